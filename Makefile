@@ -1,0 +1,41 @@
+# `make app` and `make test` are all a visitor needs: each makes .venv first when it is missing or out of date.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test test-all check assets bench clean
+
+app: .venv/app
+	$(BIN)/streamlit run app.py
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+test-all: .venv/dev
+	$(BIN)/python -m pytest -m "not gpu"
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+assets: .venv/app
+	$(BIN)/python -m dlfa_core.experiments.bundle
+
+bench: .venv/benchmarks
+	$(BIN)/python -m benchmarks.similarity
+	$(BIN)/python -m benchmarks.encode
+
+.venv/app: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/app
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+.venv/benchmarks: requirements-benchmarks.txt .venv/app
+	$(BIN)/python -m pip install --quiet -r requirements-benchmarks.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache
