@@ -1,0 +1,16 @@
+"""Encoders: every layer of a pretrained model in one pass.
+
+Names are imported on first use, so that the page process stays free of torch and transformers:
+`fingerprint`, `locate` and `ModelError` need neither, `Encoder` needs both.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "encoder": ["Encoder", "States"],
+        "fingerprint": ["fingerprint"],
+        "source": ["ModelError", "locate"],
+    },
+)

@@ -1,0 +1,161 @@
+"""Where a model's files are: the bundled one, a folder, or a repository on the hub.
+
+The only module of `models` that may use the network. It never imports torch.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+DEMO = Path(__file__).parents[2] / "assets" / "demo-model"
+SHORT_NAMES = {"LaBSE": "sentence-transformers/LaBSE"}  # names that papers use and the hub does not know
+
+SAFETENSORS = ("model*.safetensors", "model.safetensors.index.json")
+PICKLED = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
+VOCABULARY = ("tokenizer.json", "vocab.*", "*.model")
+SETTINGS = (
+    "config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "merges.txt",
+)
+
+
+class ModelError(ValueError):
+    """A model cannot be used; the message says why and what to do."""
+
+
+def locate(name_or_path: str) -> Path:
+    """The folder with a model's configuration, weights and tokenizer, downloaded first if need be.
+
+    A hub model that is in the cache is taken from there as it is, without asking the network.
+
+    Args:
+        name_or_path: `demo`, a folder, or a hub id such as `bert-base-multilingual-cased`.
+
+    Raises:
+        ModelError: there is no such folder, bundled model or repository; it lacks weights or a vocabulary; or
+            the network is needed and absent.
+    """
+    folder = local_folder(name_or_path) or _hub_folder(name_or_path)
+    if not weight_files(folder):
+        raise ModelError(
+            f"The model {name_or_path!r} has no weights in {folder}: it needs model.safetensors or "
+            "pytorch_model.bin (TensorFlow, Flax and ONNX files cannot be read)."
+        )
+    if not _matching(folder, VOCABULARY):
+        raise ModelError(
+            f"The model {name_or_path!r} has no tokenizer in {folder}: "
+            "put tokenizer.json beside the weights, for instance with tokenizer.save_pretrained(folder)."
+        )
+    return folder
+
+
+def local_folder(name_or_path: str) -> Path | None:
+    """The folder that a name means on this machine, or None for a hub id.
+
+    Raises:
+        ModelError: the name is a path but not a folder with a `config.json`, or the bundled model is missing.
+    """
+    name = str(name_or_path)
+    folder = DEMO if name == "demo" else Path(name).expanduser()
+    if folder.is_dir():
+        if (folder / "config.json").is_file():
+            return folder
+        raise ModelError(
+            f"The folder {folder} has no config.json: "
+            "choose the folder that a model was saved to with save_pretrained."
+        )
+    if name == "demo":
+        raise ModelError(f"The bundled model is missing: restore the folder {DEMO} from the repository.")
+    if folder.exists():
+        raise ModelError(f"{name!r} is a file: give the folder that holds config.json and the weights.")
+    if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
+        raise ModelError(
+            f"There is no folder {name!r}: check the path, or give a hub id such as 'xlm-roberta-base'."
+        )
+    return None
+
+
+def hub_commit(name: str) -> str:
+    """The commit of a hub model: of the cached copy, else of what the hub offers now.
+
+    Raises:
+        ModelError: the hub has no such model or cannot be reached.
+    """
+    from huggingface_hub import model_info
+
+    with _hub_errors_explained(name):
+        cached = _cached_folder(name)
+        return cached.name if cached else model_info(_repository(name), timeout=3).sha
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The weight files that are read from a folder: safetensors when there are any, else `.bin`."""
+    return _matching(folder, SAFETENSORS) or _matching(folder, PICKLED)
+
+
+def setting_files(folder: Path) -> list[Path]:
+    """Configuration and tokenizer files of a folder."""
+    return _matching(folder, SETTINGS + VOCABULARY)
+
+
+def _hub_folder(name: str) -> Path:
+    """The cached snapshot of a hub model, completed from the hub where something is missing."""
+    from huggingface_hub import snapshot_download
+
+    def download(weights: tuple[str, ...]) -> Path:
+        patterns = [*SETTINGS, *VOCABULARY, *weights]
+        return Path(snapshot_download(_repository(name), revision=hub_commit(name), allow_patterns=patterns))
+
+    with _hub_errors_explained(name):
+        cached = _cached_folder(name)
+        if cached and weight_files(cached) and _matching(cached, VOCABULARY):
+            return cached
+        folder = download(SAFETENSORS)
+        return folder if weight_files(folder) else download(PICKLED)
+
+
+def _cached_folder(name: str) -> Path | None:
+    """The snapshot of a hub model in the cache, `.../snapshots/<commit>`, perhaps without its weights."""
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(_repository(name), "config.json")
+    return Path(config).parent if isinstance(config, str) else None
+
+
+def _repository(name: str) -> str:
+    return SHORT_NAMES.get(name, name)
+
+
+def _matching(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+    return sorted(path for pattern in patterns for path in folder.glob(pattern))
+
+
+@contextmanager
+def _hub_errors_explained(name: str) -> Iterator[None]:
+    """Turn what the hub client raises into one sentence on what to do."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except ModelError:
+        raise
+    except errors.HFValidationError as error:
+        raise ModelError(
+            f"{name!r} is neither a folder nor a hub id: hub ids look like 'owner/model'."
+        ) from error
+    except errors.GatedRepoError as error:
+        raise ModelError(
+            f"The hub wants a login for {name!r}: ask for access on its page, then run `hf auth login`."
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise ModelError(
+            f"The hub has no public model {name!r}: check the spelling, or give the path of a folder."
+        ) from error
+    except Exception as error:  # no network, offline mode, time-out, full disk: they share no class
+        raise ModelError(
+            f"The model {name!r} is not on this machine and cannot be fetched ({type(error).__name__}): "
+            "connect to the network, or choose 'demo' or a folder."
+        ) from error
