@@ -1,0 +1,50 @@
+"""Which device and number format to use on this machine."""
+
+import torch
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device of that name; "auto" takes CUDA before MPS before the processor.
+
+    Raises:
+        ValueError: torch knows no such device, or this machine has none.
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(kind for kind, there in available.items() if there))
+    if not available.get(str(name).split(":")[0], False):
+        usable = ", ".join(kind for kind, there in available.items() if there)
+        raise ValueError(f"device={name!r} is not available here: use 'auto' or one of {usable}.")
+    return torch.device(name)
+
+
+def choose_dtype(name: str, device: torch.device) -> torch.dtype:
+    """The number format of that name; "auto" takes bfloat16 where the device computes with it, else float32.
+
+    Raises:
+        ValueError: the name is none of "auto", "float32", "bfloat16", "float16".
+    """
+    if name == "auto":
+        return torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+    if name not in DTYPES:
+        raise ValueError(f"dtype={name!r} is unknown: use one of auto, {', '.join(DTYPES)}.")
+    return DTYPES[name]
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware: CUDA from Ampere on, AVX512-BF16, AMX.
+
+    Other processors emulate it, several times slower than float32.
+    """
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        features = torch.cpu.get_capabilities()
+        return bool(features.get("avx512_bf16") or features.get("amx_bf16"))
+    return False
