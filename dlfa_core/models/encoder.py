@@ -1,0 +1,164 @@
+"""Every state of a multilingual encoder, pooled to one vector a text, in one pass."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import PreTrainedTokenizerBase
+
+from dlfa_core.models.batching import Batch, distinct, pad, sorted_batches
+from dlfa_core.models.blocks import find_blocks, visit_states
+from dlfa_core.models.hardware import choose_device, choose_dtype
+from dlfa_core.models.loading import load, longest_input
+from dlfa_core.models.pooling import POOLINGS
+
+# Tokens in a batch. On a processor matrix products are at full speed from about 256 tokens on, and small
+# batches hold less padding (240 sentences: 5 % at 512 tokens, 35 % at 4,096). Accelerators need more.
+BATCH_TOKENS = {"cpu": 512, "mps": 4096, "cuda": 16384}
+SURROGATE = re.compile("[\ud800-\udfff]")  # half a character; tokenizers refuse it without saying why
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """What every layer of an encoder makes of some texts."""
+
+    vectors: np.ndarray  # float32 (n_states, n, hidden); row i is text i, state 0 the embedding output
+    n_pieces: np.ndarray  # int (n,): pieces read of each text, special tokens not counted
+    unknown: np.ndarray  # int (n,): how many of them the vocabulary does not know
+    truncated: int  # texts that were cut at max_length
+
+
+class Encoder:
+    """A pretrained encoder with all its states.
+
+    Attributes:
+        name: what it was loaded by.
+        model, tokenizer: of transformers; the model is frozen and in eval mode.
+        n_states: blocks + 1.
+        hidden_size: width of a state.
+        max_length: the most pieces that it can read at once, special tokens counted.
+    """
+
+    def __init__(self, name: str, model: nn.Module, tokenizer: PreTrainedTokenizerBase):
+        self.name, self.model, self.tokenizer = name, model, tokenizer
+        self.blocks = find_blocks(model)
+        self.n_states = len(self.blocks) + 1
+        self.hidden_size = model.config.hidden_size
+        self.max_length = longest_input(model, tokenizer)
+
+    @classmethod
+    def from_pretrained(cls, name_or_path: str, device: str = "auto", dtype: str = "auto") -> "Encoder":
+        """Load an encoder.
+
+        Args:
+            name_or_path: `demo` for the bundled model, a folder, or a hub id.
+            device: "auto" (CUDA before MPS before the processor), "cpu", "cuda", "cuda:1", "mps".
+            dtype: "auto" (bfloat16 where the device computes with it, else float32), or its name.
+
+        Raises:
+            ModelError: the model is missing, damaged or no encoder.
+            ValueError: no such device or dtype.
+        """
+        place = choose_device(device)
+        model, tokenizer = load(name_or_path, choose_dtype(dtype, place))
+        return cls(str(name_or_path), model.to(place), tokenizer)
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        pooling: str = "mean",
+        special_tokens: bool = False,
+        max_length: int = 256,
+        progress: Callable[[float, str], None] | None = None,
+        out: np.ndarray | None = None,
+        batch_tokens: int | None = None,
+    ) -> States:
+        """Read texts and pool every state inside the batch, so that token states are never held.
+
+        A text's vectors do not depend on the other texts. Identical texts are read once.
+
+        Args:
+            texts: n texts; none gives arrays with no rows. An empty text is pooled over its special tokens.
+            pooling: "mean" or "max" over the text's pieces, or "cls" for the first token.
+            special_tokens: whether "mean" and "max" include [CLS], [SEP] and the like.
+            max_length: the most pieces of a text, special tokens counted; lowered to the model's own limit.
+            progress: called with the fraction done and a message before the first and after every batch; what
+                it raises ends the work.
+            out: float32 (n_states, n, hidden) to write to, such as a memory map; by default a new array.
+            batch_tokens: the most tokens in a batch, padding counted; by default what suits the device.
+
+        Raises:
+            ValueError: an unknown pooling, a text that is not a valid string, a limit that leaves no room for
+                text, or an `out` of another shape or type.
+        """
+        texts = _checked_texts(texts)
+        if pooling not in POOLINGS:
+            raise ValueError(f"pooling={pooling!r} is unknown: use one of {', '.join(POOLINGS)}.")
+        limit = self._checked_limit(max_length)
+        budget = BATCH_TOKENS[self.model.device.type] if batch_tokens is None else batch_tokens
+        if budget < 1:
+            raise ValueError(f"batch_tokens={budget} must be at least 1: leave it out for the default.")
+        vectors = _checked_output(out, (self.n_states, len(texts), self.hidden_size))
+        message = f"Encoding {len(texts):,} texts"
+        report = progress or (lambda fraction, message: None)
+
+        report(0.0, message)
+        unique = distinct(texts)
+        counts = np.zeros((3, len(unique.texts)), dtype=np.int64)  # pieces, unknown, truncated
+        for places, pieces, fraction in sorted_batches(self.tokenizer, unique.texts, limit, budget):
+            batch = pad(pieces, self.tokenizer.pad_token_id or 0, special_tokens, self.model.device)
+            vectors[:, unique.first_row[places]] = self._pooled_states(batch, pooling)
+            counts[:, places] = np.transpose([(p.own.sum(), p.unknown, p.truncated) for p in pieces])
+            report(fraction, message)
+        unique.fill_repeats(vectors)
+        n_pieces, unknown, truncated = counts[:, unique.place]
+        return States(vectors, n_pieces, unknown, int(truncated.sum()))
+
+    @torch.inference_mode()
+    def _pooled_states(self, batch: Batch, pooling: str) -> np.ndarray:
+        """float32 (n_states, batch, hidden), moved to the host in one transfer."""
+        pool, pooled = POOLINGS[pooling], []
+        visit_states(
+            self.model,
+            self.blocks,
+            lambda state: pooled.append(pool(state, batch.keep)),
+            batch.ids,
+            batch.mask,
+        )
+        return torch.stack(pooled).cpu().numpy()
+
+    def _checked_limit(self, max_length: int) -> int:
+        special = self.tokenizer.num_special_tokens_to_add()
+        if max_length <= special:
+            raise ValueError(
+                f"max_length={max_length} leaves no room for text: "
+                f"{self.name!r} adds {special} special tokens, so use at least {special + 1}."
+            )
+        return min(max_length, self.max_length)
+
+
+def _checked_texts(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise ValueError("encode reads a list of texts but got one string: write encode([text]).")
+    texts = list(texts)
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise ValueError(
+                f"Text {row} is {text!r} ({type(text).__name__}): drop it or write it as a string."
+            )
+        if SURROGATE.search(text):
+            raise ValueError(f"Text {row} ({text[:40]!r}) holds half a character: read its file as UTF-8.")
+    return texts
+
+
+def _checked_output(out: np.ndarray | None, shape: tuple[int, int, int]) -> np.ndarray:
+    if out is None:
+        return np.empty(shape, np.float32)
+    if out.shape != shape or out.dtype != np.float32:
+        raise ValueError(
+            f"out is {out.dtype} {out.shape} but the states are float32 {shape}: make it like that."
+        )
+    return out
