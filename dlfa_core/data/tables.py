@@ -1,0 +1,69 @@
+"""TSV and CSV text into columns, strict about everything that would shift a sentence."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+from dlfa_core.data.parallel import MAX_SENTENCES, CorpusError, too_many
+
+SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
+
+
+def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
+    """Heading -> cells, in the order of the file.
+
+    The first line decides what separates cells: tabs, commas or semicolons. A table with tabs has no
+    quoting, so a sentence may start with a quotation mark; the others follow the usual CSV rules.
+    Blank lines are passed over.
+
+    Args:
+        text: the whole table.
+        name: what messages call it.
+
+    Raises:
+        CorpusError: a nameless or repeated heading, a row with more or fewer cells than headings, an
+            open quotation mark, no rows, or more than `MAX_SENTENCES`.
+    """
+    separator = _separator(text)
+    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=True)
+    rows: list[list[str]] = []
+    try:
+        headings = _checked([heading.strip() for heading in next(filter(None, reader))], name)
+        for row in filter(None, reader):
+            if len(row) != len(headings):
+                raise _ragged(row, headings, reader.line_num, SEPARATORS[separator], name)
+            if len(rows) == MAX_SENTENCES:
+                raise too_many(name)
+            rows.append(row)
+    except csv.Error as error:
+        raise CorpusError(
+            f"{name} stops being a table at line {reader.line_num:,} ({error}). "
+            f"Look for a quotation mark that opens and never closes, or save the table with tabs between cells."
+        ) from None
+    if not rows:
+        raise CorpusError(
+            f"{name} has headings but no rows. Put one sentence in every language on each line below them."
+        )
+    return dict(zip(headings, zip(*rows, strict=True), strict=True))
+
+
+def _separator(text: str) -> str:
+    first = text.lstrip().partition("\n")[0]
+    return max(SEPARATORS, key=first.count)
+
+
+def _checked(headings: list[str], name: str) -> list[str]:
+    for place, heading in enumerate(headings, start=1):
+        if not heading:
+            raise CorpusError(f"Column {place} of {name} has no heading. Head it with a language code, or delete it.")
+        if heading in headings[: place - 1]:
+            raise CorpusError(f"{name} has two columns headed {heading!r}. Rename or delete one of them.")
+    return headings
+
+
+def _ragged(row: Sequence[str], headings: Sequence[str], line: int, separator: str, name: str) -> CorpusError:
+    return CorpusError(
+        f"Line {line:,} of {name} has {len(row)} cells, but there are {len(headings)} headings, so its sentences "
+        f"would not be aligned. Look for missing or extra {separator} or a line break inside a sentence there."
+    )
