@@ -1,0 +1,29 @@
+"""The command line that rebuilds a result."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+
+def command_line(name: str, spec: Any) -> str:
+    """What to type to get the result of this spec: `python -m dlfa_core profile --languages eng deu`.
+
+    Only fields that differ from their default are written out.
+    """
+    return shlex.join(["python", "-m", "dlfa_core", name, *_options(spec)])
+
+
+def _options(spec: Any) -> Iterator[str]:
+    for field in fields(spec):
+        value = getattr(spec, field.name)
+        if value == field.default:
+            continue
+        option = "--" + field.name.replace("_", "-")
+        if isinstance(value, bool):
+            yield option if value else "--no-" + option.removeprefix("--")
+            continue
+        words = [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+        if words and words[0].startswith("-"):  # would look like an option of its own
+            option, *words = f"{option}={words[0]}", *words[1:]
+        yield from (option, *words)

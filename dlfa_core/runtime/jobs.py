@@ -1,0 +1,253 @@
+"""Work handed to Dask, with a place in the queue, progress and cancelling; the answer is found in the store.
+
+Nothing here blocks: a thread connects to the cluster (and starts it, the first time), hands over one job
+after the other and waits for it. Jobs of several visitors take turns, the same spec is computed once however
+many ask for it, and a job goes on when its visitor has left.
+"""
+
+import atexit
+import itertools
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Literal
+
+from dlfa_core.runtime import cluster, store, worker
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+FINAL = ("done", "failed", "cancelled")
+AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a job stands."""
+
+    state: State
+    fraction: float = 0.0  # in [0, 1]
+    message: str = ""
+    place: int = 0  # in the queue, 1 is next; 0 once it runs
+    error: str = ""  # what went wrong and what to do
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One visitor's interest in a computation. `key` is that of the result in the store."""
+
+    key: str
+    visitor: str
+    _computation: "_Computation"
+    _desk: "Desk"
+
+    def status(self) -> Status:
+        """How the job stands now; tells the desk, too, that the visitor is still there."""
+        return self._desk._status(self._computation, self.visitor)
+
+    def cancel(self) -> None:
+        """Give the job up. The computation stops soon, unless another visitor waits for it."""
+        self._desk._leave(self._computation, self.visitor)
+
+
+@dataclass(eq=False)
+class _Computation:
+    key: str
+    experiment: str
+    spec: Any
+    turn: int
+    number: int
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    seen: dict[str, float] = field(default_factory=dict)  # visitor -> when they last looked
+    handed_over: bool = False
+    state: State = "queued"
+    fraction: float = 0.0
+    message: str = ""
+    error: str = ""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return self.turn, self.number
+
+
+class Desk:
+    """Takes jobs and hands them to one cluster.
+
+    Fair queueing: a visitor's jobs have consecutive turns, the first of which is the turn being served. So
+    somebody with one job waits for nobody's second, and a long sweep still moves while others come and go.
+    """
+
+    def __init__(self, connect: Callable[[], cluster.Connection] = cluster.connect) -> None:
+        self._connect = connect
+        self._connection: cluster.Connection | None = None
+        self._connecting = threading.Lock()
+        self._lock = threading.Lock()
+        self._waiting: queue.PriorityQueue = queue.PriorityQueue()
+        self._unfinished: dict[str, _Computation] = {}
+        self._numbers = itertools.count()
+        self._turn = 0  # being served
+        self._servers = 0
+        self._topic = f"dlfa-{uuid.uuid4().hex}"
+        self._closed = False
+        atexit.register(self.close)
+
+    def submit(self, experiment: ModuleType, spec: Any, visitor: str = "") -> Job:
+        """Ask for a result. The same spec asked for twice is computed once.
+
+        Raises:
+            ValueError, OSError: the spec, or a file that it names, is not usable.
+        """
+        key = store.key_of(experiment, spec)
+        with self._lock:
+            computation = self._unfinished.get(key)
+            if computation is None:
+                turn = max([self._turn, *(c.turn + 1 for c in self._unfinished.values() if visitor in c.seen)])
+                computation = _Computation(key, experiment.__name__, spec, turn, next(self._numbers))
+                self._unfinished[key] = computation
+                self._waiting.put((*computation.order, computation))
+            computation.seen[visitor] = time.monotonic()
+        self._recruit(1)
+        return Job(key, visitor, computation, self)
+
+    def warm(self) -> None:
+        """Start the cluster and let its worker load the large libraries before anybody asks."""
+        threading.Thread(target=self._warm, name="dlfa warm-up", daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more jobs and let go of the cluster."""
+        self._closed = True
+        self._disconnect()
+
+    def _status(self, computation: _Computation, visitor: str) -> Status:
+        with self._lock:
+            c = computation
+            if c.state in FINAL:
+                return Status(c.state, float(c.state == "done"), error=c.error)
+            if visitor not in c.seen:
+                return Status("cancelled")
+            c.seen[visitor] = time.monotonic()
+            if c.state == "running":
+                return Status("running", c.fraction, c.message)
+            place = sum(o.state == "queued" and o.order <= c.order for o in self._unfinished.values())
+            message = "Waiting for its turn" if self._connection else "Starting the process for computations"
+            return Status("queued", 0.0, message, place)
+
+    def _leave(self, computation: _Computation, visitor: str) -> None:
+        with self._lock:
+            computation.seen.pop(visitor, None)
+            now = time.monotonic()
+            if computation.state in FINAL or any(now - at < AWAY_AFTER for at in computation.seen.values()):
+                return
+            self._finish(computation, "cancelled")
+        if computation.handed_over:
+            threading.Thread(target=self._raise_flag, args=[computation], daemon=True).start()
+
+    def _finish(self, computation: _Computation, state: State, error: str = "") -> None:
+        """The lock is held."""
+        computation.state, computation.error = state, error
+        if self._unfinished.get(computation.key) is computation:
+            del self._unfinished[computation.key]
+
+    def _recruit(self, servers: int) -> None:
+        with self._lock:
+            missing, self._servers = servers - self._servers, max(servers, self._servers)
+        for _ in range(missing):
+            threading.Thread(target=self._serve, name="dlfa jobs", daemon=True).start()
+
+    def _serve(self) -> None:
+        while not self._closed:
+            *_, computation = self._waiting.get()
+            with self._lock:
+                if computation.state in FINAL:
+                    continue
+                computation.handed_over = True
+                self._turn = max(self._turn, computation.turn)
+            outcome = self._compute(computation)
+            with self._lock:
+                if computation.state not in FINAL:
+                    self._finish(computation, **outcome)
+
+    def _compute(self, computation: _Computation) -> dict[str, Any]:
+        """Have it computed and wait for it: its state and error."""
+        from distributed import KilledWorker
+
+        try:
+            connection = self._connected()
+        except ConnectionError as error:
+            return {"state": "failed", "error": str(error)}
+        if computation.state in FINAL:  # cancelled before there was anybody to raise a flag for
+            return {"state": computation.state}
+        try:
+            return connection.client.submit(
+                worker.compute,
+                computation.experiment,
+                computation.spec,
+                computation.id,
+                self._topic,
+                str(store.home()) if connection.own else None,
+                key=f"dlfa-{computation.id}",
+                priority=-computation.turn,
+            ).result()
+        except KilledWorker as error:
+            return {"state": "failed", "error": _killed(error.last_worker.memory_limit)}
+        except (OSError, CancelledError):
+            self._disconnect()
+            return {"state": "failed", "error": "The connection to the computation was lost: start it again."}
+        except Exception as error:
+            return {"state": "failed", "error": worker.in_a_sentence(error)}
+
+    def _connected(self) -> cluster.Connection:
+        with self._connecting:
+            if self._connection is not None and not self._connection.alive:
+                self._connection.close()
+                self._connection = None
+            if self._connection is None:
+                connection = self._connect()
+                connection.client.subscribe_topic(self._topic, self._hear)
+                self._connection = connection
+                self._recruit(connection.at_once)
+            return self._connection
+
+    def _disconnect(self) -> None:
+        with self._connecting:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
+        _, said = event
+        with self._lock:
+            for computation in self._unfinished.values():
+                if computation.id == said["job"]:
+                    computation.state = "running"
+                    computation.fraction, computation.message = said["fraction"], said["message"]
+
+    def _raise_flag(self, computation: _Computation) -> None:
+        from distributed import Event
+
+        if (connection := self._connection) is not None:
+            Event(worker.flag_name(computation.id), client=connection.client).set()
+
+    def _warm(self) -> None:
+        from distributed import fire_and_forget
+
+        with suppress(ConnectionError):  # the first job will say so
+            connection = self._connected()
+            if connection.own:
+                fire_and_forget(connection.client.submit(worker.load_libraries, key="dlfa-libraries", priority=-1))
+
+
+def _killed(memory: int) -> str:
+    limit = f" (its limit is {memory / 2**30:.1f} GB)" if memory else ""
+    return (
+        f"The worker was stopped during the computation, most likely because the memory was full{limit}: "
+        "choose fewer sentences, fewer languages or a smaller model, and start it again."
+    )
+
+
+_desk = Desk()
+submit, warm = _desk.submit, _desk.warm

@@ -1,0 +1,232 @@
+"""Results on disk, found again by what they depend on.
+
+A result lies in `<root>/<experiment>/<key>/`: `spec.json` says what it is and which command rebuilds it; its
+frames are `<field>.parquet`, its arrays one `arrays.safetensors`, the rest `values.json`. Nothing is pickled.
+Two stores are looked up: the bundled one, which ships with the project and is only read, then the one under
+`home()`.
+"""
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from safetensors.numpy import save_file
+
+from dlfa_core.runtime.command import command_line
+from dlfa_core.runtime.progress import Progress, silent
+
+BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "results"
+PARTIAL = ".partial"  # what is being written; an experiment cannot have this name
+ABANDONED_AFTER = 24 * 3600  # seconds after which a killed writer's folder is swept away
+
+logger = logging.getLogger(__name__)
+
+
+def home() -> Path:
+    """The folder that this computer's results live in: `$DLFA_HOME`, or the user's cache folder."""
+    if chosen := os.environ.get("DLFA_HOME"):
+        return Path(chosen).expanduser().resolve()
+    cache = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
+    return Path(cache or "~/.cache").expanduser() / "dlfa-explorer"
+
+
+def name_of(experiment: ModuleType) -> str:
+    """The last part of the experiment's module name: its folder in a store and its command."""
+    return experiment.__name__.rpartition(".")[2]
+
+
+def key_of(experiment: ModuleType, spec: Any) -> str:
+    """What the result depends on, as 64 hexadecimal digits: equal exactly when the result would be.
+
+    Raises:
+        ValueError: a field of the spec is no plain value, or NaN.
+    """
+    canonical = json.dumps(_identity(experiment, spec), sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()
+
+
+def find(experiment: ModuleType, spec: Any) -> Any | None:
+    """The stored result, bundled or computed here, or None. Its arrays are read-only views of the file."""
+    for store in (Store(BUNDLED), _own()):
+        if (result := store.find(experiment, spec)) is not None:
+            return result
+    return None
+
+
+def save(experiment: ModuleType, spec: Any, result: Any) -> Path:
+    """Keep a result under `home()` and return its folder."""
+    return _own().save(experiment, spec, result)
+
+
+def fetch(experiment: ModuleType, spec: Any, progress: Progress = silent) -> Any:
+    """The stored result; where there is none, run the experiment and keep what it gives.
+
+    The answer is always read back from disk, so that it is the same the first time as later.
+
+    Raises:
+        ValueError: a file that the spec names changed during the run.
+    """
+    if (result := find(experiment, spec)) is not None:
+        return result
+    key = key_of(experiment, spec)
+    result = experiment.run(spec, progress)
+    if key_of(experiment, spec) != key:
+        raise ValueError("The model or the corpus changed on disk during the run: run it again.")
+    save(experiment, spec, result)
+    return find(experiment, spec)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Results below one folder. Any number of processes may read and write at once."""
+
+    root: Path
+
+    def folder(self, experiment: ModuleType, spec: Any) -> Path:
+        """Where the result lies, or would lie."""
+        return self.root / name_of(experiment) / key_of(experiment, spec)
+
+    def find(self, experiment: ModuleType, spec: Any) -> Any | None:
+        """The stored result or None.
+
+        A folder that cannot be read counts as absent, with a warning in the log: computing the result again
+        mends it.
+        """
+        folder = self.folder(experiment, spec)
+        if not folder.is_dir():
+            return None
+        try:
+            return _read(folder, experiment.Result)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            logger.warning("The stored result in %s is damaged and will be computed again: %s", folder, error)
+            return None
+
+    def save(self, experiment: ModuleType, spec: Any, result: Any) -> Path:
+        """Write a result and return its folder. The folder appears whole or not at all.
+
+        Raises:
+            ValueError: a field is neither a frame with a plain index, an array of numbers, nor JSON.
+        """
+        folder = self.folder(experiment, spec)
+        with _partial(self.root) as partial:
+            about = {**_identity(experiment, spec), "command": command_line(name_of(experiment), spec)}
+            _write_json(partial / "spec.json", about, indent=2)
+            _write(partial, result)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                partial.rename(folder)
+            except OSError:  # the folder exists: another writer was first, or it is damaged
+                if self.find(experiment, spec) is None:
+                    shutil.rmtree(folder)
+                    partial.rename(folder)
+        return folder
+
+
+def _own() -> Store:
+    return Store(home() / "results")
+
+
+def _identity(experiment: ModuleType, spec: Any) -> dict[str, Any]:
+    return {
+        "experiment": name_of(experiment),
+        "version": experiment.VERSION,
+        "spec": {name: _plain(name, value) for name, value in asdict(spec).items()},
+        "inputs": dict(experiment.inputs(spec)),
+    }
+
+
+def _plain(name: str, value: Any) -> Any:
+    """The value as JSON shows it, equal values alike: 1.0 as 1, a tuple as a list."""
+    if isinstance(value, list | tuple):
+        return [_plain(name, item) for item in value]
+    if isinstance(value, float) and np.isfinite(value):
+        return int(value) if value.is_integer() else float(value)
+    if value is None or type(value) in (str, int, bool):
+        return value
+    raise ValueError(
+        f"{name}={value!r} cannot be part of a spec: use text, finite numbers, True, False, None or tuples."
+    )
+
+
+class _partial:
+    """A new folder in the store's file system, removed on leaving if it is still there."""
+
+    def __init__(self, root: Path) -> None:
+        self._parent = root / PARTIAL
+
+    def __enter__(self) -> Path:
+        self._parent.mkdir(parents=True, exist_ok=True)
+        for old in self._parent.iterdir():
+            if time.time() - old.stat().st_mtime > ABANDONED_AFTER:
+                shutil.rmtree(old, ignore_errors=True)
+        self._folder = Path(tempfile.mkdtemp(dir=self._parent))
+        return self._folder
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _write(folder: Path, result: Any) -> None:
+    arrays, values = {}, {}
+    for field in fields(result):
+        value = getattr(result, field.name)
+        if isinstance(value, pd.DataFrame):
+            if not value.index.equals(pd.RangeIndex(len(value))):
+                raise ValueError(f"The rows of {field.name!r} have labels, which are not stored: reset_index() first.")
+            value.to_parquet(folder / f"{field.name}.parquet", index=False)
+        elif isinstance(value, np.ndarray):
+            if value.dtype.kind not in "fiub":
+                raise ValueError(f"{field.name!r} is an array of {value.dtype}: put what is not a number in a frame.")
+            arrays[field.name] = np.asarray(value, order="C")
+        else:
+            values[field.name] = value
+    if arrays:
+        save_file(arrays, folder / "arrays.safetensors")
+    _write_json(folder / "values.json", values)
+
+
+def _write_json(path: Path, value: Any, **style: Any) -> None:
+    """NaN and infinities are written the way Python's `json` reads them: an hour's run is not lost to one."""
+    path.write_text(json.dumps(value, ensure_ascii=False, default=_number, **style) + "\n", encoding="utf-8")
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise ValueError(f"{value!r} is neither a frame, an array nor a JSON value, so it cannot be stored.")
+
+
+def _read(folder: Path, result_type: type) -> Any:
+    found = json.loads((folder / "values.json").read_text(encoding="utf-8"))
+    found |= {path.stem: pd.read_parquet(path) for path in folder.glob("*.parquet")}
+    if (path := folder / "arrays.safetensors").exists():
+        found |= _mapped(path)
+    return result_type(**found)
+
+
+def _mapped(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a safetensors file as views of the mapped file; safetensors' own reader copies them."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+    data = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)[8 + length :]
+    return {
+        name: data[slice(*entry["data_offsets"])].view(_dtype(entry["dtype"])).reshape(entry["shape"])
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+
+
+def _dtype(name: str) -> np.dtype:
+    """Of safetensors' names for numbers: "F32", "I64", "U8", "BOOL"."""
+    return np.dtype("?") if name == "BOOL" else np.dtype(f"<{name[0].lower()}{int(name[1:]) // 8}")
