@@ -66,15 +66,14 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_lengt
         list(texts), truncation=True, max_length=max_length, return_special_tokens_mask=True, verbose=False
     )
     result = []
-    for encoding, special in zip(encoded.encodings, encoded["special_tokens_mask"], strict=True):
-        ids, own = np.array(encoding.ids, dtype=np.int64), np.array(special) == 0
-        unknown = int((own & (ids == tokenizer.unk_token_id)).sum())
-        result.append(Pieces(ids, own, bool(encoding.overflowing), unknown))
-    for text, pieces in zip(texts, result, strict=True):
-        if not len(pieces):
+    for text, encoding, special in zip(texts, encoded.encodings, encoded["special_tokens_mask"], strict=True):
+        if not encoding.ids:
             raise ValueError(
                 f"The text {text!r} gives no pieces, and this tokenizer adds no special tokens: leave it out."
             )
+        ids, own = np.array(encoding.ids, dtype=np.int64), np.array(special) == 0
+        unknown = int((own & (ids == tokenizer.unk_token_id)).sum())
+        result.append(Pieces(ids, own, bool(encoding.overflowing), unknown))
     return result
 
 
