@@ -1,0 +1,102 @@
+"""What a layer profile says, in words: where the languages meet, how surely, and how far above chance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+
+import pandas as pd
+
+from dlfa_core.measures.registry import measure as find_measure
+
+_NEARLY_ALL = 0.95
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """The layer at which the languages are closest by one measure."""
+
+    measure: str
+    layer: int
+    value: float  # mean over language pairs
+    ci_low: float
+    ci_high: float
+    null_high: float  # what unrelated sentences reach
+    share: float  # of the resamples in which this layer is the best; NaN without resamples
+    likely: tuple[int, ...]  # the fewest layers that together are the best in 95 % of the resamples
+    n: int
+
+    @property
+    def above_chance(self) -> bool:
+        return self.ci_low > self.null_high
+
+
+def label_of(measure: str) -> str:
+    """The name of a measure as a reader sees it."""
+    return find_measure(measure).label
+
+
+def meeting(result, measure: str) -> Meeting:
+    """The best layer of `result`, a `profile.Result`, by `measure`.
+
+    Raises:
+        ValueError: the result does not hold this measure.
+    """
+    check_measures(result, [measure])
+    rows = result.means[result.means["measure"] == measure]
+    top = rows.loc[rows["value"].idxmax()]
+    shares = result.best[result.best["measure"] == measure].set_index("layer")["share"]
+    return Meeting(
+        measure=measure,
+        layer=int(top["layer"]),
+        value=float(top["value"]),
+        ci_low=float(top["ci_low"]),
+        ci_high=float(top["ci_high"]),
+        null_high=float(top["null_high"]),
+        share=float(shares.get(top["layer"], 0.0)) if len(shares) else float("nan"),
+        likely=_likely_layers(shares),
+        n=int(top["n"]),
+    )
+
+
+def answer(result, measure: str) -> str:
+    """One sentence: the layer, the measure, its value with its interval, and n."""
+    best = meeting(result, measure)
+    where = f"layer {best.layer} ({label_of(measure)})"
+    value = f"{best.value:.2f} [{best.ci_low:.2f}, {best.ci_high:.2f}], n = {best.n:,}"
+    if best.above_chance:
+        return f"Languages meet at {where}: {value}."
+    return f"These languages meet nowhere: at their best, {where}, they reach {value}, no more than chance."
+
+
+def certainty(result, measure: str) -> str:
+    """How firmly the sentences at hand point at that layer; empty when nothing was resampled."""
+    best = meeting(result, measure)
+    if isnan(best.share):
+        return ""
+    said = f"Draw the sentences again, and layer {best.layer} is the best in {100 * best.share:.0f} % of the draws"
+    low, high = min(best.likely), max(best.likely)
+    return f"{said}." if low == high else f"{said}; 95 % of the best lie between layers {low} and {high}."
+
+
+def best_layers(result) -> pd.DataFrame:
+    """One row per measure: measure, label, layer, value, ci_low, ci_high, null_high, share, n."""
+    rows = [meeting(result, name) for name in dict.fromkeys(result.means["measure"])]
+    table = pd.DataFrame([vars(row) for row in rows]).drop(columns="likely")
+    table.insert(1, "label", [label_of(name) for name in table["measure"]])
+    return table
+
+
+def check_measures(result, measures: Sequence[str]) -> None:
+    """Raise ValueError unless there are measures and the result holds them all."""
+    held = list(dict.fromkeys(result.means["measure"]))
+    missing = [name for name in measures if name not in held]
+    if missing or not measures:
+        asked = ", ".join(missing) or "none"
+        raise ValueError(f"the result holds the measures {', '.join(held)}, but {asked} was asked for.")
+
+
+def _likely_layers(shares: pd.Series) -> tuple[int, ...]:
+    """The fewest layers that together are the best in 95 % of the resamples."""
+    ranked = shares.sort_values(ascending=False)
+    enough = ranked.cumsum().searchsorted(_NEARLY_ALL - 1e-9) + 1
+    return tuple(sorted(int(layer) for layer in ranked.index[:enough]))

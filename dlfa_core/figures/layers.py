@@ -1,0 +1,134 @@
+"""The curves of a layer profile: how close the languages are at every layer of an encoder."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.answers import check_measures, label_of, meeting
+from dlfa_core.figures.published import curves_behind
+from dlfa_core.figures.theme import LAYER_AXIS, NEUTRAL, blank, faded, style_of
+
+_HEIGHT = 460
+_EVERY_LAYER = 14  # states up to which each layer gets its tick
+
+
+def curves(result, measures: Sequence[str], second=None, published: bool = True) -> go.Figure:
+    """The mean over language pairs at every layer: a line per measure with interval, chance and best layer.
+
+    Args:
+        result: a `profile.Result`.
+        measures: names to draw; each must be in `result.means`.
+        second: the `profile.Result` of another model, drawn dotted beside the first.
+        published: draw what others measured with mBERT behind, where it is the same quantity.
+
+    Raises:
+        ValueError: no measure is given, or the result does not hold one of them.
+    """
+    check_measures(result, measures)
+    last = max(profile.meta["n_states"] for profile in (result, second) if profile is not None) - 1
+    figure = blank(_HEIGHT, hovermode="closest", legend=_legend_above())
+    figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < _EVERY_LAYER else 2)
+    figure.update_yaxes(title="similarity, mean over language pairs", rangemode="tozero")
+    if published:
+        figure.add_traces(_hairlines(measures))
+    figure.add_traces([trace for name in measures for trace in _own(result, name, named=second is not None)])
+    if second is not None:
+        shared = [name for name in measures if name in set(second.means["measure"])]
+        figure.add_traces([trace for name in shared for trace in _beside(second, name)])
+    return figure
+
+
+def _own(result, name: str, named: bool) -> list[go.Scatter]:
+    """Chance, interval, line and best layer of one measure, from back to front."""
+    rows, style = _rows(result, name), style_of(name)
+    best = meeting(result, name)
+    ring = go.Scatter(
+        x=[best.layer],
+        y=[best.value],
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 17, "color": style.colour, "line_width": 1.8},
+        legendgroup=name,
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    chance = _ribbon(rows["layer"], 2 * rows["null_mean"] - rows["null_high"], rows["null_high"], NEUTRAL)
+    band = _ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour)
+    label = f"{label_of(name)}, {result.meta['model']}" if named else label_of(name)
+    line = _line(rows, label, name, color=style.colour, width=2.4, dash=style.dash)
+    return [chance, band, line.update(marker={"symbol": style.symbol, "size": 7}), ring]
+
+
+def _beside(result, name: str) -> list[go.Scatter]:
+    """Interval and line of one measure for the second model."""
+    rows, style = _rows(result, name), style_of(name)
+    label = f"{label_of(name)}, {result.meta['model']}"
+    line = _line(rows, label, f"{name} beside", color=style.colour, width=1.8, dash="dot")
+    band = _ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour, opacity=0.09)
+    return [band, line.update(marker={"symbol": style.symbol, "size": 5})]
+
+
+def _line(rows: pd.DataFrame, label: str, group: str, **line) -> go.Scatter:
+    return go.Scatter(
+        x=rows["layer"],
+        y=rows["value"],
+        name=label,
+        legendgroup=group,
+        mode="lines+markers",
+        line=line,
+        customdata=rows[["ci_low", "ci_high", "null_high", "n"]],
+        hovertemplate=f"<b>{label}</b><br>"
+        "layer %{x}: %{y:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>"
+        "chance reaches %{customdata[2]:.3f}; n = %{customdata[3]:,}<extra></extra>",
+    )
+
+
+def _ribbon(x: pd.Series, low: pd.Series, high: pd.Series, colour: str, opacity: float = 0.16) -> go.Scatter:
+    return go.Scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([high, low[::-1]]),
+        fill="toself",
+        fillcolor=faded(colour, opacity),
+        line_width=0,
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _hairlines(measures: Sequence[str]) -> list[go.Scatter]:
+    """One faint line per published language pair; one legend entry for them all."""
+    traces = []
+    for name in measures:
+        for pair, rows in curves_behind(name).groupby("pair"):
+            hover = f"published for mBERT, {_pair_name(pair)}<br>{label_of(name)}, layer %{{x}}: %{{y:.2f}}"
+            source = rows["source"].iloc[0].partition(",")[0]
+            traces.append(
+                go.Scatter(
+                    x=rows["layer"],
+                    y=rows["value"],
+                    mode="lines",
+                    line={"color": faded(style_of(name).colour, 0.3), "width": 1},
+                    hovertemplate=f"{hover}<br>{source}<extra></extra>",
+                    name="published for mBERT",
+                    legendgroup="published",
+                    legendrank=2000,  # after our own, although drawn first
+                    showlegend=not traces,
+                )
+            )
+    return traces
+
+
+def _pair_name(pair: str) -> str:
+    source, target = ("any" if code == "und" else lang.find(code).name for code in pair.split("-"))
+    return f"{source} to {target}"
+
+
+def _rows(result, measure: str) -> pd.DataFrame:
+    return result.means[result.means["measure"] == measure].sort_values("layer")
+
+
+def _legend_above() -> dict:
+    return {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}

@@ -1,0 +1,129 @@
+"""One look for every figure: colours that stand out on paper and on slate, and one template made once.
+
+Backgrounds are transparent and lines have middle lightness (contrast of 3 or more to both page colours), so
+a figure needs no second version for the dark. Text and grid colours live in the template, where a host may
+replace them.
+"""
+
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+NEUTRAL = "#7a7f87"  # chance, separators, what others published
+INK = "#3b4048"
+GRID = "rgba(122, 127, 135, 0.22)"
+TRANSPARENT = "rgba(0, 0, 0, 0)"
+FONT = "'Source Sans', 'Source Sans 3', 'Noto Sans', system-ui, sans-serif"
+
+# From paper to deep water; lightness falls evenly, so it also reads in grey and for colour-blind readers.
+SEQUENTIAL = (
+    "#f1f3ea",
+    "#dbe8dc",
+    "#c0dccf",
+    "#a1cec4",
+    "#80bebb",
+    "#5eacb2",
+    "#3f98a7",
+    "#28819a",
+    "#1b6788",
+    "#154b70",
+)
+
+LAYER_AXIS = "layer (0 = embeddings, k = output of block k)"
+
+
+class Style(NamedTuple):
+    """How one measure is drawn; colour is never the only channel."""
+
+    colour: str
+    dash: str
+    symbol: str
+
+
+_BLUE, _VERMILION, _GREEN, _PINK, _VIOLET, _OCHRE, _TEAL = (
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#b9608f",
+    "#7e6bc4",
+    "#aa7a00",
+    "#2f8fa3",
+)  # after Okabe and Ito, darkened where paper asks for it
+
+STYLES = {
+    "cka": Style(_BLUE, "solid", "circle"),
+    "cka_biased": Style(_BLUE, "dash", "circle-open"),
+    "svcca": Style(_TEAL, "solid", "pentagon"),
+    "pwcca": Style(_TEAL, "dash", "pentagon-open"),
+    "anc": Style(_GREEN, "solid", "diamond"),
+    "anc_abs": Style(_GREEN, "dash", "diamond-open"),
+    "cosine_gap": Style(_PINK, "solid", "triangle-up"),
+    "cosine_parallel": Style(_PINK, "dash", "triangle-up-open"),
+    "cosine_random": Style(_PINK, "dashdot", "triangle-down-open"),
+    "retrieval_cosine": Style(_VERMILION, "solid", "square"),
+    "retrieval_centred": Style(_OCHRE, "solid", "cross"),
+    "retrieval_shifted": Style(_OCHRE, "dash", "cross-open"),
+    "retrieval_csls": Style(_VIOLET, "solid", "star"),
+    "retrieval_margin": Style(_VIOLET, "dash", "star-open"),
+}
+
+
+def style_of(measure: str) -> Style:
+    """The style of a measure; `retrieval_csls@5` looks like `retrieval_csls`, with a longer dash.
+
+    Raises:
+        KeyError: nobody has chosen a style for this measure yet.
+    """
+    name, _, top = measure.partition("@")
+    if name not in STYLES:
+        raise KeyError(f"no style for the measure {measure!r}: add one to STYLES in dlfa_core/figures/theme.py")
+    return STYLES[name]._replace(dash="longdash") if top else STYLES[name]
+
+
+def faded(colour: str, opacity: float) -> str:
+    """`#rrggbb` as an rgba() string with this opacity in [0, 1]."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity:g})"
+
+
+def _axis(**settings) -> dict:
+    quiet = {"gridcolor": GRID, "linecolor": GRID, "tickcolor": GRID, "zeroline": False, "automargin": True}
+    return quiet | settings
+
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": FONT, "size": 14, "color": INK},
+        "paper_bgcolor": TRANSPARENT,
+        "plot_bgcolor": TRANSPARENT,
+        "colorway": [_BLUE, _VERMILION, _GREEN, _PINK, _VIOLET, _OCHRE, _TEAL, NEUTRAL],
+        "xaxis": _axis(showgrid=False, ticks="outside", ticklen=4),
+        "yaxis": _axis(showgrid=True),
+        "hoverlabel": {"align": "left", "font": {"family": FONT, "size": 13}},
+        "legend": {"font": {"size": 13}},
+    },
+    data={
+        "heatmap": [
+            go.Heatmap(
+                colorscale=[[i / (len(SEQUENTIAL) - 1), colour] for i, colour in enumerate(SEQUENTIAL)],
+                colorbar={"thickness": 10, "outlinewidth": 0, "ticks": "", "len": 0.6},
+            )
+        ]
+    },
+)
+
+
+def blank(height: int, **layout) -> go.Figure:
+    """An empty figure in the house style, `height` pixels high and as wide as the page lets it be."""
+    figure = go.Figure()
+    # Spelt out, not left to the template: a host that brings its own theme replaces the template's margins.
+    figure.update_layout(
+        template=TEMPLATE,
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8, "pad": 2},
+        paper_bgcolor=TRANSPARENT,
+        plot_bgcolor=TRANSPARENT,
+        dragmode=False,
+        **layout,
+    )
+    return figure
