@@ -1,0 +1,32 @@
+"""The home of the app: its questions, and the answer to the first one, live."""
+
+import streamlit as st
+
+import ui
+from dlfa_core import figures
+from dlfa_core.experiments import profile
+
+DRAWN = ("cka", "retrieval_cosine")
+
+ui.frame("DLFA Explorer", "Which layer of a multilingual encoder should be fused with its last layer, and why?")
+ui.aside(
+    "A multilingual encoder turns sentences of any language into vectors, layer by layer. Somewhere on the way "
+    "translations come close to each other, and further up they part again. This app shows where, how surely, and "
+    "what that means for fusing a lower layer with the last one."
+)
+
+spec = profile.Spec()
+result = ui.result(profile, spec, ui.in_words(spec))
+if result is not None:
+    ui.answer(figures.answer(result, DRAWN[0]))
+    ui.chart(figures.curves(result, DRAWN), "home_curves", alt=figures.answer(result, DRAWN[0]))
+    ui.aside(
+        f"{len(result.meta['languages'])} languages, {result.meta['n']} sentences each, computed with the bundled "
+        "model. Hairlines are what others published for mBERT."
+    )
+
+st.header("The questions", anchor=False)
+for page in ui.pages():
+    with st.container(border=True):
+        st.page_link(page.path, label=f"**{page.question}**", icon=":material/arrow_forward:", icon_position="right")
+        ui.aside(page.shows)

@@ -1,0 +1,102 @@
+"""At which layer do the languages meet?
+
+The similarity of translations at every layer of a multilingual encoder, over all pairs of languages.
+"""
+
+import streamlit as st
+
+import ui
+from dlfa_core import figures
+from dlfa_core.experiments import profile
+from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES
+
+QUESTION = "At which layer do the languages meet?"
+FIRST_DRAWN = ("cka", "anc", "retrieval_cosine")
+HOW_TO_READ = (
+    "Each point is the mean over all pairs of languages at one layer, its band the 95 % interval from drawing "
+    "the sentences again. The grey strip is what unrelated sentences reach: a curve inside it shows nothing. "
+    "A ring marks the best layer. Hairlines are what others published for mBERT on other sentences: compare "
+    "their shape, not their height."
+)
+HOW_TO_READ_PAIRS = (
+    "Every cell is one pair of languages; relatives stand together. Move the slider and watch them come closer: "
+    "a colour means the same at every layer. Beside it, per family: the filled mark is the mean over pairs "
+    "within the family, the open one over pairs with other families."
+)
+
+
+def spec_of(model: str, measures: list[str], compared: dict) -> profile.Spec:
+    """The profile to look up. The usual measures are always in it, so that choosing among them is free."""
+    wanted = {*DEFAULT_MEASURES, *measures}
+    return profile.Spec(model=model, measures=tuple(name for name in MEASURES if name in wanted), **compared)
+
+
+choice = ui.frame("Layers", QUESTION)
+head, picture, controls, pairs, best, text, home = (st.container() for _ in range(7))
+
+with picture:
+    measures = ui.choices.measures(MEASURES, FIRST_DRAWN, figures.label_of)
+with controls:
+    st.header("Ask it differently", anchor=False)
+    compared = ui.compare(choice)
+    beside = ui.choices.second_model(choice.model)
+if not measures or compared is None:
+    head.info("Choose at least one measure, and a corpus that can be read.")
+    st.stop()
+
+with head:
+    spec = spec_of(choice.model, measures, compared)
+    result = ui.result(profile, spec, ui.in_words(spec))
+    if result is None:
+        st.stop()
+    answer = figures.answer(result, measures[0])
+    ui.answer(answer)
+    ui.aside(figures.certainty(result, measures[0]))
+
+with picture:
+    second = None
+    if beside:
+        other = spec_of(beside, measures, compared)
+        second = ui.result(profile, other, ui.in_words(other), slot="_beside")
+    curves = figures.curves(result, measures, second)
+    ui.chart(curves, "curves", alt=answer)
+    if second is not None:
+        ui.aside(f"{ui.choices.model_name(beside)}: {figures.answer(second, measures[0])}")
+    ui.aside(HOW_TO_READ)
+    ui.terms((figures.label_of(name), MEASURES[name].reads) for name in measures)
+    ui.notes(result.meta["warnings"])
+
+with pairs:
+    st.header("Every pair of languages", anchor=False)
+    layer = ui.choices.layer(result.meta["n_states"] - 1, figures.meeting(result, measures[0]).layer)
+    title = f"{figures.label_of(measures[0])}, layer {layer}"
+    heatmap = figures.heatmap(result, measures[0], layer)
+    families = figures.families(result, measures[0], layer)
+    wide, narrow = st.columns([3, 2], gap="large")
+    with wide:
+        ui.chart(heatmap, "heatmap", alt=f"{title}: every pair of languages")
+    with narrow:
+        ui.chart(families, "families", alt=f"{title}: within and between language families")
+    ui.aside(HOW_TO_READ_PAIRS)
+
+with best:
+    st.header("The best layer by each measure", anchor=False)
+    ui.best_layers(figures.best_layers(result))
+
+with text:
+    st.header("What was compared", anchor=False)
+    ui.one_sentence(choice.corpus, result.meta["languages"])
+
+with home:
+    st.header("Take it with you", anchor=False)
+    ui.downloads(
+        "layers",
+        lambda: figures.document(
+            QUESTION,
+            answer,
+            [("", curves, HOW_TO_READ), (title, heatmap, HOW_TO_READ_PAIRS), ("Families", families, "")],
+            ui.provenance(profile, spec, result),
+        ),
+        {"Curves": result.means, "Pairs": result.pairs},
+        ui.command(profile, spec),
+    )

@@ -1,0 +1,31 @@
+"""What the pages share. With app.py and pages/, the only place that knows Streamlit."""
+
+from ui import choices, corpora
+from ui.charts import chart
+from ui.comparison import command, compare, in_words, one_sentence, provenance
+from ui.downloads import downloads
+from ui.frame import Choice, frame, pages
+from ui.results import result
+from ui.text import answer, aside, best_layers, notes, problem, terms
+
+__all__ = [
+    "Choice",
+    "answer",
+    "aside",
+    "best_layers",
+    "chart",
+    "choices",
+    "command",
+    "compare",
+    "corpora",
+    "downloads",
+    "frame",
+    "in_words",
+    "notes",
+    "one_sentence",
+    "pages",
+    "problem",
+    "provenance",
+    "result",
+    "terms",
+]

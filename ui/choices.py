@@ -1,0 +1,141 @@
+"""The choices of a visitor, each kept in the page's address, so that every view reopens from its link."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui.limits import limits
+from ui.text import language_label
+
+MODELS = {
+    "demo": "Bundled demo model",
+    "bert-base-multilingual-cased": "mBERT, cased",
+    "bert-base-multilingual-uncased": "mBERT, uncased",
+    "distilbert-base-multilingual-cased": "DistilmBERT",
+    "sentence-transformers/LaBSE": "LaBSE",
+    "xlm-roberta-base": "XLM-R base",
+    "microsoft/mdeberta-v3-base": "mDeBERTa v3 base",
+}
+
+
+def model_name(name: str) -> str:
+    """How a model is called on a page: our name for those we list, otherwise what the visitor typed."""
+    return MODELS.get(name, name)
+
+
+def model() -> str:
+    """The model of the sidebar: bundled, from the hub, or a folder."""
+    return st.selectbox(
+        "Model",
+        list(MODELS) if limits().any_model else ["demo"],
+        format_func=model_name,
+        key="model",
+        bind="query-params",
+        persist_state="session",
+        accept_new_options=limits().any_model,
+        help="Choose one, or type a hub id or a folder." if limits().any_model else None,
+    )
+
+
+def second_model(first: str) -> str | None:
+    """A model to draw beside the first one, or None."""
+    return st.selectbox(
+        "Second model beside it",
+        [name for name in (MODELS if limits().any_model else ["demo"]) if name != first],
+        index=None,
+        format_func=model_name,
+        key="beside",
+        bind="query-params",
+        persist_state="session",
+        accept_new_options=limits().any_model,
+        placeholder="none",
+        help="It reads the same sentences; its curves are dotted.",
+    )
+
+
+def languages(offered: Sequence[str]) -> tuple[str, ...]:
+    """Languages to compare, in the corpus's order; empty for all of them."""
+    chosen = st.multiselect(
+        "Languages",
+        list(offered),
+        format_func=language_label,
+        key="languages",
+        bind="query-params",
+        persist_state="session",
+        placeholder=f"all {len(offered)}",
+    )
+    return () if len(chosen) in (0, len(offered)) else tuple(code for code in offered if code in chosen)
+
+
+def measures(offered: Sequence[str], default: Sequence[str], label) -> list[str]:
+    """Measures to draw; the first one also speaks in the sentence above."""
+    return st.multiselect(
+        "Measures",
+        list(offered),
+        default=list(default),
+        format_func=label,
+        key="measures",
+        bind="query-params",
+        persist_state="session",
+        placeholder="choose at least one",
+    )
+
+
+def pooling() -> str:
+    """How the vectors of a sentence's pieces become one."""
+    return st.segmented_control(
+        "One vector per sentence",
+        ["mean", "cls", "max"],
+        default="mean",
+        required=True,
+        format_func={"mean": "mean", "cls": "[CLS]", "max": "maximum"}.get,
+        key="pooling",
+        bind="query-params",
+        persist_state="session",
+        help="The mean over a sentence's pieces, the vector of its first token, or each neuron's largest value.",
+    )
+
+
+def special_tokens() -> bool:
+    """Whether [CLS] and [SEP] count as pieces of the sentence."""
+    return st.toggle(
+        "Count special tokens",
+        key="special",
+        bind="query-params",
+        persist_state="session",
+        help="Include the tokens that open and close every sentence when pooling.",
+    )
+
+
+def sentence_limit(default: int) -> int:
+    """At most how many sentences are read; more narrow the intervals and take longer."""
+    most = limits().sentences
+    return st.number_input(
+        "Sentences at most",
+        min_value=20,
+        max_value=most,
+        value=min(default, most),
+        step=20,
+        key="limit",
+        bind="query-params",
+        persist_state="session",
+    )
+
+
+def layer(last: int, default: int) -> int:
+    """A layer, 0 to `last`."""
+    return st.slider(
+        "Layer",
+        0,
+        last,
+        default,
+        key="layer",
+        bind="query-params",
+        persist_state="session",
+        help="0 = embeddings, k = output of block k",
+    )
+
+
+def sentence(n: int) -> int:
+    """Which sentence is shown, 1 to `n`."""
+    return st.slider("Sentence", 1, n, 1, key="sentence", bind="query-params", persist_state="session")

@@ -1,0 +1,148 @@
+"""Which sentences are compared: the bundled ones, a table that the visitor brings, a corpus on this machine.
+
+An uploaded table is checked, then kept below `$DLFA_HOME/corpora` under the digest of its content. The page's
+address names that digest: a shared link finds the table again, and nobody else does.
+"""
+
+import hashlib
+import io
+import re
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from dlfa_core.data import readers, sources
+from dlfa_core.data.parallel import CorpusError, ParallelCorpus
+from dlfa_core.runtime import store
+from ui.limits import limits
+from ui.text import notes, problem
+
+_TOKEN = re.compile(r"upload-[0-9a-f]{24}")
+_BROUGHT = "brought"  # session: tokens of this visitor's uploads
+_HINT = (
+    "The bundled sentences, or a corpus on this machine: `pud:FOLDER`, `folder:FOLDER`, `table:FILE`, `tatoeba:FILE`."
+)
+
+
+def choose() -> str:
+    """The corpus of the sidebar, as a source that `dlfa_core.data` opens; an upload is offered below it."""
+    box = st.container()
+    with st.expander("Your own sentences", icon=":material/upload_file:"):
+        _upload()
+    with box:
+        token = st.selectbox(
+            "Corpus",
+            _offered(),
+            format_func=_label,
+            key="corpus",
+            bind="query-params",
+            persist_state="session",
+            accept_new_options=limits().any_model,
+            help=_HINT if limits().any_model else None,
+        )
+    return source_of(token)
+
+
+def source_of(token: str) -> str:
+    """What the page's address calls a corpus, as `dlfa_core.data.sources` calls it."""
+    kept = _kept(token)
+    return f"table:{kept}" if kept else token
+
+
+def read(source: str) -> ParallelCorpus:
+    """The corpus of a source, read once and again when its file changes.
+
+    Raises:
+        CorpusError: it cannot be read; or it is on the hub, which this process does not talk to.
+    """
+    if source.startswith("hub:"):
+        raise CorpusError(
+            f"The page does not download {source}. Use it from the command line, "
+            f"as `python -m dlfa_core profile --corpus {source}`, or upload it as a table."
+        )
+    path = Path(source.partition(":")[2] or source)
+    return _read(source, path.stat().st_mtime if path.exists() else 0.0)
+
+
+def keep(name: str, content: bytes) -> str:
+    """Check an uploaded table and store it; returns the token that names it.
+
+    Raises:
+        CorpusError: the table cannot be read as aligned sentences, or is larger than this app allows.
+    """
+    allowed = limits()
+    if len(content) > allowed.upload_bytes:
+        raise CorpusError(
+            f"{name} has {len(content) / 2**20:.1f} MB, but this app reads up to {allowed.upload_bytes / 2**20:g} MB. "
+            "Upload fewer sentences, or run the app on your own machine."
+        )
+    stream = io.BytesIO(content)
+    stream.name = name
+    corpus = readers.read_table(stream)
+    if len(corpus) > allowed.sentences:
+        raise CorpusError(
+            f"{name} has {len(corpus):,} sentences, but this app compares up to {allowed.sentences:,}. "
+            "Upload fewer rows, or run the app on your own machine."
+        )
+    token = f"upload-{hashlib.sha256(content).hexdigest()[:24]}"
+    if _kept(token) is None:
+        _write(token, name, content)
+    return token
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _read(source: str, changed: float) -> ParallelCorpus:
+    return sources.open_corpus(source)
+
+
+def _upload() -> None:
+    st.caption("A TSV or CSV table: one column per language, headed by its code, and one sentence per row.")
+    file = st.file_uploader("Table", type=["tsv", "csv", "txt"], key="upload", label_visibility="collapsed")
+    if file is None:
+        return
+    try:
+        token = keep(file.name, file.getvalue())
+    except ValueError as error:
+        problem(error)
+        return
+    notes(read(source_of(token)).notes)
+    if token not in (brought := st.session_state.setdefault(_BROUGHT, [])):
+        brought.append(token)
+        st.session_state["corpus"] = token
+
+
+def _offered() -> list[str]:
+    """The bundled sentences, this visitor's tables, and the table that the address names."""
+    named = st.query_params.get("corpus", "")
+    return list(dict.fromkeys(["sample", *st.session_state.get(_BROUGHT, []), *([named] if _kept(named) else [])]))
+
+
+def _label(token: str) -> str:
+    kept = _kept(token)
+    return "Bundled sentences" if token == "sample" else kept.name if kept else token
+
+
+def _kept(token: str) -> Path | None:
+    """The table that a token names, if it is there."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    return next((_folder() / token).glob("*"), None)
+
+
+def _folder() -> Path:
+    return store.home() / "corpora"
+
+
+def _write(token: str, name: str, content: bytes) -> None:
+    """Whole or not at all, also when two visitors bring the same table at once."""
+    _folder().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_folder(), prefix=".") as unfinished:
+        place = Path(unfinished) / token
+        place.mkdir()
+        (place / (re.sub(r"[^\w.-]+", "_", name)[-80:].lstrip(".") or "table.tsv")).write_bytes(content)
+        try:
+            place.rename(_folder() / token)
+        except OSError:
+            if _kept(token) is None:
+                raise

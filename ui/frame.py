@@ -1,0 +1,73 @@
+"""What every page stands in: window title, sidebar with pages, model and corpus, the question as headline."""
+
+import ast
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from ui import choices, corpora
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+
+_ABOUT = """
+Which layer of a multilingual encoder should be fused with its last layer, and why? Everything here is
+computed on this machine; the bundled model and sentences need no network.
+
+Code under Apache-2.0. The same numbers come from the command line: `python -m dlfa_core --help`.
+"""
+
+
+class Page(NamedTuple):
+    """One page of the app: a file in pages/, whose docstring is its question and what it shows."""
+
+    path: str
+    name: str
+    question: str
+    shows: str
+
+
+class Choice(NamedTuple):
+    """What the sidebar says: which model reads which corpus."""
+
+    model: str
+    corpus: str
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """The pages in order of their number; a new file in pages/ is listed at once."""
+    found = []
+    for path in sorted((ROOT / "pages").glob("[0-9]*.py"), key=lambda path: int(path.name.split("_")[0])):
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        question, _, shows = docstring.partition("\n\n")
+        name = path.stem.split("_", 1)[1].replace("_", " ")
+        found.append(Page(f"pages/{path.name}", name, question, " ".join(shows.split())))
+    return tuple(found)
+
+
+def frame(title: str, question: str) -> Choice:
+    """Open a page: call this first. Returns the model and the corpus that are chosen in the sidebar."""
+    icon = str(HERE / "icon.svg")
+    st.set_page_config(page_title=f"{title} · DLFA Explorer", page_icon=icon, layout="wide")
+    st.html(HERE / "style.css")
+    st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
+    with st.sidebar:
+        _navigation()
+        st.space("small")
+        choice = Choice(choices.model(), corpora.choose())
+        st.space("small")
+        with st.expander("About", icon=":material/info:"):
+            st.markdown(_ABOUT)
+    st.html(f'<p class="eyebrow">{escape(title)}</p>')
+    st.title(question, anchor=False)
+    return choice
+
+
+def _navigation() -> None:
+    st.page_link("app.py", label="Overview", icon=":material/home:")
+    for page in pages():
+        st.page_link(page.path, label=page.name, icon=":material/show_chart:")
