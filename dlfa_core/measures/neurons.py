@@ -1,0 +1,99 @@
+"""Average neuron-wise correlation (ANC): does neuron k say the same about a sentence and its translation?"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dlfa_core.measures import nulls
+from dlfa_core.measures.intervals import jackknife_weights
+from dlfa_core.measures.scores import ViewScores, both_ways
+from dlfa_core.measures.views import centred, check_pair, check_rows
+
+
+def anc(x: ArrayLike, y: ArrayLike, absolute: bool = False) -> float:
+    """Average neuron-wise correlation: Pearson's r of neuron k over sentences, averaged over k.
+
+    Row i of `x` and row i of `y` describe the same sentence, column k of both the same neuron.
+
+    Args:
+        x: (n, d), any float dtype.
+        y: (n, d).
+        absolute: average |r| instead of r. Both are in the authors' code; |r| of unrelated data is near
+            sqrt(2 / (pi n)), not 0.
+
+    Returns:
+        A score in [-1, 1], or [0, 1] if absolute. It depends on the basis: a rotation changes it.
+
+    Raises:
+        ValueError: shapes differ, fewer than 3 rows, a value is not finite, or a neuron is constant.
+
+    Reference: Del and Fishel (2022), Cross-lingual Similarity of Multilingual Representations Revisited.
+    """
+    x, y = check_pair("anc", x, y, at_least=3, same_width=True)
+    r = (_standardised(x) * _standardised(y)).sum(axis=0)
+    return float(np.abs(r).mean() if absolute else r.mean())
+
+
+def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping]) -> list[ViewScores]:
+    """`anc` between every two of the views, (V, n, d), once for each of the settings.
+
+    The signed form is resampled by the weights (R, n). The absolute form takes a jackknife over groups:
+    repeated sentences act like a smaller n, on which its bias depends.
+    """
+    check_rows("anc", views.shape[1], 3)
+    views = _standardised(views)
+    return [
+        _compare_absolute(views, weights) if setting.get("absolute", False) else _compare_signed(views, weights)
+        for setting in settings
+    ]
+
+
+def _compare_signed(views: np.ndarray, weights: np.ndarray) -> ViewScores:
+    n_views, _, d = views.shape
+    flat = views.reshape(n_views, -1)
+    null_sd = nulls.inner_product_sd(views) / d
+    replicates = _replicates(views, weights, absolute=False)
+    return ViewScores(flat @ flat.T / d, replicates, np.zeros((n_views, n_views)), null_sd)
+
+
+def _compare_absolute(views: np.ndarray, weights: np.ndarray) -> ViewScores:
+    n_views, n, _ = views.shape
+    values, null_mean, null_sd = np.zeros((3, n_views, n_views))
+    correlations = (views.swapaxes(1, 2) @ views).astype(np.float32)
+    for a, b in combinations(range(n_views), 2):
+        values[a, b] = np.abs(np.einsum("nd,nd->d", views[a], views[b])).mean()
+        null_mean[a, b], null_sd[a, b] = nulls.absolute_correlation_moments(correlations[a], correlations[b], n)
+    replicates = _replicates(views, jackknife_weights(n) if len(weights) else weights, absolute=True)
+    return ViewScores(both_ways(values), replicates, both_ways(null_mean), both_ways(null_sd), "jackknife")
+
+
+def _replicates(views: np.ndarray, weights: np.ndarray, absolute: bool) -> np.ndarray:
+    """ANC of every two views under every row of weights, (R, V, V), from weighted moments."""
+    n_views, n, _ = views.shape
+    views = (views * np.sqrt(n)).astype(np.float32)  # unit variance: safe in float32
+    shares = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    means = shares @ views  # (V, R, d)
+    variances = shares @ np.square(views) - np.square(means)
+    if (variances < 1e-6).any():  # float32 noise around zero; over all sentences the variance is 1
+        raise ValueError("A neuron is constant over a resample, so it has no correlation there: use more sentences.")
+    scales = 1 / np.sqrt(variances)
+    replicates = np.zeros((len(weights), n_views, n_views))
+    for a, b in combinations(range(n_views), 2):
+        r = (shares @ (views[a] * views[b]) - means[a] * means[b]) * scales[a] * scales[b]
+        replicates[:, a, b] = (np.abs(r) if absolute else r).mean(axis=1)
+    return both_ways(replicates)
+
+
+def _standardised(views: np.ndarray) -> np.ndarray:
+    """(..., n, d) with every column of mean 0 and length 1: inner products of columns are correlations."""
+    constant = (views == views[..., :1, :]).all(axis=-2)
+    if constant.any():
+        raise ValueError(
+            f"anc correlates every neuron over the sentences, but neuron {np.argwhere(constant)[0][-1]} is "
+            f"constant in one language ({constant.sum()} such neurons in all): drop these columns in all "
+            "languages."
+        )
+    views = centred(views)
+    return views / np.sqrt(np.square(views).sum(axis=-2, keepdims=True))
