@@ -1,0 +1,30 @@
+"""How alike are two sets of sentence vectors? Arrays in, numbers out."""
+
+from dlfa_core.measures.cca import pwcca, svcca
+from dlfa_core.measures.cka import linear_cka
+from dlfa_core.measures.cosine import cosine_gap, cosine_parallel, cosine_random
+from dlfa_core.measures.intervals import bootstrap_weights, interval
+from dlfa_core.measures.neurons import anc
+from dlfa_core.measures.pairwise import PairScores, compare_all
+from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES, Measure, measure, sample_warning
+from dlfa_core.measures.retrieval import retrieval_accuracy
+
+__all__ = [
+    "DEFAULT_MEASURES",
+    "MEASURES",
+    "Measure",
+    "PairScores",
+    "anc",
+    "bootstrap_weights",
+    "compare_all",
+    "cosine_gap",
+    "cosine_parallel",
+    "cosine_random",
+    "interval",
+    "linear_cka",
+    "measure",
+    "pwcca",
+    "retrieval_accuracy",
+    "sample_warning",
+    "svcca",
+]

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from dlfa_core.measures import MEASURES, bootstrap_weights, compare_all, interval, measure
+
+NAMES = [*MEASURES, "retrieval_csls@5", "retrieval_margin@3"]
+
+
+@pytest.fixture
+def views(make_views) -> np.ndarray:
+    return make_views(4, 120, 40)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_equal_the_small_function_pair_by_pair(name, views):
+    scores = compare_all(views, [name])[name]
+    for (a, b), value in zip(scores.pairs, scores.values, strict=True):
+        assert value == pytest.approx(measure(name)(views[a], views[b]), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_asking_for_all_changes_no_number(name, views):
+    weights = bootstrap_weights(120, 15, seed=0)
+    together, alone = compare_all(views, NAMES, weights)[name], compare_all(views, [name], weights)[name]
+    for field in ("pairs", "values", "replicates", "null_mean", "null_sd"):
+        np.testing.assert_array_equal(getattr(together, field), getattr(alone, field))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pairs_come_both_ways_unless_symmetric(name, views):
+    scores = compare_all(views, [name], bootstrap_weights(120, 15, seed=0))[name]
+    n_pairs = 6 if measure(name).symmetric else 12
+    assert scores.measure == name
+    assert len({tuple(pair) for pair in scores.pairs}) == len(scores.pairs) == n_pairs
+    assert scores.values.shape == scores.null_mean.shape == scores.null_sd.shape == (n_pairs,)
+    assert scores.replicates.shape == (15 if scores.method == "bootstrap" else 20, n_pairs)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_lie_within_their_intervals(name, views):
+    scores = compare_all(views, [name], bootstrap_weights(120, 60, seed=0))[name]
+    low, high = interval(scores.values, scores.replicates, scores.method)
+    assert (low <= scores.values).all()
+    assert (scores.values <= high).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_weights_there_are_no_replicates(name, views):
+    assert len(compare_all(views, [name])[name].replicates) == 0
+
+
+def test_threads_change_no_number(views):
+    weights = bootstrap_weights(120, 15, seed=0)
+    found = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads, user_api="blas"):
+            found.append(compare_all(views, ["cka", "retrieval_csls"], weights))
+    for name in ("cka", "retrieval_csls"):
+        np.testing.assert_allclose(found[0][name].replicates, found[1][name].replicates, atol=1e-6)
+
+
+def test_replicates_of_pairs_share_their_resamples(make_views):
+    x, y = make_views(2, 100, 10)
+    scores = compare_all(np.stack([x, y, x]), ["cka"], bootstrap_weights(100, 15, seed=0))["cka"]
+    np.testing.assert_allclose(scores.replicates[:, 0], scores.replicates[:, 2], atol=1e-6)  # x, y and y, x
+
+
+def test_scores_come_in_the_order_asked_for(views):
+    assert list(compare_all(views, ["retrieval_csls", "anc", "cka", "anc"])) == ["retrieval_csls", "anc", "cka"]
+
+
+def test_unknown_measure_lists_near_matches(views):
+    with pytest.raises(ValueError, match="did you mean cka"):
+        compare_all(views, ["ckaa"])
+
+
+@pytest.mark.parametrize("shape", [(20, 5), (1, 20, 5)])
+def test_fewer_than_two_views_are_refused(shape):
+    with pytest.raises(ValueError, match="at least two views as one array"):
+        compare_all(np.zeros(shape), ["cka"])
+
+
+def test_weights_of_another_corpus_are_refused(views):
+    with pytest.raises(ValueError, match=r"\(resamples, 120\), but have shape \(9, 50\)"):
+        compare_all(views, ["cka"], bootstrap_weights(50, 9, seed=0))
+
+
+@pytest.mark.parametrize("bad", [-1.0, np.nan])
+def test_weights_must_be_finite_and_not_negative(views, bad):
+    with pytest.raises(ValueError, match="weights must be finite and not negative"):
+        compare_all(views, ["cka"], np.full((2, 120), bad))
+
+
+def test_a_resample_of_equal_sentences_has_no_cka(views):
+    views[:, :5] = views[:, :1]
+    with pytest.raises(ValueError, match="CKA is undefined where all different sentences are equally far apart"):
+        compare_all(views, ["cka"], (np.arange(120) < 5)[None])
+
+
+def test_a_bad_view_is_named(views):
+    views[2, 5, 3] = np.nan
+    with pytest.raises(ValueError, match=r"compare_all needs finite numbers, but view 2 holds nan at row 5, column 3"):
+        compare_all(views, ["cka"])
+    views[2] = 1
+    with pytest.raises(ValueError, match=r"all 120 rows of view 2 are equal"):
+        compare_all(views, ["cka"])
