@@ -12,5 +12,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "encoder": ["Encoder", "States"],
         "fingerprint": ["fingerprint"],
         "source": ["ModelError", "locate"],
+        "start": ["aligned_piece_vectors", "start_from"],
+        "training": ["Recipe", "Step", "Training"],
+        "vocabulary": ["cased_tokenizer", "learn_vocabulary", "read_tokenizer"],
     },
 )

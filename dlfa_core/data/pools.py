@@ -1,0 +1,100 @@
+"""Tokenised text to draw training batches from, and the same batches again for the same seed and step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Sentences as piece ids, without special tokens, end to end in one array."""
+
+    ids: np.ndarray  # (all pieces,)
+    ends: np.ndarray  # (sentences,) where each sentence ends
+
+    @classmethod
+    def of(cls, sentences: Sequence[Sequence[int]]) -> "Pool":
+        """Pack sentences given as lists of piece ids."""
+        flat = [piece for sentence in sentences for piece in sentence]
+        return cls(np.array(flat, np.int32), np.cumsum([len(sentence) for sentence in sentences], dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        return self.ids[self.ends[row - 1] if row else 0 : self.ends[row]]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(sentences,) number of pieces."""
+        return np.diff(self.ends, prepend=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Text of several languages, drawn with smoothed shares.
+
+    A language with share p of all pieces is drawn with probability proportional to p ** `exponent`: 1 draws as the text
+    is, 0 draws every language alike.
+    """
+
+    pools: Mapping[str, Pool]
+    exponent: float = 0.5
+    longest: int = 64  # pieces; what a longer sentence has beyond is not read
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """Of drawing each language, in the order of `pools`."""
+        sizes = np.array([len(pool.ids) for pool in self.pools.values()], dtype=float)
+        weights = (sizes / sizes.sum()) ** self.exponent
+        return weights / weights.sum()
+
+    def draw(self, tokens: int, seed: int, step: int) -> list[np.ndarray]:
+        """Sentences of similar length whose pieces, padded to the longest and with two special tokens, fit `tokens`.
+
+        Lengths are alike inside a batch so that little is padding; which length a batch has is chance, in proportion
+        to the tokens that it covers.
+        """
+        rng = np.random.default_rng([seed, step])
+        languages = list(self.pools.values())
+        drawn = rng.choice(len(languages), size=max(64, tokens // 2), p=self.probabilities)
+        sentences = [languages[i][rng.integers(len(languages[i]))][: self.longest] for i in drawn]
+        sentences.sort(key=len)
+        covered = np.cumsum([len(sentence) + 2 for sentence in sentences])
+        longest = int(np.searchsorted(covered, rng.random() * covered[-1], side="right"))
+        rows = max(1, tokens // (len(sentences[longest]) + 2))
+        return sentences[max(0, longest + 1 - rows) : longest + 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """Corpora whose row i is the same sentence in every language that the corpus has."""
+
+    corpora: Sequence[Mapping[str, Pool]]
+    longest: int = 40  # pieces; what a longer sentence has beyond is not read
+
+    def draw(self, pairs: int, seed: int, step: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Distinct sentences, each in two random languages: row i of the one list translates row i of the other.
+
+        Languages differ from row to row, so that a language tells nothing about which rows belong together.
+        """
+        rng = np.random.default_rng([seed, step])
+        sizes = np.array([len(next(iter(corpus.values()))) for corpus in self.corpora])
+        places = rng.choice(sizes.sum(), size=min(pairs, sizes.sum()), replace=False)
+        which = np.searchsorted(np.cumsum(sizes), places, side="right")
+        rows = places - (np.cumsum(sizes) - sizes)[which]
+        left, right = [], []
+        for corpus, row in zip((self.corpora[i] for i in which), rows, strict=True):
+            one, other = rng.choice(list(corpus), size=2, replace=False)
+            left.append(corpus[one][row][: self.longest])
+            right.append(corpus[other][row][: self.longest])
+        return left, right
+
+    def sentences(self) -> list[list[np.ndarray]]:
+        """For each sentence, its piece ids in each language, whole."""
+        return [
+            [pool[row] for pool in corpus.values()]
+            for corpus in self.corpora
+            for row in range(len(next(iter(corpus.values()))))
+        ]

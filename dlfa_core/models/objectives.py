@@ -1,0 +1,98 @@
+"""What a small multilingual encoder is trained on: hidden words, and translations."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertForMaskedLM, BertModel
+
+IGNORED = -100  # label of a token that is not predicted
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A batch with some tokens hidden: ids as the model sees them, labels (`IGNORED` where nothing is asked)."""
+
+    ids: Tensor  # (batch, seq)
+    labels: Tensor  # (batch, seq)
+
+    def to(self, device: torch.device) -> "Masked":
+        """The same batch on another device."""
+        return Masked(self.ids.to(device), self.labels.to(device))
+
+
+def hide_tokens(
+    ids: Tensor,
+    special: Tensor,
+    mask_id: int,
+    first_piece: int,
+    vocab_size: int,
+    rate: float,
+    generator: torch.Generator,
+) -> Masked:
+    """Choose tokens with probability `rate`; of these 80 % become [MASK], 10 % a random piece, 10 % stay.
+
+    Args:
+        ids: (batch, seq).
+        special: bool (batch, seq): tokens that are never chosen, padding among them.
+        mask_id: id of [MASK].
+        first_piece: id of the first piece that is no special token.
+        vocab_size: one more than the last id.
+        rate: share of tokens to choose, in [0, 1].
+        generator: source of all chance here.
+
+    Reference: Devlin et al. (2019), BERT, section 3.1.
+    """
+    chosen = (torch.rand(ids.shape, generator=generator) < rate) & ~special
+    fate = torch.rand(ids.shape, generator=generator)
+    stand_in = torch.randint(first_piece, vocab_size, ids.shape, generator=generator)
+    hidden = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    hidden = torch.where(chosen & (fate >= 0.9), stand_in, hidden)
+    return Masked(hidden, torch.where(chosen, ids, IGNORED))
+
+
+def masked_language_loss(
+    model: BertForMaskedLM, batch: Masked, attention: Tensor, types: Tensor | None = None
+) -> Tensor:
+    """Mean cross-entropy (nats) of the hidden tokens; the decoder runs at these tokens only.
+
+    With two translations in one row, told apart by `types`, this is translation language modelling
+    (Conneau & Lample 2019, Cross-lingual Language Model Pretraining).
+    """
+    states = model.bert(batch.ids, attention_mask=attention, token_type_ids=types).last_hidden_state
+    asked = batch.labels != IGNORED
+    if not asked.any():
+        return states.sum() * 0
+    return functional.cross_entropy(model.cls(states[asked]), batch.labels[asked])
+
+
+def lower_part(model: BertForMaskedLM, blocks: int) -> BertModel:
+    """The embeddings and the first `blocks` blocks of a model, sharing its weights."""
+    config = type(model.config).from_dict({**model.config.to_dict(), "num_hidden_layers": blocks})
+    part = BertModel(config, add_pooling_layer=False)
+    part.embeddings = model.bert.embeddings
+    part.encoder.layer = nn.ModuleList(model.bert.encoder.layer[:blocks])
+    return part
+
+
+def sentence_means(part: BertModel, ids: Tensor, attention: Tensor, special: Tensor) -> Tensor:
+    """(batch, hidden): mean of the last state over the tokens that are not special."""
+    states = part(ids, attention_mask=attention).last_hidden_state
+    own = (~special).unsqueeze(-1).to(states.dtype)
+    return (states * own).sum(1) / own.sum(1).clamp(min=1)
+
+
+def translation_ranking_loss(left: Tensor, right: Tensor, temperature: float = 0.05) -> Tensor:
+    """How hard it is to pick row i of `right` for row i of `left` among all rows, and the other way (nats).
+
+    Args:
+        left, right: (batch, hidden) vectors of sentences and of their translations.
+        temperature: what cosines are divided by.
+
+    Reference: Guo et al. (2018), Effective Parallel Corpus Mining using Bilingual Sentence Embeddings; symmetric
+    as in Feng et al. (2022), LaBSE, without the margin.
+    """
+    scores = functional.normalize(left, dim=-1) @ functional.normalize(right, dim=-1).T / temperature
+    target = torch.arange(len(scores), device=scores.device)
+    return (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2

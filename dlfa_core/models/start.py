@@ -1,0 +1,97 @@
+"""A small BERT that knows translations before its first training step.
+
+Training from random weights spends its first hours on finding out that `dog` and `Hund` are alike. Aligned sentences
+say so at once: word pieces that occur in the same aligned sentences, whatever the language, get similar vectors from a
+truncated SVD of their positive pointwise mutual information, and an encoder whose blocks change little at first hands
+these vectors up to its last layer.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from scipy import sparse
+from sklearn.utils.extmath import randomized_svd
+from transformers import BertConfig, BertForMaskedLM
+
+PIECE_SCALE = 0.05  # root mean square of a start vector; positions and types start an order below
+QUIET = 0.2  # factor on what each block adds, so that the start reaches the last layer unharmed
+SHARP = 2.0  # factor on queries and keys, so that attention is not uniform at first
+
+
+def aligned_piece_vectors(
+    sentences: Sequence[Sequence[Sequence[int]]], vocab_size: int, hidden_size: int, seed: int = 0
+) -> np.ndarray:
+    """Vectors of word pieces from the aligned sentences that they occur in.
+
+    Args:
+        sentences: for each aligned sentence, its piece ids in each language that has it.
+        vocab_size: number of pieces.
+        hidden_size: length of a vector.
+        seed: of the randomised SVD.
+
+    Returns:
+        float32 (vocab_size, hidden_size): U * sqrt(S) of the matrix max(0, log p(piece, sentence) / p(piece)
+        p(sentence)), scaled to a root mean square of `PIECE_SCALE`; pieces that never occur are small noise.
+
+    Raises:
+        ValueError: fewer sentences or pieces than `hidden_size`.
+
+    Reference: Levy & Goldberg (2014), Neural Word Embedding as Implicit Matrix Factorization, with aligned sentences
+    as contexts (Levy, Søgaard & Goldberg 2017, A Strong Baseline for Learning Cross-Lingual Word Embeddings).
+    """
+    if min(len(sentences), vocab_size) <= hidden_size:
+        raise ValueError(
+            f"{len(sentences)} aligned sentences and {vocab_size} pieces cannot span {hidden_size} dimensions: "
+            "give more aligned sentences or a smaller hidden size."
+        )
+    occurrences = [np.unique(np.concatenate([np.asarray(ids, np.int64) for ids in row])) for row in sentences]
+    pieces, columns = (
+        np.concatenate(occurrences),
+        np.repeat(np.arange(len(sentences)), [len(o) for o in occurrences]),
+    )
+    of_piece, of_sentence = np.bincount(pieces, minlength=vocab_size), np.bincount(columns)
+    information = np.log(len(pieces) / (of_piece[pieces] * of_sentence[columns]))
+    matrix = sparse.csr_matrix((information.clip(0), (pieces, columns)), shape=(vocab_size, len(sentences)))
+    left, strength, _ = randomized_svd(matrix, hidden_size, n_iter=4, random_state=seed)
+    vectors = left * np.sqrt(strength)
+    noise = np.random.default_rng(seed).normal(size=vectors.shape)
+    seen = of_piece[:, None] > 0
+    root_mean_square = np.sqrt(np.mean(vectors[seen[:, 0]] ** 2))
+    return np.where(seen, vectors / root_mean_square, 0.1 * noise).astype(np.float32) * PIECE_SCALE
+
+
+def start_from(piece_vectors: np.ndarray, piece_counts: np.ndarray, seed: int = 0, **shape: int) -> BertForMaskedLM:
+    """A masked language model whose every layer begins close to the mean of the piece vectors.
+
+    Without dropout: a small model reads each sentence about once.
+
+    Args:
+        piece_vectors: (vocab_size, hidden_size).
+        piece_counts: (vocab_size,) occurrences in the training text: the decoder's bias starts at their log share.
+        seed: of the random weights.
+        shape: further fields of `transformers.BertConfig`, such as `num_hidden_layers`.
+    """
+    vocab_size, hidden_size = piece_vectors.shape
+    config = BertConfig(
+        vocab_size=vocab_size,
+        hidden_size=hidden_size,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        **shape,
+    )
+    torch.manual_seed(seed)
+    model = BertForMaskedLM(config)
+    share = (piece_counts + 1) / (piece_counts + 1).sum()
+    with torch.no_grad():
+        embeddings = model.bert.embeddings
+        embeddings.word_embeddings.weight.copy_(torch.from_numpy(piece_vectors))
+        embeddings.position_embeddings.weight.mul_(PIECE_SCALE / 5 / config.initializer_range)
+        embeddings.token_type_embeddings.weight.zero_()
+        model.cls.predictions.decoder.bias.copy_(torch.from_numpy(np.log(share)))
+        for layer in model.bert.encoder.layer:
+            for quiet in (layer.attention.output.dense, layer.output.dense):
+                quiet.weight.mul_(QUIET)
+            for sharp in (layer.attention.self.query, layer.attention.self.key):
+                sharp.weight.mul_(SHARP)
+    return model

@@ -1,0 +1,65 @@
+"""A word-piece vocabulary for many languages, learnt from text."""
+
+from collections.abc import Iterable
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+from tokenizers import BertWordPieceTokenizer
+from transformers import BertTokenizerFast
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+ALPHABET = 6_000  # single characters that are kept, most frequent first: enough for Chinese and Japanese
+
+
+def learn_vocabulary(texts: Iterable[str], size: int, min_frequency: int = 3) -> list[str]:
+    """Word pieces that spell the texts with few pieces, cut as multilingual BERT cuts: cased, accents kept, one piece
+    for a Chinese character.
+
+    Balance the languages in `texts`: a language with little text gets few whole words.
+
+    Args:
+        texts: sentences.
+        size: pieces to learn, special tokens and single characters among them.
+        min_frequency: pairs of pieces seen less often are never joined.
+
+    Returns:
+        At most `size` pieces in the order of their ids, special tokens first.
+
+    Raises:
+        ValueError: `size` does not hold the special tokens and the alphabet of the texts.
+    """
+    learner = BertWordPieceTokenizer(strip_accents=False, lowercase=False)
+    with redirect_stdout(StringIO()):
+        learner.train_from_iterator(
+            texts,
+            vocab_size=size,
+            min_frequency=min_frequency,
+            limit_alphabet=ALPHABET,
+            special_tokens=list(SPECIAL),
+            show_progress=False,
+        )
+    ids = learner.get_vocab()
+    if len(ids) > size:
+        raise ValueError(
+            f"A vocabulary of {size} pieces is too small: special tokens and single characters of these texts alone "
+            f"are {len(ids)}. Ask for more pieces or for fewer languages."
+        )
+    return sorted(ids, key=ids.__getitem__)
+
+
+def cased_tokenizer(pieces: Iterable[str], max_length: int = 512) -> BertTokenizerFast:
+    """A cased BERT tokenizer over the given pieces, such as the lines of a `vocab.txt`.
+
+    Raises:
+        ValueError: one of the five special tokens is missing from `pieces`.
+    """
+    ids = {piece: index for index, piece in enumerate(pieces)}
+    if missing := [token for token in SPECIAL if token not in ids]:
+        raise ValueError(f"The vocabulary lacks {', '.join(missing)}: a BERT vocabulary has {', '.join(SPECIAL)}.")
+    return BertTokenizerFast(vocab=ids, do_lower_case=False, strip_accents=False, model_max_length=max_length)
+
+
+def read_tokenizer(folder: str | Path) -> BertTokenizerFast:
+    """The tokenizer that was saved in a folder."""
+    return BertTokenizerFast.from_pretrained(folder)

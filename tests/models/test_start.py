@@ -1,0 +1,74 @@
+"""The start: translations are alike before training, at every layer."""
+
+import numpy as np
+import pytest
+import torch
+
+from dlfa_core.models.start import PIECE_SCALE, aligned_piece_vectors, start_from
+
+PIECES, SENTENCES, WIDTH = 120, 300, 16
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    """Pieces 10 to 59 are words of one language; piece p + 50 is the translation of p."""
+    rng = np.random.default_rng(0)
+    rows = [rng.choice(np.arange(10, 60), size=6, replace=False) for _ in range(SENTENCES)]
+    return [[row.tolist(), (row + 50).tolist()] for row in rows]
+
+
+@pytest.fixture(scope="module")
+def vectors(sentences):
+    return aligned_piece_vectors(sentences, PIECES, WIDTH)
+
+
+def test_a_word_is_closest_to_its_translation(vectors):
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    nearest = (unit[10:60] @ unit[60:110].T).argmax(axis=1)
+    assert np.array_equal(nearest, np.arange(50))
+
+
+def test_the_decomposition_equals_a_full_one():
+    """Second route: a dense matrix and numpy's SVD give the same inner products where nothing is cut off."""
+    topics = np.arange(10, 60).reshape(10, 5)
+    sentences = [[topics[i % 10].tolist(), (topics[i % 10] + 50).tolist()] for i in range(60)]
+    counts = np.zeros((PIECES, 60))
+    for column, row in enumerate(sentences):
+        counts[np.concatenate(row), column] = 1
+    joint = counts / counts.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        information = np.log(joint / (joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)))
+    left, strength, _ = np.linalg.svd(np.nan_to_num(information, neginf=0, nan=0).clip(0), full_matrices=False)
+    expected = left[10:110, :WIDTH] * np.sqrt(strength[:WIDTH])
+    expected *= PIECE_SCALE / np.sqrt(np.mean(expected**2))
+    found = aligned_piece_vectors(sentences, PIECES, WIDTH)[10:110]
+    assert found @ found.T == pytest.approx(expected @ expected.T, abs=1e-6)
+
+
+def test_scale_is_the_declared_one_and_unseen_pieces_are_small(vectors):
+    assert np.sqrt(np.mean(vectors[10:110] ** 2)) == pytest.approx(PIECE_SCALE, rel=1e-3)
+    assert 0 < np.abs(vectors[:10]).max() < PIECE_SCALE
+
+
+def test_every_layer_of_the_untrained_model_still_knows_the_translations(vectors):
+    model = start_from(vectors, np.ones(PIECES), num_hidden_layers=6, num_attention_heads=2, intermediate_size=32)
+    words = torch.arange(10, 60)[:, None]
+    with torch.inference_mode():
+        here, there = (model.bert(ids, output_hidden_states=True).hidden_states for ids in (words, words + 50))
+    for one, other in zip(here, there, strict=True):
+        one, other = (
+            torch.nn.functional.normalize(state[:, 0] - state[:, 0].mean(0), dim=-1) for state in (one, other)
+        )
+        assert ((one @ other.T).argmax(1) == torch.arange(50)).float().mean() > 0.95
+
+
+def test_the_decoder_begins_at_the_share_of_each_piece(vectors):
+    counts = np.arange(PIECES)
+    model = start_from(vectors, counts, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
+    bias = model.cls.predictions.decoder.bias.detach().numpy()
+    assert np.exp(bias) == pytest.approx((counts + 1) / (counts + 1).sum(), rel=1e-5)
+
+
+def test_too_few_sentences_are_refused():
+    with pytest.raises(ValueError, match="3 aligned sentences and 120 pieces cannot span 16 dimensions"):
+        aligned_piece_vectors([[[1], [2]]] * 3, PIECES, 16)
