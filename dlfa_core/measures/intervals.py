@@ -106,7 +106,7 @@ def _bias_corrected(values: np.ndarray, replicates: np.ndarray, reach: float) ->
     for place in np.ndindex(values.shape):
         shares = ndtr(offset[place] + np.array([-reach, reach]))
         low[place], high[place] = np.quantile(replicates[(slice(None), *place)], shares)
-    return low, high
+    return low[()], high[()]
 
 
 def _check_enough(what: str, n: int) -> None:
