@@ -1,8 +1,7 @@
 """A word-piece vocabulary for many languages, learnt from text."""
 
+from collections import Counter
 from collections.abc import Iterable
-from contextlib import redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 from tokenizers import BertWordPieceTokenizer
@@ -24,28 +23,43 @@ def learn_vocabulary(texts: Iterable[str], size: int, min_frequency: int = 3) ->
         min_frequency: pairs of pieces seen less often are never joined.
 
     Returns:
-        At most `size` pieces in the order of their ids, special tokens first.
+        At most `size` pieces in the order of their ids, special tokens first; the same ones for the same texts.
 
     Raises:
         ValueError: `size` does not hold the special tokens and the alphabet of the texts.
     """
     learner = BertWordPieceTokenizer(strip_accents=False, lowercase=False)
-    with redirect_stdout(StringIO()):
-        learner.train_from_iterator(
-            texts,
-            vocab_size=size,
-            min_frequency=min_frequency,
-            limit_alphabet=ALPHABET,
-            special_tokens=list(SPECIAL),
-            show_progress=False,
-        )
-    ids = learner.get_vocab()
-    if len(ids) > size:
+    words = _count_words(learner, texts)
+    alphabet = _most_common(char for word, count in words.items() for char in word * count)
+    continuing = sorted({f"##{char}" for word in words for char in word[1:]} & {f"##{char}" for char in alphabet})
+    required = [*SPECIAL, *continuing]  # given ids up front: the learner would number `continuing` in random order
+    if (needed := len(required) + len(alphabet)) > size:
         raise ValueError(
             f"A vocabulary of {size} pieces is too small: special tokens and single characters of these texts alone "
-            f"are {len(ids)}. Ask for more pieces or for fewer languages."
+            f"are {needed}. Ask for more pieces or for fewer languages."
         )
+    learner.train_from_iterator(
+        (word for word, count in words.items() for _ in range(count)),
+        vocab_size=size,
+        min_frequency=min_frequency,
+        initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet),
+        special_tokens=required,
+        show_progress=False,
+    )
+    ids = learner.get_vocab()
     return sorted(ids, key=ids.__getitem__)
+
+
+def _count_words(learner: BertWordPieceTokenizer, texts: Iterable[str]) -> Counter[str]:
+    cut, clean = learner.pre_tokenizer, learner.normalizer
+    return Counter(word for text in texts for word, _ in cut.pre_tokenize_str(clean.normalize_str(text)))
+
+
+def _most_common(characters: Iterable[str]) -> list[str]:
+    """The `ALPHABET` most frequent ones, ties in the order of Unicode."""
+    counts = Counter(characters)
+    return sorted(sorted(counts, key=lambda char: (-counts[char], char))[:ALPHABET])
 
 
 def cased_tokenizer(pieces: Iterable[str], max_length: int = 512) -> BertTokenizerFast:

@@ -24,6 +24,11 @@ def test_chinese_is_cut_into_characters():
     assert cased_tokenizer(learn_vocabulary(TEXTS, 200)).tokenize("猫看见狗") == list("猫看见狗")
 
 
+def test_the_same_texts_give_the_same_pieces_with_the_same_ids():
+    first = learn_vocabulary(TEXTS, 200)
+    assert all(learn_vocabulary(TEXTS, 200) == first for _ in range(5))
+
+
 def test_special_tokens_come_first():
     assert tuple(learn_vocabulary(TEXTS, 200)[: len(SPECIAL)]) == SPECIAL
 
