@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -125,9 +126,9 @@ class Store:
             folder.parent.mkdir(parents=True, exist_ok=True)
             try:
                 partial.rename(folder)
-            except OSError:  # the folder exists: another writer was first, or it is damaged
-                if self.find(experiment, spec) is None:
-                    shutil.rmtree(folder)
+            except OSError:
+                if self.find(experiment, spec) is None:  # what is there is damaged
+                    shutil.rmtree(folder, ignore_errors=True)
                     partial.rename(folder)
         return folder
 
@@ -167,8 +168,9 @@ class _partial:
     def __enter__(self) -> Path:
         self._parent.mkdir(parents=True, exist_ok=True)
         for old in self._parent.iterdir():
-            if time.time() - old.stat().st_mtime > ABANDONED_AFTER:
-                shutil.rmtree(old, ignore_errors=True)
+            with suppress(FileNotFoundError):  # its writer has just finished
+                if time.time() - old.stat().st_mtime > ABANDONED_AFTER:
+                    shutil.rmtree(old, ignore_errors=True)
         self._folder = Path(tempfile.mkdtemp(dir=self._parent))
         return self._folder
 
