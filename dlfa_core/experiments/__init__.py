@@ -1,0 +1,5 @@
+"""What a page or a command asks for: each module is an experiment, as `dlfa_core.runtime` explains."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["encode", "pretrain", "profile"])
