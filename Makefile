@@ -18,7 +18,7 @@ check: .venv/dev
 	$(BIN)/ruff check .
 
 assets: .venv/app
-	$(BIN)/python -m dlfa_core.experiments.bundle
+	$(BIN)/python -m dlfa_core.bundle
 
 bench: .venv/benchmarks
 	$(BIN)/python -m benchmarks.similarity
