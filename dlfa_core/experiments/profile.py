@@ -138,7 +138,10 @@ def _compared(spec: Spec, states: Mapping[str, encode.Result], progress: Progres
     for layer in range(n_states):
         progress(layer / n_states, f"Comparing languages at layer {layer}")
         views = np.stack([each.vectors[layer] for each in states.values()])
-        yield compare_all(views, spec.measures, weights)
+        try:
+            yield compare_all(views, spec.measures, weights)
+        except ValueError as error:
+            raise ValueError(f"At layer {layer}, with the views {', '.join(states)}: {error}") from error
 
 
 def _pairs(spec: Spec, languages: tuple[str, ...], n: int, layers: Iterable[Mapping[str, PairScores]]) -> pd.DataFrame:

@@ -64,6 +64,14 @@ def find(experiment: ModuleType, spec: Any) -> Any | None:
     return None
 
 
+def where(experiment: ModuleType, spec: Any) -> Path | None:
+    """The folder of the stored result, or None."""
+    for store in (Store(BUNDLED), _own()):
+        if store.find(experiment, spec) is not None:
+            return store.folder(experiment, spec)
+    return None
+
+
 def save(experiment: ModuleType, spec: Any, result: Any) -> Path:
     """Keep a result under `home()` and return its folder."""
     return _own().save(experiment, spec, result)

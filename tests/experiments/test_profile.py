@@ -170,3 +170,8 @@ def test_languages_are_compared_in_the_order_asked_for(spec):
     result = profile.run(replace(spec, languages=("hin", "eng"), measures=("cka",)))
     assert result.meta["languages"] == ["hin", "eng"]
     assert set(zip(result.pairs.source, result.pairs.target, strict=True)) == {("hin", "eng")}
+
+
+def test_an_error_of_a_measure_names_the_layer_and_the_languages(layered):
+    with pytest.raises(ValueError, match="At layer 1, with the views eng, deu, hin: .* needs finite numbers"):
+        layered([0.5, np.nan])

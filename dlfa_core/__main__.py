@@ -1,0 +1,145 @@
+"""The experiments from the command line: `python -m dlfa_core COMMAND --help`.
+
+Every experiment is a command, and the fields of its `Spec` are its options. Numbers are those of the pages: both ask
+the same store, and a result that is there already is not computed again.
+"""
+
+import ast
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, make_dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+EXPERIMENTS = Path(__file__).parent / "experiments"
+PROGRAM = "python -m dlfa_core"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 for bad input, 2 for a bad command, 130 when interrupted."""
+    name, *options = (sys.argv[1:] if arguments is None else arguments) or [""]
+    commands = _commands()
+    if name in ("-h", "--help"):
+        print(_overview(commands))
+        return 0
+    if name not in commands:
+        near = get_close_matches(name, commands, n=1)
+        said = f"There is no command {name!r}{f': did you mean {near[0]}?' if near else '.'}" if name else "Which?"
+        print(f"{said}\n\n{_overview(commands)}", file=sys.stderr)
+        return 2
+    try:
+        _run(import_module(f"dlfa_core.experiments.{name}"), options)
+    except (ValueError, OSError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; what was finished is stored.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _commands() -> dict[str, str]:
+    """Every experiment's name and question, read from its source: importing them all would take seconds."""
+    found = {}
+    for path in sorted(EXPERIMENTS.glob("*.py")):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        defined = {node.name for node in module.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+        if {"Spec", "Result", "run"} <= defined:
+            found[path.stem] = (ast.get_docstring(module) or "").partition("\n")[0]
+    return found
+
+
+def _overview(commands: dict[str, str]) -> str:
+    width = max(map(len, commands))
+    listed = "\n".join(f"  {name:{width}}  {question}" for name, question in commands.items())
+    return f"usage: {PROGRAM} COMMAND [OPTIONS]\n\n{listed}\n\n{PROGRAM} COMMAND --help lists the options of one."
+
+
+def _run(experiment: ModuleType, options: Sequence[str]) -> None:
+    from dlfa_core.runtime import store
+    from dlfa_core.runtime.progress import bar
+
+    spec, out = _parsed(experiment, options)
+    write = _writer(experiment, out) if out is not None else None
+    with bar() as progress:
+        result = store.fetch(experiment, spec, progress)
+    folder = store.where(experiment, spec)
+    print("\n".join(_summary(experiment, result)))
+    print(f"Stored in {folder}")
+    if write is not None:
+        write(result, folder)
+        print(f"Written to {out}")
+
+
+def _parsed(experiment: ModuleType, options: Sequence[str]) -> tuple[Any, Path | None]:
+    """The spec that the options describe, and where to write the result."""
+    import tyro
+
+    name = experiment.__name__.rpartition(".")[2]
+    settings = {"prog": f"{PROGRAM} {name}", "description": experiment.__doc__, "args": options}
+    if any(field.name == "out" for field in fields(experiment.Spec)):  # its result is written where the spec says
+        return tyro.cli(experiment.Spec, **settings), None
+    out = tyro.conf.arg(help="Write the result there, too: " + ", ".join(_FORMATS.values()) + ".")
+    both = make_dataclass(
+        "Arguments",
+        [("spec", tyro.conf.OmitArgPrefixes[experiment.Spec]), ("out", Annotated[Path | None, out], None)],
+    )
+    found = tyro.cli(both, **settings)
+    return found.spec, found.out
+
+
+_FORMATS = {
+    ".csv": "FILE.csv (the first table)",
+    ".parquet": "FILE.parquet (the first table)",
+    ".safetensors": "FILE.safetensors (arrays)",
+    "": "or a folder (everything)",
+}
+
+
+def _writer(experiment: ModuleType, out: Path) -> Callable[[Any, Path], None]:
+    """What writes a result to `out`; asked for before the run, so that nobody waits in vain.
+
+    Raises:
+        ValueError: the file's kind is unknown, or the result holds nothing of that kind.
+        FileNotFoundError: the folder that the file goes to does not exist.
+    """
+    import numpy as np
+    import pandas as pd
+    from safetensors.numpy import save_file
+
+    if out.suffix not in _FORMATS:
+        raise ValueError(f"--out {out} is of an unknown kind: write {', '.join(_FORMATS.values())}.")
+    if not out.suffix:
+        return lambda result, folder: shutil.copytree(folder, out, dirs_exist_ok=True)
+    if not out.parent.is_dir():
+        raise FileNotFoundError(f"--out {out} lies in a folder that does not exist: make {out.parent} first.")
+    wanted = np.ndarray if out.suffix == ".safetensors" else pd.DataFrame
+    names = [field.name for field in fields(experiment.Result) if field.type is wanted]
+    if not names:
+        held = "tables, so write a .csv" if wanted is np.ndarray else "arrays, so write a .safetensors"
+        raise ValueError(f"--out {out} does not fit: the result holds {held} file or a folder.")
+    return {
+        ".csv": lambda result, _: getattr(result, names[0]).to_csv(out, index=False),
+        ".parquet": lambda result, _: getattr(result, names[0]).to_parquet(out, index=False),
+        ".safetensors": lambda result, _: save_file({name: getattr(result, name) for name in names}, out),
+    }[out.suffix]
+
+
+def _summary(experiment: ModuleType, result: Any) -> Iterator[str]:
+    """What a person wants to read of a result."""
+    if experiment.__name__.endswith(".profile"):
+        from dlfa_core.figures import answer, certainty
+
+        for name in dict.fromkeys(result.means["measure"]):
+            yield " ".join(filter(None, [answer(result, name), certainty(result, name)]))
+        yield from (f"Note: {warning}" for warning in result.meta["warnings"])
+    elif hasattr(experiment, "summary"):
+        yield experiment.summary(result)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
