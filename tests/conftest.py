@@ -19,6 +19,11 @@ def similarity(measure: str, layer: int, source: int, target: int) -> float:
 
 @pytest.fixture(scope="session")
 def profile_result() -> SimpleNamespace:
+    """`small_profile()`, made once; tests do not change it."""
+    return small_profile()
+
+
+def small_profile() -> SimpleNamespace:
     """A profile of 8 languages at 13 layers whose best layers are `PEAKS`; the fields of `profile.Result`."""
     pairs = pd.DataFrame(
         [

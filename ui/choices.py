@@ -1,26 +1,30 @@
-"""The choices of a visitor, each kept in the page's address, so that every view reopens from its link."""
+"""The choices of a visitor, each kept in the page's address, so that every view reopens from its link.
+
+Streamlit writes into the address what an option is called on the page, so options are called what a link should say:
+`?model=xlm-roberta-base&languages=German&layer=7`.
+"""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
+from dlfa_core import languages as lang
 from ui.limits import limits
-from ui.text import language_label
 
-MODELS = {
-    "demo": "Bundled demo model",
-    "bert-base-multilingual-cased": "mBERT, cased",
-    "bert-base-multilingual-uncased": "mBERT, uncased",
-    "distilbert-base-multilingual-cased": "DistilmBERT",
-    "sentence-transformers/LaBSE": "LaBSE",
-    "xlm-roberta-base": "XLM-R base",
-    "microsoft/mdeberta-v3-base": "mDeBERTa v3 base",
-}
+MODELS = (
+    "demo",
+    "bert-base-multilingual-cased",
+    "bert-base-multilingual-uncased",
+    "distilbert-base-multilingual-cased",
+    "sentence-transformers/LaBSE",
+    "xlm-roberta-base",
+    "microsoft/mdeberta-v3-base",
+)
 
 
 def model_name(name: str) -> str:
-    """How a model is called on a page: our name for those we list, otherwise what the visitor typed."""
-    return MODELS.get(name, name)
+    """How a model is called on a page."""
+    return "Bundled demo model" if name == "demo" else name
 
 
 def model() -> str:
@@ -58,7 +62,7 @@ def languages(offered: Sequence[str]) -> tuple[str, ...]:
     chosen = st.multiselect(
         "Languages",
         list(offered),
-        format_func=language_label,
+        format_func=lambda code: lang.find(code).name,
         key="languages",
         bind="query-params",
         persist_state="session",
@@ -88,7 +92,6 @@ def pooling() -> str:
         ["mean", "cls", "max"],
         default="mean",
         required=True,
-        format_func={"mean": "mean", "cls": "[CLS]", "max": "maximum"}.get,
         key="pooling",
         bind="query-params",
         persist_state="session",

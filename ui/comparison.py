@@ -30,7 +30,7 @@ def compare(choice: Choice) -> dict | None:
     return {
         "corpus": choice.corpus,
         "languages": languages,
-        "limit": limit,
+        "limit": _USUAL_LIMIT if len(corpus) <= min(limit, _USUAL_LIMIT) else limit,  # all is all: one key
         "pooling": pooling,
         "special_tokens": special_tokens,
     }

@@ -1,24 +1,26 @@
 """Which sentences are compared: the bundled ones, a table that the visitor brings, a corpus on this machine.
 
-An uploaded table is checked, then kept below `$DLFA_HOME/corpora` under the digest of its content. The page's
-address names that digest: a shared link finds the table again, and nobody else does.
+An uploaded table is checked, then kept below `$DLFA_HOME/corpora` under a token that ends in the digest of its content.
+The page's address names the token: whoever has the link finds the table again, and nobody else does.
 """
 
 import hashlib
 import io
+import os
 import re
 import tempfile
 from pathlib import Path
 
 import streamlit as st
 
-from dlfa_core.data import readers, sources
+from dlfa_core.data import readers
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus
+from dlfa_core.experiments import corpora
 from dlfa_core.runtime import store
 from ui.limits import limits
 from ui.text import notes, problem
 
-_TOKEN = re.compile(r"upload-[0-9a-f]{24}")
+_TOKEN = re.compile(r"[\w-]{1,40}-[0-9a-f]{20}")
 _BROUGHT = "brought"  # session: tokens of this visitor's uploads
 _HINT = (
     "The bundled sentences, or a corpus on this machine: `pud:FOLDER`, `folder:FOLDER`, `table:FILE`, `tatoeba:FILE`."
@@ -34,7 +36,7 @@ def choose() -> str:
         token = st.selectbox(
             "Corpus",
             _offered(),
-            format_func=_label,
+            format_func=lambda token: "Bundled sentences" if token == "sample" else token,
             key="corpus",
             bind="query-params",
             persist_state="session",
@@ -51,7 +53,7 @@ def source_of(token: str) -> str:
 
 
 def read(source: str) -> ParallelCorpus:
-    """The corpus of a source, read once and again when its file changes.
+    """The corpus of a source, read again only when its file has changed.
 
     Raises:
         CorpusError: it cannot be read; or it is on the hub, which this process does not talk to.
@@ -61,8 +63,7 @@ def read(source: str) -> ParallelCorpus:
             f"The page does not download {source}. Use it from the command line, "
             f"as `python -m dlfa_core profile --corpus {source}`, or upload it as a table."
         )
-    path = Path(source.partition(":")[2] or source)
-    return _read(source, path.stat().st_mtime if path.exists() else 0.0)
+    return corpora.opened(source)
 
 
 def keep(name: str, content: bytes) -> str:
@@ -85,15 +86,10 @@ def keep(name: str, content: bytes) -> str:
             f"{name} has {len(corpus):,} sentences, but this app compares up to {allowed.sentences:,}. "
             "Upload fewer rows, or run the app on your own machine."
         )
-    token = f"upload-{hashlib.sha256(content).hexdigest()[:24]}"
-    if _kept(token) is None:
-        _write(token, name, content)
+    stem = re.sub(r"[\W_]+", "-", Path(name).stem)[:40].strip("-") or "table"
+    token = f"{stem}-{hashlib.sha256(content).hexdigest()[:20]}"
+    _write(_folder() / f"{token}.tsv", content)
     return token
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _read(source: str, changed: float) -> ParallelCorpus:
-    return sources.open_corpus(source)
 
 
 def _upload() -> None:
@@ -118,31 +114,19 @@ def _offered() -> list[str]:
     return list(dict.fromkeys(["sample", *st.session_state.get(_BROUGHT, []), *([named] if _kept(named) else [])]))
 
 
-def _label(token: str) -> str:
-    kept = _kept(token)
-    return "Bundled sentences" if token == "sample" else kept.name if kept else token
-
-
 def _kept(token: str) -> Path | None:
     """The table that a token names, if it is there."""
-    if not _TOKEN.fullmatch(token):
-        return None
-    return next((_folder() / token).glob("*"), None)
+    path = _folder() / f"{token}.tsv"
+    return path if _TOKEN.fullmatch(token) and path.exists() else None
 
 
 def _folder() -> Path:
     return store.home() / "corpora"
 
 
-def _write(token: str, name: str, content: bytes) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, also when two visitors bring the same table at once."""
-    _folder().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=_folder(), prefix=".") as unfinished:
-        place = Path(unfinished) / token
-        place.mkdir()
-        (place / (re.sub(r"[^\w.-]+", "_", name)[-80:].lstrip(".") or "table.tsv")).write_bytes(content)
-        try:
-            place.rename(_folder() / token)
-        except OSError:
-            if _kept(token) is None:
-                raise
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as unfinished:
+        unfinished.write(content)
+    os.replace(unfinished.name, path)

@@ -51,7 +51,10 @@ def sentences(items: Iterable[tuple[str, str]]) -> None:
     for code, text in items:
         language = lang.find(code)
         attributes = f'lang="{escape(language.bcp47)}" dir="{language.direction}"'
-        rows.append(f"<dt>{escape(language.name)}</dt><dd {attributes}>{escape(text)}</dd>")
+        own_name = (
+            f" <span {attributes}>{escape(language.own_name)}</span>" if language.own_name != language.name else ""
+        )
+        rows.append(f"<dt>{escape(language.name)}{own_name}</dt><dd {attributes}>{escape(text)}</dd>")
     st.html(f'<dl class="terms sentences">{"".join(rows)}</dl>')
 
 
@@ -74,14 +77,6 @@ def best_layers(table: pd.DataFrame) -> None:
     st.html(
         f'<div class="scroll"><table class="best"><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div>'
     )
-
-
-def language_label(code: str) -> str:
-    """English and own name; the own name is isolated, so that Arabic or Hebrew cannot reorder what follows."""
-    language = lang.find(code)
-    if language.own_name in ("", language.name):
-        return language.name
-    return f"{language.name} · \u2068{language.own_name}\u2069"
 
 
 def _bar(share: float) -> str:

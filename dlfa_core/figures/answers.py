@@ -18,7 +18,7 @@ class Meeting:
     measure: str
     layer: int
     value: float  # mean over language pairs
-    ci_low: float
+    ci_low: float  # NaN without resamples, as is ci_high
     ci_high: float
     null_high: float  # what unrelated sentences reach
     share: float  # of the resamples in which this layer is the best; NaN without resamples
@@ -27,7 +27,7 @@ class Meeting:
 
     @property
     def above_chance(self) -> bool:
-        return self.ci_low > self.null_high
+        return (self.value if isnan(self.ci_low) else self.ci_low) > self.null_high
 
 
 def label_of(measure: str) -> str:
@@ -62,7 +62,8 @@ def answer(result, measure: str) -> str:
     """One sentence: the layer, the measure, its value with its interval, and n."""
     best = meeting(result, measure)
     where = f"layer {best.layer} ({label_of(measure)})"
-    value = f"{best.value:.2f} [{best.ci_low:.2f}, {best.ci_high:.2f}], n = {best.n:,}"
+    interval = "" if isnan(best.ci_low) else f" [{best.ci_low:.2f}, {best.ci_high:.2f}]"
+    value = f"{best.value:.2f}{interval}, n = {best.n:,}"
     if best.above_chance:
         return f"Languages meet at {where}: {value}."
     return f"These languages meet nowhere: at their best, {where}, they reach {value}, no more than chance."

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dlfa_core import languages as lang
 from dlfa_core.figures.answers import check_measures, label_of, meeting
 from dlfa_core.figures.published import curves_behind
-from dlfa_core.figures.theme import LAYER_AXIS, NEUTRAL, blank, faded, style_of
+from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, style_of
 
 _HEIGHT = 460
 _EVERY_LAYER = 14  # states up to which each layer gets its tick
@@ -31,7 +31,7 @@ def curves(result, measures: Sequence[str], second=None, published: bool = True)
     last = max(profile.meta["n_states"] for profile in (result, second) if profile is not None) - 1
     figure = blank(_HEIGHT, hovermode="closest", legend=_legend_above())
     figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < _EVERY_LAYER else 2)
-    figure.update_yaxes(title="similarity, mean over language pairs", rangemode="tozero")
+    figure.update_yaxes(title="similarity, mean over language pairs", rangemode="tozero", gridcolor=GRID)
     if published:
         figure.add_traces(_hairlines(measures))
     figure.add_traces([trace for name in measures for trace in _own(result, name, named=second is not None)])
@@ -50,6 +50,7 @@ def _own(result, name: str, named: bool) -> list[go.Scatter]:
         y=[best.value],
         mode="markers",
         marker={"symbol": "circle-open", "size": 17, "color": style.colour, "line_width": 1.8},
+        cliponaxis=False,
         legendgroup=name,
         showlegend=False,
         hoverinfo="skip",
@@ -78,6 +79,7 @@ def _line(rows: pd.DataFrame, label: str, group: str, **line) -> go.Scatter:
         legendgroup=group,
         mode="lines+markers",
         line=line,
+        cliponaxis=False,
         customdata=rows[["ci_low", "ci_high", "null_high", "n"]],
         hovertemplate=f"<b>{label}</b><br>"
         "layer %{x}: %{y:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>"
@@ -99,26 +101,28 @@ def _ribbon(x: pd.Series, low: pd.Series, high: pd.Series, colour: str, opacity:
 
 
 def _hairlines(measures: Sequence[str]) -> list[go.Scatter]:
-    """One faint line per published language pair; one legend entry for them all."""
-    traces = []
-    for name in measures:
-        for pair, rows in curves_behind(name).groupby("pair"):
-            hover = f"published for mBERT, {_pair_name(pair)}<br>{label_of(name)}, layer %{{x}}: %{{y:.2f}}"
-            source = rows["source"].iloc[0].partition(",")[0]
-            traces.append(
-                go.Scatter(
-                    x=rows["layer"],
-                    y=rows["value"],
-                    mode="lines",
-                    line={"color": faded(style_of(name).colour, 0.3), "width": 1},
-                    hovertemplate=f"{hover}<br>{source}<extra></extra>",
-                    name="published for mBERT",
-                    legendgroup="published",
-                    legendrank=2000,  # after our own, although drawn first
-                    showlegend=not traces,
-                )
-            )
-    return traces
+    """What others published: one faint trace per measure, broken between pairs; one legend entry for all."""
+    drawn = [(name, rows) for name in measures if not (rows := curves_behind(name)).empty]
+    return [_hairline(name, rows, showlegend=not place) for place, (name, rows) in enumerate(drawn)]
+
+
+def _hairline(name: str, rows: pd.DataFrame, showlegend: bool) -> go.Scatter:
+    ends = rows["pair"] != rows["pair"].shift(-1)
+    broken = pd.concat([rows, rows[ends].assign(value=np.nan)]).sort_values(["pair", "layer"], kind="stable")
+    sources = broken["source"].str.partition(",")[0]
+    return go.Scatter(
+        x=broken["layer"],
+        y=broken["value"],
+        mode="lines",
+        line={"color": faded(style_of(name).colour, 0.36), "width": 1},
+        customdata=np.stack([broken["pair"].map(_pair_name), sources], axis=1),
+        hovertemplate=f"published for mBERT, %{{customdata[0]}}<br>{label_of(name)}, layer %{{x}}: %{{y:.2f}}"
+        "<br>%{customdata[1]}<extra></extra>",
+        name="published for mBERT",
+        legendgroup="published",
+        legendrank=2000,  # after our own, although drawn first
+        showlegend=showlegend,
+    )
 
 
 def _pair_name(pair: str) -> str:

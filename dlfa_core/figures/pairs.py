@@ -9,10 +9,24 @@ import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.answers import check_measures, label_of
-from dlfa_core.figures.theme import blank, faded
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded
 
 _CELL = 20  # pixels
 _GAP = 0.2  # cells between two families
+_BAR_ABOVE = {
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "y": 1.01,
+    "yanchor": "bottom",
+    "lenmode": "pixels",
+    "len": 150,
+    "thickness": 8,
+    "nticks": 4,
+    "tickangle": 0,
+    "tickfont": {"size": 11},
+    "outlinewidth": 0,
+}
 
 
 def heatmap(result, measure: str, layer: int) -> go.Figure:
@@ -41,15 +55,14 @@ def heatmap(result, measure: str, layer: int) -> go.Figure:
             ygap=1,
             zmin=min(0.0, values.min()),
             zmax=values.max(),
-            colorbar={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.01, "yanchor": "bottom"}
-            | {"thickness": 8, "len": 0.45, "outlinewidth": 0, "tickfont_size": 11},
+            colorbar=_BAR_ABOVE,
         )
     )
     plain = {"showgrid": False, "ticks": "", "tickmode": "array", "tickvals": centres, "zeroline": False}
     figure.update_xaxes(ticktext=codes, tickangle=-90, tickfont_size=11, **plain)
     names = [lang.find(code).name for code in codes]
     figure.update_yaxes(ticktext=names, tickfont_size=12, range=[edges[-1], 0], **plain)
-    _name_families(figure, codes, centres)
+    figure.update_layout(annotations=_family_names(codes, centres), margin_r=105)
     return figure
 
 
@@ -60,12 +73,17 @@ def families(result, measure: str, layer: int) -> go.Figure:
     colours = [lang.FAMILIES[name].colour for name in names]
     symbols = [lang.FAMILIES[name].symbol for name in names]
     figure = blank(28 * len(names) + 120, legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"})
-    for name, row in table.dropna().iterrows():
-        link = {"color": faded(lang.FAMILIES[name].colour, 0.4), "width": 3}
-        ends = [row["others"], row["within"]]
-        figure.add_trace(
-            go.Scatter(x=ends, y=[name, name], mode="lines", line=link, hoverinfo="skip", showlegend=False)
+    links = table.dropna().reset_index()
+    figure.add_trace(
+        go.Scatter(
+            x=np.stack([links["others"], links["within"], np.full(len(links), np.nan)], axis=1).ravel(),
+            y=links["family"].repeat(3),
+            mode="lines",
+            line={"color": faded(NEUTRAL, 0.5), "width": 3},
+            hoverinfo="skip",
+            showlegend=False,
         )
+    )
     for column, said, suffix in (
         ("within", "within the family", ""),
         ("others", "with other families", "-open"),
@@ -74,7 +92,7 @@ def families(result, measure: str, layer: int) -> go.Figure:
             "color": colours,
             "symbol": [symbol + suffix for symbol in symbols],
             "size": 11,
-            "line_width": 2,
+            "line": {"color": colours, "width": 2},
         }
         figure.add_trace(
             go.Scatter(
@@ -88,7 +106,9 @@ def families(result, measure: str, layer: int) -> go.Figure:
             )
         )
     figure.update_xaxes(title=f"{label_of(measure)}, mean over pairs at layer {layer}", rangemode="tozero")
-    figure.update_yaxes(autorange="reversed", showgrid=True, ticks="", categoryarray=names, tickfont_size=12)
+    figure.update_yaxes(
+        autorange="reversed", showgrid=True, gridcolor=GRID, ticks="", categoryarray=names, tickfont_size=12
+    )
     return figure
 
 
@@ -166,18 +186,8 @@ def _spread(table, cells: Sequence[int], empty) -> np.ndarray:
     return spread
 
 
-def _name_families(figure: go.Figure, codes: Sequence[str], centres: Sequence[float]) -> None:
-    """Each family's name beside its rows."""
-    for name, group in groupby(zip(codes, centres, strict=True), key=lambda item: lang.find(item[0]).family):
-        middle = float(np.mean([centre for _, centre in group]))
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="left",
-            xshift=8,
-            y=middle,
-            text=name,
-            showarrow=False,
-            font_size=11,
-        )
-    figure.update_layout(margin_r=105)
+def _family_names(codes: Sequence[str], centres: Sequence[float]) -> list[dict]:
+    """Each family's name as an annotation beside its rows."""
+    grouped = groupby(zip(codes, centres, strict=True), key=lambda item: lang.find(item[0]).family)
+    beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 8, "showarrow": False, "font": {"size": 11}}
+    return [beside | {"text": name, "y": float(np.mean([y for _, y in rows]))} for name, rows in grouped]

@@ -1,0 +1,102 @@
+"""The app with a bundled result made without a model, a small corpus, and jobs that do as they are told."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dlfa_core.data import sources
+from dlfa_core.experiments import corpora, profile
+from dlfa_core.runtime import jobs, store
+from tests.conftest import LANGUAGES
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
+SENTENCES = {
+    "eng": "The train is late again.",
+    "deu": "Der Zug hat wieder Verspätung.",
+    "fra": "Le train est encore en retard.",
+    "rus": "Поезд снова опаздывает.",
+    "hin": "ट्रेन फिर से देर से चल रही है।",
+    "arb": "القطار متأخر مرة أخرى.",
+    "cmn": "火车又晚点了。",
+    "tur": "Tren yine geç kaldı.",
+}
+
+OF_TESTING = ("missing ScriptRunContext", "No runtime found")  # what Streamlit notes about every AppTest
+
+
+def furnish(folder: Path, result, patch: pytest.MonkeyPatch) -> None:
+    """Give the app a home in `folder`, with `result` as what ships with it."""
+    table = folder / "sample.tsv"
+    rows = ["\t".join(LANGUAGES), *("\t".join(f"{SENTENCES[c]} {i}" for c in LANGUAGES) for i in range(240))]
+    table.write_text("\n".join(rows), encoding="utf-8")
+    patch.setenv("DLFA_HOME", str(folder / "home"))
+    patch.setattr(sources, "SAMPLE", table)
+    patch.setattr(corpora, "SAMPLE", table)
+    patch.setattr(store, "BUNDLED", folder / "bundled")
+    patch.setattr(profile, "inputs", lambda spec: {"model": spec.model, "corpus": corpora.fingerprint(spec.corpus)})
+    store.Store(store.BUNDLED).save(profile, profile.Spec(), profile.Result(**vars(result)))
+    st.cache_data.clear()
+
+
+def open_app() -> AppTest:
+    """The app, entered as visitors do."""
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+
+
+@dataclass
+class FakeJob:
+    """A job that stands as the test says."""
+
+    experiment: object
+    spec: object
+    visitor: str
+    now: jobs.Status = field(default_factory=lambda: jobs.Status("queued", place=2))
+
+    def status(self) -> jobs.Status:
+        return self.now
+
+    def cancel(self) -> None:
+        self.now = jobs.Status("cancelled")
+
+
+@pytest.fixture(autouse=True)
+def furnished(tmp_path, monkeypatch, profile_result):
+    monkeypatch.delenv("DLFA_DEMO", raising=False)
+    furnish(tmp_path, profile_result, monkeypatch)
+
+
+@pytest.fixture
+def desk(monkeypatch):
+    """The jobs that were asked for, oldest first; none of them runs."""
+    asked = []
+
+    def submit(experiment, spec, visitor=""):
+        asked.append(FakeJob(experiment, spec, visitor))
+        return asked[-1]
+
+    monkeypatch.setattr(jobs, "submit", submit)
+    return asked
+
+
+@pytest.fixture(autouse=True)
+def streamlit_warns_of_nothing(caplog):
+    """Streamlit says in its log what is deprecated or misused."""
+    yield
+    records = [record for record in caplog.get_records("call") if record.name.startswith("streamlit")]
+    said = [record.getMessage() for record in records if not any(text in record.getMessage() for text in OF_TESTING)]
+    assert not said
+
+
+@pytest.fixture
+def layers() -> AppTest:
+    """The Layers page, visited from home."""
+    return open_app().run().switch_page("pages/1_Layers.py").run()
+
+
+def html(app: AppTest) -> str:
+    """All HTML on the page."""
+    return "\n".join(element.body for element in app.get("html"))

@@ -1,0 +1,51 @@
+"""On a public machine (`DLFA_DEMO=1`) visitors choose among what is there."""
+
+import pytest
+
+from dlfa_core.runtime import store
+from tests.app.conftest import PAGES, html, open_app
+
+
+@pytest.fixture(autouse=True)
+def public(monkeypatch):
+    monkeypatch.setenv("DLFA_DEMO", "1")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_answer_as_ever(page):
+    app = open_app().run().switch_page(page).run()
+    assert not app.exception
+    assert "Languages meet at layer 6" in html(app)
+
+
+def test_only_the_bundled_model_is_offered():
+    app = open_app().run()
+    assert app.selectbox(key="model").options == ["Bundled demo model"]
+
+
+@pytest.mark.parametrize("query", [{"model": "/etc"}, {"corpus": "table:/etc/passwd"}, {"beside": "/etc"}])
+def test_a_link_cannot_name_a_path(query, desk):
+    app = open_app().switch_page("pages/1_Layers.py")
+    app.query_params.update(query)
+    app.run()
+    assert not app.exception
+    assert "Languages meet at layer 6" in html(app)
+    assert not app.error
+
+
+def test_fewer_sentences_may_be_asked_for():
+    app = open_app().run().switch_page("pages/1_Layers.py").run()
+    assert app.number_input(key="limit").max == 500
+
+
+@pytest.mark.parametrize(
+    ("rows", "length", "said"),
+    [(600, 10, "has 600 sentences, but this app compares up to 500"), (400, 4000, "but this app reads up to 1 MB")],
+)
+def test_large_tables_are_refused_with_a_way_out(rows, length, said):
+    app = open_app().run()
+    content = "eng\tdeu\n" + "".join(f"{i} {'a' * length}\t{i} b\n" for i in range(rows))
+    app.file_uploader(key="upload").upload("large.tsv", content.encode(), "text/plain").run()
+    assert said in app.error[0].value.replace("\\", "")
+    assert "run the app on your own machine" in app.error[0].value.replace("\\", "")
+    assert not (store.home() / "corpora").exists()

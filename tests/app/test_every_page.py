@@ -1,0 +1,70 @@
+"""What holds for each page, also for those that nobody has written yet."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.app.conftest import PAGES, ROOT, html, open_app
+
+NEVER_IN_THE_PAGE = ("torch", "transformers", "datasets", "umap", "captum")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_first_visit_finds_an_answer(page):
+    app = open_app().run().switch_page(page).run()
+    assert not app.exception
+    assert "Languages meet at layer 6 (CKA, debiased): 0." in html(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_question_is_the_headline(page):
+    app = open_app().run().switch_page(page).run()
+    question = (ROOT / page).read_text(encoding="utf-8").removeprefix('"""').partition("\n")[0]
+    assert app.title[0].value == question
+
+
+def test_home_answers_at_once_and_links_to_every_question():
+    app = open_app().run()
+    assert not app.exception
+    assert "Languages meet at layer 6 (CKA, debiased): 0." in html(app)
+    assert "n = 240." in html(app)
+    links = [link.label for link in app.get("page_link")]
+    assert "**At which layer do the languages meet?**" in links
+    assert len(links) == 1 + 2 * len(PAGES)  # the sidebar has home and every page, home has every page
+
+
+def test_home_without_its_result_offers_to_compute_it(monkeypatch, tmp_path):
+    monkeypatch.setattr("dlfa_core.runtime.store.BUNDLED", tmp_path / "nothing")
+    app = open_app().run()
+    assert not app.exception
+    assert app.button(key="compute").label == "Compute"
+
+
+def test_the_sidebar_choice_follows_to_the_next_page():
+    app = open_app().run()
+    app.selectbox(key="model").set_value("xlm-roberta-base").run()
+    app.switch_page(PAGES[0]).run()
+    assert app.selectbox(key="model").value == "xlm-roberta-base"
+
+
+def test_the_page_process_never_loads_what_the_worker_needs(tmp_path):
+    script = f"""
+import sys
+from pathlib import Path
+import pytest
+from tests.app.conftest import PAGES, furnish, open_app
+from tests.conftest import small_profile
+
+with pytest.MonkeyPatch.context() as patch:
+    furnish(Path({str(tmp_path)!r}), small_profile(), patch)
+    app = open_app().run()
+    for page in PAGES:
+        app.switch_page(page).run()
+        assert not app.exception
+        assert app.main.children
+loaded = [name for name in {NEVER_IN_THE_PAGE!r} if name in sys.modules]
+assert not loaded, loaded
+"""
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr

@@ -1,0 +1,168 @@
+"""The Layers page: choose, submit, show."""
+
+import pytest
+
+from dlfa_core.runtime import jobs, store
+from tests.app.conftest import html, open_app
+
+
+def at(query: dict):
+    """The Layers page as somebody's link opens it."""
+    app = open_app().switch_page("pages/1_Layers.py")
+    app.query_params.update(query)
+    return app.run()
+
+
+def test_another_measure_gives_another_answer(layers):
+    layers.multiselect(key="measures").set_value(["anc"]).run()
+    assert not layers.exception
+    assert "Languages meet at layer 8 (ANC): 0." in html(layers)
+
+
+def test_the_first_measure_speaks(layers):
+    layers.multiselect(key="measures").set_value(["retrieval_csls", "cka"]).run()
+    assert "Languages meet at layer 7 (Retrieval, CSLS): 0." in html(layers)
+
+
+def test_no_measure_asks_for_one(layers):
+    layers.multiselect(key="measures").set_value([]).run()
+    assert not layers.exception
+    assert "at least one measure" in layers.info[0].value
+
+
+def test_the_slider_starts_at_the_best_layer(layers):
+    assert layers.slider(key="layer").value == 6
+
+
+def test_the_table_has_a_row_per_measure_with_its_share(layers):
+    table = next(element.body for element in layers.get("html") if 'class="best"' in element.body)
+    assert table.count("<tr>") == 1 + 6
+    assert "70 %" in table
+
+
+def test_warnings_stand_below_the_picture(layers):
+    assert "240 sentences are few for 192 dimensions" in layers.warning[0].value.replace("\\", "")
+
+
+def test_sentences_carry_their_language_and_direction(layers):
+    shown = html(layers)
+    assert '<dd lang="ar" dir="rtl">القطار متأخر مرة أخرى. 0</dd>' in shown
+    assert '<dd lang="zh-Hans" dir="ltr">火车又晚点了。 0</dd>' in shown
+
+
+def test_the_command_rebuilds_the_result(layers):
+    assert "python -m dlfa_core profile</code>" in html(layers)
+
+
+def test_a_link_reopens_the_view():
+    app = at({"layer": "3", "measures": ["ANC", "CKA, debiased"], "sentence": "7"})
+    assert not app.exception
+    assert app.slider(key="layer").value == 3
+    assert "Languages meet at layer 8 (ANC)" in html(app)
+    assert "The train is late again. 6" in html(app)
+
+
+@pytest.mark.parametrize("query", [{"layer": "99"}, {"measures": "nonsense"}, {"pooling": "<b>"}, {"limit": "-5"}])
+def test_a_broken_link_falls_back_to_what_there_is(query):
+    app = at(query)
+    assert not app.exception
+    assert "Languages meet at layer 6 (CKA, debiased)" in html(app)
+
+
+def test_what_is_not_stored_is_offered_not_started(layers, desk):
+    layers.segmented_control(key="pooling").set_value("cls").run()
+    assert "Not computed yet" in layers.main.markdown[0].value
+    assert "with cls pooling" in layers.main.markdown[0].value.replace("\\", "")
+    assert not desk
+
+
+def test_a_job_is_for_what_was_chosen(layers, desk):
+    layers.multiselect(key="languages").set_value(["deu", "tur"]).run()
+    layers.button(key="compute").click().run()
+    spec = desk[0].spec
+    assert (spec.model, spec.corpus, spec.languages) == ("demo", "sample", ("deu", "tur"))
+    assert desk[0].visitor
+
+
+def test_an_unusual_measure_is_added_to_the_usual_ones(layers, desk):
+    layers.multiselect(key="measures").set_value(["svcca"]).run()
+    layers.button(key="compute").click().run()
+    assert {"svcca", "cka", "retrieval_csls"} <= set(desk[0].spec.measures)
+
+
+@pytest.fixture
+def waiting(layers, desk):
+    """A page whose visitor has asked for mBERT."""
+    layers.selectbox(key="model").set_value("bert-base-multilingual-cased").run()
+    layers.button(key="compute").click().run()
+    return layers
+
+
+def progress(app) -> str:
+    return app.get("progress")[0].proto.text.replace("\\", "")
+
+
+def test_a_waiting_job_tells_its_place(waiting):
+    assert "place 2 in the queue" in progress(waiting)
+
+
+def test_a_running_job_tells_how_far_it_is(waiting, desk):
+    desk[0].now = jobs.Status("running", 0.4, "Encoding Hindi, 3 of 8")
+    waiting.run()
+    assert progress(waiting) == "Encoding Hindi, 3 of 8"
+    assert waiting.get("progress")[0].proto.value == 40
+
+
+def test_a_finished_job_shows_its_result(waiting, desk, profile_result):
+    job = desk[0]
+    store.save(job.experiment, job.spec, job.experiment.Result(**vars(profile_result)))
+    job.now = jobs.Status("done", 1.0)
+    waiting.run()
+    assert not waiting.exception
+    assert "Languages meet at layer 6" in html(waiting)
+
+
+def test_a_job_can_be_cancelled_and_asked_for_again(waiting, desk):
+    waiting.button(key="cancel").click().run()
+    assert "Cancelled" in waiting.info[0].value
+    waiting.button(key="again").click().run()
+    waiting.button(key="compute").click().run()
+    assert len(desk) == 2
+
+
+def test_a_failed_job_says_why(waiting, desk):
+    desk[0].now = jobs.Status("failed", error="The worker ran out of memory. Choose fewer sentences.")
+    waiting.run()
+    assert waiting.error[0].value.replace("\\", "") == "The worker ran out of memory. Choose fewer sentences."
+
+
+def test_leaving_and_coming_back_finds_the_job(waiting):
+    waiting.switch_page("app.py").run().switch_page("pages/1_Layers.py").run()
+    assert "place 2 in the queue" in progress(waiting)
+
+
+def test_a_second_model_has_its_own_job_while_the_first_is_shown(layers, desk):
+    layers.selectbox(key="beside").set_value("xlm-roberta-base").run()
+    assert "Languages meet at layer 6" in html(layers)
+    layers.button(key="compute_beside").click().run()
+    assert desk[0].spec.model == "xlm-roberta-base"
+
+
+def test_a_model_that_is_not_there_is_named(monkeypatch):
+    def inputs(spec):
+        raise ValueError(f"There is no model {spec.model!r} here. Check the name.")
+
+    monkeypatch.setattr("dlfa_core.experiments.profile.inputs", inputs)
+    app = at({"model": "no/such*model*"})
+    assert not app.exception
+    assert app.error[0].value == r"There is no model \'no\/such\*model\*\' here\. Check the name\."
+
+
+def test_a_corpus_that_is_not_there_is_named():
+    app = at({"corpus": "pud:/nowhere"})
+    assert not app.exception
+    assert "/nowhere" in app.error[0].value.replace("\\", "")
+
+
+def test_the_page_does_not_download_corpora():
+    assert "from the command line" in at({"corpus": "hub:some/thing"}).error[0].value.replace("\\", "")

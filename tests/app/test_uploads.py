@@ -1,0 +1,95 @@
+"""A table that a visitor brings: kept when it is good, explained when it is not, never in the way."""
+
+import re
+
+import pytest
+
+from dlfa_core.runtime import store
+from tests.app.conftest import PAGES, html, open_app
+
+GOOD = "eng\tdeu\the\n" + "".join(f"Sentence {i}.\tSatz {i}.\tמשפט {i}.\n" for i in range(30))
+BAD = {
+    "empty": b"",
+    "one column": b"eng\nHello.\nGoodbye.\n",
+    "broken UTF-8": "eng\tdeu\nHello.\tGrüße.\n".encode("latin-1") + b"\xff\xfe\xfa\n",
+    "unknown language": b"eng\tklingonisch\nHello.\tnuqneH.\n",
+    "repeated ids": b"id\teng\tdeu\n1\tHello.\tHallo.\n1\tBye.\tAde.\n",
+    "gaps": b"eng\tdeu\nHello.\t\nBye.\t\n",
+}
+
+
+def upload(app, name: str, content: bytes):
+    return app.file_uploader(key="upload").upload(name, content, "text/plain").run()
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("wrong", BAD)
+def test_a_bad_table_is_explained_and_nothing_is_lost(page, wrong):
+    app = open_app().run().switch_page(page).run()
+    before = html(app)
+    upload(app, "table.tsv", BAD[wrong])
+    assert not app.exception
+    said = app.error[0].value.replace("\\", "")
+    assert said.count(". ") >= 1  # what is wrong, and what to do
+    assert said.endswith((".", "?"))
+    assert html(app) == before
+
+
+def test_a_good_table_is_chosen_and_offered(layers):
+    upload(layers, "mine.tsv", GOOD.encode())
+    assert not layers.exception
+    token = layers.selectbox(key="corpus").value
+    assert token.startswith("mine-")
+    assert f"30 sentences of “{token}” in 3 languages" in layers.main.markdown[0].value.replace("\\", "")
+
+
+def test_a_table_is_found_again_by_its_link(layers):
+    upload(layers, "mine.tsv", GOOD.encode())
+    token = layers.selectbox(key="corpus").value
+    other = open_app()
+    other.query_params["corpus"] = token
+    other.run()
+    assert other.selectbox(key="corpus").value == token
+    assert other.selectbox(key="corpus").options == ["Bundled sentences", token]
+
+
+def test_nobody_is_offered_the_table_of_another(layers):
+    upload(layers, "mine.tsv", GOOD.encode())
+    assert open_app().run().selectbox(key="corpus").options == ["Bundled sentences"]
+
+
+def test_a_link_cannot_reach_outside_the_tables(layers):
+    app = open_app()
+    app.query_params["corpus"] = "../../../../etc/passwd-00000000000000000000"
+    app.run()
+    assert not app.exception
+
+
+def test_the_same_table_twice_is_one(layers):
+    upload(layers, "mine.tsv", GOOD.encode())
+    upload(layers, "mine.tsv", GOOD.encode())
+    assert len(list((store.home() / "corpora").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("../<b>*x*</b>.tsv", "b"), ("../../x y.tsv", "x-y"), ("文.csv", "文"), (".tsv", "tsv"), ("*.txt", "table")],
+)
+def test_a_name_becomes_tame(layers, name, stem):
+    upload(layers, name, GOOD.encode())
+    assert not layers.exception
+    assert re.fullmatch(rf"{stem}-[0-9a-f]{{20}}", layers.selectbox(key="corpus").value)
+    assert [path.parent for path in store.home().rglob("*.tsv")] == [store.home() / "corpora"]
+
+
+def test_sentences_of_a_table_are_escaped(layers, desk, profile_result):
+    content = "eng\tdeu\n" + "<script>alert(1)</script> {i}\t<b>Satz</b> {i}\n" * 30
+    upload(layers, "mine.tsv", content.encode())
+    layers.button(key="compute").click().run()
+    job = desk[0]
+    result = {**vars(profile_result), "meta": {**profile_result.meta, "languages": ["eng", "deu"]}}
+    store.save(job.experiment, job.spec, job.experiment.Result(**result))
+    layers.run()
+    assert not layers.exception
+    assert "&lt;script&gt;alert(1)" in html(layers)
+    assert "<script>" not in html(layers)

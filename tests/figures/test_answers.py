@@ -1,0 +1,71 @@
+"""The sentence on the page is computed, and says less when less is known."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlfa_core.figures import answer, best_layers, certainty, meeting
+from tests.conftest import PEAKS
+
+
+def with_shares(result, *shares):
+    best = pd.DataFrame([("cka", layer, share) for layer, share in shares], columns=["measure", "layer", "share"])
+    return SimpleNamespace(**vars(result) | {"best": best})
+
+
+def test_the_answer_names_layer_value_interval_and_n(profile_result):
+    best = profile_result.means.query("measure == 'cka' and layer == 6").iloc[0]
+    assert answer(profile_result, "cka") == (
+        f"Languages meet at layer 6 (CKA, debiased): {best['value']:.2f} "
+        f"[{best['ci_low']:.2f}, {best['ci_high']:.2f}], n = 240."
+    )
+
+
+def test_the_answer_is_no_where_chance_reaches_as_far(profile_result):
+    drowned = profile_result.means.assign(null_high=1.0)
+    said = answer(SimpleNamespace(**vars(profile_result) | {"means": drowned}), "cka")
+    assert said.startswith("These languages meet nowhere: at their best, layer 6 (CKA, debiased),")
+    assert said.endswith("no more than chance.")
+
+
+def test_without_resamples_the_answer_has_no_interval(profile_result):
+    bare = profile_result.means.assign(ci_low=np.nan, ci_high=np.nan)
+    said = answer(SimpleNamespace(**vars(profile_result) | {"means": bare}), "cka")
+    assert said.startswith("Languages meet at layer 6 (CKA, debiased): 0.")
+    assert "[" not in said
+
+
+def test_certainty_gives_the_share_and_the_likely_layers(profile_result):
+    assert certainty(profile_result, "cka") == (
+        "Draw the sentences again, and layer 6 is the best in 70 % of the draws; "
+        "95 % of the best lie between layers 5 and 6."
+    )
+
+
+def test_a_sure_layer_needs_no_range(profile_result):
+    said = certainty(with_shares(profile_result, (6, 0.97), (7, 0.03)), "cka")
+    assert said == "Draw the sentences again, and layer 6 is the best in 97 % of the draws."
+
+
+def test_without_resamples_nothing_is_said_of_certainty(profile_result):
+    assert certainty(with_shares(profile_result), "cka") == ""
+    assert np.isnan(meeting(with_shares(profile_result), "cka").share)
+
+
+def test_a_layer_that_no_resample_chose_has_share_zero(profile_result):
+    assert meeting(with_shares(profile_result, (9, 1.0)), "cka").share == 0.0
+
+
+def test_best_layers_has_one_row_per_measure(profile_result):
+    table = best_layers(profile_result).set_index("measure")
+    assert table["layer"].to_dict() == PEAKS
+    highest = profile_result.means.groupby("measure")["value"].max()
+    pd.testing.assert_series_equal(table["value"].sort_index(), highest.sort_index())
+    assert table["share"].eq(0.7).all()
+
+
+def test_an_unknown_measure_is_refused(profile_result):
+    with pytest.raises(ValueError, match="but pwcca was asked for"):
+        meeting(profile_result, "pwcca")

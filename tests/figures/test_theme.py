@@ -1,0 +1,73 @@
+"""Colours must serve on both grounds, and for readers who see few of them."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dlfa_core.figures.theme import SEQUENTIAL, STYLES, faded, style_of
+from dlfa_core.measures.registry import MEASURES
+
+CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+GROUNDS = {mode: CONFIG["theme"][mode]["backgroundColor"] for mode in ("light", "dark")}
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a: str, b: str) -> float:
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("mode", GROUNDS)
+@pytest.mark.parametrize("measure", STYLES)
+def test_every_line_stands_out_on_both_grounds(measure, mode):
+    assert contrast(STYLES[measure].colour, GROUNDS[mode]) >= 3
+
+
+@pytest.mark.parametrize("mode", GROUNDS)
+def test_text_is_easy_to_read_on_both_grounds(mode):
+    theme = CONFIG["theme"][mode]
+    assert contrast(theme["textColor"], theme["backgroundColor"]) >= 7
+    assert contrast(theme["linkColor"], theme["backgroundColor"]) >= 4.5
+
+
+@pytest.mark.parametrize("scale", [SEQUENTIAL, *(CONFIG["theme"][mode]["chartSequentialColors"] for mode in GROUNDS)])
+def test_heat_colours_read_in_grey(scale):
+    steps = [luminance(colour) for colour in scale]
+    assert len(scale) == 10
+    assert steps in (sorted(steps), sorted(steps, reverse=True))
+
+
+def test_the_page_and_the_offline_figure_share_their_heat_colours():
+    assert list(SEQUENTIAL) == CONFIG["theme"]["light"]["chartSequentialColors"]
+
+
+def test_every_measure_has_a_look_of_its_own():
+    looks = {name: style_of(name) for name in MEASURES}
+    assert len(set(looks.values())) == len(MEASURES)
+
+
+def test_measures_of_one_colour_differ_in_dash_and_symbol():
+    assert len({(style.colour, style.dash) for style in STYLES.values()}) == len(STYLES)
+    assert len({style.symbol for style in STYLES.values()}) == len(STYLES)
+
+
+def test_top_k_looks_like_its_measure_with_another_dash():
+    top, plain = style_of("retrieval_csls@5"), style_of("retrieval_csls")
+    assert (top.colour, top.symbol) == (plain.colour, plain.symbol)
+    assert top.dash != plain.dash
+
+
+def test_a_measure_without_style_says_where_to_add_one():
+    with pytest.raises(KeyError, match=r"no style for the measure 'new'.*theme\.py"):
+        style_of("new")
+
+
+def test_faded_keeps_the_colour():
+    assert faded("#0a10ff", 0.5) == "rgba(10, 16, 255, 0.5)"
