@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.data import ParallelCorpus
-from dlfa_core.experiments import corpora, encode
+from dlfa_core.experiments import cautions, corpora, encode
 from dlfa_core.languages import find
 from dlfa_core.measures import (
     DEFAULT_MEASURES,
@@ -24,7 +24,6 @@ from dlfa_core.runtime.progress import Progress, silent, span
 
 VERSION = 1
 ONE_SIDED = 1.645  # standard deviations above its mean that 5 % of a normal null exceed
-UNKNOWN_WARNING = 0.05  # share of unknown pieces
 JACKKNIFE_DRAWS = 1000
 ENCODING_SHARE = 0.7  # of the progress bar
 
@@ -135,20 +134,33 @@ def _compared(spec: Spec, states: Mapping[str, encode.Result], progress: Progres
     """Scores by measure, one layer after the other."""
     n_states, n, _ = next(iter(states.values())).vectors.shape
     weights = bootstrap_weights(n, spec.resamples, spec.seed) if spec.resamples else None
+    kinds = _sharing_work(spec.measures)
     for layer in range(n_states):
-        progress(layer / n_states, f"Comparing languages at layer {layer}")
         views = np.stack([each.vectors[layer] for each in states.values()])
-        try:
-            yield compare_all(views, spec.measures, weights)
-        except ValueError as error:
-            raise ValueError(f"At layer {layer}, with the views {', '.join(states)}: {error}") from error
+        scores: dict[str, PairScores] = {}
+        for done, names in enumerate(kinds):  # one kind at a time, so that a cancel is heard in between
+            progress((layer + done / len(kinds)) / n_states, f"Comparing languages at layer {layer}")
+            try:
+                scores |= compare_all(views, names, weights)
+            except ValueError as error:
+                raise ValueError(f"At layer {layer}, with the views {', '.join(states)}: {error}") from error
+        yield scores
+
+
+def _sharing_work(names: Iterable[str]) -> list[list[str]]:
+    """The measures in groups that `compare_all` computes together."""
+    kinds: dict[Any, list[str]] = {}
+    for name in names:
+        kinds.setdefault(measure(name).compare, []).append(name)
+    return list(kinds.values())
 
 
 def _pairs(spec: Spec, languages: tuple[str, ...], n: int, layers: Iterable[Mapping[str, PairScores]]) -> pd.DataFrame:
     codes = np.array(languages)
     frames = []
     for layer, scores in enumerate(layers):
-        for name, score in scores.items():
+        for name in spec.measures:
+            score = scores[name]
             low, high = _interval(score.values, score.replicates, score.method)
             source, target = codes[score.pairs].T
             columns = {"model": spec.model, "layer": layer, "source": source, "target": target}
@@ -161,7 +173,8 @@ def _pairs(spec: Spec, languages: tuple[str, ...], n: int, layers: Iterable[Mapp
 def _means(spec: Spec, n: int, layers: Iterable[Mapping[str, PairScores]]) -> pd.DataFrame:
     rows = []
     for layer, scores in enumerate(layers):
-        for name, score in scores.items():
+        for name in spec.measures:
+            score = scores[name]
             value = score.values.mean()
             low, high = _interval(value, score.replicates.mean(axis=1), score.method)
             null = score.null_mean.mean()
@@ -227,27 +240,8 @@ def _meta(spec: Spec, languages: tuple[str, ...], states: Mapping[str, encode.Re
         "warnings": [
             *corpus.notes,
             *filter(None, (sample_warning(name, n, hidden_size) for name in spec.measures)),
-            *_truncation_warning(truncated, n, spec.max_length),
-            *_unknown_warning(unknown),
-            *_training_warning(spec.model, languages),
+            *cautions.truncated_sentences(truncated, n, spec.max_length),
+            *cautions.unknown_pieces(unknown),
+            *cautions.unseen_languages(spec.model, languages),
         ],
     }
-
-
-def _truncation_warning(truncated: Mapping[str, int], n: int, max_length: int) -> Iterator[str]:
-    if cut := {code: count for code, count in truncated.items() if count}:
-        listed = ", ".join(f"{find(code).name} {count}" for code, count in cut.items())
-        yield f"Cut at {max_length} pieces, of {n} sentences each: {listed}. A larger max_length reads them whole."
-
-
-def _unknown_warning(unknown: Mapping[str, float]) -> Iterator[str]:
-    if many := {code: share for code, share in unknown.items() if share > UNKNOWN_WARNING}:
-        listed = ", ".join(f"{find(code).name} {share:.0%}" for code, share in many.items())
-        yield f"The model's vocabulary lacks much of the text: {listed} of the pieces are unknown to it."
-
-
-def _training_warning(model: str, languages: Iterable[str]) -> Iterator[str]:
-    """For multilingual BERT, whose training languages are known."""
-    unseen = [find(code).name for code in languages if not find(code).in_mbert]
-    if unseen and "bert-base-multilingual" in model:
-        yield f"Multilingual BERT was not trained on {', '.join(unseen)}: read these as unseen languages."

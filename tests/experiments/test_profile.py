@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlfa_core import measures
-from dlfa_core.experiments import encode, profile
+from dlfa_core.experiments import cautions, encode, profile
 
 N, HIDDEN = 60, 16
 
@@ -141,9 +141,9 @@ def test_warnings_name_what_limits_the_numbers(layered):
 
 
 def test_languages_that_multilingual_bert_never_saw_are_named():
-    found = list(profile._training_warning("bert-base-multilingual-cased", ["eng", "tha", "mai"]))
+    found = list(cautions.unseen_languages("bert-base-multilingual-cased", ["eng", "tha", "mai"]))
     assert found == ["Multilingual BERT was not trained on Maithili: read these as unseen languages."]
-    assert not list(profile._training_warning("some/other-model", ["mai"]))
+    assert not list(cautions.unseen_languages("some/other-model", ["mai"]))
 
 
 def test_progress_is_in_plain_words_and_never_falls(spec):
@@ -173,5 +173,5 @@ def test_languages_are_compared_in_the_order_asked_for(spec):
 
 
 def test_an_error_of_a_measure_names_the_layer_and_the_languages(layered):
-    with pytest.raises(ValueError, match="At layer 1, with the views eng, deu, hin: .* needs finite numbers"):
+    with pytest.raises(ValueError, match=r"At layer 1, with the views eng, deu, hin: .* needs finite numbers"):
         layered([0.5, np.nan])

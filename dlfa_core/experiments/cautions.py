@@ -1,0 +1,28 @@
+"""What a reader should know about how the sentences were read, in sentences; nothing where all is well."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from dlfa_core.languages import find
+
+MANY_UNKNOWN = 0.05  # share of a language's pieces
+
+
+def truncated_sentences(truncated: Mapping[str, int], n: int, max_length: int) -> Iterator[str]:
+    """Languages of whose n sentences some were cut."""
+    if cut := {code: count for code, count in truncated.items() if count}:
+        listed = ", ".join(f"{find(code).name} {count}" for code, count in cut.items())
+        yield f"Cut at {max_length} pieces, of {n} sentences each: {listed}. A larger max_length reads them whole."
+
+
+def unknown_pieces(unknown: Mapping[str, float]) -> Iterator[str]:
+    """Languages with a large share of pieces that the vocabulary does not know."""
+    if many := {code: share for code, share in unknown.items() if share > MANY_UNKNOWN}:
+        listed = ", ".join(f"{find(code).name} {share:.0%}" for code, share in many.items())
+        yield f"The model's vocabulary lacks much of the text: {listed} of the pieces are unknown to it."
+
+
+def unseen_languages(model: str, languages: Iterable[str]) -> Iterator[str]:
+    """Languages outside the training data, for multilingual BERT, whose training languages are known."""
+    unseen = [find(code).name for code in languages if not find(code).in_mbert]
+    if unseen and "bert-base-multilingual" in model:
+        yield f"Multilingual BERT was not trained on {', '.join(unseen)}: read these as unseen languages."
