@@ -1,0 +1,25 @@
+"""The README's Python runs as written."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_block_of_the_readme_runs(block, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DLFA_HOME", str(tmp_path))
+    exec(block, {})
+    assert capsys.readouterr().out.startswith("0 ")
+
+
+def test_there_is_a_block_to_run():
+    assert BLOCKS
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text(encoding="utf-8")))
+def test_a_file_that_the_readme_shows_exists(path):
+    assert (README.parent / path).exists()
