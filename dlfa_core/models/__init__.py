@@ -11,6 +11,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "encoder": ["Encoder", "States"],
         "fingerprint": ["fingerprint"],
+        "fusion.aif": ["AIF"],
+        "fusion.build": ["build_fusion"],
+        "fusion.dlfa": ["DLFA", "Fused"],
+        "fusion.registry": ["FUSIONS", "find_fusion"],
+        "heads": ["SentenceHead", "TokenHead"],
         "source": ["ModelError", "locate"],
         "start": ["aligned_piece_vectors", "start_from"],
         "training": ["Recipe", "Step", "Training"],

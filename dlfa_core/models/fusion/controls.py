@@ -1,0 +1,73 @@
+"""Controls: plainer ways to the same end, called as DLFA is, with states and then a mask.
+
+All take states (batch, seq, hidden) and a mask (batch, seq) and return `Fused`; `FUSIONS` says which
+question each answers.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from dlfa_core.models.fusion.aif import AIF, Branches
+from dlfa_core.models.fusion.dlfa import Fused
+
+
+class Last(nn.Module):
+    """The last state as it is."""
+
+    def forward(self, last: Tensor, mask: Tensor) -> Fused:
+        return Fused(last)
+
+
+class Average(nn.Module):
+    """The mean of a lower state and the last."""
+
+    def forward(self, lower: Tensor, last: Tensor, mask: Tensor) -> Fused:
+        return Fused((lower + last) / 2)
+
+
+class ScalarMix(nn.Module):
+    """A learnt convex mix of all states, one share for each, the same for all tokens; it starts as their mean.
+
+    Without the common factor of the original, which the linear map that follows can hold.
+
+    Reference: Peters et al. (2018), Deep contextualized word representations, equation 1.
+    """
+
+    def __init__(self, n_states: int):
+        super().__init__()
+        self.logits = nn.Parameter(torch.zeros(n_states))
+
+    @property
+    def shares(self) -> Tensor:
+        """(n_states,), each in (0, 1), 1 in sum."""
+        return self.logits.softmax(0)
+
+    def forward(self, *states: Tensor, mask: Tensor) -> Fused:
+        return Fused(sum(share * state for share, state in zip(self.shares, states, strict=True)))
+
+
+class Concat(nn.Module):
+    """A learnt projection of both states side by side."""
+
+    def __init__(self, hidden_size: int):
+        super().__init__()
+        self.project = nn.Linear(2 * hidden_size, hidden_size)
+
+    def forward(self, lower: Tensor, last: Tensor, mask: Tensor) -> Fused:
+        return Fused(self.project(torch.cat([lower, last], -1)))
+
+
+class Extra(nn.Module):
+    """AIF as a block of its own on the last state, last * gate: DLFA's weights without its lower state."""
+
+    def __init__(self, hidden_size: int, reduction: int = 4, norm: str | None = "batch"):
+        super().__init__()
+        self.aif = AIF(hidden_size, reduction, norm)
+
+    def forward(self, last: Tensor, mask: Tensor) -> Fused:
+        gate = self.aif(last, mask)
+        return Fused(last * gate, gate=gate)
+
+    def branches(self, last: Tensor, mask: Tensor) -> Branches:
+        """What both branches of AIF say before the sigmoid; arguments as for `forward`."""
+        return self.aif.branches(last, mask)

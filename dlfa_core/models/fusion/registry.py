@@ -1,0 +1,169 @@
+"""Every fusion by name: what it reads, what it promises, and how large it is. Never imports torch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+NORMS = ("batch", "layer", None)  # after each linear map of AIF
+WEIGHTS = ("literal", "gate")  # what multiplies the lower state: W * gate (the paper's equations), or the gate
+Norm = str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Fusion:
+    """One way to make a single state, (batch, seq, hidden), of the states of an encoder with L blocks."""
+
+    name: str
+    label: str
+    reads: str  # "last", "pair" (lower and last) or "all" (states 0 to L)
+    gated: bool  # whether it computes a gate in (0, 1) for every token and dimension
+    identity: bool  # equal states give themselves back
+    convex_with: frozenset[str]  # of WEIGHTS: with these, each number lies between those of the states it reads
+    n_parameters: Callable[[int, int, int, Norm], int]  # of hidden_size, n_layers, reduction, norm
+    explains: str  # one sentence: what it does, or which question it controls for
+    source: str
+
+    @property
+    def uses_lower(self) -> bool:
+        """Whether the choice of a layer changes anything."""
+        return self.reads == "pair"
+
+    def needs(self, layer: int | None, n_layers: int) -> tuple[int, ...]:
+        """The numbers of the states that the fusion is called with, in its order; state k is the output of block k.
+
+        Args:
+            layer: the lower state, 1 to L - 1; ignored by fusions that do not read one.
+            n_layers: L, the blocks of the encoder.
+
+        Raises:
+            ValueError: the fusion needs a lower state and `layer` is none, or lies outside 1 to L - 1.
+        """
+        if self.reads == "last":
+            return (n_layers,)
+        if self.reads == "all":
+            return tuple(range(n_layers + 1))
+        if n_layers < 2:
+            raise ValueError(
+                f"{self.label} fuses two blocks but the encoder has only {n_layers}: take a deeper encoder."
+            )
+        if layer is None:
+            raise ValueError(
+                f"{self.label} fuses a lower layer with the last: choose a layer from 1 to {n_layers - 1}."
+            )
+        if not 1 <= layer < n_layers:
+            raise ValueError(
+                f"Layer {layer} cannot be fused with the last of an encoder with {n_layers} layers: "
+                f"choose a layer from 1 to {n_layers - 1}."
+            )
+        return (layer, n_layers)
+
+
+def find_fusion(name: str) -> Fusion:
+    """The fusion of that name.
+
+    Raises:
+        ValueError: unknown name; near matches are listed.
+    """
+    if name not in FUSIONS:
+        near = get_close_matches(name, FUSIONS, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(FUSIONS)}."
+        raise ValueError(f"Unknown fusion {name!r}: {hint}")
+    return FUSIONS[name]
+
+
+def _branch(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
+    """Weights of one branch of AIF: two linear maps with bias, two norms with scale and shift."""
+    narrow = hidden_size // reduction
+    maps = 2 * hidden_size * narrow + narrow + hidden_size
+    return maps + (2 * (narrow + hidden_size) if norm else 0)
+
+
+def _aif(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
+    return 2 * _branch(hidden_size, n_layers, reduction, norm)
+
+
+def _none(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
+    return 0
+
+
+_LISTED = (
+    Fusion(
+        "dlfa",
+        "DLFA",
+        reads="pair",
+        gated=True,
+        identity=True,
+        convex_with=frozenset({"gate"}),
+        n_parameters=_aif,
+        explains="Mixes a lower layer into the last, token by token and dimension by dimension, as AIF decides.",
+        source="Chen et al. 2022",
+    ),
+    Fusion(
+        "last",
+        "Last layer",
+        reads="last",
+        gated=False,
+        identity=True,
+        convex_with=frozenset(WEIGHTS),
+        n_parameters=_none,
+        explains="The plain baseline: the last layer as it is.",
+        source="Devlin et al. 2019",
+    ),
+    Fusion(
+        "average",
+        "Average",
+        reads="pair",
+        gated=False,
+        identity=True,
+        convex_with=frozenset(WEIGHTS),
+        n_parameters=_none,
+        explains="The mean of both layers: does it need attention at all?",
+        source="control",
+    ),
+    Fusion(
+        "scalar_mix",
+        "Scalar mix",
+        reads="all",
+        gated=False,
+        identity=True,
+        convex_with=frozenset(WEIGHTS),
+        n_parameters=lambda hidden_size, n_layers, reduction, norm: n_layers + 1,
+        explains="One learnt share for each layer, embeddings included: does the layer have to be chosen?",
+        source="Peters et al. 2018",
+    ),
+    Fusion(
+        "concat",
+        "Concatenation",
+        reads="pair",
+        gated=False,
+        identity=False,
+        convex_with=frozenset(),
+        n_parameters=lambda hidden_size, n_layers, reduction, norm: 2 * hidden_size**2 + hidden_size,
+        explains="A learnt projection of both layers side by side: does it need a gate?",
+        source="control",
+    ),
+    Fusion(
+        "se",
+        "Squeeze and excitation",
+        reads="pair",
+        gated=True,
+        identity=True,
+        convex_with=frozenset({"gate"}),
+        n_parameters=_branch,
+        explains="DLFA with the global branch alone, one gate a sentence: does it need to look at tokens?",
+        source="Hu et al. 2018",
+    ),
+    Fusion(
+        "extra",
+        "Extra parameters",
+        reads="last",
+        gated=True,
+        identity=False,
+        convex_with=frozenset(),
+        n_parameters=_aif,
+        explains="AIF on the last layer alone, as large as DLFA: is it the lower layer, or the added weights?",
+        source="control",
+    ),
+)
+
+FUSIONS: dict[str, Fusion] = {listed.name: listed for listed in _LISTED}
