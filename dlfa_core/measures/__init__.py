@@ -1,7 +1,8 @@
-"""How alike are two sets of sentence vectors? Arrays in, numbers out."""
+"""How alike are two sets of sentence vectors, how good are predictions? Arrays in, numbers out."""
 
 from dlfa_core.measures.cca import pwcca, svcca
 from dlfa_core.measures.cka import linear_cka
+from dlfa_core.measures.classification import METRICS, Metric, metric
 from dlfa_core.measures.cosine import cosine_gap, cosine_parallel, cosine_random
 from dlfa_core.measures.intervals import bootstrap_weights, interval
 from dlfa_core.measures.neurons import anc
@@ -12,7 +13,9 @@ from dlfa_core.measures.retrieval import retrieval_accuracy
 __all__ = [
     "DEFAULT_MEASURES",
     "MEASURES",
+    "METRICS",
     "Measure",
+    "Metric",
     "PairScores",
     "anc",
     "bootstrap_weights",
@@ -23,6 +26,7 @@ __all__ = [
     "interval",
     "linear_cka",
     "measure",
+    "metric",
     "pwcca",
     "retrieval_accuracy",
     "sample_warning",
