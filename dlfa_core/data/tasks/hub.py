@@ -1,0 +1,166 @@
+"""Labelled sets on the Hugging Face hub, pinned. Imports `datasets`, and only when called."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dlfa_core.data.parallel import CorpusError
+from dlfa_core.data.tasks.conll import begun, repair_note
+from dlfa_core.data.tasks.recipes import RECIPES
+from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
+from dlfa_core.languages import find
+
+
+@dataclass(frozen=True)
+class HubSet:
+    """A data set of parquet files, one configuration for each language.
+
+    Attributes:
+        repository, revision: owner/name, and the commit or release that pins its content.
+        configs: the languages of XTREME, as `languages.find` knows them -> configuration.
+        columns: of the first text, the second, and the label; or of the words and the tags.
+        licence: as its page states it.
+    """
+
+    repository: str
+    revision: str
+    configs: Mapping[str, str]
+    columns: tuple[str, ...]
+    licence: str
+    dev: str = "validation"
+
+
+def _same(codes: str) -> dict[str, str]:
+    return {code: code for code in codes.split()}
+
+
+TREEBANKS = (
+    "af_afribooms ar_padt bg_btb de_gsd el_gdt en_ewt es_gsd et_edt eu_bdt fa_seraji fi_tdt fr_gsd he_htb hi_hdtb "
+    "hu_szeged id_gsd it_isdt ja_gsd kk_ktb ko_gsd mr_ufal nl_alpino pt_bosque ru_gsd ta_ttb te_mtg th_pud tl_trg "
+    "tr_imst ur_udtb vi_vtb yo_ytb zh_gsd"
+)
+
+HUB: dict[str, HubSet] = {
+    "xnli": HubSet(
+        "facebook/xnli",
+        "b8dd5d7af51114dbda02c0e3f6133f332186418e",
+        _same("ar bg de el en es fr hi ru sw th tr ur vi zh"),
+        ("premise", "hypothesis", "label"),
+        "CC BY-NC 4.0",
+    ),
+    "pawsx": HubSet(
+        "google-research-datasets/paws-x",
+        "4cd8187c404bda33cb1f62b49b001115862acf37",
+        _same("de en es fr ja ko zh"),
+        ("sentence1", "sentence2", "label"),
+        "free for any purpose, credit to Google LLC asked",
+    ),
+    "ner": HubSet(
+        "unimelb-nlp/wikiann",
+        "f0a3be6dc5564c0cc4150bb660144800a1f539d4",
+        _same(
+            "af ar bg bn de el en es et eu fa fi fr he hi hu id it ja jv ka kk ko ml mr ms my nl pt ru sw ta te th tl "
+            "tr ur vi yo zh"
+        ),
+        ("tokens", "ner_tags"),
+        "not stated (text from Wikipedia: CC BY-SA 3.0)",
+    ),
+    # one treebank a language, in syntactic words; XTREME joins all treebanks of UD 2.5 and fuses words
+    "pos": HubSet(
+        "universal-dependencies/universal_dependencies",
+        "2.17",
+        {treebank.partition("_")[0]: treebank for treebank in TREEBANKS.split()},
+        ("tokens", "upos"),
+        "by treebank, most CC BY-SA 4.0",
+        dev="dev",
+    ),
+}
+
+
+def read_hub_sets(recipe: str, languages: Sequence[str], source_language: str) -> Iterator[LabelledSet]:
+    """Training and dev set of the source language and the test sets of all, from the pinned data set of a task.
+
+    Args:
+        recipe: key of `HUB`.
+        languages: codes or names of test languages; empty for XTREME's.
+        source_language: ISO 639-3.
+
+    Raises:
+        CorpusError: no network, or the data set lacks a language.
+    """
+    if recipe not in HUB:
+        raise CorpusError(
+            f"No data set on the hub is pinned for {recipe}. Write KIND:hub with one of {', '.join(HUB)}."
+        )
+    pinned = HUB[recipe]
+    configs = {find(code).code: config for code, config in pinned.configs.items()}
+    codes = [find(language).code for language in languages] or list(configs)
+    for code in (source_language, *codes):
+        if code not in configs:
+            raise CorpusError(
+                f"{pinned.repository} has no pinned set in {find(code).name} ({code}). "
+                f"Choose from {', '.join(configs)}."
+            )
+    yield _read(recipe, source_language, configs[source_language], "train", "train")
+    yield _read(recipe, source_language, configs[source_language], "dev", pinned.dev)
+    for code in codes:
+        yield _read(recipe, code, configs[code], "test", "test")
+
+
+def _read(recipe: str, language: str, config: str, split: str, hub_split: str) -> LabelledSet:
+    pinned, title = HUB[recipe], RECIPES[recipe].title
+    rows = _load(recipe, config, hub_split)
+    columns = [_decoded(rows, column) for column in pinned.columns]
+    common = {
+        "language": language,
+        "split": split,
+        "ids": tuple(f"{config}/{hub_split}/{row}" for row in range(len(rows))),
+        "name": title,
+        "licence": pinned.licence,
+    }
+    if RECIPES[recipe].kind == "pair":
+        firsts, seconds, gold = columns
+        return SentenceSet(texts=tuple(firsts), seconds=tuple(seconds), gold=tuple(gold), **common)
+    words, tags = columns
+    gold = [begun(old) if recipe == "ner" else tuple(old) for old in tags]
+    repaired = sum(new != old for pair in zip(gold, tags, strict=True) for new, old in zip(*pair, strict=True))
+    notes = (repair_note(repaired, f"{title} in {language}"),) if repaired else ()
+    return TaggedSet(words=tuple(map(tuple, words)), gold=tuple(gold), notes=notes, **common)
+
+
+def _load(recipe: str, config: str, split: str):
+    import datasets
+
+    pinned = HUB[recipe]
+    try:
+        return datasets.load_dataset(pinned.repository, config, split=split, revision=pinned.revision)
+    except ConnectionError as error:
+        raise CorpusError(
+            f"The hub cannot be reached, so {pinned.repository} is not there ({_first_line(error)}). "
+            f"Connect to the network, or open a copy on this machine: {recipe}:PATH."
+        ) from error
+    except (datasets.exceptions.DatasetsError, OSError, RuntimeError, ValueError) as error:
+        raise CorpusError(
+            f"The part {config} ({split}) of {pinned.repository} cannot be loaded: {_first_line(error)} "
+            f"Look at its page, or open a copy on this machine: {recipe}:PATH."
+        ) from error
+
+
+def _decoded(rows, column: str) -> list:
+    """A column with numbers of classes written out; -1, a label that is withheld, stays."""
+    feature, cells = rows.features[column], rows[column]
+    inner = getattr(feature, "feature", feature)
+    names = getattr(inner, "names", None)
+    if names is None:
+        return list(cells)
+    if inner is feature:
+        return [_class_name(names, cell) for cell in cells]
+    return [[_class_name(names, cell) for cell in row] for row in cells]
+
+
+def _class_name(names: Sequence[str], number: int | None) -> str:
+    return "" if number is None or number < 0 else names[number]
+
+
+def _first_line(error: Exception) -> str:
+    line = str(error).partition("\n")[0].strip()
+    return line if line.endswith(".") else f"{line}."

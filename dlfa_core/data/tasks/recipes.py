@@ -1,0 +1,66 @@
+"""What the tasks are: their kind, labels and metric."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dlfa_core.data.tasks.values import Kind
+
+_UPOS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
+UPOS = tuple(_UPOS.split())
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A task before its data.
+
+    Attributes:
+        title: for headings.
+        kind: as in `Task`.
+        metric: as in `Task`.
+        labels: in the order of the classifier's outputs; empty where the training set decides.
+        spellings: other ways in which sources write the labels -> the label.
+        unlabelled: what sources write where annotators found no label; such examples are left out.
+        fewer: whether the training set may do without some of the labels (two-way sentiment).
+        beside: as in `Task`.
+        licence: of the data that the name stands for, where no list beside the files says it.
+    """
+
+    title: str
+    kind: Kind
+    metric: str = "accuracy"
+    labels: tuple[str, ...] = ()
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    unlabelled: tuple[str, ...] = ()
+    fewer: bool = False
+    beside: tuple[str, ...] = ()
+    licence: str = "not stated"
+
+
+RECIPES: dict[str, Recipe] = {
+    "xnli": Recipe(
+        "XNLI",
+        "pair",
+        labels=("entailment", "neutral", "contradiction"),
+        spellings={"contradictory": "contradiction", "0": "entailment", "1": "neutral", "2": "contradiction"},
+        unlabelled=("-",),
+        licence="CC BY-NC 4.0",
+    ),
+    "pawsx": Recipe(
+        "PAWS-X",
+        "pair",
+        labels=("different", "paraphrase"),
+        spellings={"0": "different", "1": "paraphrase"},
+        licence="free for any purpose, credit to Google LLC asked",
+    ),
+    "ner": Recipe("NER", "tagging", metric="span_f1"),
+    "pos": Recipe("POS", "tagging", metric="pos_f1", labels=UPOS, beside=("token_accuracy",)),
+    "sentiment": Recipe(
+        "Sentiment",
+        "sentence",
+        labels=("negative", "neutral", "positive"),
+        spellings={"neg": "negative", "neu": "neutral", "pos": "positive"},
+        fewer=True,
+    ),
+    "sentence": Recipe("Sentences", "sentence"),
+    "pair": Recipe("Pairs of sentences", "pair"),
+}

@@ -1,0 +1,110 @@
+"""Which examples may be trained on: rows that are translations of a test row may not."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from dlfa_core.data.parallel import CorpusError
+from dlfa_core.data.tasks.values import LabelledSet, SentenceSet
+
+DEV_SHARE = 0.2  # of a fold: its sets are small, and a checkpoint chosen on few examples is chosen by chance
+
+
+def set_dev_aside(train: LabelledSet, share: float, seed: int = 0) -> tuple[LabelledSet, LabelledSet]:
+    """A training set without a random part of it, and that part as dev set.
+
+    Examples that have a sentence in common stay together (XNLI has three hypotheses for every premise), so
+    no sentence of dev is trained on.
+
+    Args:
+        train: at least two examples without a common sentence.
+        share: of the examples, 0 < share < 1; dev gets whole groups until it has as many.
+        seed: of the random choice.
+
+    Raises:
+        CorpusError: no such share, or one part would be empty.
+    """
+    if not 0 < share < 1:
+        raise CorpusError(
+            f"A dev set cannot be {share:g} of a training set. Give a share between 0 and 1, such as 0.1."
+        )
+    groups = groups_of(train)
+    order = np.random.default_rng(seed).permutation(groups.max() + 1)
+    sizes = np.bincount(groups)[order]
+    chosen = order[np.cumsum(sizes) - sizes < share * len(train)]
+    aside = np.isin(groups, chosen)
+    if aside.all() or not aside.any():
+        raise CorpusError(
+            f"The training set of {train.name} cannot be split: it has {len(train):,} examples, and {len(sizes):,} of "
+            f"them without a sentence in common. Give more examples, or a dev set."
+        )
+    return train.take(np.flatnonzero(~aside)), train.take(np.flatnonzero(aside), split="dev")
+
+
+def groups_of(examples: LabelledSet) -> np.ndarray:
+    """(n,) group numbers 0, 1, …; examples with a sentence in common, directly or through others, share one."""
+    contents = list(zip(*contents_of(examples), strict=True))
+    numbers: dict[Hashable, int] = {}
+    texts = np.array([[numbers.setdefault(text, len(numbers)) for text in row] for row in contents])
+    rows = np.broadcast_to(np.arange(len(texts))[:, None], texts.shape)
+    n = len(texts) + len(numbers)
+    graph = coo_array((np.ones(texts.size), (rows.ravel(), len(texts) + texts.ravel())), shape=(n, n))
+    _, groups = connected_components(graph, directed=False)
+    return np.unique(groups[: len(texts)], return_inverse=True)[1]
+
+
+def contents_of(examples: LabelledSet) -> list[Sequence[Hashable]]:
+    """The columns that hold sentences."""
+    if isinstance(examples, SentenceSet):
+        return [column for column in (examples.texts, examples.seconds) if column]
+    return [examples.words]
+
+
+def check_folds(parts: Sequence[LabelledSet], name: str) -> None:
+    """Raises CorpusError if a row is in one fold in one language and in the other in another."""
+    folds: dict[str, LabelledSet] = {}
+    for part in parts:
+        for row in part.ids:
+            first = folds.setdefault(row, part)
+            if first.split != part.split:
+                raise CorpusError(
+                    f"Row {row} of {name} is in fold {first.split} in {first.language} but in fold {part.split} in "
+                    f"{part.language}, so its translation would be trained on. "
+                    f"Give a row the same fold in all languages."
+                )
+
+
+def check_no_leak(trained: Sequence[LabelledSet], tests: Sequence[LabelledSet], name: str) -> None:
+    """Raises CorpusError if an example that is trained or selected on is, in any language, a test example."""
+    seen = {row for part in trained for row in part.ids}
+    for test in tests:
+        common = [row for row in test.ids if row in seen]
+        if common:
+            raise CorpusError(
+                f"{len(common):,} rows of {name} are in the training or dev set and in the test set in "
+                f"{test.language}, row {common[0]} among them: a model would be tested on what it has learnt. "
+                f"Take them out of one, or head the column of ids 'row' if equal ids do not mean equal content."
+            )
+
+
+def without_tested_pairs(train: SentenceSet, test: SentenceSet) -> tuple[SentenceSet, list[str]]:
+    """A training set of pairs without those that are test pairs, in either order, and notes on what is left.
+
+    PAWS-X pairs a sentence with several others, and some pairs stand in it twice.
+    """
+    pairs, tested = ([frozenset(pair) for pair in zip(part.texts, part.seconds, strict=True)] for part in (train, test))
+    left_out = set(pairs) & set(tested)
+    kept = [row for row, pair in enumerate(pairs) if pair not in left_out]
+    trained = {text for row in kept for text in pairs[row]}
+    shared = sum(bool(pair & trained) for pair in tested)
+    notes = []
+    if len(kept) < len(train):
+        notes.append(f"{len(train) - len(kept):,} training pairs are left out, because they are test pairs.")
+    if shared:
+        notes.append(
+            f"{shared:,} of {len(test):,} test pairs have one sentence in common with a training pair in "
+            f"{test.language}; the pairs differ."
+        )
+    return train.take(kept), notes
