@@ -66,9 +66,8 @@ def _watch(key: str, slot: str) -> None:
         _forget(key)
         st.rerun()
     if status.state in ("queued", "running"):
-        waiting = f"Waiting: place {status.place} in the queue." if status.place else "Starting."
-        text = waiting if status.state == "queued" else plain(status.message)
-        st.progress(min(max(status.fraction, 0.0), 1.0), text=text)
+        waiting = f"Waiting: place {status.place} in the queue." if status.place > 1 else plain(status.message)
+        st.progress(status.fraction, text=waiting)
         st.button("Cancel", key=f"cancel{slot}", on_click=job.cancel)
         return
     if status.state == "failed":

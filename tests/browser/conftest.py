@@ -1,0 +1,112 @@
+"""A real server, a real browser, and no network but the loopback."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 60_000  # milliseconds; tests that measure time do so by themselves
+expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory) -> Path:
+    """Where this server keeps what it computes."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def app(home):
+    """The address of an app that was started as visitors start it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.address=127.0.0.1",
+        f"--server.port={port}",
+    ]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DLFA_")}
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment | {"DLFA_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT
+        )
+    address = f"http://127.0.0.1:{port}"
+    _wait_for(f"{address}/_stcore/health", server)
+    yield address
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if not CHROMIUM.exists():
+        if os.environ.get("DLFA_BROWSER_TESTS") == "required":
+            pytest.fail(f"{CHROMIUM} is missing: install it with `apt-get install chromium`.")
+        pytest.skip(f"{CHROMIUM} is missing")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium):
+    """Opens pages as visitors of their own; what they ask of any other machine is refused and fails the test."""
+    contexts, elsewhere = [], []
+
+    def open_page(**settings) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1400, "height": 900}} | settings)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+
+        def gate(route):
+            if urlsplit(route.request.url).hostname in ("127.0.0.1", None):
+                route.continue_()
+            else:
+                elsewhere.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", gate)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not elsewhere
+
+
+@pytest.fixture
+def page(new_page) -> Page:
+    return new_page()
+
+
+def _wait_for(address: str, server: subprocess.Popen) -> None:
+    for _ in range(300):
+        assert server.poll() is None, f"the server ended with code {server.returncode}"
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"nothing answers at {address}")
