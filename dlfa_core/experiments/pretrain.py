@@ -49,6 +49,7 @@ class Spec:
         heads: attention heads of a block.
         intermediate_size: width of the feed-forward part.
         rank_layer: block on which translations are ranked; 0 leaves ranking out.
+        rank_weight: of the ranking loss beside that of hidden words.
         steps: optimiser steps.
         tokens: tokens of a step's hidden-word batch, padding counted.
         pairs: translation pairs of a step's ranking batch.
@@ -72,6 +73,7 @@ class Spec:
     heads: int = 3
     intermediate_size: int = 512
     rank_layer: int = 8
+    rank_weight: float = 1.0
     steps: int = 2_000
     tokens: int = 1_536
     pairs: int = 40
@@ -117,7 +119,12 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
         model=_untrained(spec, material),
         tokenizer=material.tokenizer,
         recipe=models.Recipe(
-            steps=spec.steps, lr=spec.lr, mask_rate=spec.mask_rate, rank_layer=spec.rank_layer, seed=spec.seed
+            steps=spec.steps,
+            lr=spec.lr,
+            mask_rate=spec.mask_rate,
+            rank_layer=spec.rank_layer,
+            rank_weight=spec.rank_weight,
+            seed=spec.seed,
         ),
     )
     training.resume(folder)

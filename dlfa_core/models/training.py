@@ -39,6 +39,7 @@ class Recipe:
     lr: float
     mask_rate: float
     rank_layer: int
+    rank_weight: float
     seed: int
 
 
@@ -87,14 +88,14 @@ class Training:
         self._tokens, self._losses, self._since = 0, np.zeros(2), perf_counter()
 
     def advance(self, batch: Step) -> None:
-        """One optimiser step on the sum of both losses."""
+        """One optimiser step on the weighted sum of both losses."""
         self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             hidden_word = self._hidden_word_loss(batch)
             hidden_word.backward()
             ranking = self._ranking_loss(batch)
             if ranking is not None:
-                ranking.backward()
+                (self.recipe.rank_weight * ranking).backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimiser.step()
         self.optimiser.zero_grad()
