@@ -18,6 +18,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "heads": ["SentenceHead", "TokenHead"],
         "source": ["ModelError", "locate"],
         "start": ["aligned_piece_vectors", "start_from"],
+        "task_config": ["DlfaConfig"],
+        "tasks": ["DlfaForSequenceClassification", "DlfaForTokenClassification"],
         "training": ["Recipe", "Step", "Training"],
         "vocabulary": ["cased_tokenizer", "learn_vocabulary", "read_tokenizer"],
     },

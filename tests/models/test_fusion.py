@@ -68,6 +68,13 @@ def test_has_a_gate_in_the_open_unit_interval_exactly_if_declared(name):
 
 
 @pytest.mark.parametrize("name", FUSIONS)
+def test_looks_at_other_tokens_exactly_if_it_has_a_gate(name):
+    module, states = make(name), states_for(name)
+    first = module(*(state[:, :1] for state in states), mask=MASK[:, :1]).hidden
+    assert torch.allclose(first, module(*states, mask=MASK).hidden[:, :1]) != FUSIONS[name].gated
+
+
+@pytest.mark.parametrize("name", FUSIONS)
 def test_reads_a_lower_state_exactly_if_declared(name):
     assert (FUSIONS[name].needs(1, L) != FUSIONS[name].needs(3, L)) == FUSIONS[name].uses_lower
 

@@ -16,7 +16,7 @@ class Fusion:
     name: str
     label: str
     reads: str  # "last", "pair" (lower and last) or "all" (states 0 to L)
-    gated: bool  # whether it computes a gate in (0, 1) for every token and dimension
+    gated: bool  # whether it computes a gate in (0, 1); without one, it fuses each token by itself
     identity: bool  # equal states give themselves back
     convex_with: frozenset[str]  # of WEIGHTS: with these, each number lies between those of the states it reads
     n_parameters: Callable[[int, int, int, Norm], int]  # of hidden_size, n_layers, reduction, norm

@@ -1,0 +1,60 @@
+"""The card of a saved task model: what it is, what it saw, how to load it."""
+
+from huggingface_hub import ModelCardData
+
+from dlfa_core.models.fusion.registry import find_fusion
+
+PIPELINES = {
+    "DlfaForSequenceClassification": "text-classification",
+    "DlfaForTokenClassification": "token-classification",
+}
+
+
+def model_card(class_name: str, config) -> str:
+    """README.md of a task model, in Markdown behind the header that the hub reads.
+
+    Args:
+        class_name: key in `PIPELINES`.
+        config: its `DlfaConfig`.
+    """
+    fusion = find_fusion(config.fusion)
+    header = ModelCardData(
+        library_name="transformers", pipeline_tag=PIPELINES[class_name], tags=["dlfa", f"fusion:{fusion.name}"]
+    )
+    sections = [
+        f"---\n{header.to_yaml()}\n---",
+        f"# {fusion.label}{_of_layer(config)} for {PIPELINES[class_name].replace('-', ' ')}",
+        fusion.explains,
+        "\n".join(f"- {name}: {value}" for name, value in _facts(config).items()),
+        f"## Load\n\n```python\nfrom dlfa_core.models import {class_name}\n\n"
+        f'model = {class_name}.from_pretrained("path/to/this/folder")\n```',
+    ]
+    if config.scores:
+        rows = "\n".join(f"| {name} | {_shown(score)} |" for name, score in config.scores.items())
+        sections.append(f"## Results\n\n| measure | score |\n| --- | --- |\n{rows}")
+    return "\n\n".join(sections) + "\n"
+
+
+def _facts(config) -> dict[str, str]:
+    """What the configuration says, in the order of the card; a setting that plays no part is left out."""
+    fusion, depth = find_fusion(config.fusion), config.encoder.num_hidden_layers
+    facts = {"Encoder": f"{config.encoder_name or 'random weights'} ({config.encoder.model_type}, {depth} layers)"}
+    facts["Fusion"] = f"{fusion.label} (`{fusion.name}`; {fusion.source})"
+    if fusion.uses_lower:
+        facts["Layer"] = f"{config.layer}, fused with the last, {depth} (layer 0 is the embedding output)"
+    if fusion.gated:
+        facts["Reduction"], facts["Norm"] = str(config.reduction), config.norm or "none"
+    if fusion.gated and fusion.uses_lower:
+        facts["Weight"] = config.weight
+    facts["Frozen"] = f"embeddings and the lower {config.frozen_blocks} blocks" if config.frozen_blocks else "nothing"
+    facts["Trained on"] = config.trained_on or "not said"
+    facts["Labels"] = ", ".join(config.id2label.values())
+    return facts
+
+
+def _of_layer(config) -> str:
+    return f" of layer {config.layer}" if find_fusion(config.fusion).uses_lower else ""
+
+
+def _shown(score: float | str) -> str:
+    return f"{score:.4f}" if isinstance(score, float) else str(score)

@@ -1,0 +1,231 @@
+"""Task models: an encoder, a fusion of its states, and a classifier, saved and loaded as one.
+
+`from_encoder` starts one from any encoder that `Encoder` reads; `save_pretrained` and `from_pretrained` write
+and read config.json and model.safetensors, with a model card beside them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import (
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    PreTrainedModel,
+)
+from transformers.utils import ModelOutput
+
+from dlfa_core.models.blocks import find_blocks, visit_states
+from dlfa_core.models.card import model_card
+from dlfa_core.models.fusion.build import build_fusion
+from dlfa_core.models.fusion.registry import find_fusion
+from dlfa_core.models.heads import Head, SentenceHead, TokenHead
+from dlfa_core.models.loading import load
+from dlfa_core.models.source import ModelError, local_folder
+from dlfa_core.models.task_config import DlfaConfig, without_folder
+
+IGNORED = -100  # label of a token that does not count: special tokens, later pieces of a word, padding
+
+
+@dataclass
+class TaskOutput(ModelOutput):
+    """What a task model says of a batch; an output that was not asked for, or does not exist, is None."""
+
+    loss: Tensor | None = None  # mean cross-entropy (nats) of what is labelled; given labels
+    logits: Tensor | None = None  # (batch, n_labels) for texts, (batch, seq, n_labels) for tokens
+    gate: Tensor | None = None  # (batch, seq, hidden), in (0, 1)
+    weight: Tensor | None = None  # (batch, seq, hidden), what multiplies the lower state
+
+
+class TaskModel(PreTrainedModel):
+    """An encoder and a head; see the two subclasses.
+
+    Args:
+        config: what to build.
+        encoder: the encoder to use; by default a new one with random weights.
+
+    Raises:
+        ValueError: an unknown fusion or setting, a layer that the encoder lacks, or more frozen blocks than it has.
+    """
+
+    config_class = DlfaConfig
+    base_model_prefix = "encoder"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = _supports_flash_attn = True  # the encoder has the last word
+    head_class: type[Head]
+
+    def __init__(self, config: DlfaConfig, encoder: nn.Module | None = None):
+        super().__init__(config)
+        width, depth = config.encoder.hidden_size, config.encoder.num_hidden_layers
+        self.reads = find_fusion(config.fusion).needs(config.layer, depth)
+        fusion = build_fusion(config.fusion, width, depth, config.reduction, config.norm, config.weight)
+        self.head = self.head_class(fusion, width, config.num_labels, config.dropout)
+        self.encoder = AutoModel.from_config(config.encoder) if encoder is None else encoder
+        if getattr(self.encoder, "pooler", None) is not None:
+            self.encoder.pooler = None  # it reads the last state; the head's own reads the fused one
+        self._freeze_lower()
+        self.post_init()
+
+    @classmethod
+    def from_encoder(cls, name_or_path: str, labels: Sequence[str], **settings) -> "TaskModel":
+        """Start from a pretrained encoder, with a new fusion and classifier, in evaluation mode.
+
+        Args:
+            name_or_path: `demo`, a folder, or a hub id, as for `Encoder.from_pretrained`.
+            labels: the classes, in the order of their numbers.
+            settings: fields of `DlfaConfig`, such as fusion, layer, weight and frozen_blocks.
+
+        Raises:
+            ModelError: the encoder is missing, damaged or none.
+            ValueError: fewer than two classes, an unknown setting, or as for the constructor.
+        """
+        _check_start(labels, settings)
+        encoder, _ = load(name_or_path, torch.float32)
+        names = dict(enumerate(labels))
+        config = cls.config_class(
+            encoder=without_folder(encoder.config),
+            encoder_name=str(name_or_path),
+            id2label=names,
+            label2id={label: number for number, label in names.items()},
+            **settings,
+        )
+        pooler = getattr(encoder, "pooler", None)
+        model = cls(config, encoder.requires_grad_(True))
+        model._adopt_pooler(pooler)
+        return model.eval()
+
+    @classmethod
+    def from_pretrained(cls, name_or_path: str, *arguments, **options) -> "TaskModel":
+        """Load a saved task model; arguments as for `PreTrainedModel.from_pretrained`.
+
+        Raises:
+            ModelError: there is no such folder, it holds another kind of model, or some weights do not fit.
+        """
+        local_folder(name_or_path)
+        wanted = options.pop("output_loading_info", False)
+        try:
+            model, report = super().from_pretrained(name_or_path, *arguments, output_loading_info=True, **options)
+        except ModelError:
+            raise
+        except Exception as error:
+            raise ModelError(
+                f"The task model {str(name_or_path)!r} cannot be read ({str(error).strip().splitlines()[0]}): "
+                "copy its folder again, or check its name."
+            ) from error
+        model._freeze_lower()  # loaded weights are new ones
+        problems = {kind: sorted(map(str, keys)) for kind, keys in report.items() if keys}
+        if problems:
+            kind, keys = next(iter(problems.items()))
+            raise ModelError(
+                f"The weights of {str(name_or_path)!r} do not fit a {cls.__name__}: {kind.replace('_', ' ')} "
+                f"{keys[0]} and {len(keys) - 1} more; it was saved as {_saved_as(model.config)}."
+            )
+        return (model, report) if wanted else model
+
+    def save_pretrained(self, save_directory: str | Path, is_main_process: bool = True, **options) -> None:
+        """Write config.json, model.safetensors and README.md, the model card; options as for transformers."""
+        super().save_pretrained(save_directory, is_main_process, **options)
+        if is_main_process:
+            card = model_card(type(self).__name__, self.config)
+            (Path(save_directory) / "README.md").write_text(card, encoding="utf-8")
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        output_gates: bool = False,
+    ) -> TaskOutput:
+        """Classify a batch.
+
+        Args:
+            input_ids: (batch, seq).
+            attention_mask: (batch, seq), 1 for tokens and 0 for padding; by default all are tokens.
+            token_type_ids: (batch, seq); left out for encoders that know one type only.
+            labels: class numbers, -100 where none: (batch,) for texts, (batch, seq) for tokens.
+            output_gates: whether to return the fusion's gate and weight, where it has them.
+        """
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        states = self.states(input_ids, mask, token_type_ids)
+        fused = self.head.fusion(*states, mask=mask)
+        logits = self.head.classify(fused.hidden)
+        loss = None if labels is None else _mean_loss(logits, labels)
+        return TaskOutput(loss, logits, *((fused.gate, fused.weight) if output_gates else ()))
+
+    def states(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> list[Tensor]:
+        """The states that the fusion reads, (batch, seq, hidden) each, in its order; arguments as for `forward`."""
+        encoder, seen = self.encoder, []
+        if token_type_ids is not None and getattr(self.config.encoder, "type_vocab_size", 0) > 1:
+            encoder = partial(encoder, token_type_ids=token_type_ids)
+        visit_states(
+            encoder,
+            find_blocks(self.encoder),
+            lambda state: seen.append(state if len(seen) in self.reads else None),
+            input_ids,
+            attention_mask,
+        )
+        return [seen[number] for number in self.reads]
+
+    def _freeze_lower(self) -> None:
+        """Exclude from training all of the encoder but its blocks from `frozen_blocks` + 1 on; nothing for 0."""
+        blocks, n_frozen = find_blocks(self.encoder), self.config.frozen_blocks
+        if not 0 <= n_frozen <= len(blocks):
+            raise ValueError(
+                f"frozen_blocks={n_frozen} but the encoder has {len(blocks)} blocks: "
+                f"use a number from 0 to {len(blocks)}."
+            )
+        if n_frozen:
+            self.encoder.requires_grad_(False)
+            for block in blocks[n_frozen:]:
+                block.requires_grad_(True)
+
+    def _adopt_pooler(self, pooler: nn.Module | None) -> None:
+        """Start the head's pooler, where it has one, from that of the encoder, where it has one."""
+        ours, theirs = getattr(self.head, "pooler", None), getattr(pooler, "dense", None)
+        if ours is not None and theirs is not None and theirs.weight.shape == ours.weight.shape:
+            ours.load_state_dict(theirs.state_dict())
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Nothing: heads start themselves, encoders have their own start, and no checkpoint may lack a weight."""
+
+
+class DlfaForSequenceClassification(TaskModel):
+    """Labels texts and pairs of texts: the first token of the fused sequence, a pooler, a classifier."""
+
+    head_class = SentenceHead
+
+
+class DlfaForTokenClassification(TaskModel):
+    """Labels tokens: a classifier of every position of the fused sequence."""
+
+    head_class = TokenHead
+
+
+def _check_start(labels: Sequence[str], settings: dict) -> None:
+    """Refuse classes and settings that transformers would take without a word."""
+    if isinstance(labels, str) or len(set(labels)) < max(2, len(labels)):
+        raise ValueError(f"labels={labels!r} must list at least two classes, each once.")
+    choices = [name for name in DlfaConfig.__annotations__ if not name.startswith("encoder")]
+    for name in settings:
+        if name not in choices:
+            raise ValueError(f"{name!r} is no setting of a task model: use {', '.join(choices)}.")
+
+
+def _mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Mean cross-entropy of what is labelled; 0 if nothing is."""
+    total = functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORED, reduction="sum")
+    return total / (labels != IGNORED).sum().clamp(min=1)
+
+
+def _saved_as(config: DlfaConfig) -> str:
+    return (config.architectures or ["an unknown class"])[0]
+
+
+AutoModelForSequenceClassification.register(DlfaConfig, DlfaForSequenceClassification, exist_ok=True)
+AutoModelForTokenClassification.register(DlfaConfig, DlfaForTokenClassification, exist_ok=True)
