@@ -17,9 +17,7 @@ def find_blocks(model: nn.Module) -> list[nn.Module]:
         The L blocks in the order in which they run; empty when there is no such list, or more than one.
     """
     depth = getattr(model.config, "num_hidden_layers", None)
-    lists = [
-        module for module in model.modules() if isinstance(module, nn.ModuleList) and len(module) == depth
-    ]
+    lists = [module for module in model.modules() if isinstance(module, nn.ModuleList) and len(module) == depth]
     return list(lists[0]) if len(lists) == 1 else []
 
 

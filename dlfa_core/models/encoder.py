@@ -146,9 +146,7 @@ def _checked_texts(texts: Sequence[str]) -> list[str]:
     texts = list(texts)
     for row, text in enumerate(texts):
         if not isinstance(text, str):
-            raise ValueError(
-                f"Text {row} is {text!r} ({type(text).__name__}): drop it or write it as a string."
-            )
+            raise ValueError(f"Text {row} is {text!r} ({type(text).__name__}): drop it or write it as a string.")
         if SURROGATE.search(text):
             raise ValueError(f"Text {row} ({text[:40]!r}) holds half a character: read its file as UTF-8.")
     return texts
@@ -158,7 +156,5 @@ def _checked_output(out: np.ndarray | None, shape: tuple[int, int, int]) -> np.n
     if out is None:
         return np.empty(shape, np.float32)
     if out.shape != shape or out.dtype != np.float32:
-        raise ValueError(
-            f"out is {out.dtype} {out.shape} but the states are float32 {shape}: make it like that."
-        )
+        raise ValueError(f"out is {out.dtype} {out.shape} but the states are float32 {shape}: make it like that.")
     return out

@@ -129,9 +129,7 @@ def _check_states(name: str, model: nn.Module) -> None:
             name, model.config, f"a model that cannot be read layer by layer ({_first_line(error)})"
         ) from error
     if {state.shape for state in states} != {(2, 4, model.config.hidden_size)}:
-        raise _wrong_architecture(
-            name, model.config, "a model that changes its length or width between layers"
-        )
+        raise _wrong_architecture(name, model.config, "a model that changes its length or width between layers")
     if any(not torch.allclose(state[0, :3], state[1, :3], atol=1e-2) for state in states):
         raise _wrong_architecture(name, model.config, "a model that reads padding as text")
 

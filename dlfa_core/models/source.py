@@ -64,17 +64,14 @@ def local_folder(name_or_path: str) -> Path | None:
         if (folder / "config.json").is_file():
             return folder
         raise ModelError(
-            f"The folder {folder} has no config.json: "
-            "choose the folder that a model was saved to with save_pretrained."
+            f"The folder {folder} has no config.json: choose the folder that a model was saved to with save_pretrained."
         )
     if name == "demo":
         raise ModelError(f"The bundled model is missing: restore the folder {DEMO} from the repository.")
     if folder.exists():
         raise ModelError(f"{name!r} is a file: give the folder that holds config.json and the weights.")
     if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
-        raise ModelError(
-            f"There is no folder {name!r}: check the path, or give a hub id such as 'xlm-roberta-base'."
-        )
+        raise ModelError(f"There is no folder {name!r}: check the path, or give a hub id such as 'xlm-roberta-base'.")
     return None
 
 
@@ -143,9 +140,7 @@ def _hub_errors_explained(name: str) -> Iterator[None]:
     except ModelError:
         raise
     except errors.HFValidationError as error:
-        raise ModelError(
-            f"{name!r} is neither a folder nor a hub id: hub ids look like 'owner/model'."
-        ) from error
+        raise ModelError(f"{name!r} is neither a folder nor a hub id: hub ids look like 'owner/model'.") from error
     except errors.GatedRepoError as error:
         raise ModelError(
             f"The hub wants a login for {name!r}: ask for access on its page, then run `hf auth login`."

@@ -203,9 +203,7 @@ def test_memory_beside_the_output_does_not_grow_with_the_corpus(encoder, monkeyp
 
     peak(100)  # what is made once
     bytes_a_text = (peak(1600) - peak(400)) / 1200
-    assert (
-        bytes_a_text < 400
-    )  # counters and the index of texts; the vectors take 384, the pieces another 1,000
+    assert bytes_a_text < 400  # counters and the index of texts; the vectors take 384, the pieces another 1,000
 
 
 def test_half_precision_stays_close_and_still_gives_float32(checkpoint):
@@ -222,9 +220,7 @@ def test_every_kind_of_device_has_a_token_budget():
 def test_a_text_without_any_piece_is_named(tmp_path):
     encoder = Encoder.from_pretrained(save_checkpoint(tmp_path, special=False))
     assert encoder.encode(["the cat"]).n_pieces.tolist() == [2]
-    with pytest.raises(
-        ValueError, match=r"The text '' gives no pieces, .* adds no special tokens: leave it out"
-    ):
+    with pytest.raises(ValueError, match=r"The text '' gives no pieces, .* adds no special tokens: leave it out"):
         encoder.encode(["the cat", ""])
 
 

@@ -56,9 +56,7 @@ def test_another_encoder_loads_when_its_blocks_stand_in_one_list(tmp_path):
     expected = model(ids, output_hidden_states=True).hidden_states
     vectors = encoder.encode(["the cat"], special_tokens=True).vectors
     for state, reference in zip(vectors, expected, strict=True):
-        torch.testing.assert_close(
-            torch.from_numpy(state[0]), reference[0].mean(0).detach(), atol=1e-5, rtol=0
-        )
+        torch.testing.assert_close(torch.from_numpy(state[0]), reference[0].mean(0).detach(), atol=1e-5, rtol=0)
 
 
 def test_nothing_is_printed_while_loading(checkpoint, capfd):
@@ -156,10 +154,7 @@ def test_a_config_that_is_no_json_says_so(folder):
 def test_other_architectures_are_refused_with_the_list_of_supported_ones(folder, config, what):
     config.save_pretrained(folder)
     assert what in refusal(folder)
-    assert (
-        "choose an encoder; supported: BERT, DistilBERT, RoBERTa and XLM-R, DeBERTa-v2 (mDeBERTa)"
-        in refusal(folder)
-    )
+    assert "choose an encoder; supported: BERT, DistilBERT, RoBERTa and XLM-R, DeBERTa-v2 (mDeBERTa)" in refusal(folder)
 
 
 @pytest.mark.parametrize(
@@ -234,9 +229,7 @@ def test_auto_takes_bfloat16_on_cuda_from_ampere_on(monkeypatch, capability, dty
     assert choose_dtype("auto", torch.device("cuda")) == dtype
 
 
-@pytest.mark.parametrize(
-    ("cuda", "mps", "chosen"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")]
-)
+@pytest.mark.parametrize(("cuda", "mps", "chosen"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")])
 def test_auto_prefers_cuda_to_mps_to_the_processor(monkeypatch, cuda, mps, chosen):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
@@ -250,16 +243,12 @@ def test_mps_computes_in_float32():
 def test_an_absent_device_lists_those_present(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    with pytest.raises(
-        ValueError, match=r"device='cuda:1' is not available here: use 'auto' or one of cpu\."
-    ):
+    with pytest.raises(ValueError, match=r"device='cuda:1' is not available here: use 'auto' or one of cpu\."):
         choose_device("cuda:1")
 
 
 def test_an_unknown_dtype_lists_those_known():
-    with pytest.raises(
-        ValueError, match=r"dtype='int8' is unknown: use one of auto, float32, bfloat16, float16"
-    ):
+    with pytest.raises(ValueError, match=r"dtype='int8' is unknown: use one of auto, float32, bfloat16, float16"):
         choose_dtype("int8", torch.device("cpu"))
 
 

@@ -141,9 +141,7 @@ def test_a_missing_folder_is_not_looked_up_on_the_hub(name):
 
 
 def test_a_name_that_cannot_be_a_hub_id_is_explained(offline):
-    assert "'my model' is neither a folder nor a hub id: hub ids look like 'owner/model'" in refusal(
-        "my model"
-    )
+    assert "'my model' is neither a folder nor a hub id: hub ids look like 'owner/model'" in refusal("my model")
 
 
 def test_a_file_is_not_taken_for_a_folder(folder):
