@@ -52,7 +52,7 @@ def sentences(items: Iterable[tuple[str, str]]) -> None:
         language = lang.find(code)
         attributes = f'lang="{escape(language.bcp47)}" dir="{language.direction}"'
         own_name = (
-            f" <span {attributes}>{escape(language.own_name)}</span>" if language.own_name != language.name else ""
+            f" · <span {attributes}>{escape(language.own_name)}</span>" if language.own_name != language.name else ""
         )
         rows.append(f"<dt>{escape(language.name)}{own_name}</dt><dd {attributes}>{escape(text)}</dd>")
     st.html(f'<dl class="terms sentences">{"".join(rows)}</dl>')

@@ -88,6 +88,7 @@ def faded(colour: str, opacity: float) -> str:
 
 def _axis(**settings) -> dict:
     quiet = {"gridcolor": GRID, "linecolor": GRID, "tickcolor": GRID, "zeroline": False, "automargin": True}
+    quiet |= {"title": {"standoff": 12}}
     return quiet | settings
 
 
