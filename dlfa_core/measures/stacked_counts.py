@@ -1,0 +1,109 @@
+"""The counts of `METRICS` for many predictors at once, in arrays of class numbers instead of lists of names.
+
+A sweep scores hundreds of heads on every language and epoch. Going through seqeval sentence by sentence would take
+longer than training; its rule asks two neighbouring tags only, so that tables of it do for whole arrays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlfa_core.measures.classification import metric
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """What a metric adds up, by predictor and example; `ratio` of the sums is the metric."""
+
+    hits: np.ndarray  # int (heads, n)
+    predicted: np.ndarray  # int (heads, n)
+    gold: np.ndarray  # int (n,)
+
+    def scores(self) -> np.ndarray:
+        """(heads,) the metric of every predictor, over all examples."""
+        return ratio(self.hits.sum(1), self.predicted.sum(1), self.gold.sum())
+
+
+def ratio(hits: np.ndarray, predicted: np.ndarray, gold: np.ndarray) -> np.ndarray:
+    """2 * hits / (predicted + gold), in [0, 1]; 0 where nothing is predicted and nothing gold."""
+    return 2 * np.asarray(hits, dtype=np.float64) / np.maximum(predicted + gold, 1)
+
+
+def stacked_counts(
+    name: str, labels: Sequence[str], gold: np.ndarray, predicted: np.ndarray, lengths: np.ndarray
+) -> Counts:
+    """Counts of every predictor and example; row by row they equal `METRICS[name].counts`.
+
+    Args:
+        name: key in `METRICS`.
+        labels: names of the classes.
+        gold: int (m,) class numbers of all examples, one after the other: one an example, or one a word.
+        predicted: int (heads, m).
+        lengths: int (n,), how many of the m belong to each example; 1 for texts. None is 0.
+
+    Raises:
+        ValueError: unknown metric, lengths that do not add up to m, or an example without a label.
+    """
+    lengths = np.asarray(lengths)
+    if len(lengths) == 0 or lengths.min() < 1 or lengths.sum() != len(gold) or predicted.shape[1:] != gold.shape:
+        raise ValueError(
+            f"{lengths.sum()} labels in {len(lengths)} examples do not fit {len(gold)} gold labels and predictions of "
+            f"shape {predicted.shape}: predict every label of every example, and leave out examples without one."
+        )
+    starts = np.cumsum(lengths) - lengths
+    if metric(name).name in ("span_f1", "pos_f1"):
+        return _span_counts(labels, gold, predicted, starts)
+    hits = np.add.reduceat(predicted == gold, starts, axis=1, dtype=np.int64)
+    return Counts(hits, np.broadcast_to(lengths, hits.shape), lengths)
+
+
+def _span_counts(labels: Sequence[str], gold: np.ndarray, predicted: np.ndarray, starts: np.ndarray) -> Counts:
+    tables = _Tables.of(labels)
+    true, guess = _Spans.of(tables, gold[None], starts), _Spans.of(tables, predicted, starts)
+    common = guess.ends & true.ends & (guess.begins == true.begins) & (tables.kind[predicted] == tables.kind[gold])
+    hits, found, there = (
+        np.add.reduceat(flags, starts, axis=1, dtype=np.int64) for flags in (common, guess.ends, true.ends)
+    )
+    return Counts(hits, found, there[0])
+
+
+@dataclass(frozen=True, eq=False)
+class _Tables:
+    """seqeval's rule for every two neighbours; index `len(labels)` stands for the edge of a sentence."""
+
+    opens: np.ndarray  # bool [before, here]: a span starts here
+    closes: np.ndarray  # bool [here, after]: a span ends here
+    kind: np.ndarray  # int [label]: which labels are spans of one type
+
+    @classmethod
+    def of(cls, labels: Sequence[str]) -> "_Tables":
+        from seqeval.metrics.sequence_labeling import end_of_chunk, start_of_chunk
+
+        parts = [(label[0], label[1:].split("-", maxsplit=1)[-1] or "_") for label in labels]
+        before, after = [*parts, ("O", "")], [*parts, ("O", "_")]
+        pairs = [[(a[0], b[0], a[1], b[1]) for b in after] for a in before]
+        kinds = sorted({kind for _, kind in parts})
+        return cls(
+            np.array([[start_of_chunk(*pair) for pair in row] for row in pairs]),
+            np.array([[end_of_chunk(*pair) for pair in row] for row in pairs]),
+            np.array([kinds.index(kind) for _, kind in parts]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Spans:
+    """The spans of (heads, m) tags: at most one ends at each word."""
+
+    ends: np.ndarray  # bool (heads, m)
+    begins: np.ndarray  # int (heads, m): where a span that ends here would start
+
+    @classmethod
+    def of(cls, tables: _Tables, tags: np.ndarray, starts: np.ndarray) -> "_Spans":
+        edge = len(tables.kind)
+        before, after = np.roll(tags, 1, axis=1), np.roll(tags, -1, axis=1)
+        before[:, starts], after[:, starts - 1] = edge, edge  # the last example's end is at -1
+        opens = tables.opens[before, tags]
+        opens[:, starts] = True  # what begins before any start begins with its sentence
+        begins = np.maximum.accumulate(np.where(opens, np.arange(tags.shape[1]), 0), axis=1)
+        return cls(tables.closes[tags, after], begins)
