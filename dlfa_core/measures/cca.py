@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import lazy_loader
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import eigh
 
 from dlfa_core.measures import nulls
 from dlfa_core.measures.intervals import jackknife_weights
 from dlfa_core.measures.scores import ViewScores
 from dlfa_core.measures.views import centred, check_pair
+
+linalg = lazy_loader.load("scipy.linalg", suppress_warning=True)  # pages show measures; they never compute one
 
 SVCCA_DIRECTIONS = 20  # as in the code of Del and Fishel
 PWCCA_VARIANCE = 0.99
@@ -102,7 +104,7 @@ class _Basis:
         view = centred(view)
         view /= np.abs(view).max()
         wide = view.shape[1] > len(view)
-        variances, vectors = eigh(view @ view.T if wide else view.T @ view)
+        variances, vectors = linalg.eigh(view @ view.T if wide else view.T @ view)
         variances, vectors = variances[::-1], vectors[:, ::-1]
         rank = int((variances > 1e-10 * variances[0]).sum())
         if n_components < 1:

@@ -8,9 +8,11 @@ over pairs.
 
 from typing import Literal
 
+import lazy_loader
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+
+special = lazy_loader.load("scipy.special", suppress_warning=True)  # pages import this module and never call it
 
 Method = Literal["bootstrap", "jackknife"]
 
@@ -90,10 +92,10 @@ def interval(
             "both must agree, so average both over the same pairs."
         )
     if method == "bootstrap":
-        return _bias_corrected(values, replicates, ndtri((1 + level) / 2))
+        return _bias_corrected(values, replicates, special.ndtri((1 + level) / 2))
     if method == "jackknife":
         spread = np.sqrt((len(replicates) - 1) * replicates.var(axis=0))
-        reach = ndtri((1 + level) / 2) * spread
+        reach = special.ndtri((1 + level) / 2) * spread
         return values - reach, values + reach
     raise ValueError(f'method must be "bootstrap" or "jackknife", but is {method!r}.')
 
@@ -101,10 +103,10 @@ def interval(
 def _bias_corrected(values: np.ndarray, replicates: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
     """Percentiles of the replicates, moved by twice the normal quantile of the value among them."""
     below = ((replicates < values).mean(axis=0) + (replicates <= values).mean(axis=0)) / 2
-    offset = 2 * ndtri(np.clip(below, 0.02, 0.98))  # the far tails of a few hundred replicates are noise
+    offset = 2 * special.ndtri(np.clip(below, 0.02, 0.98))  # the far tails of a few hundred replicates are noise
     low, high = np.empty_like(values), np.empty_like(values)
     for place in np.ndindex(values.shape):
-        shares = ndtr(offset[place] + np.array([-reach, reach]))
+        shares = special.ndtr(offset[place] + np.array([-reach, reach]))
         low[place], high[place] = np.quantile(replicates[(slice(None), *place)], shares)
     return low[()], high[()]
 
