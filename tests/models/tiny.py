@@ -46,7 +46,9 @@ def tiny_tokenizer(family="bert", special=True):
     if special:
         first, last = names["cls_token"], names["sep_token"]
         tokenizer.post_processor = processors.TemplateProcessing(
-            single=f"{first} $A {last}", special_tokens=[(t, vocabulary[t]) for t in (first, last)]
+            single=f"{first} $A {last}",
+            pair=f"{first} $A {last} $B:1 {last}:1",
+            special_tokens=[(t, vocabulary[t]) for t in (first, last)],
         )
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=512, **names)
 

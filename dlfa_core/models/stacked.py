@@ -1,0 +1,213 @@
+"""Many heads at once: every layer, fusion, weight and seed trained together on one pass of a frozen encoder.
+
+Heads of one kind lie on top of each other, parameter by parameter, and run as one batched pass (`torch.vmap`). What
+one head learns does not depend on the others: losses are added, and AdamW and clipping treat each head alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
+from torch.nn import functional
+
+from dlfa_core.models.fusion.build import build_fusion
+from dlfa_core.models.fusion.registry import find_fusion
+from dlfa_core.models.heads import SentenceHead, TokenHead
+from dlfa_core.models.task_batches import TaskBatch
+
+LARGEST_GRADIENT = 1.0  # norm that a head's gradient is clipped to, as in XTREME
+
+
+@dataclass(frozen=True)
+class HeadPlan:
+    """One head: a fusion of `FUSIONS`, its lower layer and weight, None where it has no such choice, and a seed."""
+
+    fusion: str
+    layer: int | None
+    weight: str | None
+    seed: int
+
+
+class StackedHeads:
+    """Heads for the states of one encoder.
+
+    Args:
+        plans: one for each head; their order is that of every result.
+        tagging: whether each word is labelled, or each text.
+        hidden_size, n_layers: of the encoder: width of a state, and L blocks.
+        n_labels: classes.
+        reduction, norm: of the fusions.
+        device: where the parameters go.
+
+    Raises:
+        ValueError: unknown fusion, weight or norm, or a layer that the encoder lacks.
+    """
+
+    def __init__(
+        self,
+        plans: Sequence[HeadPlan],
+        tagging: bool,
+        hidden_size: int,
+        n_layers: int,
+        n_labels: int,
+        reduction: int = 4,
+        norm: str | None = "batch",
+        device: torch.device | str = "cpu",
+    ):
+        self.plans = tuple(plans)
+        kinds: dict[tuple[str, str | None], list[int]] = {}
+        for place, plan in enumerate(self.plans):
+            kinds.setdefault((plan.fusion, plan.weight), []).append(place)
+        self._stacks = [
+            _Stack(
+                [self.plans[place] for place in places],
+                [
+                    _head(self.plans[place], tagging, hidden_size, n_layers, n_labels, reduction, norm).to(device)
+                    for place in places
+                ],
+                n_layers,
+            )
+            for places in kinds.values()
+        ]
+        order = [place for places in kinds.values() for place in places]
+        self._order = torch.tensor(order, device=device).argsort()
+
+    @property
+    def states(self) -> tuple[int, ...]:
+        """The numbers of the states that any head reads."""
+        return tuple(sorted({number for stack in self._stacks for read in stack.reads for number in read}))
+
+    def parameters(self) -> Iterator[Tensor]:
+        """Stacked parameters: first axis heads."""
+        for stack in self._stacks:
+            yield from stack.weights.values()
+
+    def logits(self, states: dict[int, Tensor], batch: TaskBatch, training: bool = False) -> Tensor:
+        """What every head says at every label of a batch.
+
+        Args:
+            states: number -> (batch, seq, hidden), those in `self.states`.
+            batch: what they are states of.
+            training: normalise by the batch, and move running statistics.
+
+        Returns:
+            (heads, m, n_labels), in the order of the plans.
+        """
+        return torch.cat([stack.logits(states, batch, training) for stack in self._stacks])[self._order]
+
+    @torch.no_grad()
+    def predict(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
+        """(heads, m) class numbers."""
+        return self.logits(states, batch).argmax(-1)
+
+    @torch.no_grad()
+    def clip_gradients(self, largest: float = LARGEST_GRADIENT) -> None:
+        """Scale down the gradient of each head whose norm is larger."""
+        for stack in self._stacks:
+            gradients = [weight.grad.flatten(1) for weight in stack.weights.values()]
+            scale = (largest / (torch.cat(gradients, 1).norm(dim=1) + 1e-6)).clamp(max=1)
+            for gradient in gradients:
+                gradient *= scale[:, None]
+
+    @torch.no_grad()
+    def remember(self, which: Sequence[bool]) -> None:
+        """Keep the present state of some heads, to `recall` it later."""
+        chosen = torch.as_tensor(which, device=self._order.device)[self._order.argsort()]
+        start = 0
+        for stack in self._stacks:
+            stack.remember(chosen[start : start + len(stack.reads)])
+            start += len(stack.reads)
+
+    @torch.no_grad()
+    def recall(self) -> None:
+        """Go back to what was remembered last, head by head."""
+        for stack in self._stacks:
+            stack.recall()
+
+
+class HeadTraining:
+    """AdamW without weight decay on stacked heads; the rate falls to 0 in a line.
+
+    Args:
+        heads: what to train.
+        lr: the rate at the start.
+        steps: in all.
+    """
+
+    def __init__(self, heads: StackedHeads, lr: float, steps: int):
+        self.heads = heads
+        self._optimizer = torch.optim.AdamW(heads.parameters(), lr=lr, eps=1e-8, weight_decay=0.0)
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, lambda step: max(0.0, 1 - step / steps))
+
+    def step(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
+        """Learn from one batch; returns (heads,), each head's mean cross-entropy in nats before the step."""
+        logits = self.heads.logits(states, batch, training=True)
+        gold = batch.gold.repeat(len(logits))
+        losses = functional.cross_entropy(logits.flatten(0, 1), gold, reduction="none").view(len(logits), -1).mean(1)
+        self._optimizer.zero_grad()
+        losses.sum().backward()
+        self.heads.clip_gradients()
+        self._optimizer.step()
+        self._schedule.step()
+        return losses.detach()
+
+
+class _Stack:
+    """Heads of one fusion and weight."""
+
+    def __init__(self, plans: Sequence[HeadPlan], heads: Sequence[nn.Module], n_layers: int):
+        fusion = find_fusion(plans[0].fusion)
+        self.reads = [fusion.needs(plan.layer, n_layers) for plan in plans]
+        self._whole_sequences = fusion.gated  # others fuse each token by itself, so labelled ones are enough
+        self._base = deepcopy(heads[0]).to("meta")
+        self.weights, self._buffers = stack_module_state(list(heads))
+        self._best = self._copy()
+
+    def logits(self, states: dict[int, Tensor], batch: TaskBatch, training: bool) -> Tensor:
+        """(heads, m, n_labels)."""
+        mask = batch.mask
+        if not self._whole_sequences:
+            wanted = {number for read in self.reads for number in read}
+            states = {number: states[number][batch.rows, batch.places, None] for number in wanted}
+            mask = mask.new_ones(len(batch.rows), 1)
+        columns, shared = [], []
+        for numbers in zip(*self.reads, strict=True):  # the k-th state of every head
+            shared.append(len(set(numbers)) == 1)
+            columns.append(states[numbers[0]] if shared[-1] else torch.stack([states[number] for number in numbers]))
+        base = self._base.train(training)
+
+        def one(weights: dict[str, Tensor], buffers: dict[str, Tensor], *own: Tensor) -> Tensor:
+            return functional_call(base, (weights, buffers), own, {"mask": mask})
+
+        in_dims = (0, 0, *(None if same else 0 for same in shared))
+        logits = vmap(one, in_dims=in_dims)(self.weights, self._buffers, *columns)
+        if isinstance(base, SentenceHead):
+            return logits
+        return logits[:, batch.rows, batch.places] if self._whole_sequences else logits[:, :, 0]
+
+    def remember(self, which: Tensor) -> None:
+        for key, now in self._now().items():
+            self._best[key][which] = now[which]
+
+    def recall(self) -> None:
+        for key, now in self._now().items():
+            now.copy_(self._best[key])
+
+    def _now(self) -> dict[str, Tensor]:
+        return {**self.weights, **self._buffers}
+
+    def _copy(self) -> dict[str, Tensor]:
+        return {key: now.detach().clone() for key, now in self._now().items()}
+
+
+def _head(
+    plan: HeadPlan, tagging: bool, hidden_size: int, n_layers: int, n_labels: int, reduction: int, norm: str | None
+) -> nn.Module:
+    """A new head without dropout, which would make what a head learns depend on the company it trains in."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(plan.seed)
+        fusion = build_fusion(plan.fusion, hidden_size, n_layers, reduction, norm, plan.weight or "literal")
+        return (TokenHead if tagging else SentenceHead)(fusion, hidden_size, n_labels, dropout=0.0)

@@ -1,0 +1,36 @@
+"""Made-up labelled tasks, in the words that the random models of `tests.models.tiny` know."""
+
+from itertools import product
+
+ANIMALS, VERBS, PLACES = ("cat", "dog"), ("sees", "walks"), ("home", "over long hill", "a green hill", "the Haus")
+TAGS = {"the": "DET", "a": "DET", "green": "ADJ", "long": "ADJ", "over": "ADP", "sees": "VERB", "walks": "VERB"}
+SENTENCES = [f"{start} {a} {v} {p}" for start, a, v, p in product(("the", "a", "then the"), ANIMALS, VERBS, PLACES)]
+
+
+def save_sentences(folder, languages=("eng", "deu", "hin"), leave_out=()):
+    """Write sentences that speak of a cat or a dog, in three languages; 16 to train on, 8 and 24 held back."""
+    folder.mkdir(exist_ok=True)
+    splits = {"train": SENTENCES[0::3], "dev": SENTENCES[1::6], "test": SENTENCES[2::3] + SENTENCES[4::6]}
+    for split, language in product(splits, languages):
+        if (split != "test" and language != "eng") or f"{split}-{language}" in leave_out:
+            continue
+        rows = [f"{text} {language[0]}\t{'cat' if 'cat' in text else 'dog'}" for text in splits[split]]
+        (folder / f"{split}-{language}.tsv").write_text("\n".join(["text\tlabel", *rows]), encoding="utf-8")
+    return f"sentence:{folder}"
+
+
+def save_tags(folder, languages=("eng", "deu")):
+    """Write sentences with parts of speech: 16 to train on, 8 and 24 held back."""
+    folder.mkdir(exist_ok=True)
+    splits = {"train": SENTENCES[0::3], "dev": SENTENCES[1::6], "test": SENTENCES[2::3] + SENTENCES[4::6]}
+    for split, language in product(splits, languages):
+        if split == "test" or language == "eng":
+            blocks = [
+                "\n".join(
+                    f"{place}\t{word}\t_\t{TAGS.get(word, 'NOUN')}\t_\t_\t0\t_\t_\t_"
+                    for place, word in enumerate(text.split(), start=1)
+                )
+                for text in splits[split]
+            ]
+            (folder / f"{language}_x-ud-{split}.conllu").write_text("\n\n".join(blocks) + "\n\n", encoding="utf-8")
+    return f"pos:{folder}"

@@ -1,0 +1,215 @@
+"""Many heads trained together learn what each learns alone."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from dlfa_core.data.tasks import SentenceSet, TaggedSet
+from dlfa_core.models import (
+    Encoder,
+    HeadPlan,
+    HeadTraining,
+    Passes,
+    StackedHeads,
+    batch_examples,
+    read_examples,
+)
+from dlfa_core.models.passes import token_states
+from tests.models.tiny import save_checkpoint
+
+WORDS = [
+    ("the", "cat", "sees"),
+    ("dog", "walks", "home", "and", "then"),
+    ("green", "hill"),
+    ("the", "long", "Haus"),
+    ("Maison", "дом"),
+    ("cat", "and", "dog", ",", "home"),
+    ("then", "the", "dog", "sees"),
+    ("घर", "over", "hill"),
+    ("家",),
+    ("a", "long", "green", "hill", "!", "."),
+    ("home", "sees"),
+    ("walks", "over", "the", "Haus", "."),
+]
+TAGGED = TaggedSet(
+    language="eng",
+    split="train",
+    ids=tuple(map(str, range(12))),
+    words=tuple(WORDS),
+    gold=tuple(tuple("XY"[len(word) % 2] for word in words) for words in WORDS),
+    labels=("X", "Y"),
+)
+PAIRS = SentenceSet(
+    language="eng",
+    split="train",
+    ids=tuple(map(str, range(12))),
+    texts=tuple(" ".join(words) for words in WORDS),
+    seconds=tuple(" ".join(reversed(words)) for words in WORDS),
+    gold=tuple("XYX"[row % 3] for row in range(12)),
+    labels=("X", "Y"),
+)
+PLANS = [
+    HeadPlan("dlfa", 1, "literal", 0),
+    HeadPlan("last", None, None, 0),
+    HeadPlan("dlfa", 2, "literal", 1),
+    HeadPlan("dlfa", 2, "gate", 0),
+    HeadPlan("concat", 1, None, 0),
+    HeadPlan("average", 2, None, 1),
+    HeadPlan("scalar_mix", None, None, 0),
+    HeadPlan("se", 1, "gate", 0),
+    HeadPlan("extra", None, None, 0),
+    HeadPlan("last", None, None, 1),
+]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    return Encoder.from_pretrained(str(save_checkpoint(tmp_path_factory.mktemp("bert"))), dtype="float32")
+
+
+def batched(encoder, examples, seed=0, max_length=40):
+    return batch_examples(read_examples(encoder.tokenizer, examples, max_length), 4, 0, torch.device("cpu"), seed)
+
+
+def heads_of(plans, examples):
+    return StackedHeads(plans, isinstance(examples, TaggedSet), hidden_size=24, n_layers=3, n_labels=2)
+
+
+def trained(encoder, examples, plans, epochs=3):
+    """Losses (steps, heads) and the final logits of the first batch, (heads, m, n_labels)."""
+    heads, batches = heads_of(plans, examples), batched(encoder, examples)
+    passes = Passes(encoder, batches, heads.states)
+    training = HeadTraining(heads, lr=1e-2, steps=epochs * len(batches))
+    losses = [training.step(states, batch) for _ in range(epochs) for batch, states in passes.over()]
+    batch, states = next(passes.over())
+    return torch.stack(losses), heads.logits(states, batch).detach()
+
+
+@pytest.mark.parametrize("examples", [TAGGED, PAIRS], ids=["tags", "pairs"])
+def test_each_head_learns_in_company_what_it_learns_alone(encoder, examples):
+    together = trained(encoder, examples, PLANS)
+    for place, plan in enumerate(PLANS):
+        losses, logits = trained(encoder, examples, [plan])
+        torch.testing.assert_close(together[0][:, place], losses[:, 0], atol=1e-4, rtol=1e-4, msg=str(plan))
+        torch.testing.assert_close(together[1][place], logits[0], atol=1e-3, rtol=1e-3, msg=str(plan))
+
+
+@pytest.mark.parametrize("examples", [TAGGED, PAIRS], ids=["tags", "pairs"])
+def test_a_stack_of_one_learns_what_plain_pytorch_learns(encoder, examples):
+    from dlfa_core.models.stacked import _head
+
+    plan = HeadPlan("dlfa", 2, "literal", 1)
+    losses, logits = trained(encoder, examples, [plan])
+    head = _head(plan, isinstance(examples, TaggedSet), 24, 3, 2, 4, "batch")
+    batches, expected = batched(encoder, examples), []
+    optimizer = torch.optim.AdamW(head.parameters(), lr=1e-2, eps=1e-8, weight_decay=0.0)
+
+    def said(batch):
+        states = token_states(encoder, batch, (2, 3))
+        whole = head(states[2], states[3], mask=batch.mask)
+        return whole[batch.rows, batch.places] if isinstance(examples, TaggedSet) else whole
+
+    for step in range(3 * len(batches)):
+        optimizer.param_groups[0]["lr"] = 1e-2 * (1 - step / (3 * len(batches)))
+        batch = batches[step % len(batches)]
+        loss = functional.cross_entropy(said(batch), batch.gold)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+        optimizer.step()
+        expected.append(loss.detach())
+    torch.testing.assert_close(losses[:, 0], torch.stack(expected), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(logits[0], said_in_evaluation(head, said, batches[0]), atol=1e-3, rtol=1e-3)
+
+
+def said_in_evaluation(head, said, batch):
+    head.eval()
+    return said(batch).detach()
+
+
+def test_heads_go_back_to_their_own_best(encoder):
+    heads, batches = heads_of(PLANS, TAGGED), batched(encoder, TAGGED)
+    batch, states = next(Passes(encoder, batches, heads.states).over())
+    training = HeadTraining(heads, lr=1e-2, steps=10)
+    training.step(states, batch)
+    first = heads.logits(states, batch).detach()
+    heads.remember([True] * len(PLANS))
+    training.step(states, batch)
+    second = heads.logits(states, batch).detach()
+    later = [place % 3 == 1 for place in range(len(PLANS))]
+    heads.remember(later)
+    training.step(states, batch)
+    heads.recall()
+    expected = torch.where(torch.tensor(later)[:, None, None], second, first)
+    torch.testing.assert_close(heads.logits(states, batch).detach(), expected, atol=0, rtol=0)
+
+
+def test_kept_states_are_those_of_another_pass(encoder):
+    batches = batched(encoder, PAIRS)
+    kept, fresh = (Passes(encoder, batches, (1, 3), memory=memory) for memory in (2**20, 0))
+    assert (kept.keeps, fresh.keeps) == (True, False)
+    for _ in range(2):
+        for (_, ours), (_, theirs) in zip(kept.over([2, 0, 1]), fresh.over([2, 0, 1]), strict=True):
+            assert ours.keys() == {1, 3}
+            assert all(torch.equal(ours[number], theirs[number]) for number in ours)
+
+
+def test_states_are_those_of_the_plain_model_with_both_kinds_of_text(encoder):
+    batch = batched(encoder, PAIRS)[0]
+    assert batch.types.unique().tolist() == [0, 1]
+    with torch.no_grad():
+        expected = encoder.model(
+            input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types, output_hidden_states=True
+        ).hidden_states
+    found = token_states(encoder, batch, (0, 2, 3))
+    for number, state in found.items():
+        torch.testing.assert_close(state, expected[number], atol=1e-6, rtol=0)
+
+
+def test_every_word_is_read_at_its_first_piece_whatever_the_limit(encoder):
+    whole, split = (read_examples(encoder.tokenizer, TAGGED, limit) for limit in (40, 4))
+    assert len(whole) == 12 < len(split)
+    for readings in (whole, split):
+        gold = np.concatenate([reading.gold for reading in readings])
+        assert [TAGGED.labels[number] for number in gold] == list(TAGGED.flat_gold)
+        firsts = np.concatenate([reading.first + np.arange(len(reading.gold)) for reading in readings])
+        assert firsts.tolist() == list(range(len(gold)))
+        pieces = [int(reading.ids[place]) for reading in readings for place in reading.places]
+        words = [word for words in TAGGED.words for word in words]
+        assert pieces == [encoder.tokenizer(word, add_special_tokens=False)["input_ids"][0] for word in words]
+    assert all(len(reading.ids) <= 4 for reading in split)
+
+
+def test_a_word_without_pieces_is_read_as_unknown(encoder):
+    odd = TAGGED.take([0], words=(("the", "", "sees"),))
+    reading = read_examples(encoder.tokenizer, odd, 40)[0]
+    assert len(reading.places) == 3
+    assert reading.ids[reading.places[1]] == encoder.tokenizer.unk_token_id
+
+
+def test_texts_that_are_cut_are_counted(encoder):
+    readings = read_examples(encoder.tokenizer, PAIRS, 8)
+    assert [reading.truncated for reading in readings[:4]] == [True, True, False, True]
+    assert all(len(reading.ids) <= 8 for reading in readings)
+    assert not any(reading.truncated for reading in read_examples(encoder.tokenizer, TAGGED, 4))
+
+
+def test_a_limit_without_room_for_text_is_refused(encoder):
+    with pytest.raises(
+        ValueError, match=r"max_length=2 leaves no room for text beside 2 special tokens: use at least 3"
+    ):
+        read_examples(encoder.tokenizer, TAGGED, 2)
+
+
+@pytest.mark.parametrize("seed", [None, 0])
+def test_batches_hold_every_label_once(encoder, seed):
+    batches = batched(encoder, TAGGED, seed)
+    assert sorted(np.concatenate([batch.numbers for batch in batches])) == list(range(41))
+    assert [len(batch.ids) for batch in batches] == [4, 4, 4]
+    assert all(batch.mask.sum(1).max() == batch.ids.shape[1] for batch in batches)
+
+
+def test_a_layer_that_the_encoder_lacks_is_refused():
+    with pytest.raises(ValueError, match=r"Layer 9 cannot be fused .* with 3 layers: choose a layer from 1 to 2"):
+        heads_of([HeadPlan("dlfa", 9, "gate", 0)], TAGGED)
