@@ -68,7 +68,7 @@ with picture:
 
 with pairs:
     st.header("Every pair of languages", anchor=False)
-    layer = ui.choices.layer(result.meta["n_states"] - 1, figures.meeting(result, measures[0]).layer)
+    layer = ui.choices.layer(*figures.layer_range(result), figures.meeting(result, measures[0]).layer)
     title = f"{figures.label_of(measures[0])}, layer {layer}"
     heatmap = figures.heatmap(result, measures[0], layer)
     families = figures.families(result, measures[0], layer)

@@ -125,11 +125,11 @@ def sentence_limit(default: int) -> int:
     )
 
 
-def layer(last: int, default: int) -> int:
-    """A layer, 0 to `last`."""
+def layer(first: int, last: int, default: int) -> int:
+    """A layer, `first` to `last`."""
     return st.slider(
         "Layer",
-        0,
+        first,
         last,
         default,
         key="layer",

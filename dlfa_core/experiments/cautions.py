@@ -26,3 +26,9 @@ def unseen_languages(model: str, languages: Iterable[str]) -> Iterator[str]:
     unseen = [find(code).name for code in languages if not find(code).in_mbert]
     if unseen and "bert-base-multilingual" in model:
         yield f"Multilingual BERT was not trained on {', '.join(unseen)}: read these as unseen languages."
+
+
+def missing_layers(first: int) -> Iterator[str]:
+    """Layers below `first`, which say nothing about a sentence."""
+    if first:
+        yield "At layer 0 the first token is the same whatever the sentence, so the curves begin at layer 1."

@@ -23,6 +23,7 @@ from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
 VERSION = 1
+FIRST_LAYER = {"cls": 1}  # at layer 0 the first token is the same whatever the sentence: nothing can be compared
 ONE_SIDED = 1.645  # standard deviations above its mean that 5 % of a normal null exceed
 JACKKNIFE_DRAWS = 1000
 ENCODING_SHARE = 0.7  # of the progress bar
@@ -64,6 +65,8 @@ class Spec:
 class Result:
     """How close every two languages are at every layer; layer 0 is the embedding output, k that of block k.
 
+    With cls pooling there is no layer 0.
+
     Attributes:
         pairs: model, layer, source, target, measure, value, ci_low, ci_high, null_mean, null_high, n, seed.
             Symmetric measures have each pair once, the others both ways.
@@ -102,7 +105,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             f"choose at least two of {', '.join(corpora.opened(spec.corpus).languages)}."
         )
     states = _encoded(spec, corpus, span(progress, 0.0, ENCODING_SHARE))
-    layers = list(_compared(spec, states, span(progress, ENCODING_SHARE, 1.0)))
+    layers = dict(_compared(spec, states, span(progress, ENCODING_SHARE, 1.0)))
     return Result(
         pairs=_pairs(spec, languages, len(corpus), layers),
         means=_means(spec, len(corpus), layers),
@@ -130,12 +133,14 @@ def _numbered(progress: Progress, place: int, of: int) -> Progress:
     return lambda fraction, message: part(fraction, f"{message}, {place} of {of}")
 
 
-def _compared(spec: Spec, states: Mapping[str, encode.Result], progress: Progress) -> Iterator[dict[str, PairScores]]:
-    """Scores by measure, one layer after the other."""
+def _compared(
+    spec: Spec, states: Mapping[str, encode.Result], progress: Progress
+) -> Iterator[tuple[int, dict[str, PairScores]]]:
+    """One layer after the other, each with its scores by measure."""
     n_states, n, _ = next(iter(states.values())).vectors.shape
     weights = bootstrap_weights(n, spec.resamples, spec.seed) if spec.resamples else None
     kinds = _sharing_work(spec.measures)
-    for layer in range(n_states):
+    for layer in range(FIRST_LAYER.get(spec.pooling, 0), n_states):
         views = np.stack([each.vectors[layer] for each in states.values()])
         scores: dict[str, PairScores] = {}
         for done, names in enumerate(kinds):  # one kind at a time, so that a cancel is heard in between
@@ -144,7 +149,7 @@ def _compared(spec: Spec, states: Mapping[str, encode.Result], progress: Progres
                 scores |= compare_all(views, names, weights)
             except ValueError as error:
                 raise ValueError(f"At layer {layer}, with the views {', '.join(states)}: {error}") from error
-        yield scores
+        yield layer, scores
 
 
 def _sharing_work(names: Iterable[str]) -> list[list[str]]:
@@ -155,10 +160,12 @@ def _sharing_work(names: Iterable[str]) -> list[list[str]]:
     return list(kinds.values())
 
 
-def _pairs(spec: Spec, languages: tuple[str, ...], n: int, layers: Iterable[Mapping[str, PairScores]]) -> pd.DataFrame:
+def _pairs(
+    spec: Spec, languages: tuple[str, ...], n: int, layers: Mapping[int, Mapping[str, PairScores]]
+) -> pd.DataFrame:
     codes = np.array(languages)
     frames = []
-    for layer, scores in enumerate(layers):
+    for layer, scores in layers.items():
         for name in spec.measures:
             score = scores[name]
             low, high = _interval(score.values, score.replicates, score.method)
@@ -170,9 +177,9 @@ def _pairs(spec: Spec, languages: tuple[str, ...], n: int, layers: Iterable[Mapp
     return pd.concat(frames, ignore_index=True)
 
 
-def _means(spec: Spec, n: int, layers: Iterable[Mapping[str, PairScores]]) -> pd.DataFrame:
+def _means(spec: Spec, n: int, layers: Mapping[int, Mapping[str, PairScores]]) -> pd.DataFrame:
     rows = []
-    for layer, scores in enumerate(layers):
+    for layer, scores in layers.items():
         for name in spec.measures:
             score = scores[name]
             value = score.values.mean()
@@ -187,16 +194,16 @@ def _means(spec: Spec, n: int, layers: Iterable[Mapping[str, PairScores]]) -> pd
     return frame
 
 
-def _best(spec: Spec, layers: list[Mapping[str, PairScores]]) -> pd.DataFrame:
+def _best(spec: Spec, layers: Mapping[int, Mapping[str, PairScores]]) -> pd.DataFrame:
     rows = []
     for name in spec.measures if spec.resamples else ():
-        scores = [layer[name] for layer in layers]
+        scores = [layer[name] for layer in layers.values()]
         replicates = np.stack([score.replicates.mean(axis=1) for score in scores], axis=1)
         if scores[0].method == "jackknife":
             values = np.array([score.values.mean() for score in scores])
             replicates = _normal_draws(values, replicates, spec.seed)
         shares = np.bincount(replicates.argmax(axis=1), minlength=len(layers)) / len(replicates)
-        rows += [(name, layer, share) for layer, share in enumerate(shares)]
+        rows += [(name, layer, share) for layer, share in zip(layers, shares, strict=True)]
     return pd.DataFrame(rows, columns=["measure", "layer", "share"])
 
 
@@ -240,6 +247,7 @@ def _meta(spec: Spec, languages: tuple[str, ...], states: Mapping[str, encode.Re
         "warnings": [
             *corpus.notes,
             *filter(None, (sample_warning(name, n, hidden_size) for name in spec.measures)),
+            *cautions.missing_layers(FIRST_LAYER.get(spec.pooling, 0)),
             *cautions.truncated_sentences(truncated, n, spec.max_length),
             *cautions.unknown_pieces(unknown),
             *cautions.unseen_languages(spec.model, languages),

@@ -1,6 +1,6 @@
 """Results in, plotly figures and sentences out; nothing here knows a model or a page."""
 
-from dlfa_core.figures.answers import Meeting, answer, best_layers, certainty, label_of, meeting
+from dlfa_core.figures.answers import Meeting, answer, best_layers, certainty, label_of, layer_range, meeting
 from dlfa_core.figures.document import document
 from dlfa_core.figures.layers import curves
 from dlfa_core.figures.pairs import families, family_means, heatmap
@@ -18,6 +18,7 @@ __all__ = [
     "family_means",
     "heatmap",
     "label_of",
+    "layer_range",
     "meeting",
     "published_curves",
 ]

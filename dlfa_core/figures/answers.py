@@ -35,6 +35,11 @@ def label_of(measure: str) -> str:
     return find_measure(measure).label
 
 
+def layer_range(result) -> tuple[int, int]:
+    """The first and the last layer of `result`, a `profile.Result`; the first is 1 where layer 0 says nothing."""
+    return int(result.pairs["layer"].min()), int(result.pairs["layer"].max())
+
+
 def meeting(result, measure: str) -> Meeting:
     """The best layer of `result`, a `profile.Result`, by `measure`.
 

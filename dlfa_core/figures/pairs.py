@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.answers import check_measures, label_of
+from dlfa_core.figures.answers import check_measures, label_of, layer_range
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded
 
 _CELL = 20  # pixels
@@ -138,7 +138,8 @@ def _at(result, measure: str, layer: int) -> pd.DataFrame:
     check_measures(result, [measure])
     rows = result.pairs[(result.pairs["measure"] == measure) & (result.pairs["layer"] == layer)]
     if rows.empty:
-        raise ValueError(f"the result has layers 0 to {result.meta['n_states'] - 1}, but {layer} was asked for.")
+        first, last = layer_range(result)
+        raise ValueError(f"the result has layers {first} to {last}, but {layer} was asked for.")
     return rows
 
 

@@ -175,3 +175,10 @@ def test_languages_are_compared_in_the_order_asked_for(spec):
 def test_an_error_of_a_measure_names_the_layer_and_the_languages(layered):
     with pytest.raises(ValueError, match=r"At layer 1, with the views eng, deu, hin: .* needs finite numbers"):
         layered([0.5, np.nan])
+
+
+def test_with_cls_pooling_the_curves_begin_at_layer_1_and_say_why(spec):
+    """Every sentence has the same first token, so that nothing differs at the embedding output."""
+    result = profile.run(replace(spec, pooling="cls"))
+    assert sorted(result.pairs.layer.unique()) == sorted(result.best.layer.unique()) == [1, 2, 3]
+    assert any("the curves begin at layer 1" in warning for warning in result.meta["warnings"])
