@@ -2,4 +2,6 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["encode", "pretrain", "profile", "transfer"])
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submodules=["encode", "pretrain", "profile", "sweep", "transfer"]
+)
