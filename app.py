@@ -19,7 +19,7 @@ spec = profile.Spec()
 result = ui.result(profile, spec, ui.in_words(spec))
 if result is not None:
     ui.answer(figures.answer(result, DRAWN[0]))
-    ui.chart(figures.curves(result, DRAWN), "home_curves", alt=figures.answer(result, DRAWN[0]))
+    ui.chart_at_once(figures.curves(result, DRAWN), "home_curves", alt=figures.answer(result, DRAWN[0]))
     ui.aside(
         f"{len(result.meta['languages'])} languages, {result.meta['n']} sentences each, computed with the bundled "
         "model. Hairlines are what others published for mBERT."

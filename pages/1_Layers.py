@@ -59,7 +59,7 @@ with picture:
         other = spec_of(beside, measures, compared)
         second = ui.result(profile, other, ui.in_words(other), slot="_beside")
     curves = figures.curves(result, measures, second)
-    ui.chart(curves, "curves", alt=answer)
+    ui.chart_at_once(curves, "curves", alt=answer)
     if second is not None:
         ui.aside(f"{ui.choices.model_name(beside)}: {figures.answer(second, measures[0])}")
     ui.aside(HOW_TO_READ)

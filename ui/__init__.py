@@ -1,7 +1,7 @@
 """What the pages share. With app.py and pages/, the only place that knows Streamlit."""
 
 from ui import choices, corpora
-from ui.charts import chart
+from ui.charts import chart, chart_at_once
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
 from ui.frame import Choice, frame, pages
@@ -14,6 +14,7 @@ __all__ = [
     "aside",
     "best_layers",
     "chart",
+    "chart_at_once",
     "choices",
     "command",
     "compare",

@@ -1,10 +1,23 @@
 """Figures on a page, in the colours of the page."""
 
+from base64 import b64encode
+from html import escape
+
 import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
+from dlfa_core.figures import sketch
+
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+
+def chart_at_once(figure: go.Figure, key: str, alt: str) -> None:
+    """Show a line figure, as a sketch until the browser has loaded what draws it."""
+    with st.container(key=f"sketched-{key}"):
+        drawing = b64encode(sketch(figure, alt).encode()).decode()
+        st.html(f'<img class="sketch" alt="{escape(alt)}" src="data:image/svg+xml;base64,{drawing}">')
+        chart(figure, key, alt)
 
 
 def chart(figure: go.Figure, key: str, alt: str) -> None:

@@ -5,6 +5,7 @@ from dlfa_core.figures.document import document
 from dlfa_core.figures.layers import curves
 from dlfa_core.figures.pairs import families, family_means, heatmap
 from dlfa_core.figures.published import curves_behind, published_curves
+from dlfa_core.figures.sketch import sketch
 
 __all__ = [
     "Meeting",
@@ -21,4 +22,5 @@ __all__ = [
     "layer_range",
     "meeting",
     "published_curves",
+    "sketch",
 ]
