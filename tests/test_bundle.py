@@ -43,7 +43,8 @@ def test_a_bundled_result_equals_one_computed_now(tmp_path, monkeypatch):
     """Second route: the first sentences of the page, computed again, give the bundled numbers."""
     monkeypatch.setenv("DLFA_HOME", str(tmp_path))
     bundled = Store(BUNDLED).find(profile, profile.Spec())
-    fresh = profile.run(profile.Spec(languages=("eng", "deu", "hin"), measures=("cka",), resamples=0), silent)
+    small = profile.Spec(languages=("eng", "deu", "hin"), measures=("cka",), resamples=0, dtype="float32")
+    fresh = profile.run(small, silent)
     both = fresh.pairs.merge(bundled.pairs, on=["layer", "source", "target", "measure"], suffixes=("", "_bundled"))
     assert len(both) == len(fresh.pairs) == 13 * 3
     assert both.value.to_numpy() == pytest.approx(both.value_bundled.to_numpy(), abs=1e-4)
