@@ -14,6 +14,8 @@ from torch.func import functional_call, stack_module_state, vmap
 from torch.nn import functional
 
 from dlfa_core.models.fusion.build import build_fusion
+from dlfa_core.models.fusion.controls import Concat
+from dlfa_core.models.fusion.packed import Packing, fuse_at
 from dlfa_core.models.fusion.registry import find_fusion
 from dlfa_core.models.heads import SentenceHead, TokenHead
 from dlfa_core.models.task_batches import TaskBatch
@@ -96,7 +98,9 @@ class StackedHeads:
         Returns:
             (heads, m, n_labels), in the order of the plans.
         """
-        return torch.cat([stack.logits(states, batch, training) for stack in self._stacks])[self._order]
+        packing = Packing.of(batch.mask, batch.rows, batch.places)
+        packed = {number: packing.pack(states[number]) for number in self.states}
+        return torch.cat([stack.logits(packed, packing, training) for stack in self._stacks])[self._order]
 
     @torch.no_grad()
     def predict(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
@@ -108,7 +112,8 @@ class StackedHeads:
         """Scale down the gradient of each head whose norm is larger."""
         for stack in self._stacks:
             gradients = [weight.grad.flatten(1) for weight in stack.weights.values()]
-            scale = (largest / (torch.cat(gradients, 1).norm(dim=1) + 1e-6)).clamp(max=1)
+            norms = torch.stack([gradient.norm(dim=1) for gradient in gradients])
+            scale = (largest / (norms.norm(dim=0) + 1e-6)).clamp(max=1)
             for gradient in gradients:
                 gradient *= scale[:, None]
 
@@ -139,7 +144,7 @@ class HeadTraining:
 
     def __init__(self, heads: StackedHeads, lr: float, steps: int):
         self.heads = heads
-        self._optimizer = torch.optim.AdamW(heads.parameters(), lr=lr, eps=1e-8, weight_decay=0.0)
+        self._optimizer = torch.optim.AdamW(heads.parameters(), lr=lr, eps=1e-8, weight_decay=0.0, fused=True)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, lambda step: max(0.0, 1 - step / steps))
 
     def step(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
@@ -155,38 +160,53 @@ class HeadTraining:
         return losses.detach()
 
 
+class _AtLabels(nn.Module):
+    """A head that computes only the logits that are labelled, (m, n_labels)."""
+
+    def __init__(self, head: nn.Module, gated: bool):
+        super().__init__()
+        self.head, self.gated = head, gated
+
+    def forward(self, states: tuple[Tensor, ...], packing: Packing) -> Tensor:
+        """States are packed, (n, hidden) each."""
+        head = self.head
+        if self.gated:
+            hidden = fuse_at(head.fusion, states, packing)
+        else:  # fuses each token by itself
+            states = tuple(state[packing.at] for state in states)
+            if isinstance(head, TokenHead) and isinstance(head.fusion, Concat):  # two linear maps are one
+                project, classify = head.fusion.project, head.classifier
+                weight = classify.weight @ project.weight
+                return functional.linear(torch.cat(states, 1), weight, classify(project.bias))
+            mask = torch.ones(len(packing.at), 1, dtype=torch.bool, device=packing.at.device)
+            hidden = head.fusion(*(state[:, None] for state in states), mask=mask).hidden[:, 0]
+        return head.classify(hidden[:, None]).flatten(0, -2)
+
+
 class _Stack:
     """Heads of one fusion and weight."""
 
     def __init__(self, plans: Sequence[HeadPlan], heads: Sequence[nn.Module], n_layers: int):
         fusion = find_fusion(plans[0].fusion)
         self.reads = [fusion.needs(plan.layer, n_layers) for plan in plans]
-        self._whole_sequences = fusion.gated  # others fuse each token by itself, so labelled ones are enough
-        self._base = deepcopy(heads[0]).to("meta")
-        self.weights, self._buffers = stack_module_state(list(heads))
+        readers = [_AtLabels(head, fusion.gated) for head in heads]
+        self._base = deepcopy(readers[0]).to("meta")
+        self.weights, self._buffers = stack_module_state(readers)
         self._best = self._copy()
 
-    def logits(self, states: dict[int, Tensor], batch: TaskBatch, training: bool) -> Tensor:
+    def logits(self, packed: dict[int, Tensor], packing: Packing, training: bool) -> Tensor:
         """(heads, m, n_labels)."""
-        mask = batch.mask
-        if not self._whole_sequences:
-            wanted = {number for read in self.reads for number in read}
-            states = {number: states[number][batch.rows, batch.places, None] for number in wanted}
-            mask = mask.new_ones(len(batch.rows), 1)
         columns, shared = [], []
         for numbers in zip(*self.reads, strict=True):  # the k-th state of every head
             shared.append(len(set(numbers)) == 1)
-            columns.append(states[numbers[0]] if shared[-1] else torch.stack([states[number] for number in numbers]))
+            columns.append(packed[numbers[0]] if shared[-1] else torch.stack([packed[number] for number in numbers]))
         base = self._base.train(training)
 
         def one(weights: dict[str, Tensor], buffers: dict[str, Tensor], *own: Tensor) -> Tensor:
-            return functional_call(base, (weights, buffers), own, {"mask": mask})
+            return functional_call(base, (weights, buffers), (own, packing))
 
         in_dims = (0, 0, *(None if same else 0 for same in shared))
-        logits = vmap(one, in_dims=in_dims)(self.weights, self._buffers, *columns)
-        if isinstance(base, SentenceHead):
-            return logits
-        return logits[:, batch.rows, batch.places] if self._whole_sequences else logits[:, :, 0]
+        return vmap(one, in_dims=in_dims)(self.weights, self._buffers, *columns)
 
     def remember(self, which: Tensor) -> None:
         for key, now in self._now().items():

@@ -53,6 +53,15 @@ class MaskedBatchNorm(nn.Module):
         count = keep.sum()
         mean = (x * keep).sum((0, 1)) / count.clamp(min=1)
         var = ((x - mean).square() * keep).sum((0, 1)) / count.clamp(min=1)
+        return self.settle(mean, var, count)
+
+    def settle(self, mean: Tensor, var: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
+        """The moments to normalise a training batch with; the running ones move towards them.
+
+        Args:
+            mean, var: (features,) of the batch; the variance is the biased one.
+            count: (), its real tokens; with one or none, the running moments are used and stay as they are.
+        """
         enough = count > 1
         used = torch.where(enough, mean, self.running_mean), torch.where(enough, var, self.running_var)
         with torch.no_grad():
