@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -77,10 +78,12 @@ def test_a_profile_is_told_in_words_and_stored(spec, options, capsys):
     assert f"Stored in {store.where(profile, spec)}" in said
 
 
-def test_numbers_from_the_command_line_the_library_and_the_worker_are_identical(spec, options, tmp_path, monkeypatch):
+def test_the_command_line_the_library_and_the_worker_give_the_same_numbers(spec, options, tmp_path, monkeypatch):
+    """Computed three times over, to the last digits of float32: matrix products round by where an array lies."""
     assert main(["profile", *options, "--out", "pairs.parquet"]) == 0
     from_command = pd.read_parquet("pairs.parquet")
-    assert from_command.equals(profile.run(spec).pairs)
+    same = partial(pd.testing.assert_frame_equal, from_command, rtol=1e-5, atol=1e-6)
+    same(profile.run(spec).pairs)
     monkeypatch.setenv("DLFA_HOME", str(tmp_path / "another"))
     desk = jobs.Desk()
     job = desk.submit(profile, spec)
@@ -88,7 +91,7 @@ def test_numbers_from_the_command_line_the_library_and_the_worker_are_identical(
         time.sleep(0.1)
     desk.close()
     assert status.error == ""
-    assert from_command.equals(store.find(profile, spec).pairs)
+    same(store.find(profile, spec).pairs)
 
 
 def test_the_stored_command_rebuilds_exactly_this_result(spec, options):
