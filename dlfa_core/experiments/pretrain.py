@@ -25,7 +25,7 @@ from dlfa_core.data.text import TextFolder, open_text_folder
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import silent, span
 
-VERSION = 1
+VERSION = 2
 LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
 POSITIONS = 256  # the most pieces of a text that the model can read, special tokens counted
 VOCABULARY_TEXT = 400_000  # characters of each language that word pieces are learnt from, and

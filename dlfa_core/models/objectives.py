@@ -70,6 +70,7 @@ def masked_language_loss(
 def lower_part(model: BertForMaskedLM, blocks: int) -> BertModel:
     """The embeddings and the first `blocks` blocks of a model, sharing its weights."""
     config = type(model.config).from_dict({**model.config.to_dict(), "num_hidden_layers": blocks})
+    config._attn_implementation = model.config._attn_implementation
     part = BertModel(config, add_pooling_layer=False)
     part.embeddings = model.bert.embeddings
     part.encoder.layer = nn.ModuleList(model.bert.encoder.layer[:blocks])

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import BertForMaskedLM, BertTokenizerFast
 from transformers.utils import logging
 
-from dlfa_core.models.hardware import choose_device
+from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.objectives import (
     hide_tokens,
     lower_part,
@@ -78,7 +78,10 @@ class Training:
 
     def __init__(self, model: BertForMaskedLM, tokenizer: BertTokenizerFast, recipe: Recipe):
         self.device = choose_device("auto")
+        self.half = has_fast_bfloat16(self.device)
         self.model, self.tokenizer, self.recipe = model.to(self.device), tokenizer, recipe
+        if self.device.type == "cpu":  # the fused kernel's backward pass takes six times as long there
+            model.set_attn_implementation("eager")
         self.lower = lower_part(model, recipe.rank_layer) if recipe.rank_layer else None
         self.optimiser = torch.optim.AdamW(_groups(model, recipe.lr), betas=(0.9, 0.98), fused=True)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _rate(step, recipe.steps))
@@ -90,7 +93,7 @@ class Training:
     def advance(self, batch: Step) -> None:
         """One optimiser step on the weighted sum of both losses."""
         self.model.train()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             hidden_word = self._hidden_word_loss(batch)
             hidden_word.backward()
             ranking = self._ranking_loss(batch)

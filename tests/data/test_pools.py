@@ -57,3 +57,17 @@ def test_aligned_sentences_are_listed_with_every_language_whole():
     corpus = {"eng": Pool.of([[1, 2], [3]]), "deu": Pool.of([[4], [5, 6, 7]])}
     listed = [[ids.tolist() for ids in row] for row in Aligned([corpus], longest=1).sentences()]
     assert listed == [[[1, 2], [4]], [[3], [5, 6, 7]]]
+
+
+def test_corpora_are_drawn_from_by_the_texts_that_they_hold():
+    wide = {code: Pool.of([[1]] * 300) for code in ("eng", "deu", "fra", "spa", "ita", "por")}
+    pairs = {code: Pool.of([[2]] * 300) for code in ("eng", "deu")}
+    drawn = [int(ids[0]) for step in range(40) for ids in Aligned([wide, pairs]).draw(20, seed=0, step=step)[0]]
+    assert np.mean(np.array(drawn) == 1) == pytest.approx(0.75, abs=0.05)
+
+
+def test_the_start_listens_to_corpora_in_many_languages_where_there_are_any():
+    wide = {code: Pool.of([[1]]) for code in ("eng", "deu", "fra")}
+    pairs = {code: Pool.of([[2]]) for code in ("eng", "deu")}
+    assert [len(row) for row in Aligned([wide, pairs]).sentences()] == [3]
+    assert [len(row) for row in Aligned([pairs]).sentences()] == [2]
