@@ -28,6 +28,9 @@ def aligned_piece_vectors(
     Co-occurrences must be `SHIFT` times as many as chance gives before they count: that chance is most of what the
     rest would say. On 1,000 PUD sentences, means of such vectors find 74 % of the translations, without it 57 %.
 
+    What a piece says shows in the length of its vector: "the" has a 70th of that of "dog". A layer norm would make
+    them equal (46 %), so all vectors are brought to one length by a direction that they share (70 %).
+
     Args:
         sentences: for each aligned sentence, its piece ids in each language that has it.
         vocab_size: number of pieces.
@@ -35,9 +38,9 @@ def aligned_piece_vectors(
         seed: of the randomised SVD.
 
     Returns:
-        float32 (vocab_size, hidden_size): U * sqrt(S) of the matrix max(0, log p(piece, sentence) / p(piece)
-        p(sentence) - log SHIFT), scaled to a root mean square of `PIECE_SCALE`; pieces that tell nothing are small
-        noise.
+        float32 (vocab_size, hidden_size), all of one length: U * sqrt(S) of the matrix max(0, log p(piece, sentence) /
+        p(piece) p(sentence) - log SHIFT), with a root mean square of `PIECE_SCALE`, small noise for pieces that tell
+        nothing, and the shared direction.
 
     Raises:
         ValueError: fewer sentences or pieces than `hidden_size`.
@@ -59,12 +62,17 @@ def aligned_piece_vectors(
     information = np.log(len(pieces) / (of_piece[pieces] * of_sentence[columns]))
     surprise = (information - np.log(SHIFT)).clip(0)
     matrix = sparse.csr_matrix((surprise, (pieces, columns)), shape=(vocab_size, len(sentences)))
-    left, strength, _ = randomized_svd(matrix, hidden_size, n_iter=4, random_state=seed)
+    left, strength, _ = randomized_svd(matrix, hidden_size - 1, n_iter=4, random_state=seed)
     vectors = left * np.sqrt(strength)
-    noise = np.random.default_rng(seed).normal(size=vectors.shape)
+    chance = np.random.default_rng(seed)
+    noise = chance.normal(size=vectors.shape)
     telling = np.asarray(matrix.sum(1)) > 0
     root_mean_square = np.sqrt(np.mean(vectors**2, where=telling)) if telling.any() else 1.0
-    return np.where(telling, vectors / root_mean_square, 0.1 * noise).astype(np.float32) * PIECE_SCALE
+    vectors = np.where(telling, vectors / root_mean_square, 0.1 * noise)
+    lengths = np.linalg.norm(vectors, axis=1)
+    shared = np.sqrt(np.maximum(lengths.max() ** 2 - lengths**2, 0))
+    turn, _ = np.linalg.qr(chance.normal(size=(hidden_size, hidden_size)))  # no neuron is the shared direction
+    return (np.column_stack([vectors, shared]) @ turn * PIECE_SCALE).astype(np.float32)
 
 
 def start_from(piece_vectors: np.ndarray, piece_counts: np.ndarray, seed: int = 0, **shape: int) -> BertForMaskedLM:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlfa_core.models.start import PIECE_SCALE, aligned_piece_vectors, start_from
+from dlfa_core.models.start import PIECE_SCALE, SHIFT, aligned_piece_vectors, start_from
 
 PIECES, SENTENCES, WIDTH = 120, 300, 16
 
@@ -37,17 +37,31 @@ def test_the_decomposition_equals_a_full_one():
         counts[np.concatenate(row), column] = 1
     joint = counts / counts.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        information = np.log(joint / (joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)))
+        information = np.log(joint / (joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True))) - np.log(SHIFT)
     left, strength, _ = np.linalg.svd(np.nan_to_num(information, neginf=0, nan=0).clip(0), full_matrices=False)
-    expected = left[10:110, :WIDTH] * np.sqrt(strength[:WIDTH])
-    expected *= PIECE_SCALE / np.sqrt(np.mean(expected**2))
+    content = left[10:110, : WIDTH - 1] * np.sqrt(strength[: WIDTH - 1])
+    content *= PIECE_SCALE / np.sqrt(np.mean(content**2))
+    products = content @ content.T
+    missing = np.sqrt(np.maximum(products.max() - np.diag(products), 0))  # what the shared direction adds
     found = aligned_piece_vectors(sentences, PIECES, WIDTH)[10:110]
-    assert found @ found.T == pytest.approx(expected @ expected.T, abs=1e-6)
+    assert found @ found.T == pytest.approx(products + np.outer(missing, missing), abs=1e-6)
 
 
-def test_scale_is_the_declared_one_and_unseen_pieces_are_small(vectors):
-    assert np.sqrt(np.mean(vectors[10:110] ** 2)) == pytest.approx(PIECE_SCALE, rel=1e-3)
-    assert 0 < np.abs(vectors[:10]).max() < PIECE_SCALE
+def test_all_vectors_have_one_length_so_that_a_layer_norm_keeps_what_they_say_apart(vectors):
+    lengths = np.linalg.norm(vectors, axis=1)
+    assert lengths == pytest.approx(lengths[0], rel=1e-5)
+
+
+def test_pieces_that_say_nothing_lie_close_together(vectors):
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    silent, telling = unit[:10] @ unit[:10].T, unit[10:60] @ unit[10:60].T
+    assert silent.min() > 0.99 > telling.mean() + 0.1
+
+
+def test_sentences_without_anything_to_tell_start_from_noise():
+    vectors = aligned_piece_vectors([[[1, 2], [3, 4]]] * (WIDTH + 1), WIDTH + 5, WIDTH)
+    assert np.isfinite(vectors).all()
+    assert np.unique(vectors, axis=0).shape == vectors.shape
 
 
 def test_every_layer_of_the_untrained_model_still_knows_the_translations(vectors):
