@@ -13,8 +13,12 @@ UNPACKERS = {b"\xfd7zXZ\x00": lzma.open, b"\x1f\x8b": gzip.open}
 PACKED = (".xz", ".gz")
 
 
-def read_text(file: str | Path | BinaryIO) -> str:
+def read_text(file: str | Path | BinaryIO, holds: str = "sentences") -> str:
     """The text of a file or of an open binary stream; .xz and .gz are known by their first bytes.
+
+    Args:
+        file: a path, or an open binary stream.
+        holds: what messages say that the file should hold.
 
     Raises:
         CorpusError: no such file, a damaged archive, more than `MAX_BYTES`, no text, or not UTF-8.
@@ -22,9 +26,9 @@ def read_text(file: str | Path | BinaryIO) -> str:
     name = name_of(file)
     data = _read_bytes(file, name)
     if len(data) > MAX_BYTES:
-        raise CorpusError(f"{name} holds more than {MAX_BYTES / 2**30:g} GiB of text. Keep a sample of its sentences.")
+        raise CorpusError(f"{name} holds more than {MAX_BYTES / 2**30:g} GiB of text. Keep a sample of its {holds}.")
     if not data.strip():
-        raise CorpusError(f"{name} is empty. Give a file that holds sentences.")
+        raise CorpusError(f"{name} is empty. Give a file that holds {holds}.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

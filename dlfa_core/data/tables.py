@@ -24,7 +24,7 @@ def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
         CorpusError: a nameless or repeated heading, a row with more or fewer cells than headings, an
             open quotation mark, no rows, or more than `MAX_SENTENCES`.
     """
-    separator = _separator(text)
+    separator = separator_of(text)
     quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=True)
     rows: list[list[str]] = []
@@ -48,7 +48,8 @@ def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
     return dict(zip(headings, zip(*rows, strict=True), strict=True))
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
+    """What stands between cells: whichever of `SEPARATORS` the first line has most of."""
     first = text.lstrip().partition("\n")[0]
     return max(SEPARATORS, key=first.count)
 

@@ -1,0 +1,188 @@
+"""Lexicon words in running text, as spans of characters, in any script."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+from unicodedata import category
+
+from dlfa_core.data.lexicons.building import clean
+from dlfa_core.data.lexicons.folding import Folded, fold
+from dlfa_core.data.lexicons.stems import can_stem, stems
+from dlfa_core.data.lexicons.values import Entry, Lexicon, polarity
+
+UNSPACED = re.compile(  # scripts that write no space between words
+    "[\u0e00-\u0eff"  # Thai, Lao
+    "\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Tibetan, Burmese, Khmer
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # kana and iteration marks
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"  # Chinese characters
+)
+THAI_FOLLOWING = "ะาำๅ"  # vowels that belong to the consonant before them
+THAI_LEADING = "เแโใไ"  # and to the one after them
+
+
+class Match(NamedTuple):
+    """A lexicon word found in a text.
+
+    Attributes:
+        start, end: it is `text[start:end]`.
+        entry: the lexicon's entry.
+        how: "exact", letter by letter; "folded", but for case, optional vowel marks and joiners; "stem", by a
+            simple rule of the language, so that forms of the word are found, and some wrong words with them.
+    """
+
+    start: int
+    end: int
+    entry: Entry
+    how: Literal["exact", "folded", "stem"]
+
+
+class Matcher:
+    """Finds the words of one language of a lexicon.
+
+    Where words are written apart, only whole words are found: what is written together with a word (an Arabic
+    article, a Hebrew "and", a Korean particle) hides it unless `stem` is on. Where they are not (Chinese, Japanese,
+    Thai …), a word is found wherever its characters stand, also across what a reader would take for two words.
+
+    Where several words begin at the same place, the longest is found, and words never overlap. A word whose
+    spellings differ in case only, with opposite signs, is found only as it is listed.
+
+    Args:
+        lexicon: of any number of languages.
+        language: code or name of the texts' language.
+        stem: also find forms of words by the simple rules of `stems`, where there are any for the language.
+
+    Raises:
+        CorpusError: the lexicon has no words in this language.
+        UnknownLanguage: nothing goes by that name.
+    """
+
+    def __init__(self, lexicon: Lexicon, language: str, stem: bool = False):
+        entries = lexicon[language]
+        self.language = entries[0].language
+        self.stem = stem and can_stem(self.language)
+        self._spellings: dict[str, list[Entry]] = {}
+        self._stems: dict[str, list[Entry]] = {}
+        lengths: dict[str, set[int]] = {}
+        for entry in entries:
+            folded = fold(entry.term, self.language).text
+            if folded:
+                self._spellings.setdefault(folded, []).append(entry)
+                lengths.setdefault(folded[0], set()).add(len(folded))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        self._most_words = 0
+        if self.stem:
+            self._index_stems()
+
+    def find(self, text: str) -> tuple[Match, ...]:
+        """The lexicon's words in a text, from its start to its end."""
+        folded = fold(text, self.language)
+        edges = _edges(folded)
+        words = _words(folded.text) if self.stem else []
+        at = {start: place for place, (start, _) in enumerate(words)}
+        matches, place = [], 0
+        while place < len(folded.text):
+            if edges[place] and (found := self._longest(text, folded, edges, words, at, place)):
+                place, match = found
+                matches.append(match)
+            else:
+                place += 1
+        return tuple(matches)
+
+    def _longest(
+        self, text: str, folded: Folded, edges: list[bool], words: list[tuple[int, int]], at: dict[int, int], start: int
+    ) -> tuple[int, Match] | None:
+        """Where the longest match from `start` ends, and the match."""
+        by_stem, end = self._stemmed(folded.text, words, at[start]) if start in at else (None, 0)
+        for length in self._lengths.get(folded.text[start], ()):
+            stop = start + length
+            if stop < end:
+                break
+            if stop <= len(folded.text) and edges[stop]:
+                first, last = folded.starts[start], folded.ends[stop - 1]
+                chosen = self._chosen(folded.text[start:stop], text[first:last])
+                if chosen:
+                    return stop, Match(first, last, *chosen)
+        return (end, Match(folded.starts[start], folded.ends[end - 1], by_stem, "stem")) if by_stem else None
+
+    def _chosen(self, folded: str, written: str) -> tuple[Entry, Literal["exact", "folded"]] | None:
+        """The entry for a spelling: the one with the same letters, else any, if all agree in their sign."""
+        entries = self._spellings.get(folded, ())
+        if entries:
+            written = clean(written)
+            for entry in entries:
+                if entry.term == written:
+                    return entry, "exact"
+            if agreed := _agreed(entries):
+                return agreed, "folded"
+        return None
+
+    def _index_stems(self) -> None:
+        for folded, entries in self._spellings.items():
+            words = _words(folded)
+            if words and " ".join(folded[start:end] for start, end in words) == folded:
+                key = " ".join(stems(folded[start:end], self.language)[0] for start, end in words)
+                self._stems.setdefault(key, []).extend(entries)
+                self._most_words = max(self._most_words, len(words))
+
+    def _stemmed(self, folded: str, words: list[tuple[int, int]], first: int) -> tuple[Entry | None, int]:
+        """The longest entry whose stems are those of the words from `first` on, and where it ends."""
+        run = [first]
+        while (
+            len(run) < self._most_words
+            and run[-1] + 1 < len(words)
+            and folded[words[run[-1]][1] : words[run[-1] + 1][0]] == " "
+        ):
+            run.append(run[-1] + 1)
+        while run:
+            keys = [stems(folded[slice(*words[place])], self.language) for place in run]
+            for key in keys[0] if len(run) == 1 else [" ".join(key[0] for key in keys)]:
+                if agreed := _agreed(self._stems.get(key, ())):
+                    return agreed, words[run[-1]][1]
+            run.pop()
+        return None, 0
+
+
+def _agreed(entries: Sequence[Entry]) -> Entry | None:
+    """The first of several entries, or None if some are positive and some negative."""
+    signs = {polarity(entry.valence) for entry in entries} - {"neutral"}
+    return entries[0] if entries and len(signs) < 2 else None
+
+
+def _kinds(text: str) -> list[str]:
+    """What each character is: part of a spaced "word", "unspaced" script, a "mark" on what precedes, or "other"."""
+    kinds = []
+    for character in text:
+        group = category(character)[0]
+        if group == "M" or character in THAI_FOLLOWING:
+            kinds.append("mark")
+        elif UNSPACED.match(character):
+            kinds.append("unspaced" if group in "LN" else "other")
+        else:
+            kinds.append("word" if group in "LN" else "other")
+    return kinds
+
+
+def _edges(folded: Folded) -> list[bool]:
+    """(n + 1,) whether a word may begin or end before each character of a folded text, and at its end."""
+    text, kinds = folded.text, _kinds(folded.text)
+    edges = [True] * (len(text) + 1)
+    holder = ""  # the kind of the letter that a mark stands on
+    for place, kind in enumerate(kinds):
+        inside = kind == "mark" or (kind == "word" and holder == "word")
+        if place and (inside or text[place - 1] in THAI_LEADING or folded.starts[place] < folded.ends[place - 1]):
+            edges[place] = False
+        holder = holder if kind == "mark" and holder else kind
+    return edges
+
+
+def _words(text: str) -> list[tuple[int, int]]:
+    """Where the words of the spaced scripts begin and end in a folded text."""
+    kinds = _kinds(text)
+    words, start = [], None
+    for place, kind in enumerate([*kinds, "other"]):
+        if kind == "word" and start is None:
+            start = place
+        elif kind not in ("word", "mark") and start is not None:
+            words.append((start, place))
+            start = None
+    return words
