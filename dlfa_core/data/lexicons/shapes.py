@@ -145,10 +145,8 @@ def _language_codes(table: WordTable, column: str) -> tuple[list[str], list[str]
     codes = [known[cell] for cell in table.columns[column]]
     if not unknown:
         return codes, []
-    some = ", ".join(f"{cell!r} {count:,}" for cell, count in unknown.most_common(5))
-    return codes, [
-        f"{sum(unknown.values()):,} rows of {table.name} are left out, as their language is unknown: {some}."
-    ]
+    count, some = sum(unknown.values()), ", ".join(f"{cell!r} {n:,}" for cell, n in unknown.most_common(5))
+    return codes, [f"Rows of {table.name} left out, as their language is unknown: {count:,} ({some})."]
 
 
 def _valences(

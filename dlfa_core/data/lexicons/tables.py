@@ -35,7 +35,8 @@ class WordTable(NamedTuple):
 def read_word_table(file: str | Path | BinaryIO, headless: Sequence[str] = ()) -> WordTable:
     """Read a TSV or CSV table of words.
 
-    The first line decides what separates cells: tabs (then quotation marks mean nothing), commas or semicolons.
+    The first line decides what separates cells: tabs if it has any (then quotation marks mean nothing), else commas
+    or semicolons.
     A column without a heading, such as row numbers from pandas, is passed over.
 
     Args:
@@ -47,7 +48,7 @@ def read_word_table(file: str | Path | BinaryIO, headless: Sequence[str] = ()) -
             headings, a quotation mark stays open, there are no rows, or more than `MAX_ENTRIES`.
     """
     name, text = name_of(file), read_text(file, "words and their scores")
-    separator = separator_of(text)
+    separator = "\t" if "\t" in text.lstrip().partition("\n")[0] else separator_of(text)  # VADER's cells hold commas
     quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=True)
     rows: list[list[str]] = []
