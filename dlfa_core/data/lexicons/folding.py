@@ -7,9 +7,10 @@ from unicodedata import category, is_normalized, normalize
 
 DOTTED = ("tur", "azj")  # languages in which I is the capital of ı, and İ that of i
 UNDOTTED = str.maketrans("Iİ", "ıi")
-# Arabic vowel marks and tatweel, Hebrew points and accents, (non-)joiners, direction marks, soft hyphens
+# Arabic vowel marks and tatweel, Hebrew points and accents, the Devanagari nukta, soft hyphens, joiners and
+# non-joiners, marks of direction: what writers of one language put or leave out
 DROPPED = re.compile(
-    "[\u0610-\u061a\u0640\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u00ad\u200b-\u200f\u2060]"
+    "[\u0610-\u061a\u0640\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u093c\u00ad\u200b-\u200f\u2060]"
 )
 UNUSUAL_SPACE = re.compile(r"\s\s|[^\S ]")
 APOSTROPHES = str.maketrans("’ʼ", "''")

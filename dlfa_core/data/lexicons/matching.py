@@ -9,6 +9,7 @@ from dlfa_core.data.lexicons.building import clean
 from dlfa_core.data.lexicons.folding import Folded, fold
 from dlfa_core.data.lexicons.stems import can_stem, stems
 from dlfa_core.data.lexicons.values import Entry, Lexicon, polarity
+from dlfa_core.languages import find
 
 UNSPACED = re.compile(  # scripts that write no space between words
     "[\u0e00-\u0eff"  # Thai, Lao
@@ -16,6 +17,7 @@ UNSPACED = re.compile(  # scripts that write no space between words
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # kana and iteration marks
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"  # Chinese characters
 )
+SHORTEST_STEM = {"Latn": 4, "Cyrl": 4, "Grek": 4, "Armn": 4, "Hang": 2, "Kore": 2}  # characters of a stem; elsewhere 3
 THAI_FOLLOWING = "ะาำๅ"  # vowels that belong to the consonant before them
 THAI_LEADING = "เแโใไ"  # and to the one after them
 
@@ -61,7 +63,7 @@ class Matcher:
         self.language = entries[0].language
         self.stem = stem and can_stem(self.language)
         self._spellings: dict[str, list[Entry]] = {}
-        self._stems: dict[str, list[Entry]] = {}
+        self._stems: dict[tuple[str, ...], list[tuple[Entry, str]]] = {}
         lengths: dict[str, set[int]] = {}
         for entry in entries:
             folded = fold(entry.term, self.language).text
@@ -70,6 +72,7 @@ class Matcher:
                 lengths.setdefault(folded[0], set()).add(len(folded))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
         self._most_words = 0
+        self._shortest = SHORTEST_STEM.get(find(self.language).script, 3)
         if self.stem:
             self._index_stems()
 
@@ -118,28 +121,43 @@ class Matcher:
 
     def _index_stems(self) -> None:
         for folded, entries in self._spellings.items():
-            words = _words(folded)
-            if words and " ".join(folded[start:end] for start, end in words) == folded:
-                key = " ".join(stems(folded[start:end], self.language)[0] for start, end in words)
-                self._stems.setdefault(key, []).extend(entries)
+            words = [folded[start:end] for start, end in _words(folded)]
+            if words and " ".join(words) == folded:
+                key = tuple(stems(word, self.language)[0] for word in words)
+                self._stems.setdefault(key, []).extend((entry, folded) for entry in entries)
                 self._most_words = max(self._most_words, len(words))
 
     def _stemmed(self, folded: str, words: list[tuple[int, int]], first: int) -> tuple[Entry | None, int]:
         """The longest entry whose stems are those of the words from `first` on, and where it ends."""
-        run = [first]
+        last = first
         while (
-            len(run) < self._most_words
-            and run[-1] + 1 < len(words)
-            and folded[words[run[-1]][1] : words[run[-1] + 1][0]] == " "
+            last + 1 - first < self._most_words
+            and last + 1 < len(words)
+            and folded[words[last][1] : words[last + 1][0]] == " "
         ):
-            run.append(run[-1] + 1)
-        while run:
-            keys = [stems(folded[slice(*words[place])], self.language) for place in run]
-            for key in keys[0] if len(run) == 1 else [" ".join(key[0] for key in keys)]:
-                if agreed := _agreed(self._stems.get(key, ())):
-                    return agreed, words[run[-1]][1]
-            run.pop()
+            last += 1
+        for stop in range(last + 1, first, -1):
+            run = [folded[start:end] for start, end in words[first:stop]]
+            found = [stems(word, self.language) for word in run]
+            keys = [(key,) for key in found[0]] if len(run) == 1 else [tuple(each[0] for each in found)]
+            for key in keys:
+                entries = [
+                    entry for entry, term in self._stems.get(key, ()) if _is_form(run, key, term, self._shortest)
+                ]
+                if agreed := _agreed(entries):
+                    return agreed, words[stop - 1][1]
         return None, 0
+
+
+def _is_form(words: Sequence[str], key: Sequence[str], term: str, shortest: int) -> bool:
+    """Whether words with the stems of a term may be forms of it.
+
+    Short stems belong to too many words (Finnish "on", is, is no form of "onni", luck), and no form is so much shorter
+    than its term (German "sich" of "sicher").
+    """
+    if len("".join(key)) < shortest:
+        return False
+    return len(key) > 1 or len(words[0]) > len(key[0]) or len(term) < len(key[0]) + 2
 
 
 def _agreed(entries: Sequence[Entry]) -> Entry | None:

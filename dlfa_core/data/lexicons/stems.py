@@ -15,7 +15,7 @@ SNOWBALL = {  # the Snowball algorithms of PyStemmer, by ISO 639-3 code
     "swe": "swedish", "tam": "tamil", "tur": "turkish", "ydd": "yiddish",
 }  # fmt: skip
 
-SHORTEST = 3  # letters that must be left of a word without its affixes (two syllables of Korean are enough)
+SHORTEST = {"arb": 4, "heb": 3, "swh": 3, "kor": 2}  # letters, or syllables, that must be left without the affixes
 PREFIXES = {
     # "and" and "so", which Snowball leaves on a word that has its article
     "arb": re.compile("[وف]"),
@@ -56,11 +56,11 @@ def stems(word: str, language: str) -> tuple[str, ...]:
 def _without_affixes(word: str, language: str) -> Iterator[str]:
     """Every way to take affixes off, the longest rest first."""
     if language in PREFIXES:
-        for cut in range(1, len(word) - SHORTEST + 1):
+        for cut in range(1, len(word) - SHORTEST[language] + 1):
             if PREFIXES[language].fullmatch(word[:cut]):
                 yield word[cut:]
     if language in SUFFIXES:
-        for cut in range(len(word) - 1, SHORTEST - 2, -1):
+        for cut in range(len(word) - 1, SHORTEST[language] - 1, -1):
             if SUFFIXES[language].fullmatch(word[cut:]):
                 yield word[:cut]
 

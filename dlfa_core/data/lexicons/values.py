@@ -27,7 +27,8 @@ class Entry(NamedTuple):
         language: ISO 639-3 code.
         valence: in [-1, 1]; how good (1) or bad (-1) what the word means is.
         concepts: ids that its translations share; empty where the source links no languages.
-        lemma: the form that a dictionary lists; the term itself unless the term is an inflected form.
+        lemma: the word it is filed under, in the form that a dictionary lists; the term itself unless the term is
+            an inflected form or another word for the same.
     """
 
     term: str
@@ -43,7 +44,7 @@ class Entry(NamedTuple):
 
     @property
     def is_lemma(self) -> bool:
-        """Whether this is the form that a dictionary lists."""
+        """Whether the entry is filed under itself."""
         return self.term == self.lemma
 
 
