@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fusion.dlfa": ["DLFA", "Fused"],
         "fusion.registry": ["FUSIONS", "find_fusion"],
         "heads": ["SentenceHead", "TokenHead"],
+        "loading": ["load_tokenizer"],
         "passes": ["Passes"],
         "source": ["ModelError", "locate"],
         "stacked": ["HeadPlan", "HeadTraining", "StackedHeads"],

@@ -39,6 +39,17 @@ def load(name_or_path: str, dtype: torch.dtype) -> tuple[nn.Module, PreTrainedTo
     return model, tokenizer
 
 
+def load_tokenizer(name_or_path: str) -> PreTrainedTokenizerBase:
+    """The tokenizer of an encoder alone, without its weights in memory.
+
+    Raises:
+        ModelError: the model is missing, damaged or no encoder; the message says which and what to do.
+    """
+    name, folder = str(name_or_path), locate(name_or_path)
+    with _quiet():
+        return _read_tokenizer(name, folder, _read_config(name, folder))
+
+
 def longest_input(model: nn.Module, tokenizer: PreTrainedTokenizerBase) -> int:
     """The most pieces that the model can read at once, special tokens counted."""
     limits = [tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", math.inf)]
