@@ -27,6 +27,13 @@ def test_what_a_file_does_not_say_stands_behind_its_path(words):
     assert places(source) == (words,)
 
 
+def test_a_bare_path_opens_like_a_named_table(words):
+    bare, named = (open_lexicon(f"{kind}{words}#language=en&scale=0..1") for kind in ("", "table:"))
+    assert bare.digest == named.digest
+    assert bare.source == named.source
+    assert places(f"{words}#language=en") == (words,)
+
+
 def test_a_path_may_hold_the_mark_of_statements(tmp_path):
     path = tmp_path / "en#1.tsv"
     path.write_text("word\tscore\ngood\t1\nbad\t-1\n")
@@ -54,7 +61,9 @@ def test_the_scale_of_a_known_list_is_not_stated(words):
 
 @pytest.mark.parametrize("source", ["", "smaple", "tabel:x.tsv", "/nowhere/x.tsv"])
 def test_an_unknown_source_lists_what_can_be_written(source):
-    with pytest.raises(CorpusError, match=r"names no lexicon. Write sample, or one of table:PATH, afinn:PATH"):
+    with pytest.raises(
+        CorpusError, match=r"neither a kind of lexicon nor a path that exists. Write sample, a path, or one of table:"
+    ):
         open_lexicon(source)
 
 

@@ -36,6 +36,8 @@ def open_lexicon(source: str) -> Lexicon:
             nrc-vad:PATH         a table of NRC VAD, which is licensed: bring your own
             nusax:PATH+SOURCE    NusaX word pairs, with the valences of the Indonesian words in another lexicon
 
+            or a path alone, which is read as a table.
+
             Behind PATH may stand what the file does not say: #language=deu, #scale=0..1, or both joined by "&"
             (the scale for a table only). Of a file in several languages, #language keeps one.
 
@@ -46,10 +48,11 @@ def open_lexicon(source: str) -> Lexicon:
     if source == "sample":
         sample = read_table(SAMPLE, "Sample words", scale=Scale(-1, 1))
         return replace(sample, source="sample", licence="CC BY 4.0")
-    kind, _, place = source.partition(":")
+    kind, _, place = _kind_named(source).partition(":")
     if kind not in KINDS:
         raise CorpusError(
-            f"{source!r} names no lexicon. Write sample, or one of {', '.join(f'{each}:PATH' for each in KINDS)}."
+            f"{source!r} is neither a kind of lexicon nor a path that exists. "
+            f"Write sample, a path, or one of {', '.join(f'{each}:PATH' for each in KINDS)}."
         )
     if not place:
         raise CorpusError(f"The source {source!r} names no place. Write {kind}:PATH.")
@@ -64,24 +67,36 @@ def open_lexicon(source: str) -> Lexicon:
     path, options = _split_options(place)
     if kind != "table" and "scale" in options:
         raise CorpusError(f"The scale of {kind} lists is known. Leave #scale out, or open the file as table:{path}.")
-    return replace(READERS[kind](path, **options), source=source)
+    return replace(READERS[kind](path, **options), source=f"{kind}:{place}")
 
 
 def places(source: str) -> tuple[Path, ...]:
     """The files that a source is read from, to notice a change without reading them."""
     if source == "sample":
         return (SAMPLE,)
-    kind, _, place = source.partition(":")
+    kind, _, place = _kind_named(source).partition(":")
     first, *second = SECOND_SOURCE.split(place, maxsplit=1) if kind == "nusax" else [place]
     root = Path(_split_options(first)[0]).expanduser()
     files = tuple(sorted(file for file in root.iterdir() if file.is_file())) if root.is_dir() else (root,)
     return (*files, *(path for other in second for path in places(other)))
 
 
+def _kind_named(source: str) -> str:
+    """A path alone, as the source that it stands for; others as they are."""
+    bare = source.partition(":")[0] not in KINDS and source
+    return f"table:{source}" if bare and Path(_path_of(source)).expanduser().exists() else source
+
+
+def _path_of(place: str) -> str:
+    """A place without what is stated behind its "#"."""
+    return place if Path(place).expanduser().exists() else place.rpartition("#")[0] or place
+
+
 def _split_options(place: str) -> tuple[str, dict[str, str | Scale]]:
     """A path, and what is stated behind its "#"."""
-    path, mark, stated = place.rpartition("#")
-    if not mark or Path(place).expanduser().exists():
+    path = _path_of(place)
+    stated = place.removeprefix(path)[1:]
+    if path == place:
         return place, {}
     options: dict[str, str | Scale] = {}
     for part in stated.split("&"):
