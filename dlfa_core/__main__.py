@@ -61,10 +61,14 @@ def _overview(commands: dict[str, str]) -> str:
 
 def _run(experiment: ModuleType, options: Sequence[str]) -> None:
     from dlfa_core.runtime import store
-    from dlfa_core.runtime.progress import bar
+    from dlfa_core.runtime.launch import is_main_process
+    from dlfa_core.runtime.progress import bar, silent
 
     spec, out = _parsed(experiment, options)
     write = _writer(experiment, out) if out is not None else None
+    if not is_main_process():
+        store.fetch(experiment, spec, silent)
+        return
     with bar() as progress:
         result = store.fetch(experiment, spec, progress)
     folder = store.where(experiment, spec)

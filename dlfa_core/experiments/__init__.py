@@ -3,5 +3,15 @@
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submodules=["coverage", "encode", "predictors", "pretrain", "profile", "sweep", "transfer"]
+    __name__,
+    submodules=[
+        "coverage",
+        "encode",
+        "predictors",
+        "pretrain",
+        "profile",
+        "sweep",
+        "train",
+        "transfer",
+    ],
 )

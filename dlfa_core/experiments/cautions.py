@@ -14,6 +14,16 @@ def truncated_sentences(truncated: Mapping[str, int], n: int, max_length: int) -
         yield f"Cut at {max_length} pieces, of {n} sentences each: {listed}. A larger max_length reads them whole."
 
 
+def cut_examples(truncated: Mapping[str, int], sizes: Mapping[str, int], max_length: int) -> Iterator[str]:
+    """Languages of whose test examples some were cut."""
+    for code, cut in truncated.items():
+        if cut:
+            yield (
+                f"{cut:,} of {sizes[code]:,} test examples in {find(code).name} were cut at {max_length} pieces. "
+                f"A larger max_length reads them whole."
+            )
+
+
 def unknown_pieces(unknown: Mapping[str, float]) -> Iterator[str]:
     """Languages with a large share of pieces that the vocabulary does not know."""
     if many := {code: share for code, share in unknown.items() if share > MANY_UNKNOWN}:

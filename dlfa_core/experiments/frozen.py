@@ -1,6 +1,6 @@
 """Train heads on the states of a frozen encoder: all layers, fusions, weights and seeds together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,8 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.experiments.trained import Trained, counted, lengths, narrow
 from dlfa_core.languages import find
-from dlfa_core.measures.stacked_counts import Counts, stacked_counts
 from dlfa_core.runtime.progress import Progress, span
 
 MEMORY = 2 * 2**30  # bytes that the states of the training set may take, and those of the dev set once more
@@ -31,36 +31,41 @@ class Recipe:
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
-    """What came of some heads.
+class Fitted:
+    """Heads at their best on the dev set, and what reads for them; fields as in `Trained`."""
 
-    Attributes:
-        epochs: (heads,) the epoch, from 1, whose dev score was the highest; of equal ones the first.
-        dev_scores: (heads,) that score.
-        history: epoch, head (its place among the plans), loss (mean over the epoch's examples), dev_score.
-        counts: language -> measure -> counts of all heads.
-        truncated: language -> texts that were cut; tagged sentences are split instead.
-    """
-
+    heads: "models.StackedHeads"
+    reader: "_Reader"
     epochs: np.ndarray
     dev_scores: np.ndarray
     history: pd.DataFrame
-    counts: Mapping[str, Mapping[str, Counts]]
-    truncated: Mapping[str, int]
 
 
 def train_frozen(
     encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
 ) -> Trained:
-    """Train on the source language, keep each head at its best epoch on the dev set, score every test set once.
+    """Train on the source language, keep each head at its best epoch on the dev set, read every test set once.
 
     Raises:
         ValueError: a layer, fusion or setting that the encoder or the heads cannot have.
     """
-    tagging = isinstance(task.train, TaggedSet)
+    fitted = fit_frozen(encoder, task, plans, recipe, span(progress, 0.0, TRAINING_SHARE))
+    classes, truncated = {}, {}
+    report = span(progress, TRAINING_SHARE, 1.0)
+    for done, (language, test) in enumerate(task.tests.items()):
+        report(done / len(task.tests), f"Scoring {find(language).name}, {done + 1} of {len(task.tests)}")
+        passes, truncated[language] = fitted.reader.read(test)
+        classes[language] = narrow(fitted.reader.predict(passes, test), task.labels)
+    return Trained(fitted.epochs, fitted.dev_scores, fitted.history, classes, truncated)
+
+
+def fit_frozen(
+    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
+) -> Fitted:
+    """Train on the source language and leave each head at its best epoch on the dev set; errors as `train_frozen`."""
     heads = models.StackedHeads(
         plans,
-        tagging,
+        isinstance(task.train, TaggedSet),
         encoder.hidden_size,
         encoder.n_states - 1,
         len(task.labels),
@@ -69,29 +74,7 @@ def train_frozen(
         encoder.model.device,
     )
     reader = _Reader(encoder, task, heads, recipe)
-    epochs, dev_scores, history = _fit(reader, task, heads, recipe, span(progress, 0.0, TRAINING_SHARE))
-    counts, truncated = {}, {}
-    report = span(progress, TRAINING_SHARE, 1.0)
-    for done, (language, test) in enumerate(task.tests.items()):
-        report(done / len(task.tests), f"Scoring {find(language).name}, {done + 1} of {len(task.tests)}")
-        passes, truncated[language] = reader.read(test)
-        guessed = reader.predict(passes, test)
-        counts[language] = {name: counted(name, test, guessed) for name in (task.metric, *task.beside)}
-    return Trained(epochs, dev_scores, history, counts, truncated)
-
-
-def counted(measure: str, examples: LabelledSet, predicted: np.ndarray) -> Counts:
-    """Counts of (heads, m) class numbers, for the examples of a set."""
-    number = {label: place for place, label in enumerate(examples.labels)}
-    gold = np.array([number[label] for label in examples.flat_gold])
-    return stacked_counts(measure, examples.labels, gold, predicted, lengths(examples))
-
-
-def lengths(examples: LabelledSet) -> np.ndarray:
-    """(n,) labels of each example."""
-    if isinstance(examples, TaggedSet):
-        return np.array([len(words) for words in examples.words])
-    return np.ones(len(examples), dtype=np.int64)
+    return Fitted(heads, reader, *_fit(reader, task, heads, recipe, progress))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,9 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import cautions, labelled
-from dlfa_core.experiments.frozen import Recipe, Trained, train_frozen
+from dlfa_core.experiments.frozen import Recipe, train_frozen
 from dlfa_core.experiments.gains import Draws, Gains
+from dlfa_core.experiments.trained import Trained, counted
 from dlfa_core.languages import find
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
@@ -123,6 +124,10 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     plans = plans_of(spec, encoder.n_states - 1)
     trained = train_frozen(encoder, task, plans, _recipe(spec), span(progress, 0.03, 0.97))
     progress(0.97, "Resampling test examples")
+    counts = {
+        code: {name: counted(name, test, trained.classes[code]) for name in (task.metric, *task.beside)}
+        for code, test in task.tests.items()
+    }
     heads = pd.DataFrame(
         {
             "fusion": [plan.fusion for plan in plans],
@@ -132,11 +137,11 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         }
     )
     return Result(
-        **frames_of(spec, task, heads, trained.counts, draws),
+        **frames_of(spec, task, heads, counts, draws),
         history=trained.history.join(heads, on="head")[[*heads.columns, "epoch", "loss", "dev_score"]],
         heads=heads.assign(epoch=trained.epochs, dev_score=trained.dev_scores),
         examples=_examples(task),
-        **_arrays([counts[task.metric] for counts in trained.counts.values()]),
+        **_arrays([by_measure[task.metric] for by_measure in counts.values()]),
         meta=_meta(spec, task, encoder, trained),
     )
 

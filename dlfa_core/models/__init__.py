@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "encoder": ["Encoder", "States"],
         "fingerprint": ["fingerprint"],
+        "finetuning": ["TaskTrainer", "Tuning", "start_task_model"],
         "fusion.aif": ["AIF"],
         "fusion.build": ["build_fusion"],
         "fusion.dlfa": ["DLFA", "Fused"],
@@ -23,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "start": ["aligned_piece_vectors", "start_from"],
         "task_batches": ["batch_examples", "read_examples"],
         "task_config": ["DlfaConfig"],
+        "task_loading": ["load_task_model"],
         "tasks": ["DlfaForSequenceClassification", "DlfaForTokenClassification"],
         "training": ["Recipe", "Step", "Training"],
         "vocabulary": ["cased_tokenizer", "learn_vocabulary", "read_tokenizer"],

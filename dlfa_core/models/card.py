@@ -46,10 +46,21 @@ def _facts(config) -> dict[str, str]:
         facts["Reduction"], facts["Norm"] = str(config.reduction), config.norm or "none"
     if fusion.gated and fusion.uses_lower:
         facts["Weight"] = config.weight
-    facts["Frozen"] = f"embeddings and the lower {config.frozen_blocks} blocks" if config.frozen_blocks else "nothing"
+    facts["Frozen"] = _frozen(config.frozen_blocks, depth)
     facts["Trained on"] = config.trained_on or "not said"
     facts["Labels"] = ", ".join(config.id2label.values())
+    if config.encoder_borrowed:
+        facts["Left out"] = (
+            f"{config.encoder_borrowed} weight arrays that the encoder has; {config.encoder_name} is needed beside "
+            f"this folder ({config.encoder_fingerprint})"
+        )
     return facts
+
+
+def _frozen(n_blocks: int, depth: int) -> str:
+    if n_blocks == depth:
+        return "the whole encoder"
+    return f"embeddings and the lower {n_blocks} blocks" if n_blocks else "nothing"
 
 
 def _of_layer(config) -> str:

@@ -14,7 +14,7 @@ def fingerprint(name_or_path: str) -> str:
     time, so that asking again is cheap.
 
     Args:
-        name_or_path: `demo`, a folder, or a hub id.
+        name_or_path: `demo`, `demo-pos` and the like, a folder, or a hub id.
 
     Returns:
         `commit:<40 hex digits>` for a hub model, else `sha256:<64 hex digits>`.

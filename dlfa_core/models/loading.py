@@ -31,9 +31,9 @@ def load(name_or_path: str, dtype: torch.dtype) -> tuple[nn.Module, PreTrainedTo
         ModelError: the model is missing, damaged or no encoder; the message says which and what to do.
     """
     name, folder = str(name_or_path), locate(name_or_path)
-    with _quiet():
+    with quiet():
         config = _read_config(name, folder)
-        tokenizer = _read_tokenizer(name, folder, config)
+        tokenizer = checked_tokenizer(name, folder, config)
         model = _read_weights(name, folder, dtype).eval().requires_grad_(False)
     _check_states(name, model)
     return model, tokenizer
@@ -65,7 +65,7 @@ def _read_config(name: str, folder: Path) -> PreTrainedConfig:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
         raise ModelError(
-            f"The configuration of {name!r} cannot be read ({_first_line(error)}): "
+            f"The configuration of {name!r} cannot be read ({first_line(error)}): "
             f"config.json must describe a model that transformers knows; supported: {SUPPORTED}."
         ) from error
     if config.is_encoder_decoder:
@@ -77,12 +77,17 @@ def _read_config(name: str, folder: Path) -> PreTrainedConfig:
     return config
 
 
-def _read_tokenizer(name: str, folder: Path, config: PreTrainedConfig) -> PreTrainedTokenizerBase:
+def checked_tokenizer(name: str, folder: Path, config: PreTrainedConfig) -> PreTrainedTokenizerBase:
+    """The tokenizer in a folder, for an encoder with that configuration.
+
+    Raises:
+        ModelError: it is damaged, slow, or knows more pieces than the encoder.
+    """
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
         raise ModelError(
-            f"The tokenizer of {name!r} cannot be read ({_first_line(error)}): copy its files again."
+            f"The tokenizer of {name!r} cannot be read ({first_line(error)}): copy its files again."
         ) from error
     if not tokenizer.is_fast:
         raise ModelError(
@@ -109,7 +114,7 @@ def _read_weights(name: str, folder: Path, dtype: torch.dtype) -> nn.Module:
         )
     except Exception as error:
         raise ModelError(
-            f"The weights of {name!r} cannot be read ({_first_line(error)}): "
+            f"The weights of {name!r} cannot be read ({first_line(error)}): "
             "a file in its folder is damaged or incomplete; copy or download it again."
         ) from error
     for key, found, expected in sorted(report["mismatched_keys"]):
@@ -137,7 +142,7 @@ def _check_states(name: str, model: nn.Module) -> None:
         visit_states(model, blocks, states.append, ids, mask)
     except Exception as error:
         raise _wrong_architecture(
-            name, model.config, f"a model that cannot be read layer by layer ({_first_line(error)})"
+            name, model.config, f"a model that cannot be read layer by layer ({first_line(error)})"
         ) from error
     if {state.shape for state in states} != {(2, 4, model.config.hidden_size)}:
         raise _wrong_architecture(name, model.config, "a model that changes its length or width between layers")
@@ -149,12 +154,13 @@ def _wrong_architecture(name: str, config: PreTrainedConfig, what: str) -> Model
     return ModelError(f"{name!r} ({config.model_type}) is {what}: choose an encoder; supported: {SUPPORTED}.")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says first, or else its name."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No reports and progress bars from transformers: what matters in them is raised as a `ModelError`."""
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity(logging.CRITICAL)

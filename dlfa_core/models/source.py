@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DEMO = Path(__file__).parents[2] / "assets" / "demo-model"
+ASSETS = Path(__file__).parents[2] / "assets"
+BUNDLED = {  # names of what ships with the project
+    "demo": ASSETS / "demo-model",
+    "demo-sentiment": ASSETS / "task-models" / "sentiment",
+    "demo-pos": ASSETS / "task-models" / "pos",
+}
 SHORT_NAMES = {"LaBSE": "sentence-transformers/LaBSE"}  # names that papers use and the hub does not know
 
 SAFETENSORS = ("model*.safetensors", "model.safetensors.index.json")
@@ -26,13 +31,14 @@ class ModelError(ValueError):
     """A model cannot be used; the message says why and what to do."""
 
 
-def locate(name_or_path: str) -> Path:
+def locate(name_or_path: str, vocabulary: bool = True) -> Path:
     """The folder with a model's configuration, weights and tokenizer, downloaded first if need be.
 
     A hub model that is in the cache is taken from there as it is, without asking the network.
 
     Args:
-        name_or_path: `demo`, a folder, or a hub id such as `bert-base-multilingual-cased`.
+        name_or_path: a name in `BUNDLED`, a folder, or a hub id such as `bert-base-multilingual-cased`.
+        vocabulary: whether it must have a tokenizer; a compact task model leaves that to its encoder.
 
     Raises:
         ModelError: there is no such folder, bundled model or repository; it lacks weights or a vocabulary; or
@@ -44,7 +50,7 @@ def locate(name_or_path: str) -> Path:
             f"The model {name_or_path!r} has no weights in {folder}: it needs model.safetensors or "
             "pytorch_model.bin (TensorFlow, Flax and ONNX files cannot be read)."
         )
-    if not _matching(folder, VOCABULARY):
+    if vocabulary and not has_vocabulary(folder):
         raise ModelError(
             f"The model {name_or_path!r} has no tokenizer in {folder}: "
             "put tokenizer.json beside the weights, for instance with tokenizer.save_pretrained(folder)."
@@ -59,15 +65,15 @@ def local_folder(name_or_path: str) -> Path | None:
         ModelError: the name is a path but not a folder with a `config.json`, or the bundled model is missing.
     """
     name = str(name_or_path)
-    folder = DEMO if name == "demo" else Path(name).expanduser()
+    folder = BUNDLED.get(name) or Path(name).expanduser()
     if folder.is_dir():
         if (folder / "config.json").is_file():
             return folder
         raise ModelError(
             f"The folder {folder} has no config.json: choose the folder that a model was saved to with save_pretrained."
         )
-    if name == "demo":
-        raise ModelError(f"The bundled model is missing: restore the folder {DEMO} from the repository.")
+    if name in BUNDLED:
+        raise ModelError(f"The bundled model {name!r} is missing: restore the folder {folder} from the repository.")
     if folder.exists():
         raise ModelError(f"{name!r} is a file: give the folder that holds config.json and the weights.")
     if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
@@ -91,6 +97,11 @@ def hub_commit(name: str) -> str:
 def weight_files(folder: Path) -> list[Path]:
     """The weight files that are read from a folder: safetensors when there are any, else `.bin`."""
     return _matching(folder, SAFETENSORS) or _matching(folder, PICKLED)
+
+
+def has_vocabulary(folder: Path) -> bool:
+    """Whether a folder holds a tokenizer."""
+    return bool(_matching(folder, VOCABULARY))
 
 
 def setting_files(folder: Path) -> list[Path]:

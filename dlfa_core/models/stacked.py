@@ -107,6 +107,15 @@ class StackedHeads:
         """(heads, m) class numbers."""
         return self.logits(states, batch).argmax(-1)
 
+    def state_of(self, place: int) -> dict[str, Tensor]:
+        """The weights and statistics of one head, as a `Head` of a task model loads them."""
+        row = int(self._order[place])
+        for stack in self._stacks:
+            if row < len(stack.reads):
+                return stack.state_of(row)
+            row -= len(stack.reads)
+        raise IndexError(f"There are {len(self.plans)} heads, numbered from 0, and no head {place}.")
+
     @torch.no_grad()
     def clip_gradients(self, largest: float = LARGEST_GRADIENT) -> None:
         """Scale down the gradient of each head whose norm is larger."""
@@ -207,6 +216,9 @@ class _Stack:
 
         in_dims = (0, 0, *(None if same else 0 for same in shared))
         return vmap(one, in_dims=in_dims)(self.weights, self._buffers, *columns)
+
+    def state_of(self, row: int) -> dict[str, Tensor]:
+        return {key.removeprefix("head."): now[row].detach().clone() for key, now in self._now().items()}
 
     def remember(self, which: Tensor) -> None:
         for key, now in self._now().items():

@@ -127,10 +127,11 @@ def batch_examples(
         pools = [order[start : start + POOL * size] for start in range(0, len(order), POOL * size)]
         order = np.concatenate([pool[np.argsort(-lengths[pool], kind="stable")] for pool in pools])
     chosen = [order[start : start + size] for start in range(0, len(order), size)]
-    return [_pad([readings[row] for row in rows], pad_id, device) for rows in chosen]
+    return [pad_readings([readings[row] for row in rows], pad_id, device) for rows in chosen]
 
 
-def _pad(readings: Sequence[Reading], pad_id: int, device: torch.device) -> TaskBatch:
+def pad_readings(readings: Sequence[Reading], pad_id: int, device: torch.device | str = "cpu") -> TaskBatch:
+    """Readings side by side, padded to the longest."""
     shape = len(readings), max(len(reading.ids) for reading in readings)
     ids, types, mask = np.full(shape, pad_id), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     for row, reading in enumerate(readings):

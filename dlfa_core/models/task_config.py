@@ -14,6 +14,8 @@ class DlfaConfig(PreTrainedConfig):
     Attributes:
         encoder: the configuration of the encoder.
         encoder_name: what the encoder was started from.
+        encoder_fingerprint: what identified it then.
+        encoder_borrowed: how many weight arrays a compact checkpoint leaves out, because that encoder has them.
         fusion: key in `FUSIONS`.
         layer: the lower state, 1 to L - 1; None for a fusion that reads none.
         reduction, norm, weight: of the fusion.
@@ -28,6 +30,8 @@ class DlfaConfig(PreTrainedConfig):
 
     encoder: PreTrainedConfig | dict | None = None
     encoder_name: str = ""
+    encoder_fingerprint: str = ""
+    encoder_borrowed: int = 0
     fusion: str = "dlfa"
     layer: int | None = None
     reduction: int = 4

@@ -22,10 +22,12 @@ from transformers.utils import ModelOutput
 
 from dlfa_core.models.blocks import find_blocks, visit_states
 from dlfa_core.models.card import model_card
+from dlfa_core.models.compact import PREFIX, borrow, halved, own_weights
+from dlfa_core.models.fingerprint import fingerprint
 from dlfa_core.models.fusion.build import build_fusion
 from dlfa_core.models.fusion.registry import find_fusion
 from dlfa_core.models.heads import Head, SentenceHead, TokenHead
-from dlfa_core.models.loading import load
+from dlfa_core.models.loading import load, quiet
 from dlfa_core.models.source import ModelError, local_folder
 from dlfa_core.models.task_config import DlfaConfig, without_folder
 
@@ -90,6 +92,7 @@ class TaskModel(PreTrainedModel):
         config = cls.config_class(
             encoder=without_folder(encoder.config),
             encoder_name=str(name_or_path),
+            encoder_fingerprint=fingerprint(name_or_path),
             id2label=names,
             label2id={label: number for number, label in names.items()},
             **settings,
@@ -100,16 +103,26 @@ class TaskModel(PreTrainedModel):
         return model.eval()
 
     @classmethod
-    def from_pretrained(cls, name_or_path: str, *arguments, **options) -> "TaskModel":
-        """Load a saved task model; arguments as for `PreTrainedModel.from_pretrained`.
+    def from_pretrained(
+        cls, name_or_path: str | Path, *arguments, encoder_path: str | None = None, **options
+    ) -> "TaskModel":
+        """Load a saved task model, in float32 unless told otherwise.
+
+        Args:
+            name_or_path: `demo-sentiment`, `demo-pos`, a folder, or a hub id.
+            arguments, options: as for `PreTrainedModel.from_pretrained`.
+            encoder_path: where the encoder of a compact checkpoint lies, if it moved.
 
         Raises:
-            ModelError: there is no such folder, it holds another kind of model, or some weights do not fit.
+            ModelError: there is no such model, it is of another kind, some weights do not fit, or the encoder of a
+                compact checkpoint is missing or another one now.
         """
-        local_folder(name_or_path)
+        folder = local_folder(name_or_path) or name_or_path
         wanted = options.pop("output_loading_info", False)
+        options = {"dtype": torch.float32, **options}
         try:
-            model, report = super().from_pretrained(name_or_path, *arguments, output_loading_info=True, **options)
+            with quiet():
+                model, report = super().from_pretrained(folder, *arguments, output_loading_info=True, **options)
         except ModelError:
             raise
         except Exception as error:
@@ -117,22 +130,58 @@ class TaskModel(PreTrainedModel):
                 f"The task model {str(name_or_path)!r} cannot be read ({str(error).strip().splitlines()[0]}): "
                 "copy its folder again, or check its name."
             ) from error
-        model._freeze_lower()  # loaded weights are new ones
-        problems = {kind: sorted(map(str, keys)) for kind, keys in report.items() if keys}
+        problems = {kind: set(map(str, keys)) for kind, keys in report.items() if keys}
+        absent = {key for key in problems.get("missing_keys", ()) if key.startswith(PREFIX)}
+        if absent and len(absent) == model.config.encoder_borrowed:
+            borrow(model, absent, encoder_path or model.config.encoder_name, model.config.encoder_fingerprint)
+            problems["missing_keys"] -= absent
+        problems = {kind: sorted(keys) for kind, keys in problems.items() if keys}
         if problems:
             kind, keys = next(iter(problems.items()))
             raise ModelError(
                 f"The weights of {str(name_or_path)!r} do not fit a {cls.__name__}: {kind.replace('_', ' ')} "
                 f"{keys[0]} and {len(keys) - 1} more; it was saved as {_saved_as(model.config)}."
             )
+        model._freeze_lower()  # loaded weights are new ones
         return (model, report) if wanted else model
 
-    def save_pretrained(self, save_directory: str | Path, is_main_process: bool = True, **options) -> None:
-        """Write config.json, model.safetensors and README.md, the model card; options as for transformers."""
-        super().save_pretrained(save_directory, is_main_process, **options)
+    def save_pretrained(
+        self,
+        save_directory: str | Path,
+        is_main_process: bool = True,
+        compact: bool = False,
+        half: bool = False,
+        **options,
+    ) -> None:
+        """Write config.json, model.safetensors and README.md, the model card.
+
+        Args:
+            save_directory: folder to write to.
+            is_main_process: whether this process writes.
+            compact: leave out what is, bit by bit, in the encoder that the model was started from; `from_pretrained`
+                takes it from there.
+            half: write matrices in float16.
+            options: as for transformers.
+
+        Raises:
+            ModelError: the encoder of a compact checkpoint is missing or another one now.
+        """
+        weights = options.pop("state_dict", None) or self.state_dict()
+        total = len(weights)
+        if compact:
+            weights = own_weights(weights, self.config.encoder_name, self.config.encoder_fingerprint)
+        self.config.encoder_borrowed = total - len(weights)
+        weights = halved(weights) if half else weights
+        with quiet():
+            super().save_pretrained(save_directory, is_main_process, state_dict=weights, **options)
         if is_main_process:
-            card = model_card(type(self).__name__, self.config)
-            (Path(save_directory) / "README.md").write_text(card, encoding="utf-8")
+            self.write_card(save_directory)
+
+    def write_card(self, folder: str | Path) -> None:
+        """Write config.json and README.md anew, for a model whose weights lie there and whose scores are new."""
+        self.config.save_pretrained(folder)
+        card = model_card(type(self).__name__, self.config)
+        (Path(folder) / "README.md").write_text(card, encoding="utf-8")
 
     def forward(
         self,

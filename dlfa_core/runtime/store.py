@@ -24,11 +24,13 @@ import pandas as pd
 from safetensors.numpy import save_file
 
 from dlfa_core.runtime.command import command_line
+from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent
 
 BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "results"
 PARTIAL = ".partial"  # what is being written; an experiment cannot have this name
 ABANDONED_AFTER = 24 * 3600  # seconds after which a killed writer's folder is swept away
+UNFINISHED = "unfinished"  # folder beside the results, for what runs need to go on after a stop
 
 logger = logging.getLogger(__name__)
 
@@ -80,19 +82,32 @@ def save(experiment: ModuleType, spec: Any, result: Any) -> Path:
 def fetch(experiment: ModuleType, spec: Any, progress: Progress = silent) -> Any:
     """The stored result; where there is none, run the experiment and keep what it gives.
 
-    The answer is always read back from disk, so that it is the same the first time as later.
+    The answer is always read back from disk, so that it is the same the first time as later. An experiment that also
+    writes elsewhere may have `intact(result)`, which says whether that is still there: if not, it runs again.
 
     Raises:
         ValueError: a file that the spec names changed during the run.
     """
-    if (result := find(experiment, spec)) is not None:
+    if (result := find(experiment, spec)) is not None and getattr(experiment, "intact", _is_all)(result):
         return result
     key = key_of(experiment, spec)
     result = experiment.run(spec, progress)
     if key_of(experiment, spec) != key:
         raise ValueError("The model or the corpus changed on disk during the run: run it again.")
+    if not is_main_process():
+        return result
     save(experiment, spec, result)
+    shutil.rmtree(unfinished(experiment, spec), ignore_errors=True)
     return find(experiment, spec)
+
+
+def unfinished(experiment: ModuleType, spec: Any) -> Path:
+    """A folder in which a run keeps what it needs to go on after a stop; `fetch` deletes it with the result stored."""
+    return home() / UNFINISHED / name_of(experiment) / key_of(experiment, spec)
+
+
+def _is_all(result: Any) -> bool:
+    return True
 
 
 @dataclass(frozen=True)

@@ -153,11 +153,11 @@ def test_a_folder_without_config_is_explained(tmp_path):
 
 
 def test_a_missing_bundled_model_is_explained(monkeypatch, tmp_path):
-    monkeypatch.setattr(source, "DEMO", tmp_path / "demo-model")
-    assert "The bundled model is missing: restore the folder" in refusal("demo")
+    monkeypatch.setitem(source.BUNDLED, "demo", tmp_path / "demo-model")
+    assert "The bundled model 'demo' is missing: restore the folder" in refusal("demo")
 
 
 def test_demo_means_the_bundled_folder(monkeypatch, checkpoints):
-    monkeypatch.setattr(source, "DEMO", checkpoints["bert"])
+    monkeypatch.setitem(source.BUNDLED, "demo", checkpoints["bert"])
     assert locate("demo") == checkpoints["bert"]
     assert fingerprint("demo") == fingerprint(checkpoints["bert"])

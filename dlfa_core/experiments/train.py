@@ -1,0 +1,300 @@
+"""Train one task model, and keep it: what does a fusion learn in one language, and how far does it carry?"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import models
+from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.experiments import cautions, labelled
+from dlfa_core.experiments.frozen import Recipe, fit_frozen
+from dlfa_core.experiments.gains import Draws, Gains
+from dlfa_core.experiments.settings import Schedule, Training, checked_norm, chosen_task, schedule_of
+from dlfa_core.experiments.trained import counted, narrow
+from dlfa_core.languages import find
+from dlfa_core.runtime import store
+from dlfa_core.runtime.launch import is_main_process
+from dlfa_core.runtime.progress import Progress, silent, span
+
+VERSION = 1
+RESAMPLES = 500  # of test examples, for the intervals
+
+
+@dataclass(frozen=True)
+class Spec(Training):
+    """Train a fusion and a classifier on one language, choose on its dev set, and score every test language.
+
+    Attributes:
+        out: folder for the model: config.json, model.safetensors, tokenizer and card; without it only the scores are
+            kept.
+        task: `sentiment:sample`, or a kind and a place: xnli:PATH, pawsx:PATH, ner:PATH, pos:PATH, sentiment:PATH,
+            sentence:PATH, pair:PATH, or xnli:hub and the like.
+        model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
+        source_language: code or name of the language to train in.
+        mode: frozen trains the head alone, on the encoder as it is; finetune trains all weights.
+        fusion: dlfa or one of its controls.
+        layer: lower layer to fuse with the last; left out for fusions that read none.
+        weight: of the lower layer in dlfa and se: literal (the paper's equations) or gate (a convex mix).
+        norm: inside the gate: batch, layer, or none.
+        seed: of the head's start, and of the order of the data when all weights are trained.
+        compact: save what differs from the encoder only; the encoder is then needed beside it.
+        half: save matrices in half precision; scores are those of the model as it was saved.
+    """
+
+    out: str = ""
+    task: str = "sentiment:sample"
+    model: str = "demo"
+    source_language: str = "eng"
+    mode: str = "frozen"
+    fusion: str = "dlfa"
+    layer: int | None = None
+    weight: str = "literal"
+    norm: str = "batch"
+    seed: int = 0
+    compact: bool = False
+    half: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Scores of the model, and what happened on the way; the model itself lies in `meta["folder"]`, where kept.
+
+    Attributes:
+        scores: language, measure, value, ci_low, ci_high, n; intervals over test examples.
+        history: epoch, loss (mean cross-entropy in nats since the row before), dev_score.
+        classes: int (m,): class numbers of all labels of all test sets, in the order of `meta["n_labels"]`.
+        meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `n_labels` of each test
+            language, and `warnings`.
+    """
+
+    scores: pd.DataFrame
+    history: pd.DataFrame
+    classes: np.ndarray
+    meta: dict[str, Any]
+
+
+def inputs(spec: Spec) -> dict[str, str]:
+    """Fingerprints of the encoder and of the task's files."""
+    return {"model": models.fingerprint(spec.model), "task": labelled.fingerprint(spec.task)}
+
+
+def intact(result: Result) -> bool:
+    """Whether the model that the result tells of is still where it was saved."""
+    folder = result.meta["folder"]
+    return not folder or (Path(folder) / "model.safetensors").is_file()
+
+
+def run(spec: Spec, progress: Progress = silent) -> Result:
+    """Train, choose the best weights on the source's dev set, save them, and score every test set once.
+
+    A run that was stopped while all weights are trained goes on from its last safe point.
+
+    Raises:
+        ValueError: the task, the model, the layer or a setting is not usable; the message says which.
+    """
+    schedule = schedule_of(spec, spec.mode, spec.task)
+    checked_norm(spec.norm)
+    progress(0.0, f"Reading {spec.task}")
+    task = chosen_task(spec, spec.task, spec.source_language)
+    progress(0.02, f"Loading the model {spec.model}")
+    encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype if spec.mode == "frozen" else "float32")
+    training = _Training(spec, schedule, task, encoder)
+    fit = training.fit_head if spec.mode == "frozen" else training.fit_all
+    model, chosen = fit(span(progress, 0.03, 0.8))
+    if spec.out:
+        model = training.saved(model)
+    classes, truncated = training.read_tests(model, span(progress, 0.8, 1.0))
+    scores = _scores(task, classes)
+    if spec.out and is_main_process():
+        model.config.scores = {f"{row.measure}, {find(row.language).name}": row.value for row in scores.itertuples()}
+        model.write_card(spec.out)
+    columns = ["epoch", "loss", "dev_score"]
+    return Result(
+        scores=scores,
+        history=chosen.history[columns].astype(dict.fromkeys(columns, float)),
+        classes=np.concatenate([classes[code] for code in task.tests]),
+        meta={
+            **training.about(),
+            "epoch": chosen.epoch,
+            "dev_score": chosen.dev_score,
+            "n_labels": {code: len(classes[code]) for code in task.tests},
+            "truncated": truncated,
+            "warnings": [
+                *task.notes,
+                *cautions.unseen_languages(spec.model, task.languages),
+                *cautions.cut_examples(
+                    truncated, {code: len(test) for code, test in task.tests.items()}, spec.max_length
+                ),
+                *_late(chosen.epoch, schedule.epochs),
+            ],
+        },
+    )
+
+
+def summary(result: Result) -> str:
+    """Scores in every language, with intervals."""
+    meta = result.meta
+    lines = [
+        f"{meta['task_name']} with {meta['name']}, {'all weights' if meta['mode'] == 'finetune' else 'the head alone'} "
+        f"trained in {find(meta['source_language']).name}; best after epoch {meta['epoch']:g}, "
+        f"{meta['metric']} on the dev set {meta['dev_score']:.3f}."
+    ]
+    lines += [
+        f"  {find(row.language).name}: {row.measure} {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}], n = {row.n}"
+        for row in result.scores.itertuples()
+    ]
+    if meta["folder"]:
+        lines.append(f"The model is in {meta['folder']}.")
+    return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    epoch: float
+    dev_score: float
+    history: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class _Training:
+    """One model on its way from an encoder to scores."""
+
+    spec: Spec
+    schedule: Schedule
+    task: Task
+    encoder: "models.Encoder"
+
+    @property
+    def plan(self) -> "models.HeadPlan":
+        """The head, without what plays no part in its fusion."""
+        fusion = models.find_fusion(self.spec.fusion)
+        fusion.needs(self.spec.layer, self.encoder.n_states - 1)
+        return models.HeadPlan(
+            fusion.name,
+            self.spec.layer if fusion.uses_lower else None,
+            self.spec.weight if fusion.uses_lower and fusion.gated else None,
+            self.spec.seed,
+        )
+
+    def start(self, **settings: Any) -> Any:
+        """A task model before training."""
+        spec, plan = self.spec, self.plan
+        return models.start_task_model(
+            spec.model,
+            isinstance(self.task.train, TaggedSet),
+            self.task.labels,
+            spec.seed,
+            fusion=plan.fusion,
+            layer=plan.layer,
+            weight=plan.weight or "literal",
+            norm=checked_norm(spec.norm),
+            reduction=spec.reduction,
+            trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {len(self.task.train):,} examples",
+            **settings,
+        )
+
+    def fit_head(self, progress: Progress) -> tuple[Any, _Chosen]:
+        """Train the head as `transfer` trains it among others."""
+        spec, schedule = self.spec, self.schedule
+        recipe = Recipe(
+            reduction=spec.reduction,
+            norm=checked_norm(spec.norm),
+            epochs=schedule.epochs,
+            lr=schedule.lr,
+            batch_size=spec.batch_size,
+            max_length=spec.max_length,
+        )
+        fitted = fit_frozen(self.encoder, self.task, [self.plan], recipe, progress)
+        model = self.start(frozen_blocks=self.encoder.n_states - 1, dropout=0.0)
+        model.head.load_state_dict(fitted.heads.state_of(0))
+        return model, _Chosen(int(fitted.epochs[0]), float(fitted.dev_scores[0]), fitted.history)
+
+    def fit_all(self, progress: Progress) -> tuple[Any, _Chosen]:
+        """Train all weights, or all but those of frozen blocks."""
+        model = self.start(frozen_blocks=self.spec.frozen_blocks)
+        readings, _ = self._read(self.task.train)
+        dev, _ = self._read(self.task.dev)
+
+        def score(classes: np.ndarray) -> float:
+            return float(counted(self.task.metric, self.task.dev, classes[None]).scores()[0])
+
+        tuned = self._trainer(model).fit(readings, dev, score, progress)
+        return model, _Chosen(tuned.epoch, tuned.dev_score, pd.DataFrame(tuned.history))
+
+    def saved(self, model: Any) -> Any:
+        """The model as it is read back from where it was saved."""
+        spec = self.spec
+        if is_main_process():
+            model.save_pretrained(spec.out, compact=spec.compact, half=spec.half)
+            if not spec.compact:
+                self.encoder.tokenizer.save_pretrained(spec.out)
+        self._trainer(model).wait()
+        return models.load_task_model(spec.out)[0]
+
+    def read_tests(self, model: Any, progress: Progress) -> tuple[dict[str, np.ndarray], dict[str, int]]:
+        """Class numbers of every test set, and how many of its texts were cut."""
+        trainer, classes, truncated = self._trainer(model), {}, {}
+        for done, (code, test) in enumerate(self.task.tests.items()):
+            progress(done / len(self.task.tests), f"Scoring {find(code).name}, {done + 1} of {len(self.task.tests)}")
+            readings, truncated[code] = self._read(test)
+            classes[code] = narrow(trainer.classes(readings), self.task.labels)
+        return classes, truncated
+
+    def about(self) -> dict[str, Any]:
+        """What was trained, for the result."""
+        spec, task, plan = self.spec, self.task, self.plan
+        name = " ".join(filter(None, [models.find_fusion(plan.fusion).label, plan.weight]))
+        return {
+            "name": name if plan.layer is None else f"{name} of layer {plan.layer}",
+            "folder": spec.out,
+            "model": spec.model,
+            "task": spec.task,
+            "task_name": task.name,
+            "metric": task.metric,
+            "labels": list(task.labels),
+            "source_language": task.source_language,
+            "n_train": len(task.train),
+            "n_dev": len(task.dev),
+            "mode": spec.mode,
+            **vars(self.schedule),
+            "licence": task.licence,
+        }
+
+    def _read(self, examples: LabelledSet) -> tuple[list, int]:
+        limit = min(self.spec.max_length, self.encoder.max_length)
+        readings = models.read_examples(self.encoder.tokenizer, examples, limit)
+        return readings, sum(reading.truncated for reading in readings)
+
+    def _trainer(self, model: Any) -> "models.TaskTrainer":
+        spec, schedule = self.spec, self.schedule
+        tuning = models.Tuning(
+            epochs=schedule.epochs,
+            lr=schedule.lr,
+            batch_size=spec.batch_size,
+            accumulation=schedule.accumulation,
+            eval_steps=schedule.eval_steps,
+            seed=spec.seed,
+            dtype=spec.dtype,
+        )
+        folder = store.unfinished(sys.modules[__name__], spec)
+        return models.TaskTrainer(model, self.encoder.tokenizer.pad_token_id or 0, folder, tuning)
+
+
+def _scores(task: Task, classes: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    draws = Draws.of({code: test.ids for code, test in task.tests.items()}, 1, RESAMPLES)
+    head = pd.DataFrame({"fusion": [""], "layer": pd.array([None], dtype="Int64"), "weight": [""], "seed": [0]})
+    frames = []
+    for measure in (task.metric, *task.beside):
+        counts = {code: counted(measure, test, classes[code][None]) for code, test in task.tests.items()}
+        frames.append(Gains(head, counts, draws, task.source_language).scores().assign(measure=measure))
+    return pd.concat(frames, ignore_index=True)[["language", "measure", "value", "ci_low", "ci_high", "n"]]
+
+
+def _late(epoch: float, epochs: int) -> Iterator[str]:
+    if epoch == epochs and epochs > 1:
+        yield "The last epoch was the best: more epochs may give more."

@@ -1,0 +1,50 @@
+"""What came of training some heads, in whatever way they were trained."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core.data.tasks import LabelledSet, TaggedSet
+from dlfa_core.measures.stacked_counts import Counts, stacked_counts
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What came of some heads.
+
+    Attributes:
+        epochs: (heads,) the epoch, from 1, whose dev score was the highest, of equal ones the first; a part of one
+            where the dev set was looked at in between.
+        dev_scores: (heads,) that score.
+        history: epoch, head (its place among the plans), loss (mean cross-entropy in nats since the row before),
+            dev_score.
+        classes: language -> (heads, m) class numbers of all labels of its test set, one example after the other.
+        truncated: language -> texts that were cut; tagged sentences are split instead.
+    """
+
+    epochs: np.ndarray
+    dev_scores: np.ndarray
+    history: pd.DataFrame
+    classes: Mapping[str, np.ndarray]
+    truncated: Mapping[str, int]
+
+
+def counted(measure: str, examples: LabelledSet, predicted: np.ndarray) -> Counts:
+    """Counts of (heads, m) class numbers, for the examples of a set."""
+    number = {label: place for place, label in enumerate(examples.labels)}
+    gold = np.array([number[label] for label in examples.flat_gold])
+    return stacked_counts(measure, examples.labels, gold, predicted, lengths(examples))
+
+
+def lengths(examples: LabelledSet) -> np.ndarray:
+    """(n,) labels of each example."""
+    if isinstance(examples, TaggedSet):
+        return np.array([len(words) for words in examples.words])
+    return np.ones(len(examples), dtype=np.int64)
+
+
+def narrow(classes: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """Class numbers in the smallest type that holds them."""
+    return classes.astype(np.min_scalar_type(len(labels)))

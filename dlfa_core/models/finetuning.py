@@ -1,0 +1,300 @@
+"""Training all weights of a task model with the trainer of transformers.
+
+That brings bfloat16, gradient accumulation, several processes (`torchrun`, `accelerate launch`), and safe points to
+go on from after a stop. Ours are the order of the data, a function of seed and epoch alone, the choice of the
+best weights by the dev set, and what goes into a batch.
+"""
+
+import gc
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Sampler
+from transformers import EvalPrediction, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+
+from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
+from dlfa_core.models.loading import quiet
+from dlfa_core.models.task_batches import POOL, Reading, pad_readings
+from dlfa_core.models.tasks import (
+    IGNORED,
+    DlfaForSequenceClassification,
+    DlfaForTokenClassification,
+    TaskModel,
+)
+
+Scorer = Callable[[np.ndarray], float]  # from class numbers (m,) in the order of the set's labels to a score
+Report = Callable[[float, str], None]
+
+SAFE_POINTS = 3  # kept at once: the best, the last, and the one before it while the last is being written
+EVALUATION_BATCH = 64  # readings
+STATE = "trainer_state.json"  # the last file of a safe point to be written
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How to train; see `experiments.settings` for what the numbers mean."""
+
+    epochs: int
+    lr: float
+    batch_size: int
+    accumulation: int
+    eval_steps: int  # 0 for once an epoch
+    seed: int
+    dtype: str
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """What came of it; the model is left at its best.
+
+    Attributes:
+        step, epoch, dev_score: of the best check on the dev set; of equal ones the first.
+        history: a dict a check: step, epoch (with the part of it that is done), loss (mean cross-entropy in nats over
+            the batches since the check before), dev_score.
+    """
+
+    step: int
+    epoch: float
+    dev_score: float
+    history: list[dict[str, float]]
+
+
+def start_task_model(name: str, tagging: bool, labels: Sequence[str], seed: int, **settings) -> TaskModel:
+    """A task model from an encoder, its new weights those of `seed`; settings as for `TaskModel.from_encoder`."""
+    kind = DlfaForTokenClassification if tagging else DlfaForSequenceClassification
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return kind.from_encoder(name, labels, **settings)
+
+
+class TaskTrainer:
+    """Trains a task model, and asks it for classes.
+
+    Under `torchrun` or `accelerate launch` every process makes one and calls the same methods; all get the same
+    answers, and the first one writes.
+
+    Args:
+        model: to train, or trained.
+        pad_id: number of the padding piece.
+        folder: for safe points; what an earlier run of the same training left there is gone on from.
+        tuning: how to train; for `classes` only its dtype counts.
+
+    Raises:
+        ValueError: a batch that cannot be divided among processes and accumulated batches, or a dtype that is not
+            trained in.
+    """
+
+    def __init__(self, model: TaskModel, pad_id: int, folder: Path, tuning: Tuning):
+        self.model, self.pad_id, self.folder, self.tuning = model, pad_id, folder, tuning
+
+    def fit(self, train: Sequence[Reading], dev: Sequence[Reading], score: Scorer, progress: Report) -> Tuned:
+        """Train, or go on training, and leave the model at its best on the dev set."""
+        order = _LengthSorted([len(reading.ids) for reading in train], self.tuning)
+        trainer = self._trainer(order, train, dev, score, _Told(progress, order, self.tuning.epochs))
+        with _quick_attention(self.model, trainer.args.device), quiet():
+            trainer.train(resume_from_checkpoint=_latest(self.folder, trainer.args.should_save))
+        state = trainer.state
+        trainer.accelerator.free_memory()
+        del trainer
+        gc.collect()  # a trainer and its callbacks hold each other, and with them the optimiser's moments
+        history = list(_checks(state.log_history))
+        best = next(row for row in history if row["step"] == state.best_global_step)
+        return Tuned(best["step"], best["epoch"], best["dev_score"], history)
+
+    def classes(self, readings: Sequence[Reading]) -> np.ndarray:
+        """(m,) class numbers of all labels of the readings, in the order of the set that they are of."""
+        with quiet():
+            return self._asked(self._trainer(), readings)
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+        if torch.distributed.is_initialized():
+            torch.distributed.barrier()
+
+    def _asked(self, trainer: Trainer, readings: Sequence[Reading]) -> np.ndarray:
+        ordered = sorted(readings, key=lambda reading: -len(reading.ids))
+        said = trainer.predict(ordered)
+        return _in_order(ordered, said.predictions, said.label_ids)
+
+    def _trainer(self, order=None, train=None, dev=None, score=None, told=None) -> Trainer:
+        arguments = self._arguments(0 if train is None else len(train))
+        ordered = None if dev is None else sorted(dev, key=lambda reading: -len(reading.ids))
+
+        def measured(said: EvalPrediction) -> dict[str, float]:
+            return {"dev_score": score(_in_order(ordered, said.predictions, said.label_ids))}
+
+        with quiet():
+            trainer = _Trainer(
+                self.model,
+                arguments,
+                data_collator=self._collate,
+                train_dataset=train,
+                eval_dataset=ordered,
+                compute_metrics=measured if score else None,
+                preprocess_logits_for_metrics=lambda logits, labels: logits.argmax(-1),
+                callbacks=[told] if told else None,
+            )
+        trainer.order = order
+        trainer.remove_callback(PrinterCallback)
+        return trainer
+
+    def _arguments(self, n_train: int) -> TrainingArguments:
+        tuning, device = self.tuning, choose_device()
+        if tuning.dtype not in ("auto", "float32", "bfloat16"):
+            raise ValueError(f"dtype={tuning.dtype!r} is not trained in: use 'auto', 'float32' or 'bfloat16'.")
+        half = has_fast_bfloat16(device) if tuning.dtype == "auto" else tuning.dtype == "bfloat16"
+        arguments = TrainingArguments(
+            output_dir=str(self.folder),
+            num_train_epochs=tuning.epochs,
+            learning_rate=tuning.lr,
+            lr_scheduler_type="linear",
+            warmup_steps=0,
+            weight_decay=0.0,
+            adam_epsilon=1e-8,
+            max_grad_norm=1.0,
+            bf16=half,
+            use_cpu=device.type == "cpu",
+            seed=tuning.seed,
+            gradient_accumulation_steps=tuning.accumulation,
+            per_device_eval_batch_size=EVALUATION_BATCH,
+            eval_strategy="steps" if n_train else "no",
+            save_strategy="steps" if n_train else "no",
+            logging_strategy="steps",
+            save_total_limit=SAFE_POINTS,
+            load_best_model_at_end=bool(n_train),
+            metric_for_best_model="dev_score",
+            greater_is_better=True,
+            eval_do_concat_batches=False,
+            remove_unused_columns=False,
+            dataloader_pin_memory=device.type == "cuda",
+            disable_tqdm=True,
+            report_to="none",
+        )
+        arguments._n_gpu = min(1, arguments.n_gpu)  # several without torchrun: one process feeds one
+        parts = tuning.accumulation * arguments.world_size
+        share, rest = divmod(tuning.batch_size, parts)
+        if rest or not share:
+            raise ValueError(
+                f"batch_size={tuning.batch_size} cannot be divided into {tuning.accumulation} accumulated batches on "
+                f"each of {arguments.world_size} processes: use a multiple of {parts}."
+            )
+        arguments.per_device_train_batch_size = share
+        steps = -(-n_train // tuning.batch_size) or 1
+        every = min(tuning.eval_steps or steps, steps)
+        arguments.eval_steps = arguments.save_steps = arguments.logging_steps = every
+        return arguments
+
+    def _collate(self, readings: Sequence[Reading]) -> dict[str, Tensor]:
+        batch = pad_readings(readings, self.pad_id)
+        labels = batch.gold
+        if isinstance(self.model, DlfaForTokenClassification):
+            labels = torch.full_like(batch.ids, IGNORED)
+            labels[batch.rows, batch.places] = batch.gold
+        return {
+            "input_ids": batch.ids,
+            "attention_mask": batch.mask,
+            "token_type_ids": batch.types,
+            "labels": labels,
+        }
+
+
+class _Trainer(Trainer):
+    order: "_LengthSorted | None" = None
+
+    def _get_train_sampler(self, *_) -> Sampler | None:
+        return self.order
+
+
+class _LengthSorted(Sampler):
+    """Rows so that a batch holds texts of similar length; batches in random order, anew each epoch."""
+
+    def __init__(self, lengths: Sequence[int], tuning: Tuning):
+        self.lengths, self.size = np.array(lengths), max(1, tuning.batch_size // tuning.accumulation)
+        self.pool, self.seed, self.epoch = POOL * tuning.batch_size, tuning.seed, 0
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        rng = np.random.default_rng([self.seed, self.epoch])
+        rows = rng.permutation(len(self.lengths))
+        pools = [rows[start : start + self.pool] for start in range(0, len(rows), self.pool)]
+        rows = np.concatenate([pool[np.argsort(-self.lengths[pool], kind="stable")] for pool in pools])
+        whole = len(rows) // self.size * self.size  # what is left over stays last, so that batches stay together
+        batches = rng.permutation(rows[:whole].reshape(-1, self.size))
+        yield from map(int, (*batches.ravel(), *rows[whole:]))
+
+
+class _Told(TrainerCallback):
+    """Says how far training is, tells the order which epoch it is, and has the last step checked too."""
+
+    def __init__(self, progress: Report, order: _LengthSorted, epochs: int):
+        self.progress, self.order, self.epochs = progress, order, epochs
+
+    def on_epoch_begin(self, args, state, control, **_):
+        self.order.epoch = int(state.epoch or 0)
+
+    def on_substep_end(self, args, state, control, **_):
+        self._tell(state)
+
+    def on_prediction_step(self, args, state, control, **_):
+        self._tell(state)
+
+    def on_step_end(self, args, state, control, **_):
+        self._tell(state)
+        if state.global_step >= state.max_steps:
+            control.should_log = control.should_evaluate = control.should_save = True
+        return control
+
+    def _tell(self, state) -> None:
+        epoch = min(self.epochs, 1 + int(state.epoch or 0))
+        self.progress(state.global_step / max(1, state.max_steps), f"Training, epoch {epoch} of {self.epochs}")
+
+
+@contextmanager
+def _quick_attention(model: TaskModel, device: torch.device) -> Iterator[None]:
+    """Plain attention while training on a processor: the fused kernel's backward pass takes six times as long."""
+    before = model.encoder.config._attn_implementation
+    if device.type == "cpu":
+        model.encoder.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        model.encoder.set_attn_implementation(before)
+
+
+def _in_order(readings: Sequence[Reading], predicted: list[np.ndarray], labels: list[np.ndarray]) -> np.ndarray:
+    """Class numbers at the labels of batches, put in the order of the set that the readings are of."""
+    numbers = np.concatenate([reading.first + np.arange(len(reading.gold)) for reading in readings])
+    classes = np.concatenate([guess[gold != IGNORED] for guess, gold in zip(predicted, labels, strict=True)])
+    found = np.empty(len(numbers), dtype=np.int64)
+    found[numbers] = classes
+    return found
+
+
+def _checks(log: list[dict]) -> Iterator[dict[str, float]]:
+    """The checks on the dev set, each with the loss that was logged at the same step."""
+    losses = {row["step"]: row["loss"] for row in log if "loss" in row}
+    for row in log:
+        if "eval_dev_score" in row:
+            step = row["step"]
+            yield {"step": step, "epoch": row["epoch"], "loss": losses[step], "dev_score": row["eval_dev_score"]}
+
+
+def _latest(folder: Path, may_delete: bool) -> str | None:
+    """The last whole safe point; those that a killed run was writing are deleted."""
+    for path in sorted(folder.glob("checkpoint-*"), key=lambda path: -int(path.name.rpartition("-")[2])):
+        try:
+            json.loads((path / STATE).read_text(encoding="utf-8"))
+            return str(path)
+        except (OSError, ValueError):
+            if may_delete:
+                shutil.rmtree(path, ignore_errors=True)
+    return None

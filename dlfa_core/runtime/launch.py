@@ -1,0 +1,8 @@
+"""One run in several processes, as `torchrun` and `accelerate launch` start them: all compute, the first one writes."""
+
+import os
+
+
+def is_main_process() -> bool:
+    """Whether this process writes results and talks to people; always, where it is the only one."""
+    return int(os.environ.get("RANK", "0")) == 0
