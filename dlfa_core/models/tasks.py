@@ -64,7 +64,10 @@ class TaskModel(PreTrainedModel):
     def __init__(self, config: DlfaConfig, encoder: nn.Module | None = None):
         super().__init__(config)
         width, depth = config.encoder.hidden_size, config.encoder.num_hidden_layers
-        self.reads = find_fusion(config.fusion).needs(config.layer, depth)
+        chosen = find_fusion(config.fusion)
+        self.reads = chosen.needs(config.layer, depth)
+        if chosen.freezes:
+            config.frozen_blocks = max(config.frozen_blocks, depth // 2)
         fusion = build_fusion(config.fusion, width, depth, config.reduction, config.norm, config.weight)
         self.head = self.head_class(fusion, width, config.num_labels, config.dropout)
         self.encoder = AutoModel.from_config(config.encoder) if encoder is None else encoder

@@ -49,7 +49,8 @@ def parameters_missed(model):
     """Names of parameters that a step of training would not move."""
     labels = IDS % 3 if isinstance(model, DlfaForTokenClassification) else IDS[:, 1] % 3
     model(IDS, MASK, labels=labels).loss.backward()
-    missed = {name for name, p in model.named_parameters() if p.grad is None or p.grad.abs().max() == 0}
+    trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    missed = {name for name, p in trained.items() if p.grad is None or p.grad.abs().max() == 0}
     return {name for name in missed if not name.endswith("key.bias")}  # it shifts all scores alike: softmax is blind
 
 
@@ -185,6 +186,14 @@ def test_frozen_blocks_and_all_below_them_are_not_trained(kind, bert, frozen):
     for block in range(3):
         assert any(f"layer.{block}." in name for name in trained) == (block >= frozen)
     assert any("embeddings" in name for name in trained) == (frozen == 0)
+
+
+def test_the_control_with_a_frozen_half_is_the_last_layer_with_half_of_the_blocks_trained(kind, bert):
+    model, plain = start(kind, bert, fusion="half_frozen"), start(kind, bert, fusion="last", frozen_blocks=1)
+    assert model.config.frozen_blocks == 1  # of 3
+    assert torch.equal(logits(model), logits(plain))
+    trained, expected = ({n for n, p in one.named_parameters() if p.requires_grad} for one in (model, plain))
+    assert trained == expected
 
 
 @pytest.mark.parametrize(("kind", "fusion"), EACH)

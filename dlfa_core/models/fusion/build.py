@@ -41,5 +41,5 @@ def build_fusion(
             return ScalarMix(n_layers + 1)
         case "average":
             return Average()
-        case "last":
+        case "last" | "half_frozen":
             return Last()

@@ -22,6 +22,7 @@ class Fusion:
     n_parameters: Callable[[int, int, int, Norm], int]  # of hidden_size, n_layers, reduction, norm
     explains: str  # one sentence: what it does, or which question it controls for
     source: str
+    freezes: bool = False  # whether the encoder's lower half stays as it was; means nothing where all of it does
 
     @property
     def uses_lower(self) -> bool:
@@ -163,6 +164,18 @@ _LISTED = (
         n_parameters=_aif,
         explains="AIF on the last layer alone, as large as DLFA: is it the lower layer, or the added weights?",
         source="control",
+    ),
+    Fusion(
+        "half_frozen",
+        "Last layer, lower half frozen",
+        reads="last",
+        gated=False,
+        identity=True,
+        convex_with=frozenset(WEIGHTS),
+        n_parameters=_none,
+        explains="The last layer, with embeddings and lower blocks left untrained: is it enough to change less?",
+        source="Wu and Dredze 2019",
+        freezes=True,
     ),
 )
 
