@@ -10,6 +10,7 @@ all of them. Separate trainings are one training of each fusion, times the layer
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -19,7 +20,8 @@ import torch
 from transformers import BertConfig, BertModel
 
 from dlfa_core import models
-from dlfa_core.experiments.transfer import Spec, plans_of
+from dlfa_core.experiments.plans import plans_of
+from dlfa_core.experiments.transfer import Spec
 from dlfa_core.models.blocks import find_blocks
 from dlfa_core.models.passes import Passes
 from dlfa_core.models.task_batches import Reading, batch_examples
@@ -96,8 +98,8 @@ def main() -> None:
 
     encoder, readings = RandomEncoder(size), sentences(size)
     plans = plans_of(Spec(weights=("literal",), seeds=(0,)), size.layers)
-    counts = {name: sum(plan.fusion == name for plan in plans) for name in models.FUSIONS}
-    ways = {name: [next(plan for plan in plans if plan.fusion == name)] for name in models.FUSIONS}
+    counts = Counter(plan.fusion for plan in plans)
+    ways = {name: [next(plan for plan in plans if plan.fusion == name)] for name in counts}
     runs = {name: Run(encoder, readings, own, size) for name, own in {**ways, "sweep": plans}.items()}
     for run in runs.values():
         run.epoch()  # warm up

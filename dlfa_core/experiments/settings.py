@@ -6,7 +6,11 @@ from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import labelled
 from dlfa_core.models import FUSIONS
 
-MODES = ("frozen", "finetune")
+MODES = {  # what each of them asks
+    "frozen": "The encoder stayed as it was and only heads learnt: this asks what its layers hold for the task.",
+    "finetune": "All weights learnt: this asks what training makes of the layers.",
+}
+DIFFERENT = "A frozen and a finetuned score answer different questions, so neither is the other's baseline."
 
 
 @dataclass(frozen=True)

@@ -12,65 +12,44 @@ from typing import Any
 import pandas as pd
 
 from dlfa_core.experiments import transfer
-from dlfa_core.models import FUSIONS, find_fusion
+from dlfa_core.experiments.settings import DIFFERENT, Grid
+from dlfa_core.models import find_fusion
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
-VERSION = 1
-GRID = {"tasks": "task", "models": "model", "source_languages": "source_language", "norms": "norm"}
+VERSION = 2
+GRID = {
+    "tasks": "task",
+    "models": "model",
+    "source_languages": "source_language",
+    "modes": "mode",
+    "norms": "norm",
+}
 FRAMES = ("scores", "means", "differences", "best", "history", "heads")
 
 
 @dataclass(frozen=True)
-class Spec:
-    """Run `transfer` for every combination of tasks, models, source languages and norms.
+class Spec(Grid):
+    """Run `transfer` for every combination of tasks, models, source languages, modes and norms.
 
     Attributes:
         tasks: as `task` of transfer: `sentiment:sample`, pos:PATH, ner:PATH, xnli:PATH, pawsx:hub and the like.
         models: `demo`, folders, or hub ids.
         source_languages: codes or names of languages to train in.
+        modes: frozen trains heads alone, finetune all weights.
         norms: inside the gate: batch, layer, none.
-        languages: to test on; all of each task if none are given.
-        fusions: dlfa and its controls; differences are taken to `last`.
-        layers: lower layers to fuse with the last; 1 to the last but one if none are given.
-        weights: of the lower layer in dlfa and se: literal, gate, or both.
-        reduction: of the gate's width.
-        seeds: of the heads' start.
-        epochs: over the training set; the best on the dev set is kept, head by head.
-        lr: of AdamW at the start; it falls to 0 in a line.
-        batch_size: texts, or tagged sentences, in a step.
-        max_length: pieces; longer texts are cut, longer tagged sentences split.
-        train_limit: examples to train on, drawn at random; 0 takes all.
-        test_limit: examples to test on in each language; 0 takes all.
-        dev_share: part of the training set to choose epochs on, where a task has no dev set.
-        resamples: of examples and seeds, for the intervals; 0 leaves them out.
-        dtype: of the encoder: float32, bfloat16, float16, or auto for what is fastest here.
     """
 
     tasks: tuple[str, ...] = ("sentiment:sample",)
     models: tuple[str, ...] = ("demo",)
     source_languages: tuple[str, ...] = ("eng",)
+    modes: tuple[str, ...] = ("frozen",)
     norms: tuple[str, ...] = ("batch",)
-    languages: tuple[str, ...] = ()
-    fusions: tuple[str, ...] = tuple(FUSIONS)
-    layers: tuple[int, ...] = ()
-    weights: tuple[str, ...] = ("literal", "gate")
-    reduction: int = 4
-    seeds: tuple[int, ...] = (0, 1, 2)
-    epochs: int = 10
-    lr: float = 1e-3
-    batch_size: int = 32
-    max_length: int = 128
-    train_limit: int = 0
-    test_limit: int = 0
-    dev_share: float = 0.0
-    resamples: int = 500
-    dtype: str = "auto"
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """The tables of all runs, one below the other; each begins with task, model, source_language and norm.
+    """The tables of all runs, one below the other; each begins with task, model, source_language, mode and norm.
 
     Attributes:
         scores, means, differences, best, history, heads: as in `transfer.Result`.
@@ -141,11 +120,14 @@ def summary(result: Result) -> str:
         rows = rows[(rows["measure"] == about["metric"]) & (rows["level"] == level) & (rows["fusion"] != "last")]
         best = rows.loc[rows.groupby(["fusion", "weight"], sort=False)["value"].idxmax()]
         lines.append(
-            f"{about['task_name']} with {about['model']} (norm {norm}), {about['metric']} above the last layer:"
+            f"{about['task_name']} with {about['model']} ({about['mode']}, norm {norm}), {about['metric']} above the "
+            f"last layer:"
         )
         lines += [
             f"  {_label(row)}: {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]" for row in best.itertuples()
         ]
+    if len({about["mode"] for about in result.meta["runs"]}) > 1:
+        lines.append(DIFFERENT)
     return "\n".join([*lines, *(f"Note: {warning}" for warning in result.meta["warnings"])])
 
 

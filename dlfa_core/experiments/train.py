@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import cautions, labelled
-from dlfa_core.experiments.frozen import Recipe, fit_frozen
 from dlfa_core.experiments.gains import Draws, Gains
+from dlfa_core.experiments.plans import check_fusion
 from dlfa_core.experiments.settings import Schedule, Training, checked_norm, chosen_task, schedule_of
-from dlfa_core.experiments.trained import counted, narrow
+from dlfa_core.experiments.task_training import TaskTraining
+from dlfa_core.experiments.trained import counted
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
 
 VERSION = 1
-RESAMPLES = 500  # of test examples, for the intervals
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Spec(Training):
         seed: of the head's start, and of the order of the data when all weights are trained.
         compact: save what differs from the encoder only; the encoder is then needed beside it.
         half: save matrices in half precision; scores are those of the model as it was saved.
+        resamples: of test examples, for the intervals; 0 leaves them out.
     """
 
     out: str = ""
@@ -58,6 +59,7 @@ class Spec(Training):
     seed: int = 0
     compact: bool = False
     half: bool = False
+    resamples: int = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,17 +101,18 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     schedule = schedule_of(spec, spec.mode, spec.task)
     checked_norm(spec.norm)
+    check_fusion(spec.fusion, spec.mode)
     progress(0.0, f"Reading {spec.task}")
     task = chosen_task(spec, spec.task, spec.source_language)
     progress(0.02, f"Loading the model {spec.model}")
     encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype if spec.mode == "frozen" else "float32")
-    training = _Training(spec, schedule, task, encoder)
+    training = TaskTraining(spec, schedule, task, encoder, store.unfinished(sys.modules[__name__], spec))
     fit = training.fit_head if spec.mode == "frozen" else training.fit_all
     model, chosen = fit(span(progress, 0.03, 0.8))
     if spec.out:
         model = training.saved(model)
     classes, truncated = training.read_tests(model, span(progress, 0.8, 1.0))
-    scores = _scores(task, classes)
+    scores = _scores(task, classes, spec.resamples)
     if spec.out and is_main_process():
         model.config.scores = {f"{row.measure}, {find(row.language).name}": row.value for row in scores.itertuples()}
         model.write_card(spec.out)
@@ -119,7 +122,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         history=chosen.history[columns].astype(dict.fromkeys(columns, float)),
         classes=np.concatenate([classes[code] for code in task.tests]),
         meta={
-            **training.about(),
+            **_about(spec, schedule, task, training.plan),
             "epoch": chosen.epoch,
             "dev_score": chosen.dev_score,
             "n_labels": {code: len(classes[code]) for code in task.tests},
@@ -153,140 +156,32 @@ def summary(result: Result) -> str:
     return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    epoch: float
-    dev_score: float
-    history: pd.DataFrame
+def name_of(plan: "models.HeadPlan") -> str:
+    """A head in words: "DLFA gate of layer 8"."""
+    name = " ".join(filter(None, [models.find_fusion(plan.fusion).label, plan.weight]))
+    return name if plan.layer is None else f"{name} of layer {plan.layer}"
 
 
-@dataclass(frozen=True, eq=False)
-class _Training:
-    """One model on its way from an encoder to scores."""
-
-    spec: Spec
-    schedule: Schedule
-    task: Task
-    encoder: "models.Encoder"
-
-    @property
-    def plan(self) -> "models.HeadPlan":
-        """The head, without what plays no part in its fusion."""
-        fusion = models.find_fusion(self.spec.fusion)
-        fusion.needs(self.spec.layer, self.encoder.n_states - 1)
-        return models.HeadPlan(
-            fusion.name,
-            self.spec.layer if fusion.uses_lower else None,
-            self.spec.weight if fusion.uses_lower and fusion.gated else None,
-            self.spec.seed,
-        )
-
-    def start(self, **settings: Any) -> Any:
-        """A task model before training."""
-        spec, plan = self.spec, self.plan
-        return models.start_task_model(
-            spec.model,
-            isinstance(self.task.train, TaggedSet),
-            self.task.labels,
-            spec.seed,
-            fusion=plan.fusion,
-            layer=plan.layer,
-            weight=plan.weight or "literal",
-            norm=checked_norm(spec.norm),
-            reduction=spec.reduction,
-            trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {len(self.task.train):,} examples",
-            **settings,
-        )
-
-    def fit_head(self, progress: Progress) -> tuple[Any, _Chosen]:
-        """Train the head as `transfer` trains it among others."""
-        spec, schedule = self.spec, self.schedule
-        recipe = Recipe(
-            reduction=spec.reduction,
-            norm=checked_norm(spec.norm),
-            epochs=schedule.epochs,
-            lr=schedule.lr,
-            batch_size=spec.batch_size,
-            max_length=spec.max_length,
-        )
-        fitted = fit_frozen(self.encoder, self.task, [self.plan], recipe, progress)
-        model = self.start(frozen_blocks=self.encoder.n_states - 1, dropout=0.0)
-        model.head.load_state_dict(fitted.heads.state_of(0))
-        return model, _Chosen(int(fitted.epochs[0]), float(fitted.dev_scores[0]), fitted.history)
-
-    def fit_all(self, progress: Progress) -> tuple[Any, _Chosen]:
-        """Train all weights, or all but those of frozen blocks."""
-        model = self.start(frozen_blocks=self.spec.frozen_blocks)
-        readings, _ = self._read(self.task.train)
-        dev, _ = self._read(self.task.dev)
-
-        def score(classes: np.ndarray) -> float:
-            return float(counted(self.task.metric, self.task.dev, classes[None]).scores()[0])
-
-        tuned = self._trainer(model).fit(readings, dev, score, progress)
-        return model, _Chosen(tuned.epoch, tuned.dev_score, pd.DataFrame(tuned.history))
-
-    def saved(self, model: Any) -> Any:
-        """The model as it is read back from where it was saved."""
-        spec = self.spec
-        if is_main_process():
-            model.save_pretrained(spec.out, compact=spec.compact, half=spec.half)
-            if not spec.compact:
-                self.encoder.tokenizer.save_pretrained(spec.out)
-        self._trainer(model).wait()
-        return models.load_task_model(spec.out)[0]
-
-    def read_tests(self, model: Any, progress: Progress) -> tuple[dict[str, np.ndarray], dict[str, int]]:
-        """Class numbers of every test set, and how many of its texts were cut."""
-        trainer, classes, truncated = self._trainer(model), {}, {}
-        for done, (code, test) in enumerate(self.task.tests.items()):
-            progress(done / len(self.task.tests), f"Scoring {find(code).name}, {done + 1} of {len(self.task.tests)}")
-            readings, truncated[code] = self._read(test)
-            classes[code] = narrow(trainer.classes(readings), self.task.labels)
-        return classes, truncated
-
-    def about(self) -> dict[str, Any]:
-        """What was trained, for the result."""
-        spec, task, plan = self.spec, self.task, self.plan
-        name = " ".join(filter(None, [models.find_fusion(plan.fusion).label, plan.weight]))
-        return {
-            "name": name if plan.layer is None else f"{name} of layer {plan.layer}",
-            "folder": spec.out,
-            "model": spec.model,
-            "task": spec.task,
-            "task_name": task.name,
-            "metric": task.metric,
-            "labels": list(task.labels),
-            "source_language": task.source_language,
-            "n_train": len(task.train),
-            "n_dev": len(task.dev),
-            "mode": spec.mode,
-            **vars(self.schedule),
-            "licence": task.licence,
-        }
-
-    def _read(self, examples: LabelledSet) -> tuple[list, int]:
-        limit = min(self.spec.max_length, self.encoder.max_length)
-        readings = models.read_examples(self.encoder.tokenizer, examples, limit)
-        return readings, sum(reading.truncated for reading in readings)
-
-    def _trainer(self, model: Any) -> "models.TaskTrainer":
-        spec, schedule = self.spec, self.schedule
-        tuning = models.Tuning(
-            epochs=schedule.epochs,
-            lr=schedule.lr,
-            batch_size=spec.batch_size,
-            accumulation=schedule.accumulation,
-            eval_steps=schedule.eval_steps,
-            seed=spec.seed,
-            dtype=spec.dtype,
-        )
-        folder = store.unfinished(sys.modules[__name__], spec)
-        return models.TaskTrainer(model, self.encoder.tokenizer.pad_token_id or 0, folder, tuning)
+def _about(spec: Spec, schedule: Schedule, task: Task, plan: "models.HeadPlan") -> dict[str, Any]:
+    return {
+        "name": name_of(plan),
+        "folder": spec.out,
+        "model": spec.model,
+        "task": spec.task,
+        "task_name": task.name,
+        "metric": task.metric,
+        "labels": list(task.labels),
+        "licence": task.licence,
+        "source_language": task.source_language,
+        "n_train": len(task.train),
+        "n_dev": len(task.dev),
+        "mode": spec.mode,
+        **vars(schedule),
+    }
 
 
-def _scores(task: Task, classes: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    draws = Draws.of({code: test.ids for code, test in task.tests.items()}, 1, RESAMPLES)
+def _scores(task: Task, classes: Mapping[str, np.ndarray], resamples: int) -> pd.DataFrame:
+    draws = Draws.of({code: test.ids for code, test in task.tests.items()}, 1, resamples)
     head = pd.DataFrame({"fusion": [""], "layer": pd.array([None], dtype="Int64"), "weight": [""], "seed": [0]})
     frames = []
     for measure in (task.metric, *task.beside):

@@ -50,7 +50,7 @@ class Tuning:
     dtype: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Tuned:
     """What came of it; the model is left at its best.
 
@@ -93,6 +93,7 @@ class TaskTrainer:
 
     def __init__(self, model: TaskModel, pad_id: int, folder: Path, tuning: Tuning):
         self.model, self.pad_id, self.folder, self.tuning = model, pad_id, folder, tuning
+        self._asked: Trainer | None = None
 
     def fit(self, train: Sequence[Reading], dev: Sequence[Reading], score: Scorer, progress: Report) -> Tuned:
         """Train, or go on training, and leave the model at its best on the dev set."""
@@ -101,7 +102,6 @@ class TaskTrainer:
         with _quick_attention(self.model, trainer.args.device), quiet():
             trainer.train(resume_from_checkpoint=_latest(self.folder, trainer.args.should_save))
         state = trainer.state
-        trainer.accelerator.free_memory()
         del trainer
         gc.collect()  # a trainer and its callbacks hold each other, and with them the optimiser's moments
         history = list(_checks(state.log_history))
@@ -110,18 +110,16 @@ class TaskTrainer:
 
     def classes(self, readings: Sequence[Reading]) -> np.ndarray:
         """(m,) class numbers of all labels of the readings, in the order of the set that they are of."""
+        ordered = sorted(readings, key=lambda reading: -len(reading.ids))
         with quiet():
-            return self._asked(self._trainer(), readings)
+            self._asked = self._asked or self._trainer()
+            said = self._asked.predict(ordered)
+        return _in_order(ordered, said.predictions, said.label_ids)
 
     def wait(self) -> None:
         """Until all processes are here."""
         if torch.distributed.is_initialized():
             torch.distributed.barrier()
-
-    def _asked(self, trainer: Trainer, readings: Sequence[Reading]) -> np.ndarray:
-        ordered = sorted(readings, key=lambda reading: -len(reading.ids))
-        said = trainer.predict(ordered)
-        return _in_order(ordered, said.predictions, said.label_ids)
 
     def _trainer(self, order=None, train=None, dev=None, score=None, told=None) -> Trainer:
         arguments = self._arguments(0 if train is None else len(train))

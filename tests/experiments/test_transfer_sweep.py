@@ -81,7 +81,7 @@ def test_a_sweep_is_its_runs_one_below_the_other(spec):
         alone = transfer.run(one)
         rows = result.differences[result.differences["task"] == one.task].reset_index(drop=True)
         pd.testing.assert_frame_equal(rows[alone.differences.columns], alone.differences)
-    assert list(result.heads)[:4] == ["task", "model", "source_language", "norm"]
+    assert list(result.heads)[:5] == ["task", "model", "source_language", "mode", "norm"]
 
 
 def test_runs_that_are_stored_are_not_computed_again(spec, monkeypatch):
@@ -137,7 +137,7 @@ def test_an_error_leaves_finished_runs_stored(spec):
 def test_the_summary_and_progress_name_each_run(spec):
     messages = []
     text = sweep.summary(sweep.run(spec, lambda _, message: messages.append(message)))
-    assert f"Sentences with {spec.models[0]} (norm batch), accuracy above the last layer:" in text
+    assert f"Sentences with {spec.models[0]} (frozen, norm batch), accuracy above the last layer:" in text
     assert "  DLFA literal, best at layer" in text
     assert f"Note: {spec.tasks[1]}: Fewer than three seeds" in text
     assert any(message.startswith(f"{spec.tasks[1]}, 2 of 2: ") for message in messages)
