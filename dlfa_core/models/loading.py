@@ -46,8 +46,8 @@ def load_tokenizer(name_or_path: str) -> PreTrainedTokenizerBase:
         ModelError: the model is missing, damaged or no encoder; the message says which and what to do.
     """
     name, folder = str(name_or_path), locate(name_or_path)
-    with _quiet():
-        return _read_tokenizer(name, folder, _read_config(name, folder))
+    with quiet():
+        return checked_tokenizer(name, folder, _read_config(name, folder))
 
 
 def longest_input(model: nn.Module, tokenizer: PreTrainedTokenizerBase) -> int:
