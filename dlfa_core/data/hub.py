@@ -48,15 +48,25 @@ def read_hub(
     )
 
 
-def _load(name: str, config: str | None, split: str | None, revision: str | None):
+def load_data_set(name: str, config: str | None, split: str | None, revision: str | None, offline: str, otherwise: str):
+    """What `datasets.load_dataset` gives, its errors in sentences; code from a data set is never run.
+
+    Args:
+        name, config, split, revision: as for `datasets.load_dataset`.
+        offline: what to do without a network, after "Connect to the network, or".
+        otherwise: what to do where it is there and cannot be loaded, as a sentence.
+
+    Raises:
+        CorpusError: no network, no such data set, config or split.
+    """
     import datasets
 
     try:
-        loaded = datasets.load_dataset(name, config, split=split, revision=revision)
+        return datasets.load_dataset(name, config, split=split, revision=revision)
     except ConnectionError as error:
         raise CorpusError(
-            f"The hub cannot be reached, so the data set {name} is not there ({_first_line(error)}). "
-            f"Connect to the network, or use sentences on this machine, such as sample or table:PATH."
+            f"The hub cannot be reached, so {name} is not there ({_first_line(error)}). "
+            f"Connect to the network, or {offline}."
         ) from error
     except datasets.exceptions.DatasetNotFoundError as error:
         raise CorpusError(
@@ -64,11 +74,20 @@ def _load(name: str, config: str | None, split: str | None, revision: str | None
             f"or log in with `hf auth login` if it is private."
         ) from error
     except (datasets.exceptions.DatasetsError, OSError, RuntimeError, ValueError) as error:
-        raise CorpusError(
-            f"The data set {name} cannot be loaded: {_first_line(error)} "
-            f"Name its part and split as hub:{name}:CONFIG:SPLIT, or download it and open it as table:PATH."
-        ) from error
-    if isinstance(loaded, datasets.Dataset):
+        part = f"The part {config} ({split}) of {name}" if config else f"The data set {name}"
+        raise CorpusError(f"{part} cannot be loaded: {_first_line(error)} {otherwise}") from error
+
+
+def _load(name: str, config: str | None, split: str | None, revision: str | None):
+    loaded = load_data_set(
+        name,
+        config,
+        split,
+        revision,
+        offline="use sentences on this machine, such as sample or table:PATH",
+        otherwise=f"Name its part and split as hub:{name}:CONFIG:SPLIT, or download it and open it as table:PATH.",
+    )
+    if not isinstance(loaded, dict):  # of splits
         return loaded
     if "test" in loaded or len(loaded) == 1:
         return loaded.get("test") or next(iter(loaded.values()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from dlfa_core.data.hub import load_data_set
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.conll import begun, repair_note
 from dlfa_core.data.tasks.recipes import RECIPES
@@ -128,21 +129,10 @@ def _read(recipe: str, language: str, config: str, split: str, hub_split: str) -
 
 
 def _load(recipe: str, config: str, split: str):
-    import datasets
-
-    pinned = HUB[recipe]
-    try:
-        return datasets.load_dataset(pinned.repository, config, split=split, revision=pinned.revision)
-    except ConnectionError as error:
-        raise CorpusError(
-            f"The hub cannot be reached, so {pinned.repository} is not there ({_first_line(error)}). "
-            f"Connect to the network, or open a copy on this machine: {recipe}:PATH."
-        ) from error
-    except (datasets.exceptions.DatasetsError, OSError, RuntimeError, ValueError) as error:
-        raise CorpusError(
-            f"The part {config} ({split}) of {pinned.repository} cannot be loaded: {_first_line(error)} "
-            f"Look at its page, or open a copy on this machine: {recipe}:PATH."
-        ) from error
+    pinned, copy = HUB[recipe], f"open a copy on this machine: {recipe}:PATH"
+    return load_data_set(
+        pinned.repository, config, split, pinned.revision, offline=copy, otherwise=f"Look at its page, or {copy}."
+    )
 
 
 def _decoded(rows, column: str) -> list:
@@ -159,8 +149,3 @@ def _decoded(rows, column: str) -> list:
 
 def _class_name(names: Sequence[str], number: int | None) -> str:
     return "" if number is None or number < 0 else names[number]
-
-
-def _first_line(error: Exception) -> str:
-    line = str(error).partition("\n")[0].strip()
-    return line if line.endswith(".") else f"{line}."
