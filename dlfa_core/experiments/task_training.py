@@ -106,7 +106,7 @@ class TaskTraining:
         spec = self.spec
         if is_main_process():
             model.save_pretrained(spec.out, compact=spec.compact, half=spec.half)
-            if not spec.compact:
+            if not model.config.encoder_borrowed:
                 self.encoder.tokenizer.save_pretrained(spec.out)
         self._trainer(model).wait()
         return models.load_task_model(spec.out)[0]

@@ -42,7 +42,7 @@ class Spec(Training):
         weight: of the lower layer in dlfa and se: literal (the paper's equations) or gate (a convex mix).
         norm: inside the gate: batch, layer, or none.
         seed: of the head's start, and of the order of the data when all weights are trained.
-        compact: save what differs from the encoder only; the encoder is then needed beside it.
+        compact: save only what differs from the encoder, which is then needed beside it, with its tokenizer.
         half: save matrices in half precision; scores are those of the model as it was saved.
         resamples: of test examples, for the intervals; 0 leaves them out.
     """

@@ -98,10 +98,10 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     schedule, norm = schedule_of(spec, spec.mode, spec.task), checked_norm(spec.norm)
     progress(0.0, f"Reading {spec.task}")
     task = chosen_task(spec, spec.task, spec.source_language)
-    draws = Draws.of({code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples)
     progress(0.02, f"Loading the model {spec.model}")
     encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype)
     plans = plans_of(spec, encoder.n_states - 1, spec.mode)
+    draws = Draws.of({code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples)
     meta, part = _meta(spec, schedule, task, encoder), span(progress, 0.03, 0.97)
     if spec.mode == "frozen":
         recipe = Recipe(spec.reduction, norm, schedule.epochs, schedule.lr, spec.batch_size, spec.max_length)

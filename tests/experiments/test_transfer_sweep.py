@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from tests.experiments.labelled_small import save_sentences, save_tags
 
 ROOT = Path(__file__).parents[2]
 KILLING = """
-import os, random, signal, sys, time
+import json, os, random, signal, sys, time
 from pathlib import Path
 
 import torch
@@ -21,10 +22,8 @@ from dlfa_core import models
 from dlfa_core.experiments import sweep, transfer
 from dlfa_core.runtime import store
 
-spec = sweep.Spec(
-    tasks=tuple(sys.argv[2:4]), models=(sys.argv[4],), norms=("batch", "layer"), epochs=2, seeds=(0, 1),
-    fusions=("dlfa", "average", "last"), resamples=20, batch_size=8, dtype="float32",
-)
+kills, settings = int(sys.argv[1]), json.loads(sys.argv[2])
+spec = sweep.Spec(**{name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()})
 
 
 def start(home):
@@ -37,7 +36,8 @@ def start(home):
 
 
 def finished():
-    return {path.parent.name: path.stat().st_mtime_ns for path in Path("killed/results/transfer").glob("*/spec.json")}
+    paths = (path for name in ("transfer", "train") for path in Path("killed/results", name).glob("*/spec.json"))
+    return {path.parent.name: path.stat().st_mtime_ns for path in paths}
 
 
 torch.set_num_threads(1)
@@ -45,18 +45,18 @@ transfer.run(sweep.specs(spec)[0])  # imports what is imported on first use, whi
 began = time.perf_counter()
 assert os.waitpid(start("whole"), 0)[1] == 0
 typical = (time.perf_counter() - began) / len(sweep.specs(spec))
-chance, kills, before = random.Random(7), 0, {}
-for _ in range(int(sys.argv[1])):
+chance, killed, before = random.Random(7), 0, {}
+for _ in range(kills):
     child = start("killed")
     time.sleep(chance.uniform(0, 1.5 * typical))
     os.kill(child, signal.SIGKILL)
-    kills += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
     now = finished()
     assert before.items() <= now.items(), "a finished run was repeated or lost"
     before = now
 assert os.waitpid(start("killed"), 0)[1] == 0
 assert before.items() <= finished().items()
-print(kills, len(before))
+print(killed, len(before))
 """
 
 
@@ -94,10 +94,24 @@ def test_runs_that_are_stored_are_not_computed_again(spec, monkeypatch):
     pd.testing.assert_frame_equal(result.scores.iloc[: len(first.scores)][first.scores.columns], first.scores)
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(20, marks=pytest.mark.slow)])
-def test_a_sweep_killed_at_random_moments_ends_as_one_that_was_not(spec, tmp_path, kills):
+FROZEN = {"norms": ["batch", "layer"], "fusions": ["dlfa", "average", "last"], "seeds": [0, 1]}
+FINETUNE = {"modes": ["finetune"], "fusions": ["dlfa", "last"], "layers": [1], "weights": ["gate"], "eval_steps": 1}
+
+
+@pytest.mark.parametrize(
+    ("kills", "settings"),
+    [
+        (5, FROZEN),
+        pytest.param(20, FROZEN, marks=pytest.mark.slow),
+        pytest.param(6, FINETUNE, marks=pytest.mark.slow),
+    ],
+    ids=["5 frozen", "20 frozen", "6 finetune"],
+)
+def test_a_sweep_killed_at_random_moments_ends_as_one_that_was_not(spec, tmp_path, kills, settings):
+    shared = {"epochs": 2, "resamples": 20, "batch_size": 8, "dtype": "float32"}
+    wanted = {"tasks": spec.tasks, "models": spec.models, "seeds": [0], **shared, **settings}
     done = subprocess.run(
-        [sys.executable, "-c", KILLING, str(kills), *spec.tasks, *spec.models],
+        [sys.executable, "-c", KILLING, str(kills), json.dumps(wanted)],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
         capture_output=True,
@@ -111,7 +125,7 @@ def test_a_sweep_killed_at_random_moments_ends_as_one_that_was_not(spec, tmp_pat
     for table in sweep.FRAMES:
         frames = [pd.read_parquet(folder / f"{table}.parquet") for (folder,) in results]
         pd.testing.assert_frame_equal(*frames)
-    assert len(list((killed.root / "transfer").iterdir())) == 4
+    assert len(list((killed.root / "transfer").iterdir())) == len(settings.get("norms", [0])) * len(spec.tasks)
     assert len(frames[0]) > 0
 
 
