@@ -9,9 +9,11 @@ Two stores are looked up: the bundled one, which ships with the project and is o
 import json
 import logging
 import os
+import re
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
@@ -31,6 +33,7 @@ BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "results"
 PARTIAL = ".partial"  # what is being written; an experiment cannot have this name
 ABANDONED_AFTER = 24 * 3600  # seconds after which a killed writer's folder is swept away
 UNFINISHED = "unfinished"  # folder beside the results, for what runs need to go on after a stop
+_KEY = re.compile("[0-9a-f]{64}")
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +57,7 @@ def key_of(experiment: ModuleType, spec: Any) -> str:
     Raises:
         ValueError: a field of the spec is no plain value, or NaN.
     """
-    canonical = json.dumps(_identity(experiment, spec), sort_keys=True, separators=(",", ":"))
-    return sha256(canonical.encode()).hexdigest()
+    return _digest(_identity(experiment, spec))
 
 
 def find(experiment: ModuleType, spec: Any) -> Any | None:
@@ -71,6 +73,26 @@ def where(experiment: ModuleType, spec: Any) -> Path | None:
     for store in (Store(BUNDLED), _own()):
         if store.find(experiment, spec) is not None:
             return store.folder(experiment, spec)
+    return None
+
+
+def listing(experiment: ModuleType) -> tuple["Entry", ...]:
+    """All stored results of an experiment, the bundled ones first, without reading their frames and arrays.
+
+    To find results by what they hold: a key can be computed only where the model and the data are.
+    """
+    found: dict[str, Entry] = {}
+    for store in (Store(BUNDLED), _own()):
+        for entry in store.listing(experiment):
+            found.setdefault(entry.key, entry)
+    return tuple(found.values())
+
+
+def read(experiment: ModuleType, key: str) -> Any | None:
+    """The stored result with this key, bundled or computed here, or None; also for a text that is no key."""
+    for store in (Store(BUNDLED), _own()):
+        if (result := store.read(experiment, key)) is not None:
+            return result
     return None
 
 
@@ -111,6 +133,27 @@ def _is_all(result: Any) -> bool:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What is known of a stored result without reading it.
+
+    Attributes:
+        key: of the result, for `read`.
+        bundled: whether it ships with the project.
+        spec: what was asked for, a `Spec` of the experiment.
+        inputs: fingerprints of what the spec names, as they were.
+        command: that rebuilds it.
+        values: those fields of the result that are neither frames nor arrays, such as `meta`.
+    """
+
+    key: str
+    bundled: bool
+    spec: Any
+    inputs: Mapping[str, str]
+    command: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Store:
     """Results below one folder. Any number of processes may read and write at once."""
 
@@ -126,14 +169,37 @@ class Store:
         A folder that cannot be read counts as absent, with a warning in the log: computing the result again
         mends it.
         """
-        folder = self.folder(experiment, spec)
-        if not folder.is_dir():
+        return self.read(experiment, key_of(experiment, spec))
+
+    def read(self, experiment: ModuleType, key: str) -> Any | None:
+        """As `find`, by key; None for a text that is no key."""
+        folder = self.root / name_of(experiment) / key
+        if not _KEY.fullmatch(key) or not folder.is_dir():
             return None
         try:
             return _read(folder, experiment.Result)
         except (OSError, ValueError, KeyError, TypeError) as error:
             logger.warning("The stored result in %s is damaged and will be computed again: %s", folder, error)
             return None
+
+    def listing(self, experiment: ModuleType) -> list[Entry]:
+        """The results of an experiment in the order of their specs.
+
+        What an earlier version computed, and what does not say what it is, is left out.
+        """
+        entries = []
+        for folder in (self.root / name_of(experiment)).glob("*"):
+            try:
+                about = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+                command = about.pop("command")
+                if about["version"] != experiment.VERSION or _digest(about) != folder.name:
+                    continue
+                values = dict(json.loads((folder / "values.json").read_text(encoding="utf-8")))
+                spec = _spec(experiment, about["spec"])
+                entries.append(Entry(folder.name, self.root == BUNDLED, spec, about["inputs"], command, values))
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                logger.warning("The stored result in %s cannot be listed: %s", folder, error)
+        return sorted(entries, key=lambda entry: (json.dumps(asdict(entry.spec), sort_keys=True), entry.key))
 
     def save(self, experiment: ModuleType, spec: Any, result: Any) -> Path:
         """Write a result and return its folder. The folder appears whole or not at all.
@@ -167,6 +233,15 @@ def _identity(experiment: ModuleType, spec: Any) -> dict[str, Any]:
         "spec": {name: _plain(name, value) for name, value in asdict(spec).items()},
         "inputs": dict(experiment.inputs(spec)),
     }
+
+
+def _digest(identity: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(identity, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _spec(experiment: ModuleType, plain: Mapping[str, Any]) -> Any:
+    """The spec of which JSON holds the plain values."""
+    return experiment.Spec(**{name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()})
 
 
 def _plain(name: str, value: Any) -> Any:

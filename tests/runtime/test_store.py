@@ -289,3 +289,80 @@ def test_nothing_in_the_project_imports_pickle():
             names: list[Any] = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             assert not {"pickle", "cloudpickle", "dill", "joblib"} & set(names), path
+
+
+# What is there
+
+
+def test_a_listing_tells_bundled_from_own_and_reads_back_the_spec():
+    bundled, own = replace(SPEC, name="b"), replace(SPEC, name="a")
+    store.Store(store.BUNDLED).save(steps, bundled, result(meta={"n": 1}))
+    store.save(steps, own, result(meta={"n": 2}))
+    entries = store.listing(steps)
+    assert [(entry.bundled, entry.spec, entry.values) for entry in entries] == [
+        (True, bundled, {"meta": {"n": 1}}),
+        (False, own, {"meta": {"n": 2}}),
+    ]
+    assert entries[0].command == "python -m dlfa_core steps --name b --steps 3"
+    assert entries[0].inputs == {"words": "one-two"}
+    assert [entry.key for entry in entries] == [store.key_of(steps, spec) for spec in (bundled, own)]
+
+
+def test_a_listing_reads_no_frames_and_no_arrays(monkeypatch):
+    store.save(steps, SPEC, result())
+    monkeypatch.setattr(pd, "read_parquet", None)
+    monkeypatch.setattr(store, "_mapped", None)
+    assert len(store.listing(steps)) == 1
+
+
+def test_a_listing_is_in_the_order_of_the_specs():
+    for name in ("c", "a", "b"):
+        store.save(steps, replace(SPEC, name=name), result())
+    assert [entry.spec.name for entry in store.listing(steps)] == ["a", "b", "c"]
+
+
+def test_what_is_bundled_and_own_is_listed_once():
+    store.Store(store.BUNDLED).save(steps, SPEC, result())
+    store.save(steps, SPEC, result())
+    assert [entry.bundled for entry in store.listing(steps)] == [True]
+
+
+def test_nothing_stored_is_an_empty_listing():
+    assert store.listing(steps) == ()
+
+
+@pytest.mark.parametrize("name", ["spec.json", "values.json"])
+@pytest.mark.parametrize(
+    "harm",
+    [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-9]), lambda path: path.write_text("[1]")],
+    ids=["lost", "cut", "other"],
+)
+def test_a_listing_leaves_out_what_is_damaged_and_says_so(name, harm, caplog):
+    folder = store.save(steps, SPEC, result())
+    store.save(steps, replace(SPEC, name="whole"), result())
+    harm(folder / name)
+    with caplog.at_level(logging.WARNING):
+        assert [entry.spec.name for entry in store.listing(steps)] == ["whole"]
+    assert f"stored result in {folder} cannot be listed" in caplog.text
+
+
+def test_a_listing_leaves_out_what_was_tampered_with_and_what_an_earlier_version_computed(monkeypatch):
+    folder = store.save(steps, SPEC, result())
+    about = json.loads((folder / "spec.json").read_text())
+    (folder / "spec.json").write_text(json.dumps(about | {"spec": about["spec"] | {"steps": 4}}))
+    assert store.listing(steps) == ()
+    store.save(steps, replace(SPEC, name="old"), result())
+    monkeypatch.setattr(steps, "VERSION", 2)
+    assert store.listing(steps) == ()
+
+
+def test_a_result_is_read_by_its_key():
+    store.save(steps, SPEC, result(meta="found"))
+    assert store.read(steps, store.key_of(steps, SPEC)).meta == "found"
+    assert store.read(steps, "0" * 64) is None
+
+
+@pytest.mark.parametrize("key", ["", ".", "..", "../steps", "/etc", "A" * 64])
+def test_a_text_that_is_no_key_reads_nothing(key):
+    store.save(steps, SPEC, result())
+    assert store.read(steps, key) is None
