@@ -9,6 +9,7 @@ from dlfa_core.measures.neurons import anc
 from dlfa_core.measures.pairwise import PairScores, compare_all
 from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES, Measure, measure, sample_warning
 from dlfa_core.measures.retrieval import retrieval_accuracy
+from dlfa_core.measures.selection import simultaneous_intervals
 
 __all__ = [
     "DEFAULT_MEASURES",
@@ -30,5 +31,6 @@ __all__ = [
     "pwcca",
     "retrieval_accuracy",
     "sample_warning",
+    "simultaneous_intervals",
     "svcca",
 ]
