@@ -141,6 +141,11 @@ def _summary(experiment: ModuleType, result: Any) -> Iterator[str]:
         for name in dict.fromkeys(result.means["measure"]):
             yield " ".join(filter(None, [answer(result, name), certainty(result, name)]))
         yield from (f"Note: {warning}" for warning in result.meta["warnings"])
+    elif experiment.__name__.endswith(".recommend"):
+        from dlfa_core.figures import advice, sureness
+
+        yield from (advice(result), *sureness(result))
+        yield from (f"Note: {warning}" for warning in result.meta["warnings"])
     elif hasattr(experiment, "summary"):
         yield experiment.summary(result)
 

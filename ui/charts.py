@@ -30,6 +30,7 @@ def chart(figure: go.Figure, key: str, alt: str) -> None:
     ink = theme.data.table[0].cells.font.color  # the stronger of its two text colours
     themed = go.Figure(figure)
     themed.layout.template.data.heatmap[0].colorscale = theme.data.heatmap[0].colorscale
+    themed.update_traces(colorscale=theme.layout.colorscale.diverging, selector={"meta": "diverging"})
     themed.update_layout(font_color=ink, hoverlabel_font_color=ink)
     for update_axes in (themed.update_xaxes, themed.update_yaxes):
         update_axes(tickfont_color=ink, title_font_color=ink)

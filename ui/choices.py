@@ -142,3 +142,56 @@ def layer(first: int, last: int, default: int) -> int:
 def sentence(n: int) -> int:
     """Which sentence is shown, 1 to `n`."""
     return st.slider("Sentence", 1, n, 1, key="sentence", bind="query-params", persist_state="session")
+
+
+def fusions(offered: Sequence[str], default: Sequence[str]) -> list[str]:
+    """Fusions to draw, in the order of the offer."""
+    chosen = st.multiselect(
+        "Drawn",
+        list(offered),
+        default=list(default),
+        key="drawn",
+        bind="query-params",
+        persist_state="session",
+        placeholder="choose at least one",
+    )
+    return [name for name in offered if name in chosen]
+
+
+def fusion(offered: Sequence[str], default: str) -> str:
+    """The fusion that is looked at language by language."""
+    return st.selectbox(
+        "Fusion",
+        list(offered),
+        index=list(offered).index(default),
+        key="fusion",
+        bind="query-params",
+        persist_state="session",
+    )
+
+
+def height() -> str:
+    """What the curves show: "gain" over the last layer alone, or the "score" itself."""
+    return st.segmented_control(
+        "Height",
+        ["gain", "score"],
+        default="gain",
+        required=True,
+        key="height",
+        bind="query-params",
+        persist_state="session",
+        help="The gain over the last layer alone on the same examples and seeds, or the score itself.",
+    )
+
+
+def fused_layer(offered: Sequence[int], default: int) -> int:
+    """One of the lower layers that were fused."""
+    return st.select_slider(
+        "Fused layer",
+        list(offered),
+        default,
+        key="fused_layer",
+        bind="query-params",
+        persist_state="session",
+        help="k = output of block k",
+    )

@@ -1,7 +1,7 @@
 """Text on a page. Whatever a visitor or a file brought along is escaped here, and nowhere else."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import pandas as pd
@@ -72,7 +72,22 @@ def best_layers(table: pd.DataFrame) -> None:
         f"<td>{_bar(row.share)}</td>"
         for row in table.itertuples()
     )
-    header = "".join(f'<th scope="col">{title}</th>' for title in head)
+    _table(head, rows)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A small table; the first column names its rows. Not `st.dataframe`, for the same reason."""
+    _table(
+        head,
+        (
+            f'<th scope="row">{escape(str(name))}</th>' + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
+            for name, *cells in rows
+        ),
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[str]) -> None:
+    header = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     st.html(
         f'<div class="scroll"><table class="best"><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div>'

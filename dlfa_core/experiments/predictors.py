@@ -5,12 +5,15 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from dlfa_core.experiments import profile, transfer
+from dlfa_core.experiments.gains import Gains
 from dlfa_core.measures.intervals import interval
 
 DEPTH = "depth"  # the layer's own number: "take a high one"
 
 
-def rank_correlations(trained: transfer.Result, closeness: profile.Result | None = None) -> pd.DataFrame:
+def rank_correlations(
+    trained: transfer.Result, closeness: profile.Result | None = None, gains: Gains | None = None
+) -> pd.DataFrame:
     """Spearman's correlation, over the layers that were fused, of each predictor with transfer.
 
     The predictors are depth and, of a profile of the same model, each measure between the source language and the
@@ -23,6 +26,7 @@ def rank_correlations(trained: transfer.Result, closeness: profile.Result | None
     Args:
         trained: a result of `transfer`, with three layers or more.
         closeness: a result of `profile` that holds the source language; test languages it lacks are left out.
+        gains: `transfer.gains_of(trained)`, where it is at hand.
 
     Returns:
         fusion, weight, level, group, predictor, value, ci_low, ci_high in [-1, 1], n_layers, n_languages; NaN where
@@ -31,7 +35,7 @@ def rank_correlations(trained: transfer.Result, closeness: profile.Result | None
     Raises:
         ValueError: the profile is of another model, or lacks the source language.
     """
-    gains = transfer.gains_of(trained)
+    gains = gains or transfer.gains_of(trained)
     values, replicates = gains.replicates()
     source, codes = gains.source_language, list(gains.counts)
     measured = {} if closeness is None else _measured(trained, closeness, source)

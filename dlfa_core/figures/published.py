@@ -1,4 +1,4 @@
-"""Curves that others measured, to be drawn faintly behind our own."""
+"""What others measured, to be drawn faintly behind our own."""
 
 from functools import cache
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 PATH = Path(__file__).resolve().parents[2] / "assets" / "published" / "mbert-layer-curves.csv"
+DLFA_PATH = PATH.with_name("dlfa-mbert.csv")
 MBERT = "bert-base-multilingual-cased"
+MBERT_LAYERS = 12
 
 # The published CKA has no small-sample correction, but 10,000 sentences: it estimates what our debiased
 # one does, and not what the uncorrected one gives for a few hundred.
@@ -28,3 +30,28 @@ def curves_behind(measure: str, model: str = MBERT) -> pd.DataFrame:
     wanted = _SAME_QUANTITY.get(measure, measure)
     rows = table[(table["measure"] == wanted) & (table["model"] == model)]
     return rows.sort_values(["pair", "layer"], ignore_index=True)
+
+
+@cache
+def published_transfer() -> pd.DataFrame:
+    """The whole table: model, task, measure, fusion, layer, group, value, source, reading."""
+    return pd.read_csv(DLFA_PATH, dtype={"layer": "Int64"})
+
+
+def published_gains(task: str, n_layers: int) -> pd.DataFrame:
+    """Published scores of DLFA minus those of its own baseline, over all languages, by fused layer; maybe none.
+
+    Args:
+        task: kind of task, "xnli", "pawsx", "ner" or "pos".
+        n_layers: blocks of the model that it is drawn behind: layer 8 of 12 is no layer of another depth.
+
+    Returns:
+        layer, gain, source.
+    """
+    table = published_transfer()
+    rows = table[(table["task"] == task) & (table["group"] == "all")]
+    fused = rows[rows["fusion"] == "dlfa"].sort_values("layer", ignore_index=True)
+    if fused.empty or n_layers != MBERT_LAYERS:
+        return pd.DataFrame({"layer": [], "gain": [], "source": []})
+    baseline = rows.loc[(rows["fusion"] == "last") & rows["source"].isin(fused["source"]), "value"].item()
+    return fused.assign(gain=fused["value"] - baseline)[["layer", "gain", "source"]]

@@ -14,7 +14,7 @@ TICKS = 5  # about so many on the upright axis
 
 
 def sketch(figure: go.Figure, alt: str) -> str:
-    """The lines, bands and axes of a figure whose x axis has a range and whose y axis begins at zero.
+    """The lines, bands and axes of a figure whose x axis has a range; a y axis without one begins at zero.
 
     Args:
         figure: scatter traces with lines or filled outlines; anything else is left out.
@@ -25,13 +25,15 @@ def sketch(figure: go.Figure, alt: str) -> str:
     """
     height = figure.layout.height or 400
     low, high = figure.layout.xaxis.range
-    top = max((np.nanmax(trace.y) for trace in figure.data if len(trace.y)), default=1.0) * 1.06
+    bottom, top = figure.layout.yaxis.range or (0.0, _highest(figure) * 1.06)
     across, up = WIDTH - MARGIN_LEFT - MARGIN_RIGHT, height - MARGIN_TOP - MARGIN_BOTTOM
 
     def place(x: float, y: float) -> tuple[float, float]:
-        return MARGIN_LEFT + (x - low) / (high - low) * across, MARGIN_TOP + (1 - max(y, 0) / top) * up
+        return MARGIN_LEFT + (x - low) / (high - low) * across, MARGIN_TOP + (top - min(max(y, bottom), top)) / (
+            top - bottom
+        ) * up
 
-    parts = [*_axes(figure, place, top), *(part for trace in figure.data for part in _trace(trace, place))]
+    parts = [*_axes(figure, place, bottom, top), *(part for trace in figure.data for part in _trace(trace, place))]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alt)}" width="{WIDTH}" '
         f'height="{height}" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="13" '
@@ -39,18 +41,22 @@ def sketch(figure: go.Figure, alt: str) -> str:
     )
 
 
-def _axes(figure: go.Figure, place, top: float) -> Iterator[str]:
+def _highest(figure: go.Figure) -> float:
+    return max((np.nanmax(trace.y) for trace in figure.data if len(trace.y)), default=1.0)
+
+
+def _axes(figure: go.Figure, place, bottom: float, top: float) -> Iterator[str]:
     low, high = figure.layout.xaxis.range
-    step = _round_step(top / TICKS)
-    for value in np.arange(0, top, step):
+    step = _round_step((top - bottom) / TICKS)
+    for value in step * np.arange(np.ceil(bottom / step), np.ceil(top / step)):
         (left, y), (right, _) = place(low, value), place(high, value)
         yield f'<path d="M{left:.0f} {y:.1f}H{right:.0f}" stroke="{GRID}"/>'
-        yield f'<text x="{left - 10:.0f}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>'
+        yield f'<text x="{left - 10:.0f}" y="{y + 4:.1f}" text-anchor="end">{value:.6g}</text>'
     for value in range(int(np.ceil(low)), int(high) + 1, int(figure.layout.xaxis.dtick or 1)):
-        x, y = place(value, 0)
+        x, y = place(value, bottom)
         yield f'<text x="{x:.1f}" y="{y + 22:.0f}" text-anchor="middle">{value}</text>'
-    (middle, bottom), title = place((low + high) / 2, 0), escape(figure.layout.xaxis.title.text or "")
-    yield f'<text x="{middle:.0f}" y="{bottom + 46:.0f}" text-anchor="middle">{title}</text>'
+    (middle, floor), title = place((low + high) / 2, bottom), escape(figure.layout.xaxis.title.text or "")
+    yield f'<text x="{middle:.0f}" y="{floor + 46:.0f}" text-anchor="middle">{title}</text>'
 
 
 def _round_step(rough: float) -> float:

@@ -29,11 +29,25 @@ SEQUENTIAL = (
     "#154b70",
 )
 
+# From loss to gain, the middle of no account; both ends are as dark, so a sign must also be told in another way.
+DIVERGING = (
+    "#7f3b08",
+    "#b35806",
+    "#d8832f",
+    "#edb676",
+    "#f3e0c8",
+    "#d5e5ea",
+    "#9ccbd8",
+    "#5aa5ba",
+    "#27788f",
+    "#0c4a5c",
+)
+
 LAYER_AXIS = "layer (0 = embeddings, k = output of block k)"
 
 
 class Style(NamedTuple):
-    """How one measure is drawn; colour is never the only channel."""
+    """How one curve is drawn; colour is never the only channel."""
 
     colour: str
     dash: str
@@ -66,6 +80,24 @@ STYLES = {
     "retrieval_csls": Style(_VIOLET, "solid", "star"),
     "retrieval_margin": Style(_VIOLET, "dash", "star-open"),
 }
+
+FUSION_STYLES = {
+    ("dlfa", "literal"): Style(_BLUE, "solid", "circle"),
+    ("dlfa", "gate"): Style(_VERMILION, "solid", "square"),
+    ("average", ""): Style(_GREEN, "dash", "diamond"),
+    ("concat", ""): Style(_VIOLET, "dash", "triangle-up"),
+    ("se", "literal"): Style(_OCHRE, "dot", "cross"),
+    ("se", "gate"): Style(_OCHRE, "dash", "x"),
+    ("last", ""): Style(NEUTRAL, "solid", "circle"),
+    ("scalar_mix", ""): Style(_TEAL, "dashdot", "star"),
+    ("extra", ""): Style(_PINK, "dot", "hexagon"),
+}
+_OTHER_FUSION = Style(NEUTRAL, "longdash", "pentagon")
+
+
+def fusion_style(fusion: str, weight: str) -> Style:
+    """The style of a fusion with its weight; one that nobody has chosen a style for is grey."""
+    return FUSION_STYLES.get((fusion, weight), _OTHER_FUSION)
 
 
 def style_of(measure: str) -> Style:

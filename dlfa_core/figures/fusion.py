@@ -1,0 +1,150 @@
+"""Scores of fused layers, and their gain over the last layer alone, against the layer."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dlfa_core.figures.advice import fusion_label, score_label
+from dlfa_core.figures.published import published_gains
+from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, fusion_style
+
+_HEIGHT = 460
+_EVERY_LAYER = 14
+BASELINE = "last"
+_FIRST_DRAWN = ("dlfa", "average", "last", "extra")
+
+Fusion = tuple[str, str]  # name and weight
+
+
+def fusions_of(result) -> list[Fusion]:
+    """Name and weight of every fusion in a `recommend.Result`, those with a layer first."""
+    table = result.configurations.assign(lower=result.configurations["layer"].isna())
+    table = table.sort_values("lower", kind="stable")[["fusion", "weight"]].drop_duplicates()
+    return list(table.itertuples(index=False, name=None))
+
+
+def layered_fusions(result) -> list[Fusion]:
+    """Those of them that fuse a layer which has to be chosen."""
+    table = result.configurations
+    return list(
+        table[table["layer"].notna()][["fusion", "weight"]].drop_duplicates().itertuples(index=False, name=None)
+    )
+
+
+def first_drawn(result) -> list[str]:
+    """What the figure shows at first, as a reader calls it: DLFA, and the controls that ask the hardest questions."""
+    return [fusion_label(result, *fusion) for fusion in fusions_of(result) if fusion[0] in _FIRST_DRAWN]
+
+
+def fused_layers(result) -> list[int]:
+    """The lower layers that were fused, ascending."""
+    return sorted({int(layer) for layer in result.configurations["layer"].dropna()})
+
+
+def score_curves(result, shown: Sequence[Fusion], published: bool = True) -> go.Figure:
+    """The score of every fused layer, the mean over the target languages; what has no layer is a level line.
+
+    Args:
+        result: a `recommend.Result`.
+        shown: name and weight of the fusions to draw.
+        published: without effect here: published scores are of other models and data, and only differences compare.
+    """
+    return _curves(result, result.means, shown, f"{score_label(result)}, mean over {_together(result)}")
+
+
+def gain_curves(result, shown: Sequence[Fusion], published: bool = True) -> go.Figure:
+    """As `score_curves`, minus the score of the last layer alone on the same examples and seeds.
+
+    Behind, faintly: the gain over their own baseline that the authors of DLFA report for this kind of task.
+    """
+    others = [fusion for fusion in shown if fusion[0] != BASELINE]
+    title = f"gain over the last layer alone, {score_label(result)}"
+    behind = _published(result) if published else []
+    figure = _curves(result, result.differences, others, title, behind)
+    zero = {"annotation_text": "last layer alone", "annotation_position": "bottom right", "annotation_font_size": 12}
+    figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1.4}, **zero)
+    return figure
+
+
+def _curves(result, frame: pd.DataFrame, shown: Sequence[Fusion], title: str, behind: Sequence = ()) -> go.Figure:
+    layers = fused_layers(result)
+    last = result.meta["n_layers"]
+    figure = blank(_HEIGHT, hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_xaxes(title=LAYER_AXIS, range=[0.6, last - 0.6], dtick=1 if last < _EVERY_LAYER else 2)
+    figure.add_traces(behind)
+    drawn = [trace for fusion in shown for trace in _fusion(result, frame, fusion, layers)]
+    figure.add_traces(sorted(drawn, key=lambda trace: trace.fill != "toself"))  # no band over a line
+    heights = np.concatenate([np.asarray(trace.y, dtype=float) for trace in figure.data] or [np.array([0.0, 1.0])])
+    low, high = np.nanmin(heights), np.nanmax(heights)
+    margin = 0.06 * max(high - low, 1e-3)
+    figure.update_yaxes(title=title, range=[low - margin, high + margin], gridcolor=GRID)
+    return figure
+
+
+def _fusion(result, frame: pd.DataFrame, fusion: Fusion, layers: list[int]) -> Iterator[go.Scatter]:
+    """Interval and line of one fusion."""
+    name, weight = fusion
+    rows = frame[
+        (frame["fusion"] == name)
+        & (frame["weight"] == weight)
+        & (frame["level"] == result.meta["together"])
+        & (frame["measure"] == result.meta["metric"])
+    ].sort_values("layer")
+    if rows.empty:
+        return
+    style, label = fusion_style(name, weight), fusion_label(result, name, weight)
+    level = rows["layer"].isna().any()
+    ends = [layers[0] - 0.4, layers[-1] + 0.4]
+    x = np.array(ends) if level else rows["layer"].to_numpy(dtype=float)
+    value, low, high = (np.resize(rows[column], len(x)).astype(float) for column in ("value", "ci_low", "ci_high"))
+    if np.isfinite(low).all():
+        yield go.Scatter(
+            x=np.concatenate([x, x[::-1]]),
+            y=np.concatenate([high, low[::-1]]),
+            fill="toself",
+            fillcolor=faded(style.colour, 0.13 if name == "dlfa" else 0.06),
+            line_width=0,
+            mode="lines",
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=label,
+        )
+    where = "no layer to choose" if level else "layer %{x}"
+    yield go.Scatter(
+        x=x,
+        y=value,
+        name=label,
+        legendgroup=label,
+        mode="lines" if level else "lines+markers",
+        line={"color": style.colour, "width": 2.4 if name == "dlfa" else 1.5, "dash": style.dash},
+        marker={"symbol": style.symbol, "size": 8 if name == "dlfa" else 6},
+        cliponaxis=False,
+        customdata=np.stack([low, high], axis=1),
+        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
+        "<extra></extra>",
+    )
+
+
+def _published(result) -> list[go.Scatter]:
+    rows = published_gains(result.meta["task"].partition(":")[0], result.meta["n_layers"])
+    if rows.empty:
+        return []
+    return [
+        go.Scatter(
+            x=rows["layer"].astype(float),
+            y=rows["gain"],
+            name="DLFA as published (mBERT, fine-tuned)",
+            mode="lines+markers",
+            line={"color": faded(NEUTRAL, 0.6), "width": 1},
+            marker={"symbol": "circle-open", "size": 5},
+            legendrank=2000,
+            customdata=rows["source"],
+            hovertemplate="published, layer %{x} against its own baseline: %{y:+.3f}<br>%{customdata}<extra></extra>",
+        )
+    ]
+
+
+def _together(result) -> str:
+    return "the target languages" if result.meta["together"] == "targets" else "all languages"

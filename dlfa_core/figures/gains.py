@@ -1,0 +1,253 @@
+"""Where a fusion helps: language by language and family by family; how sure the best layer is; what foretells it."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.advice import fusion_label, score_label
+from dlfa_core.figures.answers import label_of
+from dlfa_core.figures.fusion import Fusion, fused_layers
+from dlfa_core.figures.theme import DIVERGING, GRID, LAYER_AXIS, NEUTRAL, blank, faded, fusion_style
+
+_CELL = 22  # pixels
+_GAP = 0.35  # rows between two families
+DEPTH = "depth"
+_SCALE = [[place / (len(DIVERGING) - 1), colour] for place, colour in enumerate(DIVERGING)]
+
+
+class _Row(NamedTuple):
+    level: str
+    group: str
+    label: str
+    about: str
+
+
+def gain_heatmap(result, fusion: Fusion) -> go.Figure:
+    """The gain over the last layer alone, language by layer; relatives side by side below their family's mean.
+
+    A cell whose interval leaves out 0 carries the sign of its gain.
+
+    Args:
+        result: a `recommend.Result`.
+        fusion: name and weight of a fusion with a layer.
+
+    Raises:
+        ValueError: the result does not hold it.
+    """
+    rows = _gains(result, fusion)
+    layers, blocks = fused_layers(result), list(_blocks(result))
+    edges, cells = _edges(blocks)
+    listed = [row for block in blocks for row in block]
+    found = {(row.level, row.group, row.layer): row for row in rows.itertuples()}
+    size = len(edges) - 1
+    values, signs, words = np.full((size, len(layers)), np.nan), np.full((2, size, len(layers)), "", dtype=object), None
+    for cell, row in zip(cells, listed, strict=True):
+        for column, layer in enumerate(layers):
+            if (one := found.get((row.level, row.group, layer))) is not None:
+                values[cell, column] = one.value
+                signs[0, cell, column] = "+" if one.ci_low > 0 else "−" if one.ci_high < 0 else ""
+                signs[1, cell, column] = (
+                    f"<b>{row.about}</b><br>layer {layer}: {one.value:+.3f} [{one.ci_low:+.3f}, {one.ci_high:+.3f}]"
+                    f"<br>n = {one.n:,}"
+                )
+    text, words = signs
+    reach = max(float(np.nanmax(np.abs(values))), 1e-3)
+    figure = blank(int(_CELL * edges[-1]) + 130)
+    figure.add_trace(
+        go.Heatmap(
+            x=layers,
+            y=edges,
+            z=values,
+            text=text,
+            texttemplate="%{text}",
+            customdata=words,
+            hovertemplate="%{customdata}<extra></extra>",
+            hoverongaps=False,
+            xgap=1,
+            ygap=1,
+            zmin=-reach,
+            zmax=reach,
+            colorscale=_SCALE,
+            meta="diverging",
+            colorbar=_bar_above(f"gain of {fusion_label(result, *fusion)}, {score_label(result)}"),
+        )
+    )
+    centres = [(edges[cell] + edges[cell + 1]) / 2 for cell in cells]
+    figure.update_xaxes(title=LAYER_AXIS, dtick=1, ticks="", showgrid=False)
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=centres,
+        ticktext=[row.label for row in listed],
+        range=[edges[-1], 0],
+        ticks="",
+        showgrid=False,
+        tickfont_size=12,
+    )
+    return figure
+
+
+def family_gains(result, fusion: Fusion, layer: int) -> go.Figure:
+    """The gain at one layer: mean over each family's target languages, and over all, with intervals.
+
+    Raises:
+        ValueError: the result does not hold the fusion at this layer.
+    """
+    rows = _gains(result, fusion)
+    rows = rows[rows["layer"] == layer]
+    if rows.empty:
+        raise ValueError(
+            f"{fusion_label(result, *fusion)} was fused with {fused_layers(result)}, but not layer {layer}."
+        )
+    order = [name for name in lang.FAMILIES if name in set(rows.loc[rows["level"] == "family", "group"])]
+    together = rows[rows["level"] == result.meta["together"]].iloc[0]
+    figure = blank(30 * (len(order) + 1) + 110, showlegend=False)
+    names = [*order, "all of them"]
+    for name in names:
+        row = together if name == names[-1] else rows[(rows["level"] == "family") & (rows["group"] == name)].iloc[0]
+        family = lang.FAMILIES.get(name)
+        colour, symbol = (family.colour, family.symbol) if family else (NEUTRAL, "circle")
+        counted = f"{row['n_languages']} language" + ("s" if row["n_languages"] > 1 else "")
+        figure.add_trace(
+            _point(row["value"], name, row["ci_low"], row["ci_high"], colour, symbol, f"{name} ({counted})", "+.3f")
+        )
+    figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
+    figure.update_xaxes(title=f"gain of {fusion_label(result, *fusion)} at layer {layer}")
+    _named_rows(figure, names)
+    return figure
+
+
+def best_shares(result) -> go.Figure:
+    """How often each layer is the best when test examples and seeds are drawn again, fusion by fusion."""
+    rows = result.best[result.best["measure"] == result.meta["metric"]]
+    layers = fused_layers(result)
+    fusions = list(rows[["fusion", "weight"]].drop_duplicates().itertuples(index=False, name=None))
+    table = rows.set_index(["fusion", "weight", "layer"])["share"]
+    shares = np.array([[table.get((*fusion, layer), np.nan) for layer in layers] for fusion in fusions])
+    figure = blank(34 * len(fusions) + 120)
+    figure.add_trace(
+        go.Heatmap(
+            x=layers,
+            y=[fusion_label(result, *fusion) for fusion in fusions],
+            z=shares,
+            text=[[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares],
+            texttemplate="%{text}",
+            hovertemplate="<b>%{y}</b><br>layer %{x} is the best in %{z:.1%} of the draws<extra></extra>",
+            xgap=1,
+            ygap=1,
+            zmin=0,
+            zmax=1,
+            showscale=False,
+        )
+    )
+    figure.update_xaxes(title=LAYER_AXIS, dtick=1, ticks="", showgrid=False)
+    figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, tickfont_size=12)
+    return figure
+
+
+def predictor_points(result, fusion: Fusion) -> go.Figure:
+    """Rank correlation over the layers of each predictor with the score on the targets, with its interval."""
+    rows = predictor_table(result, fusion)
+    figure = blank(32 * len(rows) + 110, showlegend=False)
+    style = fusion_style(*fusion)
+    for row in rows.itertuples():
+        symbol = style.symbol if row.predictor != DEPTH else f"{style.symbol}-open"
+        figure.add_trace(_point(row.value, row.label, row.ci_low, row.ci_high, style.colour, symbol, row.label, ".2f"))
+    figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
+    figure.update_xaxes(title=f"rank correlation with {fusion_label(result, *fusion)} over layers", range=[-1.05, 1.05])
+    _named_rows(figure, list(rows["label"]))
+    return figure
+
+
+def predictor_table(result, fusion: Fusion) -> pd.DataFrame:
+    """One row per predictor of a fusion on the target languages: predictor, label, value, ci_low, ci_high, n_layers,
+    n_languages."""
+    rows = result.predictors
+    rows = rows[(rows["fusion"] == fusion[0]) & (rows["weight"] == fusion[1]) & (rows["level"] == "targets")]
+    labels = ["Depth" if name == DEPTH else label_of(name) for name in rows["predictor"]]
+    columns = ["predictor", "label", "value", "ci_low", "ci_high", "n_layers", "n_languages"]
+    return rows.assign(label=labels)[columns].reset_index(drop=True)
+
+
+def _gains(result, fusion: Fusion) -> pd.DataFrame:
+    table = result.differences
+    rows = table[
+        (table["fusion"] == fusion[0])
+        & (table["weight"] == fusion[1])
+        & (table["measure"] == result.meta["metric"])
+        & table["layer"].notna()
+    ]
+    if rows.empty:
+        raise ValueError(f"The result holds no fused layer of {' '.join(fusion).rstrip()!r}: choose another fusion.")
+    return rows
+
+
+def _blocks(result) -> Iterator[list[_Row]]:
+    """The rows of the heatmap in blocks: what was trained on, then family by family with its mean above."""
+    source = result.meta["source_language"]
+    codes = result.meta["languages"]
+    if source in codes:
+        name = lang.find(source).name
+        yield [_Row("language", source, f"{name} (trained on)", f"{name}, which was trained on")]
+    targets = lang.family_order([code for code in codes if code != source])
+    for family, members in groupby(targets, key=lambda code: lang.find(code).family):
+        own = [_Row("language", code, lang.find(code).name, f"{lang.find(code).name}, {family}") for code in members]
+        mean = _Row("family", family, f"<b>{family}, mean</b>", f"{family}, mean over {len(own)} languages")
+        yield [mean, *own] if len(own) > 1 else own
+
+
+def _edges(blocks: list[list[_Row]]) -> tuple[list[float], list[int]]:
+    """Edges of all rows, gaps between blocks included, and which of the spaces between them are rows."""
+    edges, cells = [0.0], []
+    for place, block in enumerate(blocks):
+        if place:
+            edges.append(edges[-1] + _GAP)
+        for _ in block:
+            cells.append(len(edges) - 1)
+            edges.append(edges[-1] + 1)
+    return edges, cells
+
+
+def _point(
+    value: float, name: str, low: float, high: float, colour: str, symbol: str, label: str, form: str
+) -> go.Scatter:
+    """One row of a dot plot."""
+    interval = {"type": "data", "symmetric": False, "thickness": 2, "width": 0, "color": faded(colour, 0.55)}
+    return go.Scatter(
+        x=[value],
+        y=[name],
+        mode="markers",
+        marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
+        error_x=interval | {"array": [max(high - value, 0.0)], "arrayminus": [max(value - low, 0.0)]}
+        if np.isfinite(low)
+        else None,
+        hovertemplate=f"<b>{label}</b><br>{value:{form}} [{low:{form}}, {high:{form}}]<extra></extra>",
+    )
+
+
+def _named_rows(figure: go.Figure, names: list[str]) -> None:
+    figure.update_yaxes(
+        autorange="reversed", showgrid=True, gridcolor=GRID, ticks="", categoryarray=names, tickfont_size=12
+    )
+
+
+def _bar_above(title: str) -> dict:
+    return {
+        "title": {"text": title, "side": "top", "font": {"size": 12}},
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 1.01,
+        "yanchor": "bottom",
+        "lenmode": "pixels",
+        "len": 220,
+        "thickness": 8,
+        "nticks": 5,
+        "tickangle": 0,
+        "tickfont": {"size": 11},
+        "outlinewidth": 0,
+    }

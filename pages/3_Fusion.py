@@ -1,0 +1,144 @@
+"""Which layer should be fused?
+
+Trained in one language and tested in others: what every fused layer gains over the last one alone, and whether a
+plainer choice does as well.
+"""
+
+import streamlit as st
+
+import ui
+from dlfa_core import figures
+
+QUESTION = "Which layer should be fused?"
+CURVES = {"gain": figures.gain_curves, "score": figures.score_curves}
+HOW_TO_READ = (
+    "Each point is one lower layer fused with the last; its height is the mean over the target languages and seeds, "
+    "its band the 95 % interval from drawing test examples and seeds again. Level lines have no layer to choose."
+)
+HEIGHTS = {
+    "gain": (
+        "0 is the last layer alone, on the same examples and seeds. The hairline, where there is one, is what the "
+        "authors of DLFA report for mBERT on this kind of task above their own baseline: other weights, other data, "
+        "fine-tuned. Compare its shape at most."
+    ),
+    "score": "Scores rise and fall together when examples are drawn again, so compare fusions by their gains.",
+}
+MODES = {
+    "frozen": (
+        "Frozen: the encoder stays as it was pre-trained, and only small classifiers learn on its states. This asks "
+        "what its layers hold already. Fine-tuning, as in the paper, asks what they can be trained to give: another "
+        "question, whose answer may differ."
+    ),
+    "finetune": (
+        "Fine-tuned: all weights learn, one run for every layer, as in the paper. This asks what a fused layer can be "
+        "trained to give. Frozen sweeps ask what the layers hold already: another question, whose answer may differ."
+    ),
+}
+HOW_TO_READ_LANGUAGES = (
+    "Every cell is one language at one fused layer; relatives stand together below the mean of their family. A sign "
+    "stands where the 95 % interval leaves out 0. With this many cells, about one in twenty carries a sign by chance: "
+    "trust rows and columns, not single cells."
+)
+HOW_TO_READ_SHARES = (
+    "How often each layer is the best of its row when test examples and seeds are drawn again, in per cent. A row that "
+    "is spread out has no best layer to speak of."
+)
+HOW_TO_READ_PREDICTORS = (
+    "Whether the order of the layers could have been known without training: 1 if the predictor puts them in the order "
+    "of their scores, 0 if it says nothing. Depth is the layer's own number. Among so few layers even 1 says little "
+    "about another model."
+)
+
+choice = ui.frame("Fusion", QUESTION)
+head, picture, languages, rivals, sure, foretold, home = (st.container() for _ in range(7))
+
+with picture:
+    chosen, height = st.columns([3, 1], gap="large", vertical_alignment="bottom")
+with chosen:
+    sweep = ui.sweeps.choose(choice.model, choice.corpus)
+if sweep is None:
+    st.stop()
+
+result = sweep.result
+meta = result.meta
+fusions = {figures.fusion_label(result, *fusion): fusion for fusion in figures.fusions_of(result)}
+layered = [name for name, fusion in fusions.items() if fusion in set(figures.layered_fusions(result))]
+best = result.choices.iloc[0]
+answer = figures.advice(result)
+
+with head:
+    ui.answer(answer)
+    ui.aside(*figures.sureness(result))
+
+with height:
+    drawn_as = ui.choices.height()
+with picture:
+    shown = ui.choices.fusions(list(fusions), figures.first_drawn(result))
+    curves = CURVES[drawn_as](result, [fusions[name] for name in shown])
+    ui.chart_at_once(curves, "fusion_curves", alt=answer)
+    ui.aside(f"{HOW_TO_READ} {HEIGHTS[drawn_as]}", MODES[meta["mode"]])
+    ui.notes(meta["warnings"])
+
+with rivals:
+    st.header("Would a plainer choice do?", anchor=False)
+    table = figures.choices_table(result)
+    ui.table(*figures.written_choices(table))
+    ui.aside(
+        "How far the chosen fusion is above each of them on the same examples and seeds. The intervals are widened for "
+        "the layer having been chosen on these scores; each control stands with its own best layer.",
+        figures.without_target_labels(result),
+    )
+    ui.terms((about["label"], about["explains"]) for about in meta["fusions"].values())
+
+with languages:
+    st.header("Which languages gain?", anchor=False)
+    left, right = st.columns(2, gap="large")
+    with left:
+        looked_at = ui.choices.fusion(layered, figures.fusion_label(result, best["fusion"], best["weight"]))
+    with right:
+        layer = ui.choices.fused_layer(figures.fused_layers(result), int(best["layer"]))
+    heatmap = figures.gain_heatmap(result, fusions[looked_at])
+    families = figures.family_gains(result, fusions[looked_at], layer)
+    wide, narrow = st.columns([3, 2], gap="large")
+    with wide:
+        ui.chart(heatmap, "gain_heatmap", alt=f"Gain of {looked_at} by language and layer")
+    with narrow:
+        ui.chart(families, "gain_families", alt=f"Gain of {looked_at} at layer {layer} by family of languages")
+    ui.aside(HOW_TO_READ_LANGUAGES)
+
+with sure:
+    st.header("How sure is the best layer?", anchor=False)
+    shares = figures.best_shares(result)
+    ui.chart(shares, "best_shares", alt="Share of resamples in which each layer is the best")
+    ui.aside(HOW_TO_READ_SHARES)
+
+with foretold:
+    st.header("Could it have been known beforehand?", anchor=False)
+    points = figures.predictor_points(result, fusions[looked_at])
+    ui.chart(points, "predictors", alt=f"Rank correlation of each predictor with {looked_at} over layers")
+    ui.aside(HOW_TO_READ_PREDICTORS, figures.measured_on(result))
+
+with home:
+    st.header("Take it with you", anchor=False)
+    ui.downloads(
+        "fusion",
+        lambda: figures.document(
+            QUESTION,
+            " ".join([answer, *figures.sureness(result)]),
+            [
+                ("", curves, f"{HOW_TO_READ} {HEIGHTS[drawn_as]} {MODES[meta['mode']]}"),
+                ("Which languages gain?", heatmap, HOW_TO_READ_LANGUAGES),
+                (f"Families at layer {layer}", families, ""),
+                ("How sure is the best layer?", shares, HOW_TO_READ_SHARES),
+                ("Could it have been known beforehand?", points, HOW_TO_READ_PREDICTORS),
+            ],
+            figures.training_facts(result) | {"Key": sweep.key, "Command": sweep.command},
+        ),
+        {
+            "Scores": result.means,
+            "Gains": result.differences,
+            "Choices": table,
+            "Predictors": result.predictors,
+        },
+        sweep.command,
+    )
