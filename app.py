@@ -1,10 +1,11 @@
-"""The home of the app: its questions, and the answer to the first one, live."""
+"""The home of the app: its questions, and the answers to the first ones, live."""
 
 import streamlit as st
 
 import ui
 from dlfa_core import figures
 from dlfa_core.experiments import profile
+from dlfa_core.figures import advice
 
 DRAWN = ("cka", "retrieval_cosine")
 
@@ -24,6 +25,10 @@ if result is not None:
         f"{len(result.meta['languages'])} languages, {result.meta['n']} sentences each, computed with the bundled "
         "model. Hairlines are what others published for mBERT."
     )
+
+if (sweep := ui.sweeps.first("demo")) is not None:
+    ui.answer(advice.answer(sweep))
+    ui.aside(f"{advice.run_label(sweep.meta)}; the bundled model again. The next page says how sure that is.")
 
 st.header("The questions", anchor=False)
 for page in ui.pages():

@@ -142,9 +142,9 @@ def _summary(experiment: ModuleType, result: Any) -> Iterator[str]:
             yield " ".join(filter(None, [answer(result, name), certainty(result, name)]))
         yield from (f"Note: {warning}" for warning in result.meta["warnings"])
     elif experiment.__name__.endswith(".recommend"):
-        from dlfa_core.figures import advice, sureness
+        from dlfa_core.figures import advice
 
-        yield from (advice(result), *sureness(result))
+        yield from (advice.answer(result), *advice.sureness(result))
         yield from (f"Note: {warning}" for warning in result.meta["warnings"])
     elif hasattr(experiment, "summary"):
         yield experiment.summary(result)

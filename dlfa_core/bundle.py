@@ -1,42 +1,143 @@
-"""The results that ship with the project, and the command that rebuilds them: `python -m dlfa_core.bundle`."""
+"""The results that ship with the project, and the command that rebuilds them: `python -m dlfa_core.bundle`.
 
+Profiles need what ships and nothing else. Sweeps over labelled tasks need the tasks' files: `DLFA_DATA` names the
+folder that they lie in, and paths in specs are relative to it, so that no machine's path is stored. Without it, the
+sweeps that ship are kept as long as they are of the model that ships.
+
+To add a result, add a `Listed`. A sweep is kept in full, every example's score included, in the user's own store;
+what ships is its `recommend`, some hundred kilobytes.
+"""
+
+import os
 import shutil
+from collections.abc import Sequence
+from contextlib import chdir, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlfa_core.experiments import profile
+from dlfa_core import models
+from dlfa_core.experiments import profile, recommend
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.progress import Progress, bar, span
 from dlfa_core.runtime.store import BUNDLED, Store, name_of
 
-RESULTS: tuple[tuple[ModuleType, Any], ...] = (
-    (profile, profile.Spec()),
-    (profile, profile.Spec(pooling="cls")),
-    (profile, profile.Spec(pooling="max")),
+
+@dataclass(frozen=True)
+class Listed:
+    """A result that ships.
+
+    Attributes:
+        experiment: its module.
+        spec: what is asked for.
+        needs_data: whether the spec names files below `DLFA_DATA`.
+    """
+
+    experiment: ModuleType
+    spec: Any
+    needs_data: bool = False
+
+
+RESULTS: tuple[Listed, ...] = (
+    Listed(profile, profile.Spec()),
+    Listed(profile, profile.Spec(pooling="cls")),
+    Listed(profile, profile.Spec(pooling="max")),
+    Listed(recommend, recommend.Spec()),
+    Listed(recommend, recommend.Spec(task="pos:ud-pos"), needs_data=True),
+    Listed(recommend, recommend.Spec(task="ner:ner-panx"), needs_data=True),
+    Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
+    Listed(recommend, recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz"), needs_data=True),
 )
 
 
-def build(store: Store, progress: Progress) -> list[str]:
+@dataclass(frozen=True)
+class Report:
+    """What a build did.
+
+    Attributes:
+        computed: commands of the results that were computed.
+        kept: commands of those that were kept although the files that they were computed from are not here.
+        missing: commands of those that are missing for the same reason.
+        deleted: names of folders that are no longer listed.
+    """
+
+    computed: tuple[str, ...]
+    kept: tuple[str, ...]
+    missing: tuple[str, ...]
+    deleted: tuple[str, ...]
+
+    def __str__(self) -> str:
+        said = [f"computed: {command}" for command in self.computed]
+        said += [f"deleted: {name}" for name in self.deleted]
+        if self.kept or self.missing:
+            said.append(
+                f"DLFA_DATA names no folder, so {len(self.kept)} results were kept as they are and "
+                f"{len(self.missing)} are missing: set it to the folder with the tasks' files to compute them."
+            )
+        return "\n".join(said) or "Every bundled result is up to date."
+
+
+def build(store: Store, progress: Progress, results: Sequence[Listed] = (), data: Path | None = None) -> Report:
     """Compute what is listed and not stored yet, and delete what is stored and no longer listed.
 
-    Results of an earlier model are no longer listed: a result's folder is named by the model's fingerprint too.
+    Results of an earlier model are no longer listed: a result's folder is named by the model's fingerprint too. Each
+    result is stored as soon as it is there, so that a build which was stopped goes on where it was.
 
-    Returns:
-        The commands of the results that were computed.
+    Args:
+        store: the bundled one.
+        results: `RESULTS` if none are given.
+        data: the folder that paths in specs are relative to, or None.
     """
-    computed = []
-    for place, (experiment, spec) in enumerate(RESULTS):
-        if store.find(experiment, spec) is None:
-            report = span(progress, place / len(RESULTS), (place + 1) / len(RESULTS))
-            store.save(experiment, spec, experiment.run(spec, report))
-            computed.append(command_line(name_of(experiment), spec))
-    wanted = {store.folder(experiment, spec) for experiment, spec in RESULTS}
-    for folder in set(store.root.glob("*/*")) - wanted:
+    results = results or RESULTS
+    wanted, computed, kept, missing = set(), [], [], []
+    for place, listed in enumerate(results):
+        if listed.needs_data and data is None:
+            folder = _kept(store, listed)
+            (missing if folder is None else kept).append(_command(listed))
+            wanted |= {folder} - {None}
+            continue
+        report = span(progress, place / len(results), (place + 1) / len(results))
+        with chdir(data) if listed.needs_data else nullcontext():
+            wanted.add(store.folder(listed.experiment, listed.spec))
+            if store.find(listed.experiment, listed.spec) is None:
+                store.save(listed.experiment, listed.spec, listed.experiment.run(listed.spec, report))
+                computed.append(_command(listed))
+    stale = sorted(set(store.root.glob("*/*")) - wanted)
+    for folder in stale:
         shutil.rmtree(folder)
-    return computed
+    return Report(tuple(computed), tuple(kept), tuple(missing), tuple(f"{f.parent.name}/{f.name}" for f in stale))
+
+
+def _kept(store: Store, listed: Listed) -> Path | None:
+    """The folder of a stored result with this spec, of the model as it is now; its files' digest is not asked."""
+    for entry in store.listing(listed.experiment):
+        if entry.spec == listed.spec and entry.inputs["model"] == models.fingerprint(listed.spec.model):
+            return store.root / name_of(listed.experiment) / entry.key
+    return None
+
+
+def _command(listed: Listed) -> str:
+    return command_line(name_of(listed.experiment), listed.spec)
+
+
+def _data() -> Path | None:
+    """The folder that `DLFA_DATA` names.
+
+    Raises:
+        SystemExit: it names something else.
+    """
+    named = os.environ.get("DLFA_DATA")
+    if not named:
+        return None
+    if not Path(named).expanduser().is_dir():
+        raise SystemExit(
+            f"DLFA_DATA={named} is no folder: name the one with ud-pos, ner-panx, pawsx, xnli and nli-open."
+        )
+    return Path(named).expanduser().resolve()
 
 
 if __name__ == "__main__":
     with bar() as shown:
-        commands = build(Store(BUNDLED), shown)
-    print("\n".join(commands) or "Every bundled result is up to date.")
+        found = build(Store(BUNDLED), shown, data=_data())
+    print(found)

@@ -7,22 +7,22 @@ plainer choice does as well.
 import streamlit as st
 
 import ui
-from dlfa_core import figures
+from dlfa_core.figures import advice, document, fusion, gains
 
 QUESTION = "Which layer should be fused?"
-CURVES = {"gain": figures.gain_curves, "score": figures.score_curves}
+CURVES = {"gain": fusion.gain_curves, "score": fusion.score_curves}
 HOW_TO_READ = (
     "Each point is one lower layer fused with the last; its height is the mean over the target languages and seeds, "
     "its band the 95 % interval from drawing test examples and seeds again. Level lines have no layer to choose."
 )
 HEIGHTS = {
-    "gain": (
-        "0 is the last layer alone, on the same examples and seeds. The hairline, where there is one, is what the "
-        "authors of DLFA report for mBERT on this kind of task above their own baseline: other weights, other data, "
-        "fine-tuned. Compare its shape at most."
-    ),
+    "gain": "0 is the last layer alone, on the same examples and seeds.",
     "score": "Scores rise and fall together when examples are drawn again, so compare fusions by their gains.",
 }
+PUBLISHED = (
+    "The hairline is what the authors of DLFA report for mBERT on this kind of task, above their own baseline: other "
+    "weights, other data, fine-tuned. Compare its shape at most."
+)
 MODES = {
     "frozen": (
         "Frozen: the encoder stays as it was pre-trained, and only small classifiers learn on its states. This asks "
@@ -61,32 +61,35 @@ if sweep is None:
 
 result = sweep.result
 meta = result.meta
-fusions = {figures.fusion_label(result, *fusion): fusion for fusion in figures.fusions_of(result)}
-layered = [name for name, fusion in fusions.items() if fusion in set(figures.layered_fusions(result))]
+fusions = {advice.fusion_label(result, *one): one for one in fusion.fusions_of(result)}
+layered = [advice.fusion_label(result, *one) for one in fusion.layered_fusions(result)]
 best = result.choices.iloc[0]
-answer = figures.advice(result)
+answer = advice.answer(result)
 
 with head:
     ui.answer(answer)
-    ui.aside(*figures.sureness(result))
+    ui.aside(*advice.sureness(result))
 
 with height:
     drawn_as = ui.choices.height()
 with picture:
-    shown = ui.choices.fusions(list(fusions), figures.first_drawn(result))
+    shown = ui.choices.fusions(list(fusions), fusion.first_drawn(result))
     curves = CURVES[drawn_as](result, [fusions[name] for name in shown])
     ui.chart_at_once(curves, "fusion_curves", alt=answer)
-    ui.aside(f"{HOW_TO_READ} {HEIGHTS[drawn_as]}", MODES[meta["mode"]])
+    note = f"{HOW_TO_READ} {HEIGHTS[drawn_as]}"
+    if drawn_as == "gain" and fusion.has_published(result):
+        note = f"{note} {PUBLISHED}"
+    ui.aside(note, MODES[meta["mode"]])
     ui.notes(meta["warnings"])
 
 with rivals:
     st.header("Would a plainer choice do?", anchor=False)
-    table = figures.choices_table(result)
-    ui.table(*figures.written_choices(table))
+    table = advice.choices_table(result)
+    ui.table(*advice.written_choices(table))
     ui.aside(
         "How far the chosen fusion is above each of them on the same examples and seeds. The intervals are widened for "
         "the layer having been chosen on these scores; each control stands with its own best layer.",
-        figures.without_target_labels(result),
+        advice.without_target_labels(result),
     )
     ui.terms((about["label"], about["explains"]) for about in meta["fusions"].values())
 
@@ -94,11 +97,11 @@ with languages:
     st.header("Which languages gain?", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
-        looked_at = ui.choices.fusion(layered, figures.fusion_label(result, best["fusion"], best["weight"]))
+        looked_at = ui.choices.fusion(layered, advice.fusion_label(result, best["fusion"], best["weight"]))
     with right:
-        layer = ui.choices.fused_layer(figures.fused_layers(result), int(best["layer"]))
-    heatmap = figures.gain_heatmap(result, fusions[looked_at])
-    families = figures.family_gains(result, fusions[looked_at], layer)
+        layer = ui.choices.fused_layer(fusion.fused_layers(result), int(best["layer"]))
+    heatmap = gains.heatmap(result, fusions[looked_at])
+    families = gains.families(result, fusions[looked_at], layer)
     wide, narrow = st.columns([3, 2], gap="large")
     with wide:
         ui.chart(heatmap, "gain_heatmap", alt=f"Gain of {looked_at} by language and layer")
@@ -108,31 +111,34 @@ with languages:
 
 with sure:
     st.header("How sure is the best layer?", anchor=False)
-    shares = figures.best_shares(result)
+    shares = gains.best_shares(result)
     ui.chart(shares, "best_shares", alt="Share of resamples in which each layer is the best")
     ui.aside(HOW_TO_READ_SHARES)
 
 with foretold:
     st.header("Could it have been known beforehand?", anchor=False)
-    points = figures.predictor_points(result, fusions[looked_at])
-    ui.chart(points, "predictors", alt=f"Rank correlation of each predictor with {looked_at} over layers")
-    ui.aside(HOW_TO_READ_PREDICTORS, figures.measured_on(result))
+    points = gains.predictor_points(result, fusions[looked_at])
+    if points.data:
+        ui.chart(points, "predictors", alt=f"Rank correlation of each predictor with {looked_at} over layers")
+        ui.aside(HOW_TO_READ_PREDICTORS, advice.measured_on(result))
+    else:
+        ui.aside("Fewer than three layers were fused, or no target language was tested: there is no order to foretell.")
 
 with home:
     st.header("Take it with you", anchor=False)
     ui.downloads(
         "fusion",
-        lambda: figures.document(
+        lambda: document(
             QUESTION,
-            " ".join([answer, *figures.sureness(result)]),
+            " ".join([answer, *advice.sureness(result)]),
             [
-                ("", curves, f"{HOW_TO_READ} {HEIGHTS[drawn_as]} {MODES[meta['mode']]}"),
+                ("", curves, f"{note} {MODES[meta['mode']]}"),
                 ("Which languages gain?", heatmap, HOW_TO_READ_LANGUAGES),
                 (f"Families at layer {layer}", families, ""),
                 ("How sure is the best layer?", shares, HOW_TO_READ_SHARES),
                 ("Could it have been known beforehand?", points, HOW_TO_READ_PREDICTORS),
             ],
-            figures.training_facts(result) | {"Key": sweep.key, "Command": sweep.command},
+            advice.training_facts(result) | {"Key": sweep.key, "Command": sweep.command},
         ),
         {
             "Scores": result.means,

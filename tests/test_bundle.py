@@ -1,42 +1,139 @@
 """What ships was computed with the model, the sentences and the code that ship."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from dlfa_core import bundle
-from dlfa_core.experiments import profile
+from dlfa_core import bundle, models
+from dlfa_core.bundle import Listed
+from dlfa_core.experiments import profile, recommend
 from dlfa_core.runtime.progress import silent
 from dlfa_core.runtime.store import BUNDLED, Store
+from tests.experiments.labelled_small import save_sentences
+from tests.experiments.small import save_corpus
+from tests.models.tiny import save_checkpoint
+
+ALONE = [listed for listed in bundle.RESULTS if listed.experiment is profile]
+SWEEPS = [listed for listed in bundle.RESULTS if listed.experiment is recommend]
 
 
-@pytest.mark.parametrize(("experiment", "spec"), bundle.RESULTS)
-def test_every_listed_result_ships_and_is_up_to_date(experiment, spec):
-    assert Store(BUNDLED).find(experiment, spec) is not None, "run `make assets` and commit assets/results"
+@pytest.mark.parametrize("listed", ALONE, ids=lambda listed: bundle._command(listed))
+def test_every_listed_profile_ships_and_is_up_to_date(listed):
+    found = Store(BUNDLED).find(listed.experiment, listed.spec)
+    assert found is not None, "run `make assets` and commit assets/results"
+
+
+def test_the_sweeps_that_ship_are_all_that_are_listed_and_of_the_model_that_ships():
+    shipped = Store(BUNDLED).listing(recommend)
+    if not shipped:
+        pytest.skip("no sweep ships yet: run `make assets` with DLFA_DATA")
+    assert {entry.spec for entry in shipped} == {listed.spec for listed in SWEEPS}
+    assert {entry.inputs["model"] for entry in shipped} == {models.fingerprint("demo")}
+    assert all(store_folder(entry).is_dir() for entry in shipped)
 
 
 def test_nothing_else_ships():
-    wanted = {Store(BUNDLED).folder(experiment, spec) for experiment, spec in bundle.RESULTS}
-    assert set(BUNDLED.glob("*/*")) == wanted
+    profiles = {Store(BUNDLED).folder(listed.experiment, listed.spec) for listed in ALONE}
+    sweeps = {store_folder(entry) for entry in Store(BUNDLED).listing(recommend)}
+    assert set(BUNDLED.glob("*/*")) == profiles | sweeps
+
+
+def test_what_ships_is_small():
+    for entry in Store(BUNDLED).listing(recommend):
+        assert sum(path.stat().st_size for path in store_folder(entry).iterdir()) < 3 * 2**20
 
 
 def test_the_command_is_recorded_beside_each_result():
-    for experiment, spec in bundle.RESULTS:
-        about = json.loads((Store(BUNDLED).folder(experiment, spec) / "spec.json").read_text(encoding="utf-8"))
-        assert about["command"].startswith("python -m dlfa_core profile")
+    for listed in ALONE:
+        about = json.loads((Store(BUNDLED).folder(profile, listed.spec) / "spec.json").read_text(encoding="utf-8"))
+        assert about["command"] == bundle._command(listed)
+    assert all(entry.command.startswith("python -m dlfa_core recommend") for entry in Store(BUNDLED).listing(recommend))
 
 
-def test_building_computes_what_is_missing_and_deletes_what_is_not_listed(tmp_path, monkeypatch):
-    small = profile.Spec(languages=("eng", "deu"), limit=30, resamples=20, measures=("cka",))
-    monkeypatch.setattr(bundle, "RESULTS", ((profile, small),))
+def test_paths_in_specs_are_of_no_machine():
+    for listed in bundle.RESULTS:
+        assert not any(str(value).startswith(("/", "~")) for value in vars(listed.spec).values())
+        if listed.needs_data:
+            assert not Path(listed.spec.task.partition(":")[2].split("+")[0]).is_absolute()
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """An empty bundled store, and an empty home."""
     monkeypatch.setenv("DLFA_HOME", str(tmp_path / "home"))
-    store = Store(tmp_path / "bundled")
-    (tmp_path / "bundled" / "profile" / "stale").mkdir(parents=True)
-    assert bundle.build(store, silent) == [
-        "python -m dlfa_core profile --languages eng deu --limit 30 --measures cka --resamples 20"
-    ]
-    assert bundle.build(store, silent) == []
-    assert [folder.name for folder in (tmp_path / "bundled" / "profile").iterdir()] != ["stale"]
+    return Store(tmp_path / "bundled")
+
+
+def test_building_computes_what_is_missing_and_deletes_what_is_not_listed(shelf):
+    small = profile.Spec(languages=("eng", "deu"), limit=30, resamples=20, measures=("cka",))
+    (shelf.root / "profile" / "stale").mkdir(parents=True)
+    command = "python -m dlfa_core profile --languages eng deu --limit 30 --measures cka --resamples 20"
+    report = bundle.build(shelf, silent, [Listed(profile, small)])
+    assert (report.computed, report.deleted) == ((command,), ("profile/stale",))
+    again = bundle.build(shelf, silent, [Listed(profile, small)])
+    assert str(again) == "Every bundled result is up to date."
+    assert [folder.name for folder in (shelf.root / "profile").iterdir()] != ["stale"]
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """A listed sweep over a task in a folder of data, with a random model and few sentences to compare."""
+    (tmp_path / "data").mkdir()
+    save_sentences(tmp_path / "data" / "animals")
+    model = str(save_checkpoint(tmp_path / "model"))
+    corpus = save_corpus(tmp_path / "corpus.tsv")
+    spec = recommend.Spec(
+        task="sentence:animals",
+        model=model,
+        corpus=corpus,
+        fusions=("dlfa", "last"),
+        seeds=(0,),
+        epochs=1,
+        resamples=20,
+        dtype="float32",
+    )
+    return Listed(recommend, spec, needs_data=True)
+
+
+def test_a_sweep_is_computed_in_the_folder_of_the_data_and_names_no_path_of_it(shelf, sweep, tmp_path):
+    here = Path.cwd()
+    report = bundle.build(shelf, silent, [sweep], tmp_path / "data")
+    assert report.computed == (bundle._command(sweep),)
+    assert Path.cwd() == here
+    (entry,) = shelf.listing(recommend)
+    assert entry.spec == sweep.spec
+    assert entry.values["meta"]["task"] == "sentence:animals"
+    text = "".join(path.read_text() for path in (shelf.root / "recommend" / entry.key).glob("*.json"))
+    assert str(tmp_path / "data") not in text
+    assert bundle.build(shelf, silent, [sweep], tmp_path / "data").computed == ()
+
+
+def test_without_the_data_a_sweep_is_kept_and_the_report_says_so(shelf, sweep, tmp_path):
+    bundle.build(shelf, silent, [sweep], tmp_path / "data")
+    report = bundle.build(shelf, silent, [sweep])
+    assert (report.kept, report.missing, report.deleted) == ((bundle._command(sweep),), (), ())
+    assert "DLFA_DATA names no folder, so 1 results were kept as they are and 0 are missing: set it" in str(report)
+    assert len(shelf.listing(recommend)) == 1
+
+
+def test_without_the_data_a_sweep_of_an_earlier_model_is_deleted(shelf, sweep, tmp_path, monkeypatch):
+    bundle.build(shelf, silent, [sweep], tmp_path / "data")
+    monkeypatch.setattr(models, "fingerprint", lambda model: "sha256:another")
+    report = bundle.build(shelf, silent, [sweep])
+    assert (report.kept, report.missing) == ((), (bundle._command(sweep),))
+    assert len(report.deleted) == 1
+    assert shelf.listing(recommend) == []
+
+
+def test_a_folder_of_data_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setenv("DLFA_DATA", "/nowhere")
+    with pytest.raises(SystemExit, match="DLFA_DATA=/nowhere is no folder: name the one that holds"):
+        bundle._data()
+
+
+def store_folder(entry):
+    return BUNDLED / "recommend" / entry.key
 
 
 def test_a_bundled_result_equals_one_computed_now(tmp_path, monkeypatch):

@@ -173,7 +173,7 @@ def fusion(offered: Sequence[str], default: str) -> str:
 def height() -> str:
     """What the curves show: "gain" over the last layer alone, or the "score" itself."""
     return st.segmented_control(
-        "Height",
+        "Curves show",
         ["gain", "score"],
         default="gain",
         required=True,

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from dlfa_core import figures
 from dlfa_core import languages as lang
 from dlfa_core.experiments import recommend, transfer
+from dlfa_core.figures.advice import run_label
 from dlfa_core.runtime import store
 from ui import choices
 from ui.comparison import command
@@ -48,12 +48,12 @@ def stored(model: str) -> dict[str, store.Entry]:
     layers have not been compared yet.
     """
     compared = [entry for entry in store.listing(recommend) if _of(entry, model)]
-    known = {entry.values["meta"]["transfer"] for entry in compared}
+    known = {_transfer_key(entry) for entry in compared}
     trained = [entry for entry in store.listing(transfer) if _of(entry, model) and entry.key not in known]
     named: dict[str, store.Entry] = {}
     for entry in sorted([*compared, *trained], key=_order):
-        label = figures.run_label(entry.values["meta"])
-        named[label if entry.bundled and label not in named else f"{label}, {entry.key[:8]}"] = entry
+        label = run_label(entry.values["meta"])
+        named[label if entry.bundled and label not in named else f"{label}, {_transfer_key(entry)[:8]}"] = entry
     return named
 
 
@@ -193,6 +193,11 @@ def _read(key: str) -> recommend.Result:
     if found is None:
         raise NotStored(key)  # raised, not returned: only what was found stays in the cache
     return found
+
+
+def _transfer_key(entry: store.Entry) -> str:
+    """Names a sweep the same before and after its layers are compared, so that a link stays good."""
+    return entry.values["meta"].get("transfer", entry.key)
 
 
 def _is_compared(entry: store.Entry) -> bool:

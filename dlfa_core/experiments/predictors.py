@@ -1,12 +1,14 @@
 """Does a layer that is good for transfer show beforehand, in its depth or in how close languages are there?"""
 
+import lazy_loader
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.gains import Gains
 from dlfa_core.measures.intervals import interval
+
+stats = lazy_loader.load("scipy.stats", suppress_warning=True)  # pages import this module and never call it
 
 DEPTH = "depth"  # the layer's own number: "take a high one"
 
@@ -91,7 +93,7 @@ def _groups(codes: list[str], source: str) -> list[tuple[str, str, list[int]]]:
 
 def _spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Over the last axis of (layers,) and (..., layers); ties share their mean rank, NaN where all are tied."""
-    a, b = (ranks - ranks.mean(axis=-1, keepdims=True) for ranks in (rankdata(x), rankdata(y, axis=-1)))
+    a, b = (ranks - ranks.mean(axis=-1, keepdims=True) for ranks in (stats.rankdata(x), stats.rankdata(y, axis=-1)))
     norms = np.sqrt((a * a).sum() * (b * b).sum(axis=-1))
     return np.divide((a * b).sum(axis=-1), norms, out=np.full(np.shape(norms), np.nan), where=norms > 0)
 

@@ -1,6 +1,6 @@
 """Which layer should be fused for a task, how surely, and would a plainer choice do as well?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -83,26 +83,39 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     trained = store.fetch(transfer, trained_as(spec), span(progress, 0.0, 0.9))
     profiled, missing = _closeness(spec, trained.meta, span(progress, 0.9, 0.97))
     progress(0.97, "Comparing the layers")
+    return compared(trained, profiled, key=store.key_of(transfer, trained_as(spec)), notes=missing)
+
+
+def compared(
+    trained: transfer.Result, profiled: profile.Result | None, key: str = "", notes: Sequence[str] = ()
+) -> Result:
+    """The recommendation that a transfer makes.
+
+    Args:
+        trained: with `last` and a fusion that has layers.
+        profiled: of the same model, with the source language, or None.
+        key: of the transfer in the store.
+        notes: further warnings.
+    """
     gains = transfer.gains_of(trained)
     together = "targets" if (trained.means["level"] == "targets").any() else "all"
     values, replicates = over_languages(gains, together)
+    table = gains.configurations
     return Result(
         means=trained.means,
         differences=trained.differences,
         best=trained.best,
-        choices=choices_of(
-            gains.configurations, values, replicates, trained.meta["n_layers"], dev_scores_of(trained.heads)
-        ),
+        choices=choices_of(table, values, replicates, trained.meta["n_layers"], dev_scores_of(trained.heads)),
         predictors=predictors.rank_correlations(trained, profiled, gains),
-        configurations=gains.configurations,
+        configurations=table,
         replicates=replicates.astype(np.float32),
         meta={
             **trained.meta,
-            "transfer": store.key_of(transfer, trained_as(spec)),
+            "transfer": key,
             "together": together,
-            "fusions": {name: _described(name) for name in dict.fromkeys(gains.configurations["fusion"])},
+            "fusions": {name: _described(name) for name in dict.fromkeys(table["fusion"])},
             "closeness": profiled and {name: profiled.meta[name] for name in ("corpus", "corpus_name", "n")},
-            "warnings": [*trained.meta["warnings"], *missing],
+            "warnings": [*trained.meta["warnings"], *notes],
         },
     )
 

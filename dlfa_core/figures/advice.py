@@ -9,16 +9,16 @@ from dlfa_core.measures.classification import metric
 
 NEARLY_ALL = 0.95
 ROLES = {
-    "chosen": "Chosen",
+    "chosen": "Chosen: {}",
     "last": "Last layer alone",
-    "depth": "Depth alone",
-    "dev": "Chosen without target labels",
-    "control": "Control",
+    "depth": "Depth alone: {}",
+    "dev": "By the dev set: {}",
+    "control": "{}",
 }
 VERDICTS = ("the chosen layer is better", "no difference shown", "better than the chosen layer")
 
 
-def advice(result) -> str:
+def answer(result) -> str:
     """One sentence on `result`, a `recommend.Result`: the layer, its score, and its gain over the last layer alone."""
     chosen, last = _row(result, "chosen"), _row(result, "last")
     n_languages, n = _extent(result)
@@ -62,11 +62,10 @@ def choices_table(result) -> pd.DataFrame:
 
 def written_choices(table: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """`choices_table` for reading: the headings, and the rows."""
-    head = ("Choice", "", "Score", "95 % interval", "Chosen above it", "95 % interval", "So")
+    head = ("Choice", "Score", "95 % interval", "Chosen above it", "95 % interval", "So")
     rows = [
         (
-            ROLES[row.against],
-            row.label,
+            ROLES[row.against].format(row.label),
             f"{row.value:.3f}",
             _range(row.ci_low, row.ci_high, ".3f"),
             "" if row.against == "chosen" else f"{row.gain:+.3f}",
@@ -180,7 +179,7 @@ def _depth(result) -> str:
     if depth is None:
         return ""
     if depth.gain_low > 0:
-        return f"It is {signed(depth)} above a layer taken blindly from {depth.layers}."
+        return f"The chosen one is {signed(depth)} above a layer taken blindly from {depth.layers}."
     return (
         f"Taking a layer from {depth.layers} blindly does as well, as far as these examples tell: "
         f"the chosen one is {signed(depth)} above their mean."
@@ -214,6 +213,8 @@ def _choice_label(result, row) -> str:
 def _verdict(row) -> str:
     if row.against == "chosen" or isnan(row.gain_low):
         return ""
+    if row.gain == row.gain_low == row.gain_high:
+        return "the same"
     return VERDICTS[0 if row.gain_low > 0 else 2 if row.gain_high < 0 else 1]
 
 

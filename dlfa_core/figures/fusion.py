@@ -12,7 +12,6 @@ from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, fus
 
 _HEIGHT = 460
 _EVERY_LAYER = 14
-BASELINE = "last"
 _FIRST_DRAWN = ("dlfa", "average", "last", "extra")
 
 Fusion = tuple[str, str]  # name and weight
@@ -38,6 +37,11 @@ def first_drawn(result) -> list[str]:
     return [fusion_label(result, *fusion) for fusion in fusions_of(result) if fusion[0] in _FIRST_DRAWN]
 
 
+def has_published(result) -> bool:
+    """Whether `gain_curves` draws what others report."""
+    return bool(_published(result))
+
+
 def fused_layers(result) -> list[int]:
     """The lower layers that were fused, ascending."""
     return sorted({int(layer) for layer in result.configurations["layer"].dropna()})
@@ -59,12 +63,10 @@ def gain_curves(result, shown: Sequence[Fusion], published: bool = True) -> go.F
 
     Behind, faintly: the gain over their own baseline that the authors of DLFA report for this kind of task.
     """
-    others = [fusion for fusion in shown if fusion[0] != BASELINE]
     title = f"gain over the last layer alone, {score_label(result)}"
     behind = _published(result) if published else []
-    figure = _curves(result, result.differences, others, title, behind)
-    zero = {"annotation_text": "last layer alone", "annotation_position": "bottom right", "annotation_font_size": 12}
-    figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1.4}, **zero)
+    figure = _curves(result, result.differences, shown, title, behind)
+    figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
     return figure
 
 
@@ -99,7 +101,7 @@ def _fusion(result, frame: pd.DataFrame, fusion: Fusion, layers: list[int]) -> I
     ends = [layers[0] - 0.4, layers[-1] + 0.4]
     x = np.array(ends) if level else rows["layer"].to_numpy(dtype=float)
     value, low, high = (np.resize(rows[column], len(x)).astype(float) for column in ("value", "ci_low", "ci_high"))
-    if np.isfinite(low).all():
+    if np.isfinite(low).all() and (high > low).any():
         yield go.Scatter(
             x=np.concatenate([x, x[::-1]]),
             y=np.concatenate([high, low[::-1]]),

@@ -12,7 +12,7 @@ from dlfa_core import languages as lang
 from dlfa_core.figures.advice import fusion_label, score_label
 from dlfa_core.figures.answers import label_of
 from dlfa_core.figures.fusion import Fusion, fused_layers
-from dlfa_core.figures.theme import DIVERGING, GRID, LAYER_AXIS, NEUTRAL, blank, faded, fusion_style
+from dlfa_core.figures.theme import DIVERGING, GRID, NARROW_LAYER_AXIS, NEUTRAL, blank, faded, fusion_style
 
 _CELL = 22  # pixels
 _GAP = 0.35  # rows between two families
@@ -27,7 +27,7 @@ class _Row(NamedTuple):
     about: str
 
 
-def gain_heatmap(result, fusion: Fusion) -> go.Figure:
+def heatmap(result, fusion: Fusion) -> go.Figure:
     """The gain over the last layer alone, language by layer; relatives side by side below their family's mean.
 
     A cell whose interval leaves out 0 carries the sign of its gain.
@@ -78,7 +78,7 @@ def gain_heatmap(result, fusion: Fusion) -> go.Figure:
         )
     )
     centres = [(edges[cell] + edges[cell + 1]) / 2 for cell in cells]
-    figure.update_xaxes(title=LAYER_AXIS, dtick=1, ticks="", showgrid=False)
+    figure.update_xaxes(title=NARROW_LAYER_AXIS, dtick=1, ticks="", showgrid=False)
     figure.update_yaxes(
         tickmode="array",
         tickvals=centres,
@@ -91,7 +91,7 @@ def gain_heatmap(result, fusion: Fusion) -> go.Figure:
     return figure
 
 
-def family_gains(result, fusion: Fusion, layer: int) -> go.Figure:
+def families(result, fusion: Fusion, layer: int) -> go.Figure:
     """The gain at one layer: mean over each family's target languages, and over all, with intervals.
 
     Raises:
@@ -144,7 +144,7 @@ def best_shares(result) -> go.Figure:
             showscale=False,
         )
     )
-    figure.update_xaxes(title=LAYER_AXIS, dtick=1, ticks="", showgrid=False)
+    figure.update_xaxes(title=NARROW_LAYER_AXIS, dtick=1, ticks="", showgrid=False)
     figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, tickfont_size=12)
     return figure
 

@@ -44,6 +44,7 @@ DIVERGING = (
 )
 
 LAYER_AXIS = "layer (0 = embeddings, k = output of block k)"
+NARROW_LAYER_AXIS = LAYER_AXIS.replace(", ", ",<br>")  # where long labels leave a phone little width
 
 
 class Style(NamedTuple):
@@ -88,7 +89,7 @@ FUSION_STYLES = {
     ("concat", ""): Style(_VIOLET, "dash", "triangle-up"),
     ("se", "literal"): Style(_OCHRE, "dot", "cross"),
     ("se", "gate"): Style(_OCHRE, "dash", "x"),
-    ("last", ""): Style(NEUTRAL, "solid", "circle"),
+    ("last", ""): Style(NEUTRAL, "longdashdot", "circle"),
     ("scalar_mix", ""): Style(_TEAL, "dashdot", "star"),
     ("extra", ""): Style(_PINK, "dot", "hexagon"),
 }

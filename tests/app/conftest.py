@@ -8,9 +8,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.data import sources
-from dlfa_core.experiments import corpora, profile
+from dlfa_core.experiments import corpora, profile, recommend, transfer
 from dlfa_core.runtime import jobs, store
 from tests.conftest import LANGUAGES
+from tests.recommended import small_recommendation
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
@@ -28,8 +29,11 @@ SENTENCES = {
 OF_TESTING = ("missing ScriptRunContext", "No runtime found")  # what Streamlit notes about every AppTest
 
 
-def furnish(folder: Path, result, patch: pytest.MonkeyPatch) -> None:
-    """Give the app a home in `folder`, with `result` as what ships with it."""
+SWEEP = recommend.Spec()
+
+
+def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
+    """Give the app a home in `folder`; what ships with it is `result`, a profile, and `sweep`, a recommendation."""
     table = folder / "sample.tsv"
     rows = ["\t".join(LANGUAGES), *("\t".join(f"{SENTENCES[c]} {i}" for c in LANGUAGES) for i in range(240))]
     table.write_text("\n".join(rows), encoding="utf-8")
@@ -38,7 +42,9 @@ def furnish(folder: Path, result, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(corpora, "SAMPLE", table)
     patch.setattr(store, "BUNDLED", folder / "bundled")
     patch.setattr(profile, "inputs", lambda spec: {"model": spec.model, "corpus": corpora.fingerprint(spec.corpus)})
+    patch.setattr(transfer, "inputs", lambda spec: {"model": spec.model, "task": spec.task})
     store.Store(store.BUNDLED).save(profile, profile.Spec(), profile.Result(**vars(result)))
+    store.Store(store.BUNDLED).save(recommend, SWEEP, sweep)
     st.cache_data.clear()
 
 
@@ -63,10 +69,16 @@ class FakeJob:
         self.now = jobs.Status("cancelled")
 
 
+@pytest.fixture(scope="session")
+def recommendation() -> recommend.Result:
+    """`small_recommendation()`, made once."""
+    return small_recommendation()
+
+
 @pytest.fixture(autouse=True)
-def furnished(tmp_path, monkeypatch, profile_result):
+def furnished(tmp_path, monkeypatch, profile_result, recommendation):
     monkeypatch.delenv("DLFA_DEMO", raising=False)
-    furnish(tmp_path, profile_result, monkeypatch)
+    furnish(tmp_path, profile_result, recommendation, monkeypatch)
 
 
 @pytest.fixture

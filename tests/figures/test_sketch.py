@@ -62,3 +62,17 @@ def test_the_upright_axis_has_a_few_round_marks(figure, top):
     assert 5 <= len(marks) <= 13
     assert marks[0] == 0
     assert marks[-1] <= top * 1.06
+
+
+def test_an_axis_with_a_range_shows_it_negative_numbers_too(figure):
+    figure.data[0].y = [-0.04, 0.0, 0.04]
+    figure.update_yaxes(range=[-0.05, 0.05])
+    (_, y0), (_, y1), (_, y2) = path(sketch(figure, ""))
+    assert y0 - y1 == pytest.approx(y1 - y2, abs=0.2)
+    assert 0 < y2 < y0 < 300
+    texts = [e.text for e in ElementTree.fromstring(sketch(figure, "")).iter(f"{SVG}text")]
+    marks = [float(text) for text in texts[: -len("012") - 1]]
+    assert min(marks) < 0 < max(marks)
+    assert 0 in marks
+    assert marks[0] >= -0.05
+    assert marks[-1] <= 0.05

@@ -1,0 +1,292 @@
+"""The Fusion page: find a sweep, show it, or train a new one."""
+
+from dataclasses import replace
+
+import pytest
+import streamlit as st
+
+from dlfa_core.experiments import labelled, recommend, transfer
+from dlfa_core.runtime import jobs, store
+from tests.app.conftest import SWEEP, html, open_app
+from tests.recommended import small_recommendation, small_sweep
+
+PAGE = "pages/3_Fusion.py"
+SENTENCE = "Fuse layer 9 with the last (DLFA gate): accuracy 0."
+
+
+def at(query: dict):
+    """The Fusion page as somebody's link opens it."""
+    app = open_app().switch_page(PAGE)
+    app.query_params.update(query)
+    return app.run()
+
+
+def keep(spec, result, bundled=False):
+    """Store a result, as a visitor's own or as what ships."""
+    shelf = store.Store(store.BUNDLED if bundled else store.home() / "results")
+    experiment = recommend if isinstance(spec, recommend.Spec) else transfer
+    return shelf.save(experiment, spec, result).name
+
+
+@pytest.fixture
+def fusion():
+    """The Fusion page, visited from home."""
+    return open_app().run().switch_page(PAGE).run()
+
+
+@pytest.fixture(scope="module")
+def other():
+    """A sweep of another task, whose best layer is another."""
+    result = small_recommendation(peak=3)
+    result.meta.update(task_name="POS", task="pos:ud-pos")
+    return result
+
+
+def test_a_first_visit_finds_the_bundled_answer(fusion):
+    assert not fusion.exception
+    assert SENTENCE in html(fusion)
+    assert "Draw the test examples and seeds again" in html(fusion)
+    assert fusion.selectbox(key="sweep").options == ["Sentiment, frozen, English", "New sweep"]
+
+
+def test_the_page_says_what_frozen_and_finetuned_ask(fusion):
+    assert "Frozen: the encoder stays as it was pre-trained" in html(fusion)
+    assert "another question" in html(fusion)
+
+
+def test_the_table_holds_the_chosen_layer_against_every_plainer_choice(fusion):
+    table = next(element.body for element in fusion.get("html") if 'class="best"' in element.body)
+    for role in (
+        "Chosen: DLFA gate, layer 9",
+        "Last layer alone",
+        "Depth alone: DLFA gate, any layer from 8 to 11",
+        "By the dev set: DLFA gate, layer 9",
+        "Average, layer 9",
+        "Extra parameters",
+    ):
+        assert f'<th scope="row">{role}</th>' in table
+    assert table.count("the chosen layer is better") >= 2
+
+
+def test_warnings_stand_below_the_picture(fusion):
+    assert "few to choose an epoch on" in fusion.warning[0].value.replace("\\", "")
+
+
+def test_a_link_opens_another_task(other):
+    keep(replace(SWEEP, task="pos:ud-pos"), other, bundled=True)
+    app = at({"sweep": "Sentiment, frozen, English"})
+    assert SENTENCE in html(app)
+    app = at({"sweep": "POS, frozen, English"})
+    assert not app.exception
+    assert "Fuse layer 3 with the last (DLFA gate)" in html(app)
+
+
+def test_tagged_tasks_come_first_and_bundled_ones_before_own(other, recommendation):
+    keep(replace(SWEEP, task="pos:ud-pos"), other, bundled=True)
+    keep(replace(SWEEP, epochs=3), recommendation)
+    options = at({}).selectbox(key="sweep").options
+    assert options == [
+        "POS, frozen, English",
+        "Sentiment, frozen, English",
+        "Sentiment, frozen, English, ffffffff",
+        "New sweep",
+    ]
+
+
+@pytest.mark.parametrize("query", [{"sweep": "nonsense"}, {"fused_layer": "99"}, {"height": "<b>"}, {"drawn": "x"}])
+def test_a_broken_link_falls_back_to_what_there_is(query):
+    app = at(query)
+    assert not app.exception
+    assert SENTENCE in html(app)
+
+
+def test_a_link_reopens_the_view():
+    app = at({"height": "score", "fusion": "Average", "fused_layer": "4", "drawn": ["DLFA gate"]})
+    assert not app.exception
+    assert app.segmented_control(key="height").value == "score"
+    assert app.selectbox(key="fusion").value == "Average"
+    assert app.select_slider(key="fused_layer").value == 4
+    assert app.multiselect(key="drawn").value == ["DLFA gate"]
+
+
+def test_a_sweep_with_other_fusions_can_follow(fusion):
+    """What was drawn and looked at before need not be in the next one."""
+    sweep = small_sweep()
+    keep(replace(SWEEP, epochs=3), recommend.compared(without(sweep, "average"), None, key="a" * 64))
+    fusion.selectbox(key="fusion").set_value("Average").run()
+    fusion.selectbox(key="sweep").set_value(fusion.selectbox(key="sweep").options[0]).run()
+    again = fusion.switch_page("app.py").run().switch_page(PAGE).run()
+    again.selectbox(key="sweep").set_value("Sentiment, frozen, English, aaaaaaaa").run()
+    assert not again.exception
+    assert SENTENCE in html(again)
+
+
+def without(sweep, name):
+    """The sweep as if one fusion had not been trained."""
+    keep_rows = (sweep.heads["fusion"] != name).to_numpy()
+    frames = {
+        field: frame[frame["fusion"] != name].reset_index(drop=True)
+        for field in ("means", "differences", "best", "heads")
+        for frame in [getattr(sweep, field)]
+    }
+    arrays = {field: getattr(sweep, field)[keep_rows] for field in ("hits", "predicted")}
+    return type(sweep)(**{**vars(sweep), **frames, **arrays})
+
+
+def test_the_command_that_made_the_sweep_is_shown(other):
+    keep(replace(SWEEP, task="pos:ud-pos"), other, bundled=True)
+    assert "python -m dlfa_core recommend --task pos:ud-pos</code>" in html(at({}))
+
+
+def test_results_of_earlier_weights_are_left_out(monkeypatch):
+    st.cache_data.clear()
+    monkeypatch.setattr(transfer, "inputs", lambda spec: {"model": "other weights", "task": spec.task})
+    app = at({})
+    assert not app.exception
+    assert app.selectbox(key="sweep").options == ["New sweep"]
+    assert "Not computed yet" in app.main.markdown[0].value
+
+
+def test_a_model_that_is_not_here_shows_what_is_stored_of_it(recommendation, monkeypatch):
+    keep(replace(SWEEP, model="some/model"), recommendation)
+    st.cache_data.clear()
+    monkeypatch.setattr(transfer, "inputs", missing)
+    app = at({"model": "some/model"})
+    assert not app.exception
+    assert SENTENCE in html(app)
+
+
+def missing(spec):
+    raise ValueError(f"The model {spec.model!r} is not on this machine.")
+
+
+def test_a_model_without_a_sweep_offers_to_train_one(desk):
+    app = at({"model": "xlm-roberta-base"})
+    assert not app.exception
+    assert "Not computed yet" in app.main.markdown[0].value
+    assert "xlm-roberta-base would learn sentiment:sample in English" in app.main.markdown[0].value.replace("\\", "")
+    assert not desk
+
+
+@pytest.fixture
+def form(desk):
+    """The form for a new sweep."""
+    return at({"sweep": "New sweep", "epochs": "2"})
+
+
+def test_a_job_is_for_what_was_asked(form, desk):
+    form.selectbox(key="task").set_value("pos:hub").run()
+    form.selectbox(key="source").set_value("deu").run()
+    form.multiselect(key="targets").set_value(["hin", "tha"]).run()
+    form.text_input(key="fused").set_value("3, 8-10").run()
+    form.button(key="compute").click().run()
+    spec = desk[0].spec
+    assert desk[0].experiment is recommend
+    assert (spec.task, spec.source_language, spec.languages) == ("pos:hub", "deu", ("hin", "tha"))
+    assert (spec.layers, spec.epochs, spec.seeds) == ((3, 8, 9, 10), 2, (0, 1, 2))
+
+
+def test_a_running_sweep_tells_how_far_it_is_and_can_be_given_up(form, desk):
+    form.button(key="compute").click().run()
+    desk[0].now = jobs.Status("running", 0.4, "Training, epoch 1 of 2")
+    form.run()
+    assert form.get("progress")[0].proto.text.replace("\\", "") == "Training, epoch 1 of 2"
+    form.button(key="cancel").click().run()
+    assert desk[0].now.state == "cancelled"
+    assert "Nothing that was computed before is lost" in form.info[0].value
+
+
+def test_a_finished_sweep_is_shown(form, desk, recommendation):
+    form.button(key="compute").click().run()
+    keep(desk[0].spec, recommendation)
+    desk[0].now = jobs.Status("done", 1.0)
+    form.run()
+    assert SENTENCE in html(form)
+    assert "python -m dlfa_core recommend --epochs 2</code>" in html(form)
+
+
+def test_a_sweep_that_failed_says_why(form, desk):
+    form.button(key="compute").click().run()
+    desk[0].now = jobs.Status("failed", error="Sentiment has no training set in Hindi (hin). Choose another.")
+    form.run()
+    assert "has no training set in Hindi" in form.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nine", "Layers are numbers, but 'nine' is none: write them as 3, 8-11"),
+        ("9-3", "'9-3' runs backwards: write 3-9"),
+    ],
+)
+def test_layers_that_cannot_be_read_are_explained(form, text, said):
+    form.text_input(key="fused").set_value(text).run()
+    assert not form.exception
+    assert said in form.error[0].value.replace("\\", "")
+
+
+def test_a_task_that_is_not_there_is_named(monkeypatch):
+    def inputs(spec):
+        return {"model": spec.model, "task": labelled.fingerprint(spec.task)}
+
+    monkeypatch.setattr(transfer, "inputs", inputs)
+    app = at({"sweep": "New sweep", "task": "pos:/nowhere"})
+    assert not app.exception
+    assert "/nowhere" in app.error[0].value.replace("\\", "")
+
+
+def test_a_plain_transfer_is_offered_and_compared_on_request(desk, recommendation):
+    spec = transfer.Spec(epochs=3)
+    key = keep(spec, transfer.Result(**vars(small_sweep())))
+    name = f"Sentiment, frozen, English, {key[:8]}"
+    app = at({"sweep": name})
+    assert not app.exception
+    assert "its layers would be compared" in app.main.markdown[0].value.replace("\\", "")
+    app.button(key="compute").click().run()
+    assert desk[0].spec == recommend.Spec(epochs=3)
+    result = replace(recommendation, meta={**recommendation.meta, "transfer": key})
+    keep(desk[0].spec, result)
+    desk[0].now = jobs.Status("done", 1.0)
+    app.run()
+    assert app.selectbox(key="sweep").value == name
+    assert SENTENCE in html(app)
+
+
+def test_a_damaged_result_is_explained():
+    entry = store.listing(recommend)[0]
+    (store.BUNDLED / "recommend" / entry.key / "choices.parquet").unlink()
+    app = at({})
+    assert not app.exception
+    assert "is damaged. Make it again with python -m dlfa_core recommend" in app.error[0].value.replace("\\", "")
+
+
+def test_without_resamples_the_page_has_no_intervals_and_says_so():
+    keep(replace(SWEEP, resamples=0), small_recommendation(resamples=0))
+    app = at({"sweep": "Sentiment, frozen, English, ffffffff"})
+    assert not app.exception
+    assert "How surely was not computed." in html(app)
+    assert "nan" not in html(app)
+
+
+def test_on_a_public_machine_nothing_is_trained(monkeypatch):
+    monkeypatch.setenv("DLFA_DEMO", "1")
+    app = at({"sweep": "New sweep", "task": "pos:/etc"})
+    assert not app.exception
+    assert app.selectbox(key="sweep").options == ["Sentiment, frozen, English"]
+    assert "trains nothing" in app.selectbox(key="sweep").help
+    assert SENTENCE in html(app)
+    assert not app.button
+
+
+def test_a_public_machine_without_a_sweep_says_where_to_make_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("DLFA_DEMO", "1")
+    monkeypatch.setattr(store, "BUNDLED", tmp_path / "nothing")
+    app = at({})
+    assert not app.exception
+    assert "this public app trains nothing" in app.info[0].value
+
+
+def test_home_tells_the_second_answer():
+    app = open_app().run()
+    assert SENTENCE in html(app)
+    assert "**Which layer should be fused?**" in [link.label for link in app.get("page_link")]
