@@ -2,12 +2,15 @@
 
 from collections.abc import Hashable, Sequence
 
+import lazy_loader
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet
+
+# pages import this module and never call it
+sparse = lazy_loader.load("scipy.sparse", suppress_warning=True)
+csgraph = lazy_loader.load("scipy.sparse.csgraph", suppress_warning=True)
 
 DEV_SHARE = 0.2  # of a fold: its sets are small, and a checkpoint chosen on few examples is chosen by chance
 
@@ -50,8 +53,8 @@ def groups_of(examples: LabelledSet) -> np.ndarray:
     texts = np.array([[numbers.setdefault(text, len(numbers)) for text in row] for row in contents])
     rows = np.broadcast_to(np.arange(len(texts))[:, None], texts.shape)
     n = len(texts) + len(numbers)
-    graph = coo_array((np.ones(texts.size), (rows.ravel(), len(texts) + texts.ravel())), shape=(n, n))
-    _, groups = connected_components(graph, directed=False)
+    graph = sparse.coo_array((np.ones(texts.size), (rows.ravel(), len(texts) + texts.ravel())), shape=(n, n))
+    _, groups = csgraph.connected_components(graph, directed=False)
     return np.unique(groups[: len(texts)], return_inverse=True)[1]
 
 
