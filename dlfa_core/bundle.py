@@ -17,7 +17,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlfa_core import models
 from dlfa_core.experiments import profile, recommend
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.progress import Progress, bar, span
@@ -31,7 +30,7 @@ class Listed:
     Attributes:
         experiment: its module.
         spec: what is asked for.
-        needs_data: whether the spec names files below `DLFA_DATA`.
+        needs_data: whether the spec names files below `DLFA_DATA`; its experiment then has `inputs_at_hand`.
     """
 
     experiment: ModuleType
@@ -126,9 +125,10 @@ def build(store: Store, progress: Progress, results: Sequence[Listed] = (), data
 
 
 def _kept(store: Store, listed: Listed) -> Path | None:
-    """The folder of a stored result with this spec, of the model as it is now; its files' digest is not asked."""
+    """The folder of a stored result with this spec, of model and code as they are; its data may be elsewhere."""
+    at_hand = listed.experiment.inputs_at_hand(listed.spec).items()
     for entry in store.listing(listed.experiment):
-        if entry.spec == listed.spec and entry.inputs["model"] == models.fingerprint(listed.spec.model):
+        if entry.spec == listed.spec and at_hand <= entry.inputs.items():
             return store.root / name_of(listed.experiment) / entry.key
     return None
 

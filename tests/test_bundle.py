@@ -7,7 +7,7 @@ import pytest
 
 from dlfa_core import bundle, models
 from dlfa_core.bundle import Listed
-from dlfa_core.experiments import profile, recommend
+from dlfa_core.experiments import profile, recommend, transfer
 from dlfa_core.runtime.progress import silent
 from dlfa_core.runtime.store import BUNDLED, Store
 from tests.experiments.labelled_small import save_sentences
@@ -29,7 +29,7 @@ def test_the_sweeps_that_ship_are_all_that_are_listed_and_of_the_model_that_ship
     if not shipped:
         pytest.skip("no sweep ships yet: run `make assets` with DLFA_DATA")
     assert {entry.spec for entry in shipped} == {listed.spec for listed in SWEEPS}
-    assert {entry.inputs["model"] for entry in shipped} == {models.fingerprint("demo")}
+    assert all(recommend.inputs_at_hand(entry.spec).items() <= entry.inputs.items() for entry in shipped)
     assert all(store_folder(entry).is_dir() for entry in shipped)
 
 
@@ -117,9 +117,16 @@ def test_without_the_data_a_sweep_is_kept_and_the_report_says_so(shelf, sweep, t
     assert len(shelf.listing(recommend)) == 1
 
 
-def test_without_the_data_a_sweep_of_an_earlier_model_is_deleted(shelf, sweep, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [(models, "fingerprint", lambda model: "sha256:another"), (transfer, "VERSION", 99), (profile, "VERSION", 99)],
+    ids=["model", "transfer", "profile"],
+)
+def test_without_the_data_a_sweep_of_an_earlier_model_or_code_is_deleted(
+    shelf, sweep, tmp_path, monkeypatch, place, name, value
+):
     bundle.build(shelf, silent, [sweep], tmp_path / "data")
-    monkeypatch.setattr(models, "fingerprint", lambda model: "sha256:another")
+    monkeypatch.setattr(place, name, value)
     report = bundle.build(shelf, silent, [sweep])
     assert (report.kept, report.missing) == ((), (bundle._command(sweep),))
     assert len(report.deleted) == 1

@@ -65,8 +65,13 @@ class Result:
 
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of the model, the task's files and the corpus, and the versions of what is built on."""
+    return {**transfer.inputs(trained_as(spec)), **inputs_at_hand(spec)}
+
+
+def inputs_at_hand(spec: Spec) -> dict[str, str]:
+    """Those of the inputs that can be told without the task's files."""
     return {
-        **transfer.inputs(trained_as(spec)),
+        "model": models.fingerprint(spec.model),
         "corpus": profile.inputs(_compared_as(spec))["corpus"],
         "transfer": str(transfer.VERSION),
         "profile": str(profile.VERSION),
