@@ -7,6 +7,7 @@ plainer choice does as well.
 import streamlit as st
 
 import ui
+from dlfa_core.experiments.settings import DIFFERENT, MODES
 from dlfa_core.figures import advice, document, fusion, gains
 
 QUESTION = "Which layer should be fused?"
@@ -23,17 +24,6 @@ PUBLISHED = (
     "The hairline is what the authors of DLFA report for mBERT on this kind of task, above their own baseline: other "
     "weights, other data, fine-tuned. Compare its shape at most."
 )
-MODES = {
-    "frozen": (
-        "Frozen: the encoder stays as it was pre-trained, and only small classifiers learn on its states. This asks "
-        "what its layers hold already. Fine-tuning, as in the paper, asks what they can be trained to give: another "
-        "question, whose answer may differ."
-    ),
-    "finetune": (
-        "Fine-tuned: all weights learn, one run for every layer, as in the paper. This asks what a fused layer can be "
-        "trained to give. Frozen sweeps ask what the layers hold already: another question, whose answer may differ."
-    ),
-}
 HOW_TO_READ_LANGUAGES = (
     "Every cell is one language at one fused layer; relatives stand together below the mean of their family. A sign "
     "stands where the 95 % interval leaves out 0. With this many cells, about one in twenty carries a sign by chance: "
@@ -79,7 +69,8 @@ with picture:
     note = f"{HOW_TO_READ} {HEIGHTS[drawn_as]}"
     if drawn_as == "gain" and fusion.has_published(result):
         note = f"{note} {PUBLISHED}"
-    ui.aside(note, MODES[meta["mode"]])
+    mode = f"{MODES[meta['mode']]} {DIFFERENT}"
+    ui.aside(note, mode)
     ui.notes(meta["warnings"])
 
 with rivals:
@@ -132,7 +123,7 @@ with home:
             QUESTION,
             " ".join([answer, *advice.sureness(result)]),
             [
-                ("", curves, f"{note} {MODES[meta['mode']]}"),
+                ("", curves, f"{note} {mode}"),
                 ("Which languages gain?", heatmap, HOW_TO_READ_LANGUAGES),
                 (f"Families at layer {layer}", families, ""),
                 ("How sure is the best layer?", shares, HOW_TO_READ_SHARES),
@@ -148,3 +139,5 @@ with home:
         },
         sweep.command,
     )
+    if ui.sweeps.names_files(sweep.spec):
+        ui.aside("The task is a path: run the command in the folder that it starts from.")

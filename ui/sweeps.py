@@ -6,13 +6,13 @@ be on this machine. So the page lists what the store holds of the chosen model.
 
 import re
 from contextlib import suppress
-from dataclasses import fields
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from dlfa_core import languages as lang
 from dlfa_core.experiments import recommend, transfer
+from dlfa_core.experiments.settings import MODES
 from dlfa_core.figures.advice import run_label
 from dlfa_core.runtime import store
 from ui import choices
@@ -23,8 +23,6 @@ from ui.text import problem
 
 NEW = "New sweep"
 TASKS = ("sentiment:sample", "pos:hub", "ner:hub", "xnli:hub", "pawsx:hub")
-HAS_MODE = "mode" in {field.name for field in fields(transfer.Spec)}
-MODES = ("frozen", "finetune")
 _FIRST = ("pos", "ner", "xnli", "pawsx", "sentiment")  # tagged sentences carry most labels, so they say most
 _TASK_HELP = (
     "The bundled sentences, one of XTREME's tasks from the hub, or your own files: `pos:FOLDER`, `ner:FOLDER`, "
@@ -92,6 +90,12 @@ def first(model: str) -> recommend.Result | None:
         return next((_read(entry.key) for entry in stored(model).values() if _is_compared(entry)), None)
 
 
+def names_files(spec: recommend.Spec) -> bool:
+    """Whether the task is a relative path, which means something in one folder only."""
+    place = spec.task.partition(":")[2]
+    return place != "sample" and not place.startswith(("hub", "/", "~"))
+
+
 def fused_numbers(text: str) -> tuple[int, ...]:
     """Layers as a person writes them: "3, 8-11" is 3, 8, 9, 10, 11; nothing is all.
 
@@ -134,13 +138,9 @@ def _form() -> dict[str, Any] | None:
         )
         layers = st.text_input("Layers to fuse", key="fused", placeholder="all, or such as 3, 8-11", **kept)
     with right:
-        mode = {}
-        if HAS_MODE:
-            mode["mode"] = st.segmented_control(
-                "Encoder", list(MODES), default="frozen", required=True, key="mode", **kept
-            )
+        mode = st.segmented_control("Encoder", list(MODES), default="frozen", required=True, key="mode", **kept)
         seeds = st.number_input("Seeds", 1, 20, len(transfer.Spec().seeds), key="seeds", **kept)
-        epochs = st.number_input("Epochs", 1, 200, transfer.Spec().epochs, key="epochs", **kept)
+        epochs = st.number_input("Epochs", 1, 200, None, key="epochs", placeholder="as usual for task and mode", **kept)
         train_limit = st.number_input("Examples to train on, 0 for all", 0, 10**7, 0, 100, key="train", **kept)
         test_limit = st.number_input(
             "Examples to test on in each language, 0 for all", 0, 10**6, 0, 100, key="test", **kept
@@ -152,6 +152,7 @@ def _form() -> dict[str, Any] | None:
         return None
     return {
         "task": task,
+        "mode": mode,
         "source_language": source,
         "languages": tuple(targets),
         "layers": numbers,
@@ -159,7 +160,6 @@ def _form() -> dict[str, Any] | None:
         "epochs": epochs,
         "train_limit": train_limit,
         "test_limit": test_limit,
-        **mode,
     }
 
 
@@ -174,10 +174,16 @@ def _in_words(spec: recommend.Spec) -> str:
     """What computing a spec would do."""
     layers = f"layers {', '.join(map(str, spec.layers))}" if spec.layers else "every layer"
     tested = ", ".join(lang.find(code).name for code in spec.languages) or "every language of the task"
+    learner = "Classifiers on" if spec.mode == "frozen" else "Classifiers and all weights of"
+    length = (
+        "On the bundled sentences it takes about a minute."
+        if spec.mode == "frozen"
+        else "Every fusion, layer and seed is trained apart, which takes hours without a GPU."
+    )
     return (
-        f"Classifiers on {choices.model_name(spec.model)} would learn {spec.task} in "
+        f"{learner} {choices.model_name(spec.model)} would learn {spec.task} in "
         f"{lang.find(spec.source_language).name}, fused at {layers} and with every control, {len(spec.seeds)} seeds, "
-        f"{spec.epochs} epochs, and be tested in {tested}. On the bundled sentences it takes about a minute."
+        f"{spec.epochs or 'the usual'} epochs, and be tested in {tested}. {length}"
     )
 
 

@@ -12,7 +12,7 @@ from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, fus
 
 _HEIGHT = 460
 _EVERY_LAYER = 14
-_FIRST_DRAWN = ("dlfa", "average", "last", "extra")
+_FIRST_DRAWN = ("dlfa", "average", "last", "extra", "half_frozen")
 
 Fusion = tuple[str, str]  # name and weight
 

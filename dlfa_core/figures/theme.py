@@ -92,8 +92,9 @@ FUSION_STYLES = {
     ("last", ""): Style(NEUTRAL, "longdashdot", "circle"),
     ("scalar_mix", ""): Style(_TEAL, "dashdot", "star"),
     ("extra", ""): Style(_PINK, "dot", "hexagon"),
+    ("half_frozen", ""): Style(_GREEN, "longdash", "pentagon"),
 }
-_OTHER_FUSION = Style(NEUTRAL, "longdash", "pentagon")
+_OTHER_FUSION = Style(NEUTRAL, "longdash", "bowtie")
 
 
 def fusion_style(fusion: str, weight: str) -> Style:

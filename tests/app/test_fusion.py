@@ -50,8 +50,11 @@ def test_a_first_visit_finds_the_bundled_answer(fusion):
 
 
 def test_the_page_says_what_frozen_and_finetuned_ask(fusion):
-    assert "Frozen: the encoder stays as it was pre-trained" in html(fusion)
-    assert "another question" in html(fusion)
+    assert "this asks what its layers hold for the task" in html(fusion)
+    assert "answer different questions" in html(fusion)
+    keep(replace(SWEEP, mode="finetune"), small_recommendation(mode="finetune"), bundled=True)
+    app = at({"sweep": "Sentiment, finetune, English"})
+    assert "this asks what training makes of the layers" in html(app)
 
 
 def test_the_table_holds_the_chosen_layer_against_every_plainer_choice(fusion):
@@ -135,7 +138,10 @@ def without(sweep, name):
 
 def test_the_command_that_made_the_sweep_is_shown(other):
     keep(replace(SWEEP, task="pos:ud-pos"), other, bundled=True)
-    assert "python -m dlfa_core recommend --task pos:ud-pos</code>" in html(at({}))
+    app = at({})
+    assert "python -m dlfa_core recommend --task pos:ud-pos</code>" in html(app)
+    assert "run the command in the folder that it starts from" in html(app)
+    assert "run the command in" not in html(at({"sweep": "Sentiment, frozen, English"}))
 
 
 def test_results_of_earlier_weights_are_left_out(monkeypatch):
@@ -183,7 +189,14 @@ def test_a_job_is_for_what_was_asked(form, desk):
     spec = desk[0].spec
     assert desk[0].experiment is recommend
     assert (spec.task, spec.source_language, spec.languages) == ("pos:hub", "deu", ("hin", "tha"))
-    assert (spec.layers, spec.epochs, spec.seeds) == ((3, 8, 9, 10), 2, (0, 1, 2))
+    assert (spec.layers, spec.epochs, spec.seeds, spec.mode) == ((3, 8, 9, 10), 2, (0, 1, 2), "frozen")
+
+
+def test_all_weights_are_trained_when_that_is_asked(form, desk):
+    form.segmented_control(key="mode").set_value("finetune").run()
+    assert "takes hours without a GPU" in form.main.markdown[0].value.replace("\\", "")
+    form.button(key="compute").click().run()
+    assert desk[0].spec.mode == "finetune"
 
 
 def test_a_running_sweep_tells_how_far_it_is_and_can_be_given_up(form, desk):
