@@ -82,7 +82,7 @@ def specs(spec: Spec) -> list[transfer.Spec]:
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of all models and tasks, and the version of the runs."""
     named = {
-        f"{kind}:{getattr(one, kind)}": value for one in specs(spec) for kind, value in transfer.inputs(one).items()
+        f"{kind}:{getattr(one, kind, '')}": value for one in specs(spec) for kind, value in transfer.inputs(one).items()
     }
     return {**named, "transfer": str(transfer.VERSION)}
 

@@ -173,7 +173,7 @@ def test_a_missing_dev_set_and_unknown_labels_are_refused(spec, tmp_path):
 def test_a_sweep_has_a_column_of_modes(spec):
     shared = {name: value for name, value in SMALL.items() if name != "mode"}
     grid = sweep.Spec(tasks=(spec.task,), models=(spec.model,), modes=("frozen", "finetune"), **shared)
-    result = sweep.run(grid)
+    result = store.fetch(sweep, grid)
     heads = result.heads.groupby("mode", sort=False)["fusion"].agg(list).to_dict()
     assert heads == {"frozen": ["dlfa", "last"], "finetune": ["dlfa", "last", "half_frozen"]}
     text = sweep.summary(result)
