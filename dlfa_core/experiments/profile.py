@@ -1,14 +1,14 @@
 """At which layer do the languages meet?"""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dlfa_core.data import ParallelCorpus
 from dlfa_core.experiments import cautions, corpora, encode
+from dlfa_core.experiments.encoded import all_encoded
 from dlfa_core.languages import find
 from dlfa_core.measures import (
     DEFAULT_MEASURES,
@@ -19,7 +19,6 @@ from dlfa_core.measures import (
     measure,
     sample_warning,
 )
-from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
 VERSION = 1
@@ -104,7 +103,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             f"Languages are compared in pairs, but only {find(languages[0]).name} was chosen: "
             f"choose at least two of {', '.join(corpora.opened(spec.corpus).languages)}."
         )
-    states = _encoded(spec, corpus, span(progress, 0.0, ENCODING_SHARE))
+    states = all_encoded(spec, languages, spec.limit, span(progress, 0.0, ENCODING_SHARE))
     layers = dict(_compared(spec, states, span(progress, ENCODING_SHARE, 1.0)))
     return Result(
         pairs=_pairs(spec, languages, len(corpus), layers),
@@ -112,25 +111,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         best=_best(spec, layers),
         meta=_meta(spec, languages, states),
     )
-
-
-def _encoded(spec: Spec, corpus: ParallelCorpus, progress: Progress) -> dict[str, encode.Result]:
-    """Each language's states; stored ones are mapped from disk, not read."""
-    settings = {field.name: getattr(spec, field.name) for field in fields(encode.Spec) if hasattr(spec, field.name)}
-    if len(corpus) <= spec.limit:
-        settings["limit"] = 0  # the same sentences, perhaps stored already
-    states = {}
-    for place, language in enumerate(corpus.languages, start=1):
-        report = _numbered(progress, place, len(corpus.languages))
-        report(0.0, f"Encoding {find(language).name}")
-        states[language] = store.fetch(encode, encode.Spec(language=language, **settings), report)
-    return states
-
-
-def _numbered(progress: Progress, place: int, of: int) -> Progress:
-    """The progress of one of several parts of equal length, with its number in the message."""
-    part = span(progress, (place - 1) / of, place / of)
-    return lambda fraction, message: part(fraction, f"{message}, {place} of {of}")
 
 
 def _compared(

@@ -5,6 +5,7 @@ import pytest
 
 from dlfa_core import measures
 from dlfa_core.experiments import cautions, encode, profile
+from dlfa_core.runtime import store
 
 N, HIDDEN = 60, 16
 
@@ -34,7 +35,7 @@ def layered(spec, monkeypatch):
             pieces, unknown = np.full(N, 10), np.full(N, wanted.language == "hin")
             return encode.Result(vectors, pieces, unknown, 3 * (wanted.language == "deu"), "float32")
 
-        monkeypatch.setattr(profile.store, "fetch", fetch)
+        monkeypatch.setattr(store, "fetch", fetch)
         return profile.run(replace(spec, **changes))
 
     return run
@@ -124,6 +125,17 @@ def test_stored_encodings_are_used_again(spec, monkeypatch):
     profile.run(spec)
     monkeypatch.setattr(encode, "run", None)
     assert not profile.run(replace(spec, measures=("retrieval_csls@2",), seed=3)).pairs.empty
+
+
+def test_a_limit_compares_that_many_sentences(spec):
+    result = profile.run(replace(spec, limit=25))
+    x, y = (
+        encode.run(encode.Spec(spec.model, spec.corpus, code, limit=25, dtype="float32")).vectors[3]
+        for code in ("eng", "hin")
+    )
+    found = result.pairs.query("layer == 3 and measure == 'cka' and target == 'hin' and source == 'eng'")
+    assert found.value.item() == pytest.approx(measures.linear_cka(x, y), abs=1e-6)
+    assert result.meta["n"] == found.n.item() == 25
 
 
 def test_meta_tells_what_was_compared(spec, result):
