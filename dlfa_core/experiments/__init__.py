@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "predictors",
         "pretrain",
         "profile",
+        "project",
         "recommend",
         "sweep",
         "train",

@@ -19,6 +19,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "heads": ["SentenceHead", "TokenHead"],
         "loading": ["load_tokenizer"],
         "passes": ["Passes"],
+        "projection.neighbours": ["nearest"],
+        "projection.pca": ["principal_components"],
         "source": ["ModelError", "locate"],
         "stacked": ["HeadPlan", "HeadTraining", "StackedHeads"],
         "start": ["aligned_piece_vectors", "start_from"],
