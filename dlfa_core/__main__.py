@@ -123,12 +123,13 @@ def _writer(experiment: ModuleType, out: Path) -> Callable[[Any, Path], None]:
         raise FileNotFoundError(f"--out {out} lies in a folder that does not exist: make {out.parent} first.")
     wanted = np.ndarray if out.suffix == ".safetensors" else pd.DataFrame
     names = [field.name for field in fields(experiment.Result) if field.type is wanted]
+    first_table = getattr(experiment, "table", lambda result: getattr(result, names[0]))
     if not names:
         held = "tables, so write a .csv" if wanted is np.ndarray else "arrays, so write a .safetensors"
         raise ValueError(f"--out {out} does not fit: the result holds {held} file or a folder.")
     return {
-        ".csv": lambda result, _: getattr(result, names[0]).to_csv(out, index=False),
-        ".parquet": lambda result, _: getattr(result, names[0]).to_parquet(out, index=False),
+        ".csv": lambda result, _: first_table(result).to_csv(out, index=False),
+        ".parquet": lambda result, _: first_table(result).to_parquet(out, index=False),
         ".safetensors": lambda result, _: save_file({name: getattr(result, name) for name in names}, out),
     }[out.suffix]
 

@@ -1,5 +1,6 @@
 """How do the languages come together over the layers?"""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +9,26 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data import ParallelCorpus
-from dlfa_core.experiments import cautions, corpora, encode
+from dlfa_core.experiments import cautions, corpora, encode, map_quality
 from dlfa_core.experiments.encoded import all_encoded
+from dlfa_core.experiments.map_layers import REMOVALS, Layers
 from dlfa_core.languages import find
-from dlfa_core.measures.alignment import align_sequence, drift
+from dlfa_core.measures.alignment import align_sequence
+from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.runtime.progress import Progress, silent, span
 
 VERSION = 1
 LISTED = 10  # neighbours of a point that are kept
-ENCODING_SHARE = 0.5  # of the progress bar
-METHODS, REMOVALS = ("umap", "pca", "tsne"), ("none", "language_mean", "top_components")
-ALIGNMENTS, UNITS = ("aligned", "independent", "aligned_umap"), ("sentence", "word")
+FEWEST_POINTS = 15  # for methods that look at neighbours
+ENCODING_SHARE, LAYOUT_SHARE, NEAR_SHARE = 0.4, 0.85, 0.2  # ends of parts of the progress bar
+METHODS = {"umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
+CHOICES = {
+    "method": tuple(METHODS),
+    "dims": (2, 3),
+    "removal": REMOVALS,
+    "metric": ("cosine", "euclidean"),
+    "alignment": ("aligned", "independent", "aligned_umap"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,6 @@ class Spec:
         max_length: pieces after which a sentence is cut, special tokens counted.
         limit: sentences to take, drawn at random; 0 takes all.
         max_points: points on the map, all languages together; sentences are left out until they fit.
-        unit: what becomes a point: sentence, or word.
         method: umap, pca or tsne.
         dims: 2 or 3.
         removal: what is taken out of the vectors first: none, language_mean, or top_components.
@@ -58,7 +67,6 @@ class Spec:
     max_length: int = 256
     limit: int = 1000
     max_points: int = 20_000
-    unit: str = "sentence"
     method: str = "umap"
     dims: int = 2
     removal: str = "none"
@@ -116,33 +124,159 @@ def inputs(spec: Spec) -> dict[str, str]:
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:
-    """Encode what is not stored yet, then lay out all layers.
+    """Encode what is not stored yet, lay out all layers, then measure.
 
     Raises:
-        ValueError: the model, the corpus, a language or a setting is not usable.
+        ValueError: the model, the corpus, a language or a setting is not usable, or a vector is not finite.
     """
+    _check(spec)
     whole = corpora.opened(spec.corpus).select(spec.languages)
     limit = min(spec.limit or len(whole), spec.max_points // len(whole.languages))
+    if not limit:
+        raise ValueError(
+            f"max_points={spec.max_points} leaves no sentence for {len(whole.languages)} languages: raise it to "
+            f"{len(whole.languages)} or more, or choose fewer languages."
+        )
     corpus = whole.select(limit=limit, seed=encode.SAMPLE_SEED)
     states = all_encoded(spec, corpus.languages, limit, span(progress, 0.0, ENCODING_SHARE))
-    n_states = next(iter(states.values())).vectors.shape[0]
-
-    maps, near = [], []
-    for layer in range(n_states):
-        progress(ENCODING_SHARE + (1 - ENCODING_SHARE) * layer / n_states, f"Layer {layer}")
-        vectors = np.concatenate([each.vectors[layer] for each in states.values()])
-        found = models.nearest(vectors, min(LISTED, len(vectors) - 1), spec.metric)
-        near.append(found.indices)
-        maps.append(models.principal_components(vectors, spec.dims))
-    coordinates = align_sequence(np.stack(maps), reference=n_states - 1).astype(np.float32)
+    vectors = {code: each.vectors for code, each in states.items()}
+    layers = Layers(vectors, spec.removal, spec.components)
+    varying = layers.varying()
+    method, warnings = _possible(spec, layers, varying)
+    maps, near = _laid_out(spec, method, layers, varying, span(progress, ENCODING_SHARE, LAYOUT_SHARE))
+    quality, tree, unmeasured = _measured(spec, layers, varying, maps, span(progress, LAYOUT_SHARE, 1.0))
     return Result(
         points=_points(corpus),
-        coordinates=coordinates,
-        neighbours=np.stack(near),
-        quality=_quality(spec, coordinates),
-        tree=pd.DataFrame(columns=["layer", "a", "b", "height", "size"]),
-        meta=_meta(spec, whole, corpus, states),
+        coordinates=maps,
+        neighbours=near,
+        quality=quality,
+        tree=tree,
+        meta=_meta(spec, method, whole, corpus, states, [*warnings, *unmeasured]),
     )
+
+
+def table(result: Result) -> pd.DataFrame:
+    """One row per point and layer, for files that other programs open: x, y (and z), text, language, family, layer, id,
+    topic, sentiment."""
+    n_layers, n, dims = result.coordinates.shape
+    points = pd.concat([result.points] * n_layers, ignore_index=True)
+    places = dict(zip("xyz", result.coordinates.reshape(-1, dims).T, strict=False))
+    families = {code: find(code).family for code in points["language"].unique()}
+    frame = points.assign(**places, family=points["language"].map(families), layer=np.repeat(np.arange(n_layers), n))
+    return frame[[*places, "text", "language", "family", "layer", "id", "topic", "sentiment"]]
+
+
+def summary(result: Result) -> str:
+    """What was laid out, and how far it can be trusted, in a few sentences."""
+    meta, means = result.meta, result.quality.groupby("measure")["value"].mean()
+    parts = [
+        f"{meta['n_points']:,} points at {meta['n_states']} layers by {METHODS[meta['method']]}: "
+        f"{meta['n']:,} of {meta['n_available']:,} sentences in {len(meta['languages'])} languages.",
+        f"Mean over layers: trustworthiness {means['trustworthiness']:.3f}, continuity {means['continuity']:.3f}, "
+        f"drift {means.get('drift', np.nan):.2f} of the spread.",
+        meta["removed"],
+        *(f"Note: {warning}" for warning in meta["warnings"]),
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def _check(spec: Spec) -> None:
+    """Raises ValueError for a setting that no data could make usable."""
+    for name, allowed in CHOICES.items():
+        if (value := getattr(spec, name)) not in allowed:
+            raise ValueError(f"{name}={value!r} is unknown: use one of {', '.join(map(str, allowed))}.")
+    if spec.alignment == "aligned_umap" and spec.method != "umap":
+        raise ValueError(f"alignment='aligned_umap' is a way of UMAP, not of {METHODS[spec.method]}: use aligned.")
+    if not 0 <= spec.calm <= 1:
+        raise ValueError(f"calm={spec.calm} lies outside 0 (each layer finds its own map) to 1 (points hardly move).")
+    if spec.neighbours < 2:
+        raise ValueError(f"neighbours={spec.neighbours} shows nothing of who is near whom: use 2 or more, such as 15.")
+    if not 0 <= spec.min_dist <= 1:
+        raise ValueError(f"min_dist={spec.min_dist} lies outside 0 to 1: use 0.1, or less for tighter clumps.")
+
+
+def _possible(spec: Spec, layers: Layers, varying: Sequence[int]) -> tuple[str, list[str]]:
+    """The method that so many points allow, and what a reader should know about it."""
+    n, method, warnings = layers.n_points, spec.method, []
+    if n < 3:
+        raise ValueError(f"A map needs 3 points or more, but there are {n}: take more sentences or more languages.")
+    if not varying:
+        raise ValueError("All points are identical at every layer: check that the texts differ.")
+    if method != "pca" and n < FEWEST_POINTS:
+        method = "pca"
+        warnings.append(
+            f"{METHODS[spec.method]} needs {FEWEST_POINTS} points, but there are {n}: PCA is drawn instead."
+        )
+    if method != "pca" and spec.neighbours > n - 1:
+        warnings.append(f"Each of the {n} points has {n - 1} others, so {spec.neighbours} neighbours cannot be kept.")
+    if still := [str(layer) for layer in layers.places if layer not in varying]:
+        warnings.append(
+            f"All points are identical at layer {', '.join(still)}: they are drawn in one place and not measured."
+        )
+    return method, warnings
+
+
+def _laid_out(
+    spec: Spec, method: str, layers: Layers, varying: Sequence[int], progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """Maps (n_layers, n, dims), centred, of spread 1 and aligned, and neighbours (n_layers, n, at most 10)."""
+    n = layers.n_points
+    used = min(spec.neighbours, n) - 1
+    near = []
+    for layer, rows in enumerate(layers):
+        progress(NEAR_SHARE * layer / len(layers), f"Finding neighbours at layer {layer}")
+        metric = spec.metric if layer in varying else "euclidean"  # identical points may have no direction
+        try:
+            near.append(models.nearest(rows, min(max(LISTED, used), n - 1), metric, seed=spec.seed))
+        except ValueError as error:
+            raise ValueError(f"At layer {layer}: {error}") from error
+    message = f"Laying out {len(layers)} layers of {n:,} points by {METHODS[method]}"
+    maps = np.zeros((len(layers), n, spec.dims))
+    maps[list(varying)] = models.lay_out(
+        layers.only(varying),
+        [near[layer].first(used) for layer in varying],
+        method,
+        spec.alignment,
+        spec.dims,
+        spec.metric,
+        spec.min_dist,
+        spec.calm,
+        spec.seed,
+        lambda fraction: progress(NEAR_SHARE + (1 - NEAR_SHARE) * fraction, message),
+    )
+    maps = align_sequence(maps, reference=varying[-1]).astype(np.float32)
+    return maps, np.stack([each.first(LISTED).indices for each in near])
+
+
+def _measured(
+    spec: Spec, layers: Layers, varying: Sequence[int], maps: np.ndarray, progress: Progress
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """The tables `quality` and `tree`, and sentences about what could not be measured."""
+    k = min(spec.neighbours, (layers.n_points - 1) // 2)
+    plan = map_quality.Plan(layers.languages, layers.n, k, spec.metric == "cosine", spec.seed)
+    trees = map_quality.Tree(plan)
+    scores, joins = list(map_quality.drift_scores(plan, maps)), []
+    for place, layer in enumerate(varying):
+        progress(place / len(varying), f"Measuring layer {layer}")
+        plain = layers.plain(layer)
+        rows = models.comparable(layers[layer], spec.metric)
+        scores += map_quality.neighbour_scores(plan, layer, rows, maps[layer])
+        scores += map_quality.probe_score(plan, layer, plain, layers.removed)
+        joined, agreement = trees.joins(layer, plain)
+        joins, scores = joins + joined, scores + agreement
+    quality = map_quality.table(scores).assign(seed=spec.seed)
+    quality.insert(0, "model", spec.model)
+    tree = pd.DataFrame(joins, columns=["layer", "a", "b", "height", "size"])
+    return quality, tree, list(_unmeasured(layers, trees))
+
+
+def _unmeasured(layers: Layers, trees: map_quality.Tree) -> Iterator[str]:
+    if len(layers.languages) < 2:
+        yield "There is one language, so languages are neither told apart nor joined in a tree."
+    elif not trees.decided:
+        yield "No two of these languages are closer relatives than a third, so the tree is compared with nothing."
+    if layers.n < FEWEST_SENTENCES:
+        yield f"{layers.n} sentences are too few to draw anew, so there are no intervals: take {FEWEST_SENTENCES}."
 
 
 def _points(corpus: ParallelCorpus) -> pd.DataFrame:
@@ -155,29 +289,13 @@ def _points(corpus: ParallelCorpus) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _quality(spec: Spec, coordinates: np.ndarray) -> pd.DataFrame:
-    rows = [
-        (spec.model, layer, "drift", value, *[np.nan] * 5, coordinates.shape[1], spec.seed)
-        for layer, value in enumerate(drift(coordinates), start=1)
-    ]
-    columns = [
-        "model",
-        "layer",
-        "measure",
-        "value",
-        "ci_low",
-        "ci_high",
-        "null_mean",
-        "null_high",
-        "p_value",
-        "n",
-        "seed",
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
 def _meta(
-    spec: Spec, whole: ParallelCorpus, corpus: ParallelCorpus, states: dict[str, encode.Result]
+    spec: Spec,
+    method: str,
+    whole: ParallelCorpus,
+    corpus: ParallelCorpus,
+    states: dict[str, encode.Result],
+    warnings: Sequence[str],
 ) -> dict[str, Any]:
     any_state = next(iter(states.values()))
     n_states, n, hidden_size = any_state.vectors.shape
@@ -197,17 +315,19 @@ def _meta(
         "n_states": n_states,
         "hidden_size": hidden_size,
         "pooling": spec.pooling,
-        "unit": spec.unit,
         "dtype": any_state.dtype,
-        "method": spec.method,
+        "method": method,
+        "neighbours": spec.neighbours,
+        "min_dist": spec.min_dist,
         "dims": spec.dims,
         "alignment": spec.alignment,
         "metric": spec.metric,
         "calm": spec.calm,
-        "removed": "",
+        "removed": _removed(spec),
         "truncated": truncated,
         "unknown": unknown,
         "warnings": [
+            *warnings,
             *corpus.notes,
             *cautions.truncated_sentences(truncated, n, spec.max_length),
             *cautions.unknown_pieces(unknown),
@@ -216,8 +336,10 @@ def _meta(
     }
 
 
-def summary(result: Result) -> str:
-    """What was laid out, in one sentence."""
-    meta = result.meta
-    names = ", ".join(find(code).name for code in meta["languages"])
-    return f"{meta['n_points']:,} points at {meta['n_states']} layers: {meta['n']:,} sentences in {names}."
+def _removed(spec: Spec) -> str:
+    """What was taken out of the vectors, in a sentence; empty for nothing."""
+    return {
+        "none": "",
+        "language_mean": "Each language's mean vector was subtracted at every layer.",
+        "top_components": f"The {spec.components} directions of largest variance were removed at every layer.",
+    }[spec.removal]

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dlfa_core.models import projection
 from dlfa_core.models.hardware import choose_device
 
 METRICS = ("cosine", "euclidean")
@@ -20,6 +21,10 @@ class Neighbours:
     indices: np.ndarray  # int32 (n, k)
     distances: np.ndarray  # float32 (n, k): Euclidean, or 1 - cosine
     exact: bool
+
+    def first(self, k: int) -> "Neighbours":
+        """The k nearest of them."""
+        return Neighbours(self.indices[:, :k], self.distances[:, :k], self.exact)
 
 
 def nearest(
@@ -48,7 +53,7 @@ def nearest(
     if n <= EXACT_UP_TO if exact is None else exact:
         indices = _exact(torch.from_numpy(rows).to(choose_device(device)), k)
         return Neighbours(*_sorted(rows, indices, metric), exact=True)
-    return Neighbours(*_approximate(rows, k, metric, seed), exact=False)
+    return Neighbours(*_sorted(rows, projection.library.approximate_neighbours(rows, k, seed), metric), exact=False)
 
 
 def comparable(vectors: np.ndarray, metric: str) -> np.ndarray:
@@ -102,7 +107,3 @@ def _sorted(rows: np.ndarray, indices: np.ndarray, metric: str) -> tuple[np.ndar
         distances[part] = squares / 2 if metric == "cosine" else np.sqrt(squares)
     order = np.argsort(distances, axis=1, kind="stable")
     return np.take_along_axis(indices, order, 1).astype(np.int32), np.take_along_axis(distances, order, 1)
-
-
-def _approximate(rows: np.ndarray, k: int, metric: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    raise NotImplementedError
