@@ -72,7 +72,12 @@ def _step(force, difference, alpha):
     return min(np.float32(4), max(np.float32(-4), force * difference)) * alpha
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)
+@numba.njit(  # with its types, so that importing this module compiles it, or finds it compiled on disk
+    "void(f4[:,::1], i4[::1], i4[::1], f4[::1], f4[:,::1], u4[:,::1], f4, f4, i8, i8, i8, f8, f4[:,::1], f4)",
+    cache=True,
+    fastmath=True,
+    nogil=True,
+)
 def _optimise(points, heads, tails, every, due, states, a, b, start, stop, epochs, first_alpha, towards, pull):
     n, dims = points.shape
     one, two = np.float32(1), np.float32(2)
