@@ -97,7 +97,7 @@ def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarra
     yield plan.score(layer, "continuity", kept_neighbours(shown, true, anchors, k))
     true = true if plan.cosine else np.sqrt(true)
     for name, of_points in labels.items():
-        if len(set(of_points)) > 1:
+        if 1 < len(set(of_points)) < plan.n_points:
             yield plan.score(layer, f"silhouette_{name}", silhouettes(true, anchors, of_points))
     if len(plan.languages) > 1 and plan.n > 1:
         chance = 1 / len(plan.languages)

@@ -75,7 +75,7 @@ def silhouettes(distances: np.ndarray, anchors: np.ndarray, labels: ArrayLike) -
     """
     kinds, codes = np.unique(np.asarray(labels), return_inverse=True)
     if len(kinds) < 2:
-        raise ValueError(f"A silhouette compares labels, but all {len(codes)} points are labelled {kinds[0]!r}.")
+        raise ValueError(f"A silhouette compares labels, but all {len(codes)} points are labelled {kinds[0]}.")
     order, counts = np.argsort(codes, kind="stable"), np.bincount(codes)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     sums = np.add.reduceat(distances[:, order].astype(np.float64), starts, axis=1)

@@ -50,13 +50,23 @@ def test_exact_neighbours_are_those_of_scikit_learn(layers, metric, monkeypatch)
 
 def test_no_point_is_its_own_neighbour_even_among_identical_ones():
     rows = np.repeat(np.eye(4, dtype=np.float32), 5, axis=0)
-    for exact in (True, False):
-        found = nearest(rows, 4, "euclidean", exact=exact)
-        assert (found.indices != np.arange(20)[:, None]).all()
-        assert (found.indices // 5 == np.arange(20)[:, None] // 5).all()
-        assert (found.distances == 0).all()
+    found = nearest(rows, 4, "euclidean")
+    assert (found.indices != np.arange(20)[:, None]).all()
+    assert (found.indices // 5 == np.arange(20)[:, None] // 5).all()
+    assert (found.distances == 0).all()
 
 
+def test_a_point_that_did_not_find_itself_keeps_as_many_others(monkeypatch):
+    class Found:
+        def __init__(self, *_, **__):
+            self.neighbor_graph = np.array([[0, 1, 2], [2, 0, 1], [1, 0, 3], [3, 0, 2]]), None
+
+    monkeypatch.setattr(library, "NNDescent", Found)
+    found = library.approximate_neighbours(np.zeros((4, 1), np.float32), 2, 0)
+    assert found.tolist() == [[1, 2], [2, 0], [1, 0], [0, 2]]
+
+
+@pytest.mark.slow  # numba compiles umap-learn for half a minute
 def test_approximate_neighbours_are_nearly_the_exact_ones(layers):
     rows = np.concatenate(layers)
     exact, approximate = nearest(rows, 10, exact=True), nearest(rows, 10, exact=False)
@@ -187,6 +197,7 @@ def test_calm_trades_neighbours_for_stillness(layers, near, start):
     assert moved[2] < 0.01
 
 
+@pytest.mark.slow  # numba compiles umap-learn for half a minute
 def test_aligned_maps_keep_neighbours_as_well_as_the_library_and_lie_as_still(layers, near):
     ours = scores(layers, lay_out(layers, near, "umap", "aligned", 2, "cosine", 0.1, 0.5, 0))
     theirs = scores(layers, lay_out(layers, near, "umap", "aligned_umap", 2, "cosine", 0.1, 0.5, 0))
@@ -196,7 +207,14 @@ def test_aligned_maps_keep_neighbours_as_well_as_the_library_and_lie_as_still(la
 
 @pytest.mark.parametrize("dims", [2, 3])
 @pytest.mark.parametrize(
-    ("method", "alignment"), [("umap", "aligned"), ("umap", "independent"), ("pca", "aligned"), ("tsne", "aligned")]
+    ("method", "alignment"),
+    [
+        ("umap", "aligned"),
+        pytest.param("umap", "independent", marks=pytest.mark.slow),
+        ("pca", "aligned"),
+        ("tsne", "aligned"),
+        ("tsne", "independent"),
+    ],
 )
 def test_the_same_seed_gives_the_same_maps_and_another_one_others(layers, near, method, alignment, dims, monkeypatch):
     monkeypatch.setattr(library, "FIRST_STEPS", 300)
@@ -210,6 +228,7 @@ def test_the_same_seed_gives_the_same_maps_and_another_one_others(layers, near, 
     assert (method != "umap") == np.array_equal(first, other)  # t-SNE and PCA start from components, not from a seed
 
 
+@pytest.mark.slow  # numba compiles umap-learn for half a minute
 def test_independent_maps_move_more_than_aligned_ones(layers, near):
     moved = {
         alignment: scores(layers, lay_out(layers, near, "umap", alignment, 2, "cosine", 0.1, 0.0, 0))[1]
@@ -271,6 +290,7 @@ assert sorted(done) == ["aligned", "aligned", "independent", "independent"], don
 """
 
 
+@pytest.mark.slow  # numba compiles umap-learn for half a minute
 def test_two_jobs_in_threads_of_one_process_both_finish():
     """In a process of its own: without the lock numba would abort it."""
     root = Path(__file__).parents[2]
