@@ -38,7 +38,7 @@ class Listed:
     needs_data: bool = False
 
 
-# XTREME's rates are for an encoder fifteen times as large; a part of the treebank, so that 26 trainings end in half an hour.
+# XTREME has rates for an encoder far larger; a part of the treebank, so that 26 trainings take half an hour.
 FINETUNED = recommend.Spec(
     task="pos:ud-pos",
     mode="finetune",
