@@ -13,12 +13,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "languages": set(),
+    "markup": {"languages"},
     "measures": {"languages"},
     "data": {"languages"},
-    "models": {"languages", "data"},
+    "models": {"languages", "markup", "data"},
     "runtime": set(),
-    "experiments": {"languages", "data", "models", "measures", "runtime"},
-    "figures": {"languages", "data", "measures", "experiments"},
+    "experiments": {"languages", "markup", "data", "models", "measures", "runtime"},
+    "figures": {"languages", "markup", "data", "measures", "experiments"},
     "__main__": {"experiments", "figures", "runtime"},
     "bundle": {"experiments", "runtime"},
     "__init__": set(),
