@@ -9,6 +9,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "attribution.explainer": ["Explainer"],
+        "attribution.registry": ["BASELINES", "METHODS", "OUTPUTS", "find_method"],
+        "attribution.result": ["Explanation", "Explanations"],
         "encoder": ["Encoder", "States"],
         "fingerprint": ["fingerprint"],
         "finetuning": ["TaskTrainer", "Tuning", "start_task_model"],

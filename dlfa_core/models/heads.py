@@ -51,9 +51,10 @@ class SentenceHead(Head):
     def __init__(self, fusion: nn.Module, hidden_size: int, n_labels: int, dropout: float = 0.1):
         super().__init__(fusion, hidden_size, n_labels, dropout)
         self.pooler = _linear(hidden_size, hidden_size)
+        self.activation = nn.Tanh()  # a module, so that DeepLIFT finds it
 
     def read(self, hidden: Tensor) -> Tensor:
-        return self.pooler(hidden[:, 0]).tanh()
+        return self.activation(self.pooler(hidden[:, 0]))
 
 
 def _linear(n_in: int, n_out: int) -> nn.Linear:

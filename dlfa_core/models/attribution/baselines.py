@@ -1,0 +1,45 @@
+"""Texts without content, to hold a text against."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from dlfa_core.models.attribution.reading import Batch
+from dlfa_core.models.attribution.registry import find_baseline
+from dlfa_core.models.attribution.subject import Subject
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What takes the place of every piece of a text; special tokens and positions stay.
+
+    Attributes:
+        name: key of `BASELINES`.
+        piece: its number, None for vectors of zeros.
+    """
+
+    name: str
+    piece: int | None
+
+    @classmethod
+    def of(cls, name: str, tokenizer: PreTrainedTokenizerBase) -> "Baseline":
+        """The baseline of that name.
+
+        Raises:
+            ValueError: unknown name, or a tokenizer without such a piece.
+        """
+        find_baseline(name)
+        if name == "zero":
+            return cls(name, None)
+        piece = {"pad": tokenizer.pad_token_id, "mask": tokenizer.mask_token_id}[name]
+        if piece is None:
+            raise ValueError(f"This model's vocabulary has no {name} piece: choose another baseline, such as 'zero'.")
+        return cls(name, piece)
+
+    def vectors(self, subject: Subject, batch: Batch) -> Tensor:
+        """The vectors of the baselines of texts, (batch, seq, width)."""
+        if self.piece is None:
+            return subject.vectors(batch.ids) * ~batch.own[..., None]
+        return subject.vectors(torch.where(batch.own, self.piece, batch.ids))

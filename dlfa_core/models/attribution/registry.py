@@ -1,0 +1,146 @@
+"""What can be asked of an attribution: methods, baselines and outputs, as plain values without torch."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to say what each piece of a text contributes to an output.
+
+    Attributes:
+        name: what `method` is called in specs.
+        label: for headings.
+        gradients: whether it reads gradients, and so can be asked at any layer; else it reads the model with words
+            taken out, which has a meaning at the input only.
+        complete: whether the scores of a text add up to the explained difference: "always", "with steps" (the more
+            of them, the closer) or "no".
+        steps: what `steps` counts, or "" where the method has none.
+        default_steps: how many, where the caller does not say.
+        explains: one sentence for a reader.
+        source: the paper.
+    """
+
+    name: str
+    label: str
+    gradients: bool
+    complete: str
+    steps: str
+    default_steps: int
+    explains: str
+    source: str
+
+
+_LISTED = (
+    Method(
+        "integrated_gradients",
+        "Integrated gradients",
+        gradients=True,
+        complete="with steps",
+        steps="points on the way from the baseline to the text",
+        default_steps=32,
+        explains="Adds up the gradient on the straight way from a text without content to this one.",
+        source="Sundararajan et al. 2017",
+    ),
+    Method(
+        "input_x_gradient",
+        "Input × gradient",
+        gradients=True,
+        complete="no",
+        steps="",
+        default_steps=1,
+        explains="The slope at the text itself, times the text: fast, and blind to what is saturated.",
+        source="Shrikumar et al. 2016",
+    ),
+    Method(
+        "deep_lift",
+        "DeepLIFT",
+        gradients=True,
+        complete="no",
+        steps="",
+        default_steps=1,
+        explains=(
+            "Follows differences to the baseline instead of slopes, through the activation functions for which "
+            "Captum has the rescale rule (ReLU, tanh, sigmoid); attention and normalisation pass on their gradient."
+        ),
+        source="Shrikumar et al. 2017",
+    ),
+    Method(
+        "gradient_shap",
+        "Gradient SHAP",
+        gradients=True,
+        complete="with steps",
+        steps="random points between the baseline and the text, the text blurred a little",
+        default_steps=50,
+        explains="Integrated gradients at random points around the straight way, so that no single point decides.",
+        source="Lundberg and Lee 2017; Erion et al. 2021",
+    ),
+    Method(
+        "occlusion",
+        "Occlusion by word",
+        gradients=False,
+        complete="no",
+        steps="",
+        default_steps=1,
+        explains="How much the output falls when one word is replaced by the baseline.",
+        source="Zeiler and Fergus 2014",
+    ),
+    Method(
+        "shapley",
+        "Shapley value by word",
+        gradients=False,
+        complete="always",
+        steps="random orders in which the words are put in, each also read backwards; few words are computed exactly",
+        default_steps=25,
+        explains="The mean of what a word adds, over all orders in which the words could be put into an empty text.",
+        source="Shapley 1953; Castro et al. 2009",
+    ),
+)
+
+METHODS: dict[str, Method] = {listed.name: listed for listed in _LISTED}
+
+BASELINES: dict[str, str] = {
+    "pad": "every piece of the text is the padding piece; [CLS], [SEP] and the like stay",
+    "mask": "every piece of the text is the mask piece; [CLS], [SEP] and the like stay",
+    "zero": "the vector of every piece of the text is zero; [CLS], [SEP] and the like stay",
+}
+
+OUTPUTS: dict[str, str] = {
+    "logit": "the score before the softmax, in which contributions add up",
+    "probability": "after the softmax: also moved by what happens to the other classes",
+}
+
+
+def find_method(name: str) -> Method:
+    """The method of that name.
+
+    Raises:
+        ValueError: unknown name; the valid ones are listed.
+    """
+    return METHODS[_known("method", name, METHODS)]
+
+
+def find_baseline(name: str) -> str:
+    """The name itself, where it is a baseline.
+
+    Raises:
+        ValueError: unknown name; the valid ones are listed.
+    """
+    return _known("baseline", name, BASELINES)
+
+
+def find_output(name: str) -> str:
+    """The name itself, where it is an output.
+
+    Raises:
+        ValueError: unknown name; the valid ones are listed.
+    """
+    return _known("output", name, OUTPUTS)
+
+
+def _known(kind: str, name: str, known: dict) -> str:
+    if name not in known:
+        near = get_close_matches(str(name), known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
+        raise ValueError(f"Unknown {kind} {name!r}: {hint}")
+    return name

@@ -1,0 +1,483 @@
+"""Attribution against plain Captum, one text at a time, and the properties that hold for any model."""
+
+import warnings
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import (
+    DeepLift,
+    FeatureAblation,
+    GradientShap,
+    InputXGradient,
+    LayerIntegratedGradients,
+    ShapleyValues,
+)
+from torch import nn
+from transformers import AutoModelForSequenceClassification
+
+from dlfa_core.models import DlfaForSequenceClassification, DlfaForTokenClassification, Explainer
+from dlfa_core.models.attribution.gradients import BLUR, SAMPLES_AT_ONCE
+from dlfa_core.models.attribution.variants import EXACT_WORDS
+from dlfa_core.models.blocks import find_blocks
+from tests.models.tiny import FAMILIES, save_checkpoint, tiny_tokenizer
+
+LABELS = ["bad", "so so", "good"]
+TEXTS = ["the cat sees a dog", "Haus !", "a green dog walks home over the long hill . then the cat", "घर 家 and Maison"]
+LONGEST = max(len(text.split()) for text in TEXTS)
+CLOSE = {"atol": 1e-4, "rtol": 0}
+
+
+def plain(folder, family):
+    """A checkpoint of transformers with a random classifier."""
+    save_checkpoint(folder, family, AutoModelForSequenceClassification, num_labels=3)
+    return AutoModelForSequenceClassification.from_pretrained(folder)
+
+
+def fusion(folder, name="dlfa", layer=1, weight="literal"):
+    """A fusion model whose gate is far from its start."""
+    torch.manual_seed(1)
+    fusion_model = DlfaForSequenceClassification.from_encoder(folder, LABELS, fusion=name, layer=layer, weight=weight)
+    for parameter in fusion_model.head.parameters():
+        parameter.data += 0.3 * torch.randn_like(parameter)
+    return fusion_model
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory, checkpoints):
+    """Explainers by name: a plain checkpoint of every family, and two fusion models."""
+    root = tmp_path_factory.mktemp("classifiers")
+    found = {family: Explainer(plain(root / family, family), tiny_tokenizer(family), family) for family in FAMILIES}
+    found["dlfa"] = Explainer(fusion(checkpoints["bert"], layer=2), tiny_tokenizer(), "dlfa")
+    found["mix"] = Explainer(fusion(checkpoints["bert"], "scalar_mix", None), tiny_tokenizer(), "mix")
+    return found
+
+
+EVERY = [*FAMILIES, "dlfa", "mix"]
+
+
+@pytest.fixture(params=EVERY)
+def explainer(request, models):
+    return models[request.param]
+
+
+@pytest.fixture
+def bert(models):
+    return models["bert"]
+
+
+def inputs(explainer, text):
+    """What plain Captum is given: ids, mask, ids of the [PAD] baseline, and the predicted class."""
+    encoded = explainer.tokenizer(text, return_tensors="pt", return_special_tokens_mask=True)
+    ids, special = encoded["input_ids"], encoded["special_tokens_mask"].bool()
+    baseline = torch.where(special, ids, explainer.tokenizer.pad_token_id)
+    with torch.no_grad():
+        target = explainer.subject.model(ids, attention_mask=torch.ones_like(ids)).logits.argmax(-1)
+    return ids, baseline, target
+
+
+def on_ids(explainer):
+    return lambda ids: explainer.subject.model(ids, attention_mask=torch.ones_like(ids)).logits
+
+
+class OnVectors(nn.Module):
+    """The classifier as a function of the vectors of its pieces, for one text without padding."""
+
+    def __init__(self, explainer):
+        super().__init__()
+        self.model, self.vectors = explainer.subject.model, explainer.subject.vectors
+        self.inner = explainer.subject
+
+    def forward(self, vectors):
+        mask = torch.ones(vectors.shape[:2], dtype=torch.long)
+        if hasattr(self.model, "reads"):  # a fusion model takes ids: give them through its embedding
+            with given_vectors(self.model, vectors):
+                return self.model(torch.zeros_like(mask), mask).logits
+        return self.model(inputs_embeds=vectors, attention_mask=mask).logits
+
+
+@contextmanager
+def given_vectors(model, vectors):
+    hook = model.encoder.get_input_embeddings().register_forward_hook(lambda *_: vectors)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def summed(scores):
+    return scores.detach().sum(-1).squeeze(0).double().numpy()
+
+
+def test_integrated_gradients_are_those_of_captum(explainer):
+    """Texts of several lengths side by side against `LayerIntegratedGradients` on one at a time."""
+    found = explainer.explain(TEXTS, steps=9, tolerance=0, batch_tokens=60)
+    embedding = explainer.subject.encoder.get_input_embeddings()
+    for text, ours in zip(TEXTS, found, strict=True):
+        ids, baseline, target = inputs(explainer, text)
+        theirs = LayerIntegratedGradients(on_ids(explainer), embedding).attribute(ids, baseline, target, n_steps=9)
+        np.testing.assert_allclose(ours.scores, summed(theirs), **CLOSE)
+        assert np.abs(ours.scores).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["bert", "distilbert"])  # Captum cannot hook blocks that also give None (DeBERTa)
+@pytest.mark.parametrize("layer", [0, 1, 2, 3])
+def test_integrated_gradients_at_a_layer_are_those_of_captum(models, name, layer):
+    explainer = models[name]
+    blocks, encoder = find_blocks(explainer.subject.encoder), explainer.subject.encoder
+    place = encoder.embeddings if layer == 0 else blocks[layer - 1]
+    found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0)
+    for text, ours in zip(TEXTS, found, strict=True):
+        ids, baseline, target = inputs(explainer, text)
+        theirs = LayerIntegratedGradients(on_ids(explainer), place).attribute(ids, baseline, target, n_steps=7)
+        np.testing.assert_allclose(ours.scores, summed(theirs), **CLOSE)
+
+
+@pytest.mark.filterwarnings("ignore:Multiple layers provided")  # block 3 would depend on 2, were it not replaced
+@pytest.mark.parametrize(("layer", "states"), [(0, [0]), (1, [1]), (2, [2]), (3, [2, 3])])
+def test_a_fusion_is_explained_over_all_states_that_it_reads(models, layer, states):
+    """At layer 3 the fused state 2 counts, too; Captum takes both blocks together."""
+    explainer = models["dlfa"]
+    blocks, encoder = find_blocks(explainer.subject.encoder), explainer.subject.encoder
+    places = [encoder.embeddings if state == 0 else blocks[state - 1] for state in states]
+    found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0)
+    for text, ours in zip(TEXTS, found, strict=True):
+        ids, baseline, target = inputs(explainer, text)
+        theirs = LayerIntegratedGradients(on_ids(explainer), places).attribute(ids, baseline, target, n_steps=7)
+        np.testing.assert_allclose(ours.scores, sum(summed(part) for part in theirs), **CLOSE)
+
+
+@pytest.mark.parametrize("name", ["bert", "xlm-roberta", "dlfa"])
+@pytest.mark.parametrize("method", ["input_x_gradient", "deep_lift", "gradient_shap"])
+def test_other_gradient_methods_are_those_of_captum(models, name, method):
+    explainer, model = models[name], OnVectors(models[name])
+    found = explainer.explain(TEXTS, method=method, steps=6, seed=3)
+    for text, ours in zip(TEXTS, found, strict=True):
+        ids, baseline, target = inputs(explainer, text)
+        vectors, empty = (explainer.subject.vectors(each).detach() for each in (ids, baseline))
+        if method == "input_x_gradient":
+            theirs = InputXGradient(model).attribute(vectors.clone().requires_grad_(), target)
+        elif method == "deep_lift":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                theirs = DeepLift(model).attribute(vectors.clone().requires_grad_(), empty, target)
+        else:
+            torch.manual_seed(3)
+            np.random.seed(3)
+            theirs = GradientShap(model).attribute(vectors, empty, 6, BLUR * float(vectors.std()), target)
+        np.testing.assert_allclose(ours.scores, summed(theirs), **CLOSE)
+
+
+def test_occlusion_is_the_feature_ablation_of_captum(explainer):
+    """The mask puts the pieces of a word together."""
+    model = OnVectors(explainer)
+    for text, ours in zip(TEXTS, explainer.explain(TEXTS, method="occlusion"), strict=True):
+        ids, baseline, target = inputs(explainer, text)
+        vectors, empty = explainer.subject.vectors(ids), explainer.subject.vectors(baseline)
+        groups = word_groups(ours)
+        with torch.no_grad():
+            theirs = FeatureAblation(model).attribute(vectors, empty, target, feature_mask=groups[None, :, None])
+        expected = [float(theirs[0, word.pieces[0], 0]) for word in ours.reading.words]
+        np.testing.assert_allclose(ours.word_scores, expected, **CLOSE)
+
+
+def test_shapley_values_of_few_words_are_those_of_captum(models):
+    for name in ("bert", "dlfa"):
+        explainer, model = models[name], OnVectors(models[name])
+        text = "cat sees Haus"
+        ours = explainer.explain([text], method="shapley")[0]
+        ids, baseline, target = inputs(explainer, text)
+        vectors, empty = explainer.subject.vectors(ids), explainer.subject.vectors(baseline)
+        with torch.no_grad():
+            theirs = ShapleyValues(model).attribute(
+                vectors, empty, target, feature_mask=word_groups(ours)[None, :, None]
+            )
+        expected = [float(theirs[0, word.pieces[0], 0]) for word in ours.reading.words]
+        np.testing.assert_allclose(ours.word_scores, expected, **CLOSE)
+
+
+def word_groups(explanation):
+    """(length,) a number for each word, one more for all special tokens."""
+    groups = torch.zeros(len(explanation.reading), dtype=torch.long)
+    for number, word in enumerate(explanation.reading.words, start=1):
+        groups[list(word.pieces)] = number
+    return groups
+
+
+def test_sampled_shapley_values_come_close_to_the_exact_ones(bert, monkeypatch):
+    text = " ".join(TEXTS[2].split()[:EXACT_WORDS])
+    exact = bert.explain([text], method="shapley")[0].word_scores
+    monkeypatch.setattr("dlfa_core.models.attribution.variants.EXACT_WORDS", 2)
+    drawn = bert.explain([text], method="shapley", steps=400)[0].word_scores
+    few = bert.explain([text], method="shapley", steps=4)[0].word_scores
+    assert np.abs(drawn - exact).max() < 0.1 * np.abs(exact).max()
+    assert np.abs(drawn - exact).max() < np.abs(few - exact).max()
+    assert drawn.sum() == pytest.approx(exact.sum(), abs=1e-5)
+
+
+def sizes(found):
+    return np.array([np.abs(each.scores).sum() for each in found])
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "shapley"])
+def test_complete_methods_add_up_to_the_difference(explainer, method):
+    """Held against the sum of sizes: in the small head of DistilBERT a ReLU makes differences near 0 hard."""
+    found = explainer.explain(TEXTS, method=method)
+    assert (np.abs(found.delta) < 0.01 * sizes(found)).all()
+
+
+@pytest.mark.parametrize("layer", [None, 0, 1, 2, 3])
+def test_every_layer_explains_the_same_difference(explainer, layer):
+    expected = explainer.explain(TEXTS, steps=2, tolerance=0).to_texts()
+    explained = explainer.explain(TEXTS, steps=64, layer=layer)
+    found = explained.to_texts()
+    for column in ("value", "baseline_value"):
+        np.testing.assert_allclose(found[column], expected[column], **CLOSE)
+    assert (found["delta"].abs() < 0.03 * sizes(explained)).all()
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "gradient_shap", "deep_lift", "occlusion", "shapley"])
+def test_a_text_does_not_depend_on_its_company(models, method):
+    together = models["dlfa"].explain(TEXTS, method=method, steps=5)
+    for text, beside in zip(TEXTS, together, strict=True):
+        alone = models["dlfa"].explain([text], method=method, steps=5)[0]
+        np.testing.assert_allclose(beside.scores, alone.scores, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("tokens", [1, 17, 100000])
+@pytest.mark.parametrize("method", ["integrated_gradients", "gradient_shap", "occlusion"])
+def test_scores_do_not_depend_on_how_much_is_read_at_once(bert, method, tokens):
+    expected = bert.explain(TEXTS, method=method, steps=20)
+    found = bert.explain(TEXTS, method=method, steps=20, batch_tokens=tokens)
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-5, rtol=0)
+
+
+def test_more_samples_than_fit_at_once_are_averaged(bert):
+    """Gradient SHAP calls Captum for a fixed number of samples at a time."""
+    n = SAMPLES_AT_ONCE + 4
+    ours = bert.explain(TEXTS[:1], method="gradient_shap", steps=n, seed=5)[0].scores
+    ids, baseline, target = inputs(bert, TEXTS[0])
+    vectors, empty = bert.subject.vectors(ids), bert.subject.vectors(baseline)
+    torch.manual_seed(5)
+    np.random.seed(5)
+    parts = [
+        size * GradientShap(OnVectors(bert)).attribute(vectors, empty, size, BLUR * float(vectors.std()), target)
+        for size in (SAMPLES_AT_ONCE, 4)
+    ]
+    np.testing.assert_allclose(ours, summed(sum(parts) / n), **CLOSE)
+
+
+def test_random_methods_leave_the_global_generators_alone(bert):
+    torch.manual_seed(1)
+    np.random.seed(1)
+    expected = torch.rand(3), np.random.rand(3)
+    torch.manual_seed(1)
+    np.random.seed(1)
+    bert.explain(TEXTS[:1], method="gradient_shap", seed=8)
+    assert torch.equal(torch.rand(3), expected[0])
+    assert (np.random.rand(3) == expected[1]).all()
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
+def test_the_batch_is_halved_until_the_memory_is_enough(models, monkeypatch, method):
+    explainer, most = models["distilbert"], 4
+    expected = explainer.explain(TEXTS, method=method, steps=12)
+    tried, whole = [], explainer.subject.logits
+
+    def small(point, states, batch):
+        tried.append(len(states[0]))
+        if len(states[0]) > most:
+            raise RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory")
+        return whole(point, states, batch)
+
+    monkeypatch.setattr(explainer.subject, "logits", small)
+    found = explainer.explain(TEXTS, method=method, steps=12)
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-5, rtol=0)
+    assert max(tried) > most
+
+
+def test_an_error_that_is_not_about_memory_is_raised_at_once(models, monkeypatch):
+    calls = []
+
+    def broken(*_):
+        calls.append(1)
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    monkeypatch.setattr(models["distilbert"].subject, "logits", broken)
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        models["distilbert"].explain(TEXTS)
+    assert len(calls) == 1
+
+
+def test_texts_that_miss_the_tolerance_get_more_steps(bert):
+    rough = bert.explain(TEXTS, steps=1, tolerance=0)
+    fine = bert.explain(TEXTS, steps=1, tolerance=0.01)
+    assert (rough.relative_delta > 0.01).any()
+    assert (fine.relative_delta < 0.01).all()
+    more = fine.to_texts()["steps"] > 1
+    assert (more == (rough.relative_delta > 0.01)).all()
+
+
+def test_backward_passes_compute_no_gradients_of_weights(explainer):
+    explainer.explain(TEXTS[:2], steps=3)
+    assert not any(weight.requires_grad or weight.grad is not None for weight in explainer.subject.model.parameters())
+
+
+def test_the_model_is_left_as_it_was(explainer):
+    """Blocks that were left out are back, and no hook stays, also after an error."""
+    model, blocks = explainer.subject.model, explainer.subject.blocks
+    for layer in (None, 1, 3):
+        explainer.explain(TEXTS[:1], layer=layer, steps=2)
+        explainer.explain(TEXTS[:1], layer=layer, method="deep_lift")
+    with pytest.raises(ZeroDivisionError):
+        explainer.explain(TEXTS, layer=2, steps=2, progress=lambda fraction, _: 1 / (1 - fraction))
+    assert find_blocks(explainer.subject.encoder) == blocks
+    assert not any(m._forward_hooks or m._forward_pre_hooks or m._backward_hooks for m in model.modules())
+
+
+def test_a_layer_is_run_whole_where_its_blocks_know_their_place(bert, monkeypatch):
+    """If leaving out the blocks before changed the answer, they are run."""
+    expected = bert.explain(TEXTS[:1], layer=2, steps=4)[0].scores
+    monkeypatch.setattr(bert.subject, "_sliceable", {2: False})
+    np.testing.assert_allclose(bert.explain(TEXTS[:1], layer=2, steps=4)[0].scores, expected, atol=1e-5, rtol=0)
+
+
+def test_the_output_of_one_label_is_explained_against_another(bert):
+    ask = {"steps": 40, "tolerance": 0}
+    good, bad, both = (
+        bert.explain(TEXTS, target=target, against=against, **ask)
+        for target, against in (("LABEL_2", ""), ("0", ""), ("label_2", "LABEL_0"))
+    )
+    for one, other, difference in zip(good, bad, both, strict=True):
+        np.testing.assert_allclose(one.scores - other.scores, difference.scores, atol=1e-5, rtol=0)
+        assert (difference.target, difference.against) == ("LABEL_2", "LABEL_0")
+
+
+def test_probabilities_of_all_labels_have_scores_that_cancel(bert):
+    """They add up to 1 whatever the text says."""
+    found = [bert.explain(TEXTS[:2], target=str(label), output="probability", tolerance=0) for label in range(3)]
+    for number in range(2):
+        np.testing.assert_allclose(sum(each[number].scores for each in found), 0, atol=1e-5)
+        assert 0 < found[0][number].value < 1
+
+
+def test_words_are_sums_of_their_pieces_and_special_tokens_stand_apart(bert):
+    found = bert.explain(["the cats !", "घर"], steps=8)
+    for each in found:
+        assert np.nansum(each.word_scores) + each.special == pytest.approx(each.scores.sum())
+        assert each.special == pytest.approx(0, abs=1e-9)  # baselines keep them
+    words, pieces = found.to_words(), found.to_frame()
+    assert words["form"].tolist() == ["the", "cats", "!", "घर"]
+    sums = pieces[pieces["word"] >= 0].groupby(["text", "word"])["score"].sum()
+    np.testing.assert_allclose(words["score"], sums)
+    assert pieces.loc[pieces["word"] < 0, "token"].tolist() == ["[CLS]", "[SEP]"] * 2
+
+
+def test_at_a_layer_special_tokens_have_a_share(bert):
+    found = bert.explain(TEXTS, layer=3)
+    for each in found:
+        assert each.special == pytest.approx(each.difference, rel=0.02)  # the classifier reads [CLS] alone
+
+
+def test_a_text_beyond_the_limit_is_cut_and_says_so(bert):
+    cut, whole = bert.explain([TEXTS[2], TEXTS[1]], max_length=6, steps=2, tolerance=0)
+    assert (cut.reading.truncated, whole.reading.truncated) == (True, False)
+    assert np.isnan(cut.word_scores).sum() == LONGEST - 4
+    assert bert.explain([TEXTS[2]], max_length=6, method="shapley")[0].word_scores[:4].sum() == pytest.approx(
+        cut.difference, abs=1e-5
+    )
+    assert len(bert.explain(["the " * 100], method="occlusion")[0].reading) == bert.max_length == 40
+
+
+def test_pairs_of_texts_are_read_with_their_types(bert):
+    """Against plain Captum with both types; words know which text they are from."""
+    pair = ("the cat sees", "a dog !")
+    ours = bert.explain([pair], steps=6, tolerance=0)[0]
+    encoded = bert.tokenizer(*pair, return_tensors="pt", return_special_tokens_mask=True, return_token_type_ids=True)
+    ids, types = encoded["input_ids"], encoded["token_type_ids"]
+    baseline = torch.where(encoded["special_tokens_mask"].bool(), ids, 0)
+    embedding = bert.subject.encoder.get_input_embeddings()
+
+    def logits(ids, types):
+        return bert.subject.model(ids, token_type_ids=types, attention_mask=torch.ones_like(ids)).logits
+
+    target = logits(ids, types).argmax(-1)
+    theirs = LayerIntegratedGradients(logits, embedding).attribute(ids, baseline, target, types, n_steps=6)
+    np.testing.assert_allclose(ours.scores, summed(theirs), **CLOSE)
+    assert ours.reading.segments == (0, 0, 0, 1, 1, 1)
+    assert [[mark.start for mark in marks] for marks in ours.marks] == [[0, 4, 8], [0, 2, 6]]
+
+
+def test_baselines_differ_and_zero_needs_no_piece(bert):
+    pad, zero = (bert.explain(TEXTS[:1], baseline=name)[0] for name in ("pad", "zero"))
+    assert pad.value == pytest.approx(zero.value)
+    assert abs(pad.baseline_value - zero.baseline_value) > 1e-3
+
+
+def test_input_x_gradient_is_held_against_zeros(bert):
+    """For a model that is linear in its vectors it would be complete."""
+    found = bert.explain(TEXTS[:1], method="input_x_gradient")[0]
+    zeros = torch.zeros(1, len(found.reading), 24)
+    with torch.no_grad():
+        expected = OnVectors(bert)(zeros)[0, bert.labels.index(found.target)]
+    assert found.baseline_value == pytest.approx(float(expected), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"method": "integratedgradients"}, "Unknown method 'integratedgradients': did you mean integrated_gradients?"),
+        ({"method": "magic"}, "Unknown method 'magic': choose from integrated_gradients, input_x_gradient"),
+        ({"baseline": "black"}, "Unknown baseline 'black': choose from pad, mask, zero"),
+        ({"baseline": "mask"}, "has no mask piece: choose another baseline"),
+        ({"output": "odds"}, "Unknown output 'odds': choose from logit, probability"),
+        ({"layer": 4}, r"Layer 4 does not exist: this model has layers 0 \(the embedding output\) to 3"),
+        ({"layer": 1, "method": "shapley"}, "takes out words of the text, so it has no layers"),
+        ({"target": "3"}, "Label 3 is out of range: this model has 3 labels, 0 to 2"),
+        ({"target": "great"}, "no label 'great': choose from LABEL_0, LABEL_1, LABEL_2, or give a number"),
+        ({"target": "1", "against": "LABEL_1"}, "both 'LABEL_1', so there is nothing to explain"),
+        ({"against": "1"}, "against='1' needs a target"),
+        ({"steps": 0}, "steps=0 computes nothing"),
+        ({"max_length": 2}, "max_length=2 leaves no room for text beside 2 special tokens"),
+        ({"batch_tokens": 0}, "batch_tokens=0 must be at least 1"),
+        ({"languages": ["eng", "deu"]}, "1 texts but 2 languages"),
+        ({"languages": ["xx"]}, "'xx' is not a language"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(bert, settings, message):
+    with pytest.raises(ValueError, match=message):
+        bert.explain(["the cat"], **settings)
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ([""], "Text 0 is empty, so there are no words to explain"),
+        (["the cat", " \n "], "Text 1 is empty"),
+        (["\u200b"], r"Text 0 .* gives no pieces to explain"),
+        ([None], r"Text 0 is None \(NoneType\)"),
+        (["half \ud83d"], "Text 0 .* holds half a character"),
+        ("the cat", r"got one string: write explain\(\[text\]\)"),
+        ([("the cat", "")], "Text 0 is empty"),
+    ],
+)
+def test_texts_without_words_are_refused(bert, texts, message):
+    with pytest.raises(ValueError, match=message):
+        bert.explain(texts)
+
+
+def test_a_model_that_labels_no_texts_is_refused(checkpoints):
+    tagger = DlfaForTokenClassification.from_encoder(checkpoints["bert"], LABELS, layer=1)
+    with pytest.raises(ValueError, match="gives no label to a text: choose a model for sequence classification"):
+        Explainer(tagger, tiny_tokenizer(), "tagger")
+
+
+def test_progress_rises_to_one(bert):
+    for method in ("integrated_gradients", "shapley"):
+        seen = []
+        bert.explain(TEXTS, method=method, progress=lambda fraction, _, seen=seen: seen.append(fraction))
+        assert seen == sorted(seen)
+        assert (seen[0], seen[-1]) == (0, 1)
