@@ -3,7 +3,9 @@
 from dlfa_core.measures.cca import pwcca, svcca
 from dlfa_core.measures.cka import linear_cka
 from dlfa_core.measures.classification import METRICS, Metric, metric
+from dlfa_core.measures.clusters import Estimate, clustered_correlation, clustered_mean
 from dlfa_core.measures.cosine import cosine_gap, cosine_parallel, cosine_random
+from dlfa_core.measures.erasure import erasures, falls, first_words
 from dlfa_core.measures.intervals import bootstrap_weights, interval
 from dlfa_core.measures.neurons import anc
 from dlfa_core.measures.pairwise import PairScores, compare_all
@@ -15,15 +17,21 @@ __all__ = [
     "DEFAULT_MEASURES",
     "MEASURES",
     "METRICS",
+    "Estimate",
     "Measure",
     "Metric",
     "PairScores",
     "anc",
     "bootstrap_weights",
+    "clustered_correlation",
+    "clustered_mean",
     "compare_all",
     "cosine_gap",
     "cosine_parallel",
     "cosine_random",
+    "erasures",
+    "falls",
+    "first_words",
     "interval",
     "linear_cka",
     "measure",

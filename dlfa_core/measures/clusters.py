@@ -1,0 +1,120 @@
+"""Statistics over items that come in sentences: words, and pairs of words.
+
+Words of one sentence are not independent, so the sentences are drawn anew and not the words. As everywhere here, a
+resample is a row of weights over sentences (`bootstrap_weights`), the same for every language and model, so that
+differences and means over them are joint statements.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dlfa_core.measures.intervals import interval
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A statistic with what it becomes on every resample of the sentences.
+
+    Attributes:
+        values: (...,) NaN where nothing can be said.
+        replicates: (R, ...); a resample in which nothing can be said has NaN.
+    """
+
+    values: np.ndarray
+    replicates: np.ndarray
+
+    def interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """(low, high), each (...,): NaN where fewer than half of the resamples say anything."""
+        low, high = np.full(self.values.shape, np.nan), np.full(self.values.shape, np.nan)
+        if len(self.replicates) < 2:
+            return low, high
+        for place in np.ndindex(self.values.shape):
+            own = self.replicates[(slice(None), *place)]
+            own = own[np.isfinite(own)]
+            if np.isfinite(self.values[place]) and len(own) >= max(2, len(self.replicates) / 2):
+                low[place], high[place] = interval(self.values[place], own, "bootstrap", level)
+        return low, high
+
+    def __sub__(self, other: "Estimate") -> "Estimate":
+        """The difference, resample by resample; both must come from the same weights."""
+        return Estimate(self.values - other.values, self.replicates - other.replicates)
+
+
+def clustered_mean(values: ArrayLike, sentences: ArrayLike, weights: ArrayLike) -> Estimate:
+    """The mean of items.
+
+    Args:
+        values: (..., m) numbers of m items.
+        sentences: (m,) the number of the sentence of each, 0 to n - 1.
+        weights: (R, n) how often each sentence is drawn in each resample.
+    """
+    values, sentences, weights = _checked(values, sentences, weights)
+    sums, counts = _by_sentence(values, sentences, weights.shape[1])
+    return Estimate(_ratio(values.sum(-1), len(sentences)), _ratio(_drawn(sums, weights), _drawn(counts, weights)))
+
+
+def clustered_correlation(x: ArrayLike, y: ArrayLike, sentences: ArrayLike, weights: ArrayLike) -> Estimate:
+    """Pearson's correlation over items, in [-1, 1]; NaN where one side does not vary.
+
+    Args:
+        x, y: (..., m) two numbers of each item.
+        sentences, weights: as for `clustered_mean`.
+    """
+    x, sentences, weights = _checked(x, sentences, weights)
+    y = np.asarray(y, dtype=np.float64)
+    x = x - x.mean(-1, keepdims=True) if x.shape[-1] else x  # no digits are lost to large means
+    y = y - y.mean(-1, keepdims=True) if y.shape[-1] else y
+    parts = [_by_sentence(each, sentences, weights.shape[1])[0] for each in (x, y, x * x, y * y, x * y)]
+    counts = np.bincount(sentences, minlength=weights.shape[1]).astype(np.float64)
+    replicates = _correlation(_drawn(counts, weights), *(_drawn(part, weights) for part in parts))
+    return Estimate(_correlation(float(len(sentences)), *(part.sum(-1) for part in parts)), replicates)
+
+
+def _checked(values: ArrayLike, sentences: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    values, weights = np.asarray(values, dtype=np.float64), np.asarray(weights)
+    sentences = np.asarray(sentences, dtype=np.int64)
+    if values.shape[-1:] != sentences.shape:
+        raise ValueError(
+            f"{values.shape[-1]} items but sentence numbers of {len(sentences)}: give one number for each item."
+        )
+    if len(sentences) and not 0 <= sentences.min() <= sentences.max() < weights.shape[1]:
+        raise ValueError(
+            f"Sentence numbers reach from {sentences.min()} to {sentences.max()} but the weights are of "
+            f"{weights.shape[1]} sentences: number them from 0."
+        )
+    return values, sentences, weights
+
+
+def _by_sentence(values: np.ndarray, sentences: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """(..., n) sums, and (n,) counts."""
+    sums = np.zeros((*values.shape[:-1], n))
+    for place in np.ndindex(values.shape[:-1]):
+        sums[place] = np.bincount(sentences, values[place], minlength=n)
+    return sums, np.bincount(sentences, minlength=n).astype(np.float64)
+
+
+def _drawn(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(R, ...) sums over resamples, of (..., n) sums by sentence."""
+    return np.moveaxis(sums @ weights.T.astype(np.float64), -1, 0)
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray | float) -> np.ndarray:
+    denominator = np.asarray(denominator, dtype=np.float64)
+    denominator = denominator.reshape(denominator.shape + (1,) * (np.ndim(numerator) - denominator.ndim))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(denominator > 0, numerator / denominator, np.nan)
+
+
+def _correlation(
+    count: np.ndarray | float, x: np.ndarray, y: np.ndarray, xx: np.ndarray, yy: np.ndarray, xy: np.ndarray
+) -> np.ndarray:
+    """Of sums; first axis resamples where there are any."""
+    count = np.asarray(count, dtype=np.float64)
+    count = count.reshape(count.shape + (1,) * (np.ndim(x) - count.ndim))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread_x, spread_y = xx - x * x / count, yy - y * y / count
+        flat = (spread_x <= 1e-12 * np.abs(xx)) | (spread_y <= 1e-12 * np.abs(yy)) | (count < 2)
+        found = (xy - x * y / count) / np.sqrt(np.where(flat, np.nan, spread_x * spread_y))
+    return np.clip(found, -1.0, 1.0)
