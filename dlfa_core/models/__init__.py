@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "attribution.explainer": ["Explainer"],
         "attribution.registry": ["BASELINES", "METHODS", "OUTPUTS", "find_method"],
-        "attribution.result": ["Explanation", "Explanations"],
+        "attribution.result": ["Explanation", "Explanations", "delta_advice"],
         "encoder": ["Encoder", "States"],
         "fingerprint": ["fingerprint"],
         "finetuning": ["TaskTrainer", "Tuning", "start_task_model"],

@@ -20,6 +20,7 @@ from dlfa_core.models.attribution.subject import Subject
 from dlfa_core.models.attribution.variants import ShapleyPlan, read_variants, without_each
 from dlfa_core.models.hardware import choose_device
 from dlfa_core.models.loading import longest_input
+from dlfa_core.models.task_loading import load_task_model
 
 TOLERANCE = 0.01  # of the explained difference
 MOST_STEPS = 256
@@ -34,7 +35,8 @@ class Explainer:
 
     Args:
         model: a fusion model, or a checkpoint of transformers for sequence classification; it is frozen, so that
-            backward passes compute gradients of the input only, and put into evaluation mode, in float32.
+            backward passes compute gradients of the input only, and put into evaluation mode, in float32. Or a
+            `Subject`, as it is.
         tokenizer: its own, a fast one.
         name: what the model is called in results.
 
@@ -47,10 +49,11 @@ class Explainer:
         ValueError: the model labels no texts, or its layers cannot be told apart.
     """
 
-    def __init__(self, model: nn.Module, tokenizer: PreTrainedTokenizerBase, name: str = "model"):
-        _check_sentences(model, name)
-        self.name, self.tokenizer = name, tokenizer
-        self.subject = Subject.of(model.float())
+    def __init__(self, model: nn.Module | Subject, tokenizer: PreTrainedTokenizerBase, name: str = "model"):
+        if isinstance(model, nn.Module):
+            _check_sentences(model, name)
+            model = Subject.of(model.float())
+        self.name, self.tokenizer, self.subject = name, tokenizer, model
         if self.subject.device.type == "cpu":  # fused attention has a slow backward pass there
             self.subject.encoder.set_attn_implementation("eager")
         self.labels, self.n_layers = self.subject.labels, self.subject.n_layers
@@ -65,10 +68,12 @@ class Explainer:
             ModelError: the model is missing, damaged, or labels no texts.
             ValueError: no such device.
         """
-        from dlfa_core.models.task_loading import load_task_model
-
         model, tokenizer = load_task_model(name_or_path)
         return cls(model.to(choose_device(device)), tokenizer, str(name_or_path))
+
+    def question(self, target: str = "", against: str = "", output: str = "logit") -> Question:
+        """What to explain, in the words of `explain`; errors as there."""
+        return Question.of(self.labels, target, against, output)
 
     def read(self, texts: Sequence[Text], max_length: int = 256) -> list[Reading]:
         """Texts in pieces and words; see `read_texts`."""
