@@ -37,7 +37,6 @@ def falls_of(
     draws: int,
     seed: int,
     progress: Progress,
-    pool: np.ndarray | None = None,
 ) -> Falls:
     """Erase the first words of rankings.
 
@@ -53,7 +52,6 @@ def falls_of(
         draws: random rankings of each text, the same for all systems.
         seed: of these.
         progress: of this part.
-        pool: (systems, heads) shares, where a system is the mean of several heads of a stacked subject.
     """
     own, random = [], []
     for start in range(0, len(readings), TEXTS_AT_ONCE):
@@ -66,18 +64,11 @@ def falls_of(
         for plan, logits in zip(
             plans, explainer.variants([readings[number] for number in part], kept, baseline), strict=True
         ):
-            chances = _chances(question, pooled(logits, pool))
+            chances = _chances(question, logits if logits.ndim == 3 else logits[:, None])
             found = falls(chances[0], chances[1:].reshape(*plan.shape[:3], -1))
             own.append(found[0])
             random.append(found[1])
     return Falls(np.stack(own), np.stack(random))
-
-
-def pooled(logits, pool: np.ndarray | None):
-    """Logits (variants, systems, n_labels) of the heads' (variants, heads, n_labels), or of one model's."""
-    if logits.ndim == 2:
-        return logits[:, None]
-    return logits if pool is None else logits.new_tensor(pool).matmul(logits)
 
 
 def frame_of(

@@ -1,11 +1,11 @@
 """Attribution of whole corpora: texts in, scores of words out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from dlfa_core.languages import find
@@ -151,10 +151,40 @@ class Explainer:
         kept: Sequence[np.ndarray],
         baseline: str = "pad",
         batch_tokens: int | None = None,
-    ) -> list[torch.Tensor]:
+    ) -> list[Tensor]:
         """Logits of texts with some words taken out; see `read_variants`."""
         budget = self._budget(readings, batch_tokens, ROOM_WITHOUT_GRADIENTS)
         return read_variants(self.subject, Baseline.of(baseline, self.tokenizer), readings, kept, budget, self._pad_id)
+
+    def word_scores(
+        self,
+        readings: Sequence[Reading],
+        question: Question,
+        *,
+        method: str = "occlusion",
+        baseline: str = "pad",
+        steps: int | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> list["WordScores"]:
+        """Scores of words by all systems of a `StackedSubject` at once, or by one model; for methods without gradients.
+
+        Args:
+            readings: of `read`.
+            question: of `question`.
+            method, baseline, steps, seed, progress: as for `explain`.
+
+        Raises:
+            ValueError: the method reads gradients.
+        """
+        known = find_method(method)
+        if known.gradients:
+            raise ValueError(f"{known.label} reads gradients, of one system at a time: use explain.")
+        task = _Task(method, None, question, Baseline.of(baseline, self.tokenizer), 0.0, seed, None)
+        message = f"Taking words out of {len(readings):,} texts"
+        report = progress or (lambda fraction, message: None)
+        steps = steps or known.default_steps
+        return list(self._scored(task, readings, steps, lambda fraction: report(fraction, message)))
 
     def _by_gradients(
         self, task: "_Task", readings: list[Reading], steps: int, report: Callable[[float], None]
@@ -231,7 +261,20 @@ class Explainer:
     def _by_variants(
         self, task: "_Task", readings: list[Reading], steps: int, report: Callable[[float], None]
     ) -> list[tuple]:
-        found, start = [], 0
+        found = []
+        for reading, each in zip(readings, self._scored(task, readings, steps, report), strict=True):
+            scores = np.zeros(len(reading))
+            for word, score in zip(reading.words, each.scores[0], strict=True):
+                scores[list(word.pieces)] = score / max(1, len(word.pieces))
+            own, theirs = each.whole, each.empty
+            targets = task.question.targets(own)
+            found += self._described(task, [reading], scores[None], own, theirs, targets, steps)
+        return found
+
+    def _scored(
+        self, task: "_Task", readings: Sequence[Reading], steps: int, report: Callable[[float], None]
+    ) -> Iterator["WordScores"]:
+        start = 0
         while start < len(readings):
             plans = []
             while start + len(plans) < len(readings) and sum(len(plan.kept) for plan in plans) < VARIANTS_AT_ONCE:
@@ -240,24 +283,27 @@ class Explainer:
             kept = [_all_words(reading, plan.kept) for reading, plan in zip(part, plans, strict=True)]
             logits = self.variants(part, kept, task.baseline.name, task.batch_tokens)
             for reading, plan, own in zip(part, plans, logits, strict=True):
-                found += self._from_variants(task, reading, plan, own, steps)
+                yield _word_scores(task.question, reading, plan, own if own.ndim == 3 else own[:, None])
             start += len(plans)
             report(start / len(readings))
-        return found
-
-    def _from_variants(self, task: "_Task", reading: Reading, plan, logits: torch.Tensor, steps: int) -> list[tuple]:
-        whole, empty = logits[plan.whole], logits[plan.empty]
-        target = task.question.targets(whole)
-        values = task.question.values(logits, target.expand(len(logits))).double().numpy()
-        read = [word for word in reading.words if word.pieces]
-        scores = np.zeros(len(reading))
-        for word, score in zip(read, plan.values(values), strict=True):
-            scores[list(word.pieces)] = score / len(word.pieces)
-        return self._described(task, [reading], scores[None], whole[None], empty[None], target[None], steps)
 
     def _budget(self, readings: Sequence[Reading], tokens: int | None, room: int = 1) -> Budget:
         cost = bytes_per_token(self.subject.encoder.config, max(map(len, readings), default=1))
         return Budget(tokens, self.subject.device, cost, room)
+
+
+@dataclass(frozen=True, eq=False)
+class WordScores:
+    """What taking out words of one text says, for each of some systems.
+
+    Attributes:
+        scores: float64 (systems, n_words), NaN for words that were not read.
+        whole, empty: (systems, n_labels) logits of the text and of its baseline.
+    """
+
+    scores: np.ndarray
+    whole: Tensor
+    empty: Tensor
 
 
 @dataclass(frozen=True)
@@ -281,6 +327,15 @@ class _Task:
         scores, *_, value, baseline_value, _ = parts
         difference = value - baseline_value
         return abs(scores.sum() - difference) > self.tolerance * abs(difference)
+
+
+def _word_scores(question: Question, reading: Reading, plan: "_Occlusion | ShapleyPlan", logits: Tensor) -> WordScores:
+    """Of logits (variants, systems, n_labels)."""
+    whole = logits[plan.whole]
+    values = question.values(logits, question.targets(whole).expand(logits.shape[:-1])).double().numpy()
+    scores = np.full((logits.shape[1], len(reading.words)), np.nan)
+    scores[:, [bool(word.pieces) for word in reading.words]] = plan.values(values).T
+    return WordScores(scores, whole, logits[plan.empty])
 
 
 class _Occlusion:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -214,18 +215,35 @@ class FusionSubject(Subject):
 
 
 class StackedSubject(Subject):
-    """Many heads on one frozen encoder: `logits` are (batch, heads, n_labels), at the input only.
+    """Many heads on one frozen encoder, at the input only: `logits` are (batch, systems, n_labels).
 
     Args:
-        encoder: of `Encoder.from_pretrained`.
-        heads: `StackedHeads` of sentences.
+        encoder: of `Encoder.from_pretrained`, in float32.
+        heads: of sentences, on its states.
         labels: the classes.
+        shares: (systems, heads); a system's logits are the mean of its heads', such as one fusion's with several seeds.
+        only: the number of a system, to be the only one: `logits` are (batch, n_labels) then.
     """
 
-    def __init__(self, encoder: Encoder, heads: StackedHeads, labels: Sequence[str]):
-        self.heads = heads
+    def __init__(
+        self, encoder: Encoder, heads: StackedHeads, labels: Sequence[str], shares: np.ndarray, only: int | None = None
+    ):
         super().__init__(encoder.model)
         self.labels = tuple(labels)
+        self._encoder, self._heads, self._only, self._numbers = encoder, heads, only, shares
+        self._shares = torch.from_numpy(np.asarray(shares, dtype=np.float32)).to(self.device)
+
+    def alone(self, system: int) -> "StackedSubject":
+        """The same with one of the systems."""
+        return StackedSubject(self._encoder, self._heads, self.labels, self._numbers, system)
+
+    def cut(self, point: int | None) -> tuple[int, ...]:
+        if point is not None:
+            raise ValueError(
+                f"Heads on a frozen encoder are explained at the pieces, not at layer {point}: leave the layer out, or "
+                "train task models and name them."
+            )
+        return ()
 
     def _find_encoder(self) -> nn.Module:
         return self.model
@@ -233,5 +251,8 @@ class StackedSubject(Subject):
     def _call(self, vectors: Tensor, batch: Batch) -> Tensor:
         rows = torch.arange(len(vectors), device=vectors.device)
         zeros = torch.zeros_like(rows)
-        task_batch = TaskBatch(batch.ids, batch.types, batch.mask, rows, zeros, zeros, rows.cpu().numpy())
-        return self.heads.logits(self._states(vectors, batch, 0, None), task_batch).transpose(0, 1)
+        labels = TaskBatch(batch.ids, batch.types, batch.mask, rows, zeros, zeros, rows.cpu().numpy())
+        logits = self._heads.logits(self._states(vectors, batch, 0, None), labels)  # (heads, batch, n_labels)
+        if self._only is not None:
+            return torch.einsum("h,hbl->bl", self._shares[self._only], logits)
+        return torch.einsum("sh,hbl->bsl", self._shares, logits)

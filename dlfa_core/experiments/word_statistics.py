@@ -1,0 +1,179 @@
+"""What scores of lexicon words say: by polarity, beside their translations, and word by word."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core.measures import Estimate, clustered_correlation, clustered_mean
+
+POLARITIES = ("negative", "neutral", "positive")
+MOST_IDS = 20  # sentences that a row of `words` names
+
+
+@dataclass(frozen=True, eq=False)
+class Numbering:
+    """Which sentence of the corpus everything belongs to.
+
+    Attributes:
+        weights: (R, n) of the bootstrap over the n sentences of the corpus.
+        of_sentences: (sentences,) row of the corpus of each sentence that was explained.
+        of_matches: (matches,) the same of each match.
+        sentence: (matches,) place among the sentences that were explained.
+    """
+
+    weights: np.ndarray
+    of_sentences: np.ndarray
+    of_matches: np.ndarray
+    sentence: np.ndarray
+
+    @classmethod
+    def of(cls, sentences: pd.DataFrame, found: pd.DataFrame, weights: np.ndarray) -> "Numbering":
+        """Of frames with language, id and row (of the corpus)."""
+        keys = pd.MultiIndex.from_frame(sentences[["language", "id"]])
+        place = keys.get_indexer(pd.MultiIndex.from_frame(found[["language", "id"]]))
+        return cls(weights, sentences["row"].to_numpy(), found["row"].to_numpy(), place)
+
+
+def scores(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray, totals: np.ndarray) -> list[pd.DataFrame]:
+    """`lexicon.Result.scores` of each system.
+
+    Args:
+        numbers: of sentences and matches.
+        found: matches, with language, polarity and valence.
+        match_scores: (systems, matches), NaN where a word was not read.
+        totals: (systems, sentences).
+    """
+    read = ~np.isnan(match_scores).any(0)
+    frames: list[list[pd.DataFrame]] = [[] for _ in match_scores]
+    for language in ("all", *dict.fromkeys(found["language"])):
+        own = read & (True if language == "all" else (found["language"] == language).to_numpy())
+        for (polarity, measure), (estimate, held) in _by_polarity(numbers, found, match_scores, totals, own).items():
+            low, high = estimate.interval()
+            about = {"language": language, "polarity": polarity, "measure": measure}
+            count = {"count": int(held.sum()), "n": len(np.unique(numbers.of_matches[held]))}
+            for system, rows in enumerate(frames):
+                values = {"value": estimate.values[system], "ci_low": low[system], "ci_high": high[system]}
+                rows.append(about | values | count)
+    return [pd.DataFrame(rows) for rows in frames]
+
+
+def _by_polarity(
+    numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray, totals: np.ndarray, own: np.ndarray
+) -> dict[tuple[str, str], tuple[Estimate, np.ndarray]]:
+    """(polarity, measure) -> estimate for all systems, and the matches that it is over."""
+    polarity, valence = found["polarity"].to_numpy(), found["valence"].to_numpy()
+
+    def mean(values: np.ndarray, held: np.ndarray) -> Estimate:
+        return clustered_mean(values[:, held], numbers.of_matches[held], numbers.weights)
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parts = np.nan_to_num(np.abs(match_scores) / totals[:, numbers.sentence])  # 0 of a sentence without scores
+    agree = (np.sign(match_scores) == np.sign(valence)).astype(float)
+    estimates = {}
+    for name in POLARITIES:
+        held = own & (polarity == name)
+        estimates[name, "attribution"] = mean(match_scores, held), held
+        estimates[name, "share"] = mean(parts, held), held
+        if name != "neutral":
+            estimates[name, "agreement"] = mean(agree, held), held
+    held = own & (polarity != "neutral")
+    estimates["both", "agreement"] = mean(agree, held), held
+    apart = estimates["positive", "attribution"][0] - estimates["negative", "attribution"][0]
+    estimates["both", "separation"] = apart, held
+    return estimates
+
+
+def translations(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray) -> list[pd.DataFrame]:
+    """`lexicon.Result.translations` of each system; arguments as for `scores`."""
+    tables = _by_concept(numbers, found, match_scores)
+    frames: list[list[dict]] = [[] for _ in match_scores]
+    everything: dict[str, list[tuple[Estimate, np.ndarray]]] = {"correlation": [], "same_sign": []}
+    counts = []
+    for source, target in combinations(tables, 2):
+        keys = tables[source].index.intersection(tables[target].index)
+        if not len(keys):
+            continue
+        x, y = (tables[code].loc[keys].to_numpy().T for code in (source, target))
+        rows = keys.get_level_values("row").to_numpy()
+        counts.append((len(keys), set(rows)))
+        for measure, (estimate, null) in _alike(x, y, rows, numbers.weights).items():
+            everything[measure].append((estimate, null))
+            _append(frames, (source, target, measure), estimate, null, len(keys), len(set(rows)))
+    for measure, pairs in everything.items():
+        if pairs:
+            estimate = Estimate(
+                _mean([each.values for each, _ in pairs]), _mean([each.replicates for each, _ in pairs])
+            )
+            n_rows = len(set().union(*(rows for _, rows in counts)))
+            null = _mean([null for _, null in pairs])
+            _append(frames, ("all", "all", measure), estimate, null, sum(count for count, _ in counts), n_rows)
+    columns = ["source", "target", "measure", "value", "ci_low", "ci_high", "null", "count", "n"]
+    return [pd.DataFrame(rows, columns=columns) for rows in frames]
+
+
+def _by_concept(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray) -> dict[str, pd.DataFrame]:
+    """Language -> mean score of each concept in each sentence: rows (row of the corpus, concept), columns systems."""
+    concepts = found["concepts"].str.split().str[0]  # a word with several has its first
+    frame = pd.DataFrame(match_scores.T.astype(np.float64)).assign(
+        row=numbers.of_matches, concept=concepts.to_numpy(), language=found["language"].to_numpy()
+    )
+    frame = frame.dropna()
+    return {
+        language: own.drop(columns="language").groupby(["row", "concept"]).mean()
+        for language, own in frame.groupby("language", sort=False)
+    }
+
+
+def _alike(
+    x: np.ndarray, y: np.ndarray, rows: np.ndarray, weights: np.ndarray
+) -> dict[str, tuple[Estimate, np.ndarray]]:
+    """Measures of (systems, pairs) against (systems, pairs), and what is expected without a connection."""
+    up, above = (x > 0).mean(1), (y > 0).mean(1)
+    return {
+        "correlation": (clustered_correlation(x, y, rows, weights), np.zeros(len(x))),
+        "same_sign": (
+            clustered_mean((np.sign(x) == np.sign(y)).astype(float), rows, weights),
+            up * above + (1 - up) * (1 - above),
+        ),
+    }
+
+
+def _append(
+    frames: list[list[dict]], about: tuple[str, str, str], estimate: Estimate, null: np.ndarray, count: int, n: int
+) -> None:
+    low, high = estimate.interval()
+    names = dict(zip(("source", "target", "measure"), about, strict=True))
+    for system, rows in enumerate(frames):
+        values = {"value": estimate.values[system], "ci_low": low[system], "ci_high": high[system]}
+        rows.append(names | values | {"null": null[system], "count": count, "n": n})
+
+
+def _mean(parts: list[np.ndarray]) -> np.ndarray:
+    """The mean of those that are numbers, element by element; NaN where none is."""
+    stacked = np.stack(parts)
+    known = np.isfinite(stacked)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, stacked, 0).sum(0) / np.where(known.any(0), known.sum(0), np.nan)
+
+
+def words(found: pd.DataFrame, match_scores: np.ndarray) -> Iterator[pd.DataFrame]:
+    """`lexicon.Result.words` of each system; arguments as for `scores`."""
+    keys = ["language", "lemma", "concepts", "polarity", "valence"]
+    for own in match_scores:
+        frame = found[[*keys, "id"]].assign(score=own.astype(np.float64))
+        polar = frame["polarity"] != "neutral"
+        wrong = np.sign(frame["score"]) == -np.sign(frame["valence"])
+        frame = frame.assign(wrong=wrong.astype(float).where(polar)).dropna(subset="score")
+        grouped = frame.groupby(keys, sort=False)
+        table = grouped.agg(
+            count=("score", "size"), score=("score", "mean"), wrong=("wrong", "mean"), ids=("id", _listed)
+        ).reset_index()
+        off = (-table["score"] * np.sign(table["valence"])).where(table["polarity"] != "neutral")
+        yield table.assign(off=off).sort_values(["wrong", "off"], ascending=False).drop(columns="off")
+
+
+def _listed(ids: pd.Series) -> str:
+    return " ".join(dict.fromkeys(ids[:MOST_IDS]))
