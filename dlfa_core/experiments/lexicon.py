@@ -74,7 +74,7 @@ class Spec:
     corpus: str = "sample"
     lexicon: str = "sample"
     languages: tuple[str, ...] = ()
-    limit: int = 0
+    limit: int = 120
     stem: bool = True
     method: str = "occlusion"
     layer: int | None = None
@@ -104,6 +104,10 @@ class Result:
             share         mean of |score| / sum of |scores| of the sentence
             agreement     share of words whose score has the sign of their valence; also for polarity "both"
             separation    polarity "both": mean of positive words less that of negative words
+            order         polarity "both": how often a positive word scores above a negative one; 0.5 is chance
+
+            The baseline need not be neutral to a classifier, and then all words lean to one side: `agreement` sees
+            that, `separation` and `order` do not.
 
         translations: …, source, target (both "all" for the mean over pairs), measure, value, ci_low, ci_high, null
             (expected without a connection), count (pairs of words), n (sentences): over words of one concept in both
@@ -440,16 +444,15 @@ def _sentences(result: Result) -> Iterator[str]:
     )
     whole = result.scores[(result.scores["language"] == "all") & (result.scores["polarity"] == "both")]
     for (model, fusion, weight), rows in whole.groupby(["model", "fusion", "weight"], sort=False):
-        apart = rows[rows["measure"] == "separation"]
-        if apart["value"].isna().all():
+        order, agreement = (rows[rows["measure"] == measure] for measure in ("order", "agreement"))
+        if order["value"].isna().all():
             continue
-        best = apart.loc[apart["value"].idxmax()]
-        same = rows.loc[(rows["measure"] == "agreement") & rows["layer"].isin([best["layer"]]), "value"]
-        same = rows.loc[rows["measure"] == "agreement", "value"] if same.empty else same
-        where = "" if pd.isna(best["layer"]) else f" with layer {best['layer']}{', the best' * (len(apart) > 1)}"
+        place = order["value"].to_numpy().argmax()
+        best, same = order.iloc[place], agreement.iloc[place]
+        where = "" if pd.isna(best["layer"]) else f" with layer {best['layer']}{', the best' * (len(order) > 1)}"
         yield (
-            f"{model} {fusion} {weight}".strip()
-            + f"{where}: positive words {best['value']:+.3f} [{best['ci_low']:+.3f}, {best['ci_high']:+.3f}] above "
-            f"negative ones; {same.iloc[0]:.0%} of the signs agree."
+            f"{' '.join(filter(None, (model, fusion, weight)))}{where}: a positive word scores above a negative one in "
+            f"{best['value']:.0%} of all pairs [{best['ci_low']:.0%}, {best['ci_high']:.0%}], 50% is chance; "
+            f"{same['value']:.0%} of the signs agree."
         )
     yield from (f"Note: {warning}" for warning in meta["warnings"])

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from dlfa_core.measures import Estimate, clustered_correlation, clustered_mean
+from dlfa_core.measures import Estimate, clustered_correlation, clustered_mean, clustered_superiority
 
 POLARITIES = ("negative", "neutral", "positive")
 MOST_IDS = 20  # sentences that a row of `words` names
@@ -83,6 +83,10 @@ def _by_polarity(
     estimates["both", "agreement"] = mean(agree, held), held
     apart = estimates["positive", "attribution"][0] - estimates["negative", "attribution"][0]
     estimates["both", "separation"] = apart, held
+    estimates["both", "order"] = (
+        clustered_superiority(match_scores[:, held], valence[held] > 0, numbers.of_matches[held], numbers.weights),
+        held,
+    )
     return estimates
 
 

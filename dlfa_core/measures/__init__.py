@@ -3,7 +3,7 @@
 from dlfa_core.measures.cca import pwcca, svcca
 from dlfa_core.measures.cka import linear_cka
 from dlfa_core.measures.classification import METRICS, Metric, metric
-from dlfa_core.measures.clusters import Estimate, clustered_correlation, clustered_mean
+from dlfa_core.measures.clusters import Estimate, clustered_correlation, clustered_mean, clustered_superiority
 from dlfa_core.measures.cosine import cosine_gap, cosine_parallel, cosine_random
 from dlfa_core.measures.erasure import erasures, falls, first_words
 from dlfa_core.measures.intervals import bootstrap_weights, interval
@@ -25,6 +25,7 @@ __all__ = [
     "bootstrap_weights",
     "clustered_correlation",
     "clustered_mean",
+    "clustered_superiority",
     "compare_all",
     "cosine_gap",
     "cosine_parallel",

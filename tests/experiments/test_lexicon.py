@@ -98,6 +98,8 @@ def test_scores_are_those_of_the_explainer(spec, classifier):
     assert value(scores, **eng, polarity="negative", measure="agreement") == pytest.approx((bad["score"] < 0).mean())
     apart = good["score"].mean() - bad["score"].mean()
     assert value(scores, **eng, polarity="both", measure="separation") == pytest.approx(apart, abs=1e-5)
+    pairs = good["score"].to_numpy()[:, None] > bad["score"].to_numpy()
+    assert value(scores, **eng, polarity="both", measure="order") == pytest.approx(pairs.mean())
     counts = scores[(scores["language"] == "eng") & (scores["polarity"] == "positive")]
     assert counts["count"].unique() == [len(good)]
     assert counts["n"].unique() == [sum("cat" in row[0] for row in ROWS)]
@@ -117,6 +119,7 @@ def test_a_lexicon_turned_round_disagrees_where_it_agreed(spec, tmp_path):
     back = lexicon.run(Spec(**{**vars(spec), "lexicon": turned})).scores
     both = {"language": "all", "polarity": "both"}
     assert value(back, **both, measure="agreement") == pytest.approx(1 - value(there, **both, measure="agreement"))
+    assert value(back, **both, measure="order") == pytest.approx(1 - value(there, **both, measure="order"))
     assert value(back, **both, measure="separation") == pytest.approx(-value(there, **both, measure="separation"))
 
 

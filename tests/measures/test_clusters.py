@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from sklearn.metrics import roc_auc_score
 
-from dlfa_core.measures.clusters import Estimate, clustered_correlation, clustered_mean
+from dlfa_core.measures.clusters import Estimate, clustered_correlation, clustered_mean, clustered_superiority
 from dlfa_core.measures.intervals import bootstrap_weights
 
 N = 25
@@ -45,6 +46,29 @@ def test_correlations_are_those_of_repeated_rows(items):
             assert replicate[row] == pytest.approx(stats.pearsonr(x[row, rows], y[row, rows]).statistic)
 
 
+def test_superiority_is_the_area_under_the_curve_of_repeated_rows(items):
+    """With ties, against scikit-learn."""
+    x, _, sentences = items
+    x, upper = np.round(x, 1), np.arange(60) % 3 == 0
+    found = clustered_superiority(x, upper, sentences, WEIGHTS)
+    for row in range(3):
+        assert found.values[row] == pytest.approx(roc_auc_score(upper, x[row]))
+        for replicate, weights in zip(found.replicates, WEIGHTS, strict=True):
+            rows = repeated(sentences, weights)
+            assert replicate[row] == pytest.approx(roc_auc_score(upper[rows], x[row, rows]))
+
+
+@given(st.integers(0, 99))
+def test_superiority_asks_for_order_alone(seed):
+    rng = np.random.default_rng(seed)
+    x, upper, sentences = rng.standard_normal(30), rng.random(30) < 0.4, rng.integers(0, N, 30)
+    plain = clustered_superiority(x, upper, sentences, WEIGHTS)
+    np.testing.assert_allclose(
+        clustered_superiority(np.exp(3 * x), upper, sentences, WEIGHTS).replicates, plain.replicates
+    )
+    np.testing.assert_allclose(clustered_superiority(-x, upper, sentences, WEIGHTS).values, 1 - plain.values)
+
+
 @given(st.integers(0, 99), st.floats(-50, 50), st.floats(0.1, 9))
 def test_correlation_is_blind_to_shift_and_scale(seed, shift, scale):
     rng = np.random.default_rng(seed)
@@ -73,6 +97,10 @@ def test_where_nothing_can_be_said_there_is_no_number():
     assert np.isnan(empty.interval()).all()
     flat = clustered_correlation([1.0, 1.0, 1.0], [1.0, 2.0, 3.0], [0, 1, 2], WEIGHTS)
     assert np.isnan(flat.values)
+    for values, upper in (([], []), ([1.0, 2.0], [True, True])):
+        one_sided = clustered_superiority(values, upper, np.arange(len(upper)), WEIGHTS)
+        assert np.isnan(one_sided.values)
+        assert np.isnan(one_sided.interval()).all()
     rare = clustered_mean([7.0], [3], WEIGHTS)  # a sentence that a third of the resamples leave out
     assert np.isnan(rare.replicates[WEIGHTS[:, 3] == 0]).all()
     assert rare.interval() == (7.0, 7.0)
