@@ -19,6 +19,11 @@ _WORD_EDGE = regex.compile(r"\b", regex.WORD)
 _CLUSTER = regex.compile(r"\X")
 # a vowel sign that is written before its consonant but spoken after it, and one written after it: edges of neither
 _HANGING = regex.compile(r"(?<=\p{Logical_Order_Exception})|(?=[\u0e30\u0e32\u0e45\u0eb0\u0eb2])")
+_KINDS = {
+    "word": regex.compile(r"\p{L}"),
+    "number": regex.compile(r"\p{N}"),
+    "symbol": regex.compile(r"\p{S}"),
+}
 _VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Cf}]")
 
 
@@ -92,6 +97,11 @@ def words_of(text: str, offsets: Sequence[tuple[int, int]], apart: Iterable[bool
         first_word[piece] = first
         joined[first] = max(joined[first], last)
     return tuple(_built(text, spans, joined, first_word))
+
+
+def kind_of(word: str) -> str:
+    """What a word is by its characters alone: "word" (with letters), "number", "symbol" (emoji too), "punctuation"."""
+    return next((kind for kind, pattern in _KINDS.items() if pattern.search(word)), "punctuation")
 
 
 def words_given(words: Sequence[str], word_ids: Sequence[int | None]) -> tuple[Word, ...]:

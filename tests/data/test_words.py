@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from dlfa_core.data.words import Word, membership, word_spans, words_given, words_of
+from dlfa_core.data.words import Word, kind_of, membership, word_spans, words_given, words_of
 
 DEMO = Path(__file__).parents[2] / "assets" / "demo-model" / "tokenizer.json"
 CUT = {
@@ -176,3 +176,16 @@ def test_marks_of_what_is_apart_must_match_the_pieces():
 def test_offsets_of_another_text_are_refused():
     with pytest.raises(ValueError, match=r"Piece 1 reaches from 1 to 9 but the text has 2 characters"):
         words_of("ab", [(0, 1), (1, 9)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("word", ["Don't", "é", "क्षत्रिय", "ที่", "奶", "국은", "v2", "می‌خواهم"]),
+        ("number", ["3.14", "٣", "१२", "½"]),
+        ("symbol", ["👩‍👩‍👧", "🇫🇷", "❤️", "€", "+"]),
+        ("punctuation", [".", "؟", "।", "。", "¿", "—"]),
+    ],
+)
+def test_characters_alone_tell_words_numbers_symbols_and_punctuation_apart(kind, words):
+    assert {kind_of(word) for word in words} == {kind}

@@ -1,0 +1,121 @@
+"""Means over words of languages, families and word classes, with intervals over sentences."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core.languages import find
+from dlfa_core.measures import interval
+from dlfa_core.measures.intervals import FEWEST_SENTENCES
+
+MEASURES = ("gate", "weight", "change", "global_logit", "local_logit", "local_share")  # of a word
+SPREAD = (0.05, 0.25, 0.5, 0.75, 0.95)  # quantiles over words
+SPREAD_COLUMNS = tuple(f"p{100 * level:02.0f}" for level in SPREAD)
+COLUMNS = ("level", "group", "word_class", "measure", "value", "ci_low", "ci_high", *SPREAD_COLUMNS)
+
+
+def group_means(words: pd.DataFrame, ids: Sequence[str], weights: np.ndarray | None) -> pd.DataFrame:
+    """The mean of each measure over the words of every group.
+
+    The mean of a language is over its words; that of a family, of all languages, or of a class in all languages
+    is the mean over its languages, each counting alike. All groups see the same resamples of the sentences.
+
+    Args:
+        words: language, id, word_class and `MEASURES`, one row a word.
+        ids: (n,) names of the sentences.
+        weights: (R, n) from `bootstrap_weights`; None leaves the intervals out.
+
+    Returns:
+        `COLUMNS`, then n_words and n, the sentences with such a word. Level is "all", "family", "language", "class"
+        or "class_language"; word_class is "" for all words. A group found in fewer than 20 sentences has no interval.
+    """
+    languages, classes = list(dict.fromkeys(words["language"])), sorted(set(words["word_class"]) - {""})
+    sums = _Sums.of(words, languages, classes, ids)
+    frames = [
+        _frame(words, sums, weights, level, group, word_class, members, rows)
+        for level, group, word_class, members, rows in _groups(words, languages, classes)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+class _Sums:
+    """Sums of the measures and counts of words: (measures, languages, classes, n) and (languages, classes, n)."""
+
+    def __init__(self, languages: list[str], classes: list[str], totals: np.ndarray, counts: np.ndarray):
+        self.languages, self.classes, self.totals, self.counts = languages, classes, totals, counts
+
+    @classmethod
+    def of(cls, words: pd.DataFrame, languages: list[str], classes: list[str], ids: Sequence[str]) -> "_Sums":
+        named = [*classes, ""]
+        shape = len(languages), len(named), len(ids)
+        place = np.ravel_multi_index(
+            [
+                pd.Index(index).get_indexer(words[column])
+                for index, column in ((languages, "language"), (named, "word_class"), (list(ids), "id"))
+            ],
+            shape,
+        )
+        size = int(np.prod(shape))
+        totals = [np.bincount(place, words[name].to_numpy(np.float64), size).reshape(shape) for name in MEASURES]
+        return cls(languages, named, np.stack(totals), np.bincount(place, minlength=size).reshape(shape).astype(float))
+
+    def of_group(self, members: Sequence[str], word_class: str) -> tuple[np.ndarray, np.ndarray]:
+        """Totals (measures, members, n) and counts (members, n)."""
+        rows = [self.languages.index(code) for code in members]
+        if not word_class:
+            return self.totals[:, rows].sum(2), self.counts[rows].sum(1)
+        column = self.classes.index(word_class)
+        return self.totals[:, rows, column], self.counts[rows, column]
+
+
+def _groups(
+    words: pd.DataFrame, languages: list[str], classes: list[str]
+) -> Iterator[tuple[str, str, str, list[str], pd.DataFrame]]:
+    """Level, group, class, languages and words of every group that has any."""
+    families: dict[str, list[str]] = {}
+    for code in languages:
+        families.setdefault(find(code).family, []).append(code)
+    yield "all", "all", "", languages, words
+    for family, members in families.items():
+        yield "family", family, "", members, words[words["language"].isin(members)]
+    own = dict(list(words.groupby("language", sort=False)))
+    for code in languages:
+        yield "language", code, "", [code], own[code]
+    for word_class in classes:
+        rows = words[words["word_class"] == word_class]
+        held = [code for code in languages if (own[code]["word_class"] == word_class).any()]
+        yield "class", "all", word_class, held, rows
+        for code in held:
+            yield "class_language", code, word_class, [code], rows[rows["language"] == code]
+
+
+def _frame(
+    words: pd.DataFrame,
+    sums: _Sums,
+    weights: np.ndarray | None,
+    level: str,
+    group: str,
+    word_class: str,
+    members: list[str],
+    rows: pd.DataFrame,
+) -> pd.DataFrame:
+    totals, counts = sums.of_group(members, word_class)
+    values = _mean_of_languages(totals.sum(-1, keepdims=True), counts.sum(-1, keepdims=True))[:, 0]
+    n = int((counts > 0).any(0).sum())
+    low = high = np.full(len(MEASURES), np.nan)
+    if weights is not None and n >= FEWEST_SENTENCES:
+        low, high = interval(values, _mean_of_languages(totals @ weights.T, counts @ weights.T).T, "bootstrap")
+    spread = rows[list(MEASURES)].quantile(list(SPREAD)).to_numpy().T
+    frame = pd.DataFrame({"level": level, "group": group, "word_class": word_class, "measure": list(MEASURES)})
+    frame = frame.assign(value=values, ci_low=low, ci_high=high)
+    return frame.assign(**dict(zip(SPREAD_COLUMNS, spread.T, strict=True)), n_words=len(rows), n=n)
+
+
+def _mean_of_languages(totals: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Totals (measures, languages, R) and counts (languages, R) -> (measures, R), each language counting alike.
+
+    A resample may miss all words of a rare class in some language: then the others speak.
+    """
+    has = counts > 0
+    return (totals / np.where(has, counts, 1)).sum(1, where=has) / has.sum(0)

@@ -1,0 +1,208 @@
+"""What the gate of a fusion lets through, word by word."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from dlfa_core.data.words import Word, words_given, words_of
+from dlfa_core.models.batching import batch_rows
+from dlfa_core.models.fusion.registry import FUSIONS, find_fusion
+from dlfa_core.models.hardware import choose_device
+from dlfa_core.models.loading import longest_input
+from dlfa_core.models.source import ModelError
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)  # over the dimensions of a word's gate
+BATCH_TOKENS = {"cpu": 1024, "mps": 4096, "cuda": 8192}
+
+
+@dataclass(frozen=True, eq=False)
+class WordReading:
+    """One sentence as a model reads it."""
+
+    ids: np.ndarray  # int (length,), with the special tokens
+    own: np.ndarray  # bool (length,); False for special tokens
+    words: tuple[Word, ...]  # their pieces are places in `ids`
+    truncated: bool
+    unknown: int  # own pieces that the vocabulary does not know
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        """Numbers of the words that have pieces; others were cut off or dropped by the tokenizer."""
+        return tuple(number for number, word in enumerate(self.words) if word.pieces)
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a fusion does to the words of a batch of sentences, n words in all.
+
+    A word's vectors are means over its pieces. Arrays are float32 unless said otherwise.
+    """
+
+    rows: np.ndarray  # int (batch,): which sentences
+    sentence: np.ndarray  # int (n,): place in `rows` of each word's sentence
+    word: np.ndarray  # int (n,): number of the word in its sentence
+    gate: np.ndarray  # (n, hidden), in (0, 1)
+    quantiles: np.ndarray  # (n, len(QUANTILES)) over the dimensions of `gate`
+    weight: np.ndarray  # (n,): mean over dimensions of what multiplies the lower state; NaN where nothing does
+    change: np.ndarray  # (n,): |hidden - last| / |last|
+    local_logits: np.ndarray  # (n, hidden): what each token says before the sigmoid; 0 without a local branch
+    global_logits: np.ndarray  # (batch, hidden): what the sentence's mean says
+    label: np.ndarray  # int (n,): the class of each word's first piece; -1 unless the model labels tokens
+    pooled: np.ndarray  # (n_states, batch, hidden): each state that the fusion reads, mean over a sentence's own pieces
+
+
+class GateReader:
+    """A fusion model whose gates are looked at.
+
+    Attributes:
+        layer: the lower layer that is fused; None where none is.
+        labels: names of the classes.
+        tags_tokens: whether the model labels tokens.
+        max_length: the most pieces that it can read at once, special tokens counted.
+
+    Args:
+        name: what it was loaded by, for messages.
+        model, tokenizer: from `load_task_model`.
+
+    Raises:
+        ModelError: the model is no fusion model, or its fusion has no gate.
+    """
+
+    def __init__(self, name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase):
+        config = model.config
+        gated = [fusion.name for fusion in FUSIONS.values() if fusion.gated]
+        if config.model_type != "dlfa":
+            raise ModelError(
+                f"{name!r} is a plain {config.model_type} checkpoint without a fusion, so it has no gates: choose a "
+                "fusion model, such as demo-pos or a folder that `python -m dlfa_core train` wrote."
+            )
+        if not find_fusion(config.fusion).gated:
+            raise ModelError(
+                f"{name!r} fuses by {find_fusion(config.fusion).label.lower()}, which has no gate: "
+                f"choose a model with one of {', '.join(gated)}."
+            )
+        self.name, self.tokenizer, self.config = name, tokenizer, config
+        self.model = model.eval().requires_grad_(False).to(choose_device("auto"))
+        self.max_length = longest_input(self.model.encoder, tokenizer)
+        self.labels = tuple(config.id2label[number] for number in range(config.num_labels))
+        self.hidden_size, self.n_layers = config.encoder.hidden_size, config.encoder.num_hidden_layers
+        self.layer = config.layer if find_fusion(config.fusion).uses_lower else None
+        self.tags_tokens = type(model).__name__.endswith("TokenClassification")
+
+    def running(self, texts: Sequence[str], max_length: int) -> list[WordReading]:
+        """Running text, cut at `max_length` pieces; words are those of `dlfa_core.data.words`."""
+        encoded = self._encode(list(texts), max_length)
+        return [
+            self._reading(encoding, words_of(text, encoding.offsets, encoding.special_tokens_mask))
+            for text, encoding in zip(texts, encoded, strict=True)
+        ]
+
+    def split(self, sentences: Sequence[Sequence[str]], max_length: int) -> list[WordReading]:
+        """Sentences whose words are known, read as a tagger was trained to: no piece reaches over two words."""
+        encoded = self._encode([list(words) for words in sentences], max_length, is_split_into_words=True)
+        return [
+            self._reading(encoding, words_given(words, encoding.word_ids))
+            for words, encoding in zip(sentences, encoded, strict=True)
+        ]
+
+    def looks(self, readings: Sequence[WordReading], batch_tokens: int | None = None) -> Iterator[Look]:
+        """Batches of similar length; sentences without a word to look at are in none.
+
+        A sentence's numbers do not depend on what it is batched with.
+        """
+        budget = batch_tokens or BATCH_TOKENS[self.model.device.type]
+        rows = np.array([row for row, reading in enumerate(readings) if reading.read], dtype=np.int64)
+        for chosen in batch_rows([len(readings[row].ids) for row in rows], budget):
+            yield self._look(rows[chosen], [readings[row] for row in rows[chosen]])
+
+    def _encode(self, texts: list, max_length: int, **settings) -> list:
+        special = self.tokenizer.num_special_tokens_to_add()
+        if max_length <= special:
+            raise ValueError(
+                f"max_length={max_length} leaves no room for text beside {special} special tokens: use at least "
+                f"{special + 1}."
+            )
+        limit = min(max_length, self.max_length)
+        return self.tokenizer(texts, truncation=True, max_length=limit, verbose=False, **settings).encodings
+
+    def _reading(self, encoding, words: tuple[Word, ...]) -> WordReading:
+        ids, own = np.array(encoding.ids, dtype=np.int64), np.array(encoding.special_tokens_mask) == 0
+        unknown = int((own & (ids == self.tokenizer.unk_token_id)).sum())
+        return WordReading(ids, own, words, bool(encoding.overflowing), unknown)
+
+    @torch.inference_mode()
+    def _look(self, rows: np.ndarray, readings: list[WordReading]) -> Look:
+        ids, mask, own = self._padded(readings)
+        states = self.model.states(ids, mask)
+        fusion = self.model.head.fusion
+        fused, votes, last = fusion(*states, mask=mask), fusion.branches(*states, mask=mask), states[-1]
+        members = _Members.of(readings, self.model.device)
+        gate = members.mean(fused.gate)
+        change = torch.linalg.vector_norm(fused.hidden - last, dim=-1) / torch.linalg.vector_norm(last, dim=-1)
+        weight = torch.full_like(change, torch.nan) if fused.weight is None else fused.weight.mean(-1)
+        local = torch.zeros_like(last) if votes.local_logits is None else votes.local_logits
+        levels = torch.tensor(QUANTILES, device=gate.device, dtype=gate.dtype)
+        label = members.first(self.model.head.classify(fused.hidden).argmax(-1)) if self.tags_tokens else None
+        arrays = (
+            gate,
+            torch.quantile(gate, levels, dim=1).T,
+            members.mean(weight),
+            members.mean(change),
+            members.mean(local),
+            votes.global_logits[:, 0],
+        )
+        pooled = ((state * own[..., None]).sum(1) / own.sum(1, keepdim=True).clamp(min=1) for state in states)
+        return Look(
+            rows,
+            members.sentence.cpu().numpy(),
+            members.word,
+            *(array.float().cpu().numpy() for array in arrays),
+            np.full(len(members.word), -1) if label is None else label.cpu().numpy(),
+            np.stack([state.cpu().numpy() for state in pooled]),
+        )
+
+    def _padded(self, readings: Sequence[WordReading]) -> tuple[Tensor, Tensor, Tensor]:
+        """Piece numbers, what is no padding, and what belongs to the text, (batch, seq) each."""
+        shape = len(readings), max(len(reading.ids) for reading in readings)
+        ids, mask = np.full(shape, self.tokenizer.pad_token_id or 0), np.zeros(shape, dtype=np.int64)
+        own = np.zeros(shape, dtype=np.float32)
+        for row, reading in enumerate(readings):
+            length = len(reading.ids)
+            ids[row, :length], mask[row, :length], own[row, :length] = reading.ids, 1, reading.own
+        return tuple(torch.from_numpy(array).to(self.model.device) for array in (ids, mask, own))
+
+
+@dataclass(frozen=True, eq=False)
+class _Members:
+    """Which pieces of a batch make which of its n words, in the order of sentences and words."""
+
+    word: np.ndarray  # int (n,): number in its sentence
+    sentence: Tensor  # int (n,): place in the batch
+    rows: Tensor  # int (pieces,): sentence of each piece that belongs to a word
+    places: Tensor  # int (pieces,)
+    owner: Tensor  # int (pieces,): 0 to n - 1
+    firsts: Tensor  # int (n,): place of each word's first piece
+
+    @classmethod
+    def of(cls, readings: Sequence[WordReading], device: torch.device) -> "_Members":
+        found = [(row, number, r.words[number].pieces) for row, r in enumerate(readings) for number in r.read]
+        pieces = [(row, place, owner) for owner, (row, _, own) in enumerate(found) for place in own]
+        rows, places, owner = np.array(pieces, dtype=np.int64).reshape(-1, 3).T.copy()
+        sentence, word, firsts = np.array([(*which, own[0]) for *which, own in found], dtype=np.int64).reshape(-1, 3).T
+        on_device = (torch.from_numpy(array.copy()).to(device) for array in (sentence, rows, places, owner, firsts))
+        return cls(word, *on_device)
+
+    def mean(self, values: Tensor) -> Tensor:
+        """The mean over each word's pieces: (batch, seq, ...) -> (n, ...)."""
+        chosen = values[self.rows, self.places]
+        total = chosen.new_zeros((len(self.word), *chosen.shape[1:])).index_add_(0, self.owner, chosen)
+        counts = torch.bincount(self.owner, minlength=len(self.word)).to(total.dtype)
+        return total / counts.reshape(-1, *([1] * (total.dim() - 1)))
+
+    def first(self, values: Tensor) -> Tensor:
+        """The value at each word's first piece: (batch, seq) -> (n,)."""
+        return values[self.sentence, self.firsts]

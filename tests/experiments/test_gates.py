@@ -1,0 +1,333 @@
+"""The experiment `gates`: what is counted, how it is grouped, and what is refused."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlfa_core.data.words import kind_of
+from dlfa_core.experiments import encode, gates, profile
+from dlfa_core.experiments.gate_groups import MEASURES, SPREAD, SPREAD_COLUMNS
+from dlfa_core.experiments.gate_shares import LogitSums
+from dlfa_core.measures import bootstrap_weights
+from dlfa_core.models import load_task_model
+from dlfa_core.models.gates import GateReader
+from tests.experiments.small import save_corpus
+from tests.models.tiny_fusion import TAGS, save_fusion
+
+PUD = """# sent_id = {id}
+# text = {first}{second} .
+1\t{first}\t_\tNOUN\t_\t_\t2\tnsubj\t_\tSpaceAfter=No
+2\t{second}\t_\tVERB\t_\t_\t0\troot\t_\t_
+3\t.\t.\tPUNCT\t_\t_\t2\tpunct\t_\t_
+
+"""
+
+
+@pytest.fixture(scope="module")
+def tagger(tmp_path_factory):
+    return save_fusion(tmp_path_factory.mktemp("fusion") / "pos")
+
+
+@pytest.fixture(scope="module")
+def spec(tagger, tmp_path_factory):
+    corpus = save_corpus(tmp_path_factory.mktemp("corpus") / "corpus.tsv")
+    return gates.Spec(models=(tagger,), corpus=corpus, resamples=60, shown=0)
+
+
+@pytest.fixture(scope="module")
+def result(spec):
+    return gates.run(spec)
+
+
+@pytest.fixture
+def treebank(tmp_path):
+    for language, first, second in (("en", "cat", "walks"), ("zh", "家", "the")):
+        rows = (PUD.format(id=f"n{i:02}", first=first + "s" * (i % 2), second=second) for i in range(24))
+        (tmp_path / f"{language}_pud-ud-test.conllu").write_text("".join(rows), encoding="utf-8")
+    return f"pud:{tmp_path}"
+
+
+def rows_of(frame, **wanted):
+    for column, value in wanted.items():
+        frame = frame[frame[column] == value]
+    return frame
+
+
+def test_the_columns_are_the_documented_ones(result):
+    said = " ".join(gates.Result.__doc__.split()).replace("p05 to p95 (over words)", "p05, p25, p50, p75, p95")
+    said = said.replace(" (of the word in its sentence)", "").replace(" (in characters)", "")
+    said = said.replace(" (languages, layers)", "")
+    for frame in (result.words, result.means, result.shares, result.close, result.correlations):
+        assert ", ".join(frame) in said
+
+
+def test_a_words_gate_is_that_of_the_models_forward(spec, result):
+    model, tokenizer = load_task_model(spec.models[0])
+    words = rows_of(result.words, language="hin").groupby("id", sort=False)
+    _, first = next(iter(words))
+    encoded = tokenizer("sees cat घर home !", return_tensors="pt")
+    assert list(first["word"]) == ["sees", "cat", "घर", "home", "!"]
+    gate = model(**{k: encoded[k] for k in ("input_ids", "attention_mask")}, output_gates=True).gate
+    np.testing.assert_allclose(first["gate"], gate[0, 1:-1].mean(-1).detach(), atol=1e-6)
+    np.testing.assert_allclose(first["p95"], np.quantile(gate[0, 1:-1].detach(), 0.95, axis=1), atol=1e-6)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_means_and_spreads_are_those_of_the_words(result, measure):
+    for code in ("eng", "hin"):
+        values = rows_of(result.words, language=code)[measure]
+        (row,) = rows_of(result.means, level="language", group=code, measure=measure).itertuples()
+        assert row.value == pytest.approx(values.mean(), abs=1e-6)
+        spread = [getattr(row, name) for name in SPREAD_COLUMNS]
+        assert spread == pytest.approx(values.quantile(list(SPREAD)).to_numpy(), abs=1e-6)
+        assert row.ci_low <= row.value <= row.ci_high
+        assert (row.n_words, row.n) == (len(values), 36)
+
+
+def test_families_and_classes_count_each_of_their_languages_alike(result):
+    means = rows_of(result.means, measure="gate")
+    language = rows_of(means, level="language").set_index("group")["value"]
+    assert rows_of(means, level="all")["value"].item() == pytest.approx(language.mean())
+    assert rows_of(means, level="family", group="Indo-European")["value"].item() == pytest.approx(language.mean())
+    for word_class, rows in rows_of(means, level="class_language").groupby("word_class"):
+        assert rows_of(means, level="class", word_class=word_class)["value"].item() == pytest.approx(rows.value.mean())
+
+
+def test_intervals_are_those_of_drawing_sentences_anew(spec, result):
+    """The second route: a plain bootstrap over the rows of a frame."""
+    words = rows_of(result.words, language="deu")
+    sums = words.groupby("id", sort=False)["gate"].agg(["sum", "count"]).to_numpy(np.float64)
+    rng = np.random.default_rng(1)
+    draws = [sums[rng.integers(36, size=36)].sum(0) for _ in range(2000)]
+    expected = np.std([total / count for total, count in draws])
+    spread = []
+    for seed in range(5):
+        again = gates.gate_groups.group_means(
+            result.words, list(dict.fromkeys(result.words["id"])), bootstrap_weights(36, 400, seed)
+        )
+        (row,) = rows_of(again, level="language", group="deu", measure="gate").itertuples()
+        spread.append((row.ci_high - row.ci_low) / 2 / 1.96)
+    assert np.mean(spread) == pytest.approx(expected, rel=0.1)
+
+
+def test_a_class_in_few_sentences_has_a_value_and_no_interval(result):
+    words = result.words.copy()
+    rare = words["id"].isin(list(dict.fromkeys(words["id"]))[:5])
+    words["word_class"] = np.where(rare, "RARE", "REST")
+    means = gates.gate_groups.group_means(words, list(dict.fromkeys(words["id"])), bootstrap_weights(36, 50, 0))
+    row = rows_of(means, level="class", word_class="RARE", measure="gate").iloc[0]
+    assert np.isfinite(row["value"])
+    assert np.isnan(row["ci_low"])
+    assert row["n"] == 5
+
+
+def test_classes_are_predicted_where_the_corpus_has_none_and_a_model_tags(spec, result):
+    assert result.meta["classes"] == spec.models[0]
+    assert set(result.words["word_class"]) <= set(TAGS)
+
+
+def test_characters_tell_classes_where_no_model_tags(spec, tmp_path):
+    model = save_fusion(tmp_path / "sentiment", tagger=False)
+    result = gates.run(replace(spec, models=(model,)))
+    assert result.meta["classes"] == "characters"
+    assert list(result.words["word_class"]) == [kind_of(word) for word in result.words["word"]]
+
+
+def test_words_of_a_treebank_come_as_they_are_with_their_classes(spec, treebank):
+    result = gates.run(replace(spec, corpus=treebank))
+    first = rows_of(result.words, language="cmn", id="n00")
+    assert list(zip(first["word"], first["word_class"], strict=True)) == [
+        ("家", "NOUN"),
+        ("the", "VERB"),
+        (".", "PUNCT"),
+    ]
+    assert result.meta["classes"] == "treebank"
+    assert result.meta["n"] == 24
+
+
+def test_a_treebank_that_changes_its_tags_changes_the_key(spec, treebank):
+    spec = replace(spec, corpus=treebank)
+    before = gates.inputs(spec)
+    path = gates.gate_sentences.treebank_folder(treebank) / "en_pud-ud-test.conllu"
+    path.write_text(path.read_text(encoding="utf-8").replace("NOUN", "PROPN"), encoding="utf-8")
+    after = gates.inputs(spec)
+    assert before.keys() == after.keys()
+    assert before["treebank"] != after["treebank"]
+
+
+def test_several_models_are_seen_on_the_same_words(spec, tmp_path):
+    other = save_fusion(tmp_path / "second", seed=1, layer=2, weight="literal")
+    result = gates.run(replace(spec, models=(*spec.models, other)))
+    keys = ["language", "id", "place", "word", "word_class"]
+    one, two = (rows.reset_index(drop=True) for _, rows in result.words.groupby("model", sort=False))
+    assert one[keys].equals(two[keys])
+    assert list(result.words["layer"].unique()) == [1, 2]
+    assert not np.allclose(one["gate"], two["gate"], atol=1e-3)
+    assert result.dimensions.shape == (2, 3, 24)
+    assert [model["weight"] for model in result.meta["models"]] == ["gate", "literal"]
+    assert one["weight"].to_numpy() == pytest.approx(one["gate"].to_numpy(), abs=1e-6)
+    assert not np.allclose(two["weight"], two["gate"], atol=1e-3)
+
+
+def test_a_model_is_seen_the_same_alone_and_beside_others(spec, result, tmp_path):
+    other = save_fusion(tmp_path / "second", seed=1, layer=2)
+    both = gates.run(replace(spec, models=(other, *spec.models)))
+    own = rows_of(both.words, model=spec.models[0]).reset_index(drop=True).drop(columns="word_class")
+    pd.testing.assert_frame_equal(own, result.words.drop(columns="word_class"))
+
+
+def test_dimensions_are_mean_gates_over_words(spec, result):
+    reader = GateReader("model", *load_task_model(spec.models[0]))
+    texts = gates.gate_sentences.chosen(spec.corpus, ["deu"], 0).languages[0].texts
+    looks = list(reader.looks(reader.running(texts, 64)))
+    expected = np.concatenate([look.gate for look in looks]).mean(0)
+    np.testing.assert_allclose(result.dimensions[0, 1], expected, atol=1e-6)
+    assert result.dimensions[0, 1].mean() == pytest.approx(rows_of(result.words, language="deu")["gate"].mean())
+
+
+def test_closeness_is_that_of_the_profile_at_the_fused_layer(spec, result):
+    """The second route: the encoder of the model was not trained, so its profile says the same."""
+    encoder = load_task_model(spec.models[0])[0].config.encoder_name
+    seen = profile.run(profile.Spec(model=encoder, corpus=spec.corpus, resamples=0, dtype="float32", limit=0))
+    pairs = seen.pairs[seen.pairs["layer"] == 1]
+    for row in result.close.itertuples():
+        beside = pairs["source"].isin([row.language, "eng"]) & pairs["target"].isin([row.language, "eng"])
+        both = pairs[beside & (pairs["measure"] == row.measure)]
+        assert row.value == pytest.approx(both["value"].mean(), abs=1e-5)
+
+
+def test_ranks_over_languages_and_over_layers(spec, tmp_path):
+    """Made-up numbers whose order is known."""
+    means = pd.DataFrame(
+        [
+            (m, k, "language", c, "gate", k + v)
+            for k, m in enumerate("abc")
+            for c, v in (("deu", 0.1), ("hin", 0.2), ("fra", 0.3))
+        ],
+        columns=["model", "layer", "level", "group", "measure", "value"],
+    )
+    means = pd.concat([means, means.assign(measure="change", value=-means["value"])]).astype({"layer": "Int64"})
+    close = means[means["measure"] == "gate"].rename(columns={"group": "language"}).assign(measure="cka")
+    found = gates.gate_closeness.correlations(means, close, 50, 0)
+    assert rows_of(found, word_measure="gate")["value"].to_list() == pytest.approx([1, 1, 1, 1])
+    assert rows_of(found, word_measure="change")["value"].to_list() == pytest.approx([-1, -1, -1, -1])
+    assert list(rows_of(found, over="layers")["n"]) == [3, 3]
+
+
+def logits(n, words, hidden=8, seed=0):
+    rng = np.random.default_rng(seed)
+    sentence = np.repeat(np.arange(n), words)
+    return sentence, rng.normal(size=(n * words, hidden)), rng.normal(size=(n, hidden))[sentence]
+
+
+def test_the_local_share_is_the_covariance_with_the_sum():
+    sentence, local, globe = logits(30, 4)
+    sums = LogitSums.empty(30, 8)
+    sums.add(sentence[:50], local[:50], globe[:50])
+    sums.add(sentence[50:], local[50:], globe[50:])
+    both = local + globe
+    expected = ((local - local.mean(0)) * (both - both.mean(0))).sum() / ((both - both.mean(0)) ** 2).sum()
+    value, low, high, n = sums.local_share(bootstrap_weights(30, 200, 0))
+    assert value == pytest.approx(expected)
+    assert low < value < high
+    assert n == 30
+
+
+@pytest.mark.parametrize(("local", "globe", "share"), [(1, 0, 1), (0, 1, 0)])
+def test_a_branch_that_says_it_all_has_the_whole_share(local, globe, share):
+    sentence, one, other = logits(20, 3)
+    sums = LogitSums.empty(20, 8)
+    sums.add(sentence, local * one, globe * other)
+    assert sums.local_share(None)[0] == pytest.approx(share)
+
+
+def test_words_that_are_all_alike_have_no_shares():
+    sums = LogitSums.empty(20, 8)
+    sums.add(np.arange(20), np.ones((20, 8)), np.full((20, 8), 2.5))
+    assert np.isnan(sums.local_share(None)[0])
+
+
+def test_only_the_first_sentences_keep_their_words_and_means_are_over_all(spec, result):
+    few = gates.run(replace(spec, shown=5))
+    assert few.words["id"].nunique() == 5
+    assert few.means.equals(result.means)
+
+
+def test_typed_sentences_are_looked_at_one_by_one(spec):
+    result = gates.run(replace(spec, texts=("eng:the cat sees", "hin: घर home", "eng:a: dog")))
+    assert result.words.groupby("id", sort=False)["word"].agg(" ".join).to_dict() == {
+        "typed-1": "the cat sees",
+        "typed-3": "a : dog",
+        "typed-2": "घर home",
+    }
+    assert result.means["ci_low"].isna().all()
+    assert result.close.empty
+    assert result.meta["typed"]
+
+
+def test_typed_sentences_depend_on_no_corpus(spec):
+    assert "corpus" not in gates.inputs(replace(spec, texts=("eng:a",), corpus="table:/nowhere"))
+
+
+@pytest.mark.parametrize("text", ["no language", "eng:", "eng:  "])
+def test_a_typed_sentence_needs_a_language_and_a_text(spec, text):
+    with pytest.raises(ValueError, match=r"must be a language, a colon and a sentence, such as 'eng:Good day!'"):
+        gates.run(replace(spec, texts=(text,)))
+
+
+def test_a_typed_sentence_in_an_unknown_language_names_the_nearest(spec):
+    with pytest.raises(ValueError, match=r"'klingon' is not a language in the table"):
+        gates.run(replace(spec, texts=("klingon:nuqneH",)))
+
+
+def test_a_typed_book_is_refused(spec):
+    with pytest.raises(ValueError, match=r"Text 1 has 2,001 characters, but up to 2,000 are looked at as one sentence"):
+        gates.run(replace(spec, texts=("eng:" + "a" * 2001,)))
+
+
+@pytest.mark.parametrize("names", [(), ("a", "a")])
+def test_models_are_named_once_each(spec, names):
+    with pytest.raises(ValueError, match=r"must name at least one fusion model, each once"):
+        gates.run(replace(spec, models=names))
+
+
+def test_models_of_other_widths_are_looked_at_one_by_one(spec, tmp_path):
+    from tests.models import tiny
+
+    sizes = {"hidden_size": 32, "intermediate_size": 32}
+    before = dict(tiny.SIZES)
+    tiny.SIZES.update(sizes)
+    try:
+        other = save_fusion(tmp_path / "wide")
+    finally:
+        tiny.SIZES.update(before)
+    with pytest.raises(ValueError, match=r"cut the sentences into other words, or differ in width: look at models of"):
+        gates.run(replace(spec, models=(*spec.models, other)))
+
+
+def test_few_sentences_leave_intervals_open_and_say_so(spec):
+    result = gates.run(replace(spec, limit=10))
+    assert result.means["ci_low"].isna().all()
+    assert "10 sentences are too few for intervals, which need 20: raise the limit." in result.meta["warnings"]
+
+
+def test_the_same_spec_gives_the_same_numbers_and_another_seed_other_intervals(spec, result):
+    again, other = gates.run(spec), gates.run(replace(spec, seed=1))
+    assert again.means.equals(result.means)
+    assert other.means["value"].equals(result.means["value"])
+    assert not other.means["ci_low"].equals(result.means["ci_low"])
+
+
+def test_progress_is_in_plain_words_and_never_falls(spec):
+    calls = []
+    gates.run(spec, lambda fraction, message: calls.append((fraction, message)))
+    fractions, messages = zip(*calls, strict=True)
+    assert list(fractions) == sorted(fractions)
+    assert "Looking at Hindi, 3 of 3" in messages
+
+
+def test_the_sample_of_sentences_is_that_of_the_other_experiments(spec):
+    corpus = encode.corpora.opened(spec.corpus).select(["eng"], 12, encode.SAMPLE_SEED)
+    assert tuple(dict.fromkeys(gates.run(replace(spec, limit=12)).words["id"])) == corpus.ids
