@@ -49,8 +49,12 @@ def pages() -> tuple[Page, ...]:
     return tuple(found)
 
 
-def frame(title: str, question: str) -> Choice:
-    """Open a page: call this first. Returns the model and the corpus that are chosen in the sidebar."""
+def frame(title: str, question: str, encoder: bool = True) -> Choice:
+    """Open a page: call this first. Returns the model and the corpus that are chosen in the sidebar.
+
+    Args:
+        encoder: whether the page asks for one; else the model is "".
+    """
     icon = str(HERE / "icon.svg")
     st.set_page_config(page_title=f"{title} · DLFA Explorer", page_icon=icon, layout="wide")
     st.html(HERE / "style.css")
@@ -58,7 +62,7 @@ def frame(title: str, question: str) -> Choice:
     with st.sidebar:
         _navigation()
         st.space("small")
-        choice = Choice(choices.model(), corpora.choose())
+        choice = Choice(choices.model() if encoder else "", corpora.choose())
         st.space("small")
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)

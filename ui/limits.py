@@ -10,10 +10,11 @@ class Limits(NamedTuple):
     any_model: bool  # hub ids, folders and corpora on disk, besides what is bundled
     upload_bytes: int
     sentences: int
+    characters: int  # of a typed sentence
 
 
-_OWN_MACHINE = Limits(any_model=True, upload_bytes=50 * 2**20, sentences=20_000)
-_PUBLIC = Limits(any_model=False, upload_bytes=2**20, sentences=500)
+_OWN_MACHINE = Limits(any_model=True, upload_bytes=50 * 2**20, sentences=20_000, characters=2000)
+_PUBLIC = Limits(any_model=False, upload_bytes=2**20, sentences=500, characters=300)
 
 
 def is_demo() -> bool:

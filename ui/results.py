@@ -16,17 +16,20 @@ class NotStored(LookupError):
     """There is no such result yet."""
 
 
-def result(experiment: ModuleType, spec, what: str, slot: str = ""):
+def result(experiment: ModuleType, spec, what: str, slot: str = "", start: bool = False):
     """The result of `experiment` for `spec`, or None while it is not there.
 
     Args:
         what: what would be computed, in words, for the offer.
         slot: tells two results on one page apart.
+        start: begin without an offer, because the visitor has just asked for exactly this.
     """
     try:
         key = store.key_of(experiment, spec)
         return _stored(experiment.__name__, key, experiment, spec)
     except NotStored:
+        if start and key not in _jobs():
+            _submit(experiment, spec, key)
         _panel(experiment, spec, key, what, slot)
     except (ValueError, OSError) as error:
         problem(error)

@@ -1,0 +1,42 @@
+"""What the gates of fusion models do: pictures and sentences of a `gates.Result`."""
+
+from dlfa_core.figures.gates.answers import (
+    answer,
+    classes_from,
+    closeness_said,
+    dimensions_said,
+    layer_of,
+    model_names,
+    shares_said,
+    spread_said,
+    typed_answer,
+)
+from dlfa_core.figures.gates.branches import branches
+from dlfa_core.figures.gates.closeness import by_layer, closeness
+from dlfa_core.figures.gates.dimensions import dimensions
+from dlfa_core.figures.gates.groups import WORD_MEASURES, by_class, by_language
+from dlfa_core.figures.gates.names import class_name
+from dlfa_core.figures.gates.words import range_of_words, sentence_heatmap, sentences_of
+
+__all__ = [
+    "WORD_MEASURES",
+    "answer",
+    "branches",
+    "by_class",
+    "by_language",
+    "by_layer",
+    "class_name",
+    "classes_from",
+    "closeness",
+    "closeness_said",
+    "dimensions",
+    "dimensions_said",
+    "layer_of",
+    "model_names",
+    "range_of_words",
+    "sentence_heatmap",
+    "sentences_of",
+    "shares_said",
+    "spread_said",
+    "typed_answer",
+]

@@ -1,0 +1,74 @@
+"""The two branches of AIF side by side: what the sentence says, and what the word says."""
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank
+
+_ROW = 26  # pixels
+_GLOBAL, _LOCAL = "#d55e00", "#0072b2"
+
+
+def branches(result, model: str) -> go.Figure:
+    """Left, the mean logit of each branch; right, the local branch's share of what differs. A row per language.
+
+    A gate is the sigmoid of both logits' sum, so a positive logit opens it and a negative one closes it.
+
+    Args:
+        result: a `gates.Result`.
+        model: one of its models.
+    """
+    means = result.means[(result.means["model"] == model) & (result.means["level"] == "language")]
+    codes = list(lang.family_order(result.meta["languages"]))
+    labels = [lang.find(code).name for code in codes]
+    panels = make_subplots(
+        rows=1,
+        cols=2,
+        shared_yaxes=True,
+        horizontal_spacing=0.06,
+        column_titles=["mean logit", "share of the local branch"],
+    )
+    figure = blank(_ROW * len(codes) + 130, legend={"orientation": "h", "x": 0, "y": 1.06, "yanchor": "bottom"})
+    panels.update_layout(figure.layout)
+    for measure, said, colour, symbol in (
+        ("global_logit", "global: the mean of the sentence", _GLOBAL, "square-open"),
+        ("local_logit", "local: the word alone", _LOCAL, "circle"),
+    ):
+        rows = means[means["measure"] == measure].set_index("group").loc[codes]
+        panels.add_trace(_marks(rows, labels, said, colour, symbol, "mean logit"), row=1, col=1)
+    panels.add_vline(x=0, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, row=1, col=1)
+    shares = result.shares[result.shares["model"] == model].set_index("language").loc[codes]
+    panels.add_trace(
+        _marks(shares, labels, "of what differs from word to word", _LOCAL, "diamond", "local share"), row=1, col=2
+    )
+    within = means[means["measure"] == "local_share"].set_index("group").loc[codes]
+    panels.add_trace(
+        _marks(within, labels, "of what differs between a word's dimensions", _LOCAL, "diamond-open", "local share"),
+        row=1,
+        col=2,
+    )
+    panels.update_xaxes(showgrid=True, gridcolor=GRID)
+    panels.update_yaxes(autorange="reversed", categoryarray=labels, gridcolor=GRID, ticks="", tickfont_size=12)
+    return panels
+
+
+def _marks(rows, labels: list[str], said: str, colour: str, symbol: str, quantity: str) -> go.Scatter:
+    return go.Scatter(
+        x=rows["value"],
+        y=labels,
+        mode="markers",
+        name=said,
+        marker={"color": colour, "symbol": symbol, "size": 10, "line": {"color": colour, "width": 1.8}},
+        error_x={
+            "type": "data",
+            "array": (rows["ci_high"] - rows["value"]).fillna(0),
+            "arrayminus": (rows["value"] - rows["ci_low"]).fillna(0),
+            "thickness": 1.2,
+            "width": 3,
+            "color": colour,
+        },
+        customdata=rows[["ci_low", "ci_high", "n"]],
+        hovertemplate=f"<b>%{{y}}</b>, {said}<br>{quantity} %{{x:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
+        "; n = %{customdata[2]:,}<extra></extra>",
+    )

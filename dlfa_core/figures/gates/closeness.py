@@ -1,0 +1,107 @@
+"""Gates against how close languages are: language by language at one layer, or layer by layer."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.answers import label_of
+from dlfa_core.figures.gates.groups import WORD_MEASURES
+from dlfa_core.figures.theme import GRID, LAYER_AXIS, blank, style_of
+
+_HEIGHT = 430
+
+
+def closeness(result, model: str, measure: str, word_measure: str = "gate") -> go.Figure:
+    """A mark per language: how close it is to the pivot at the fused layer, and what its words let through.
+
+    Args:
+        result: a `gates.Result`.
+        model: one of its models.
+        measure: a measure in `result.close`.
+        word_measure: key in `WORD_MEASURES`.
+
+    Raises:
+        ValueError: the result does not say how close languages are by this measure.
+    """
+    near = result.close[(result.close["model"] == model) & (result.close["measure"] == measure)].set_index("language")
+    if near.empty:
+        held = ", ".join(result.close["measure"].unique()) or "none"
+        raise ValueError(f"the result has the closeness {held} of {model!r}, but {measure} was asked for.")
+    means = result.means[(result.means["model"] == model) & (result.means["level"] == "language")]
+    gates = means[means["measure"] == word_measure].set_index("group")
+    codes = [code for code in lang.family_order(near.index) if code in gates.index]
+    known = [lang.find(code) for code in codes]
+    families = [lang.FAMILIES[language.family] for language in known]
+    gates, near = gates.loc[codes], near.loc[codes]
+    figure = blank(_HEIGHT, showlegend=False)
+    figure.add_trace(
+        go.Scatter(
+            x=near["value"],
+            y=gates["value"],
+            mode="markers+text",
+            text=codes,
+            textposition="top center",
+            textfont={"size": 11},
+            marker={
+                "color": [family.colour for family in families],
+                "symbol": [family.symbol for family in families],
+                "size": 11,
+            },
+            error_y={
+                "type": "data",
+                "array": (gates["ci_high"] - gates["value"]).fillna(0),
+                "arrayminus": (gates["value"] - gates["ci_low"]).fillna(0),
+                "thickness": 1,
+                "width": 3,
+            },
+            customdata=[(language.name, language.family) for language in known],
+            hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>"
+            f"{label_of(measure)} %{{x:.3f}}<br>{word_measure} %{{y:.3f}}<extra></extra>",
+        )
+    )
+    pivot = lang.find(result.meta["pivot"]).name
+    figure.update_xaxes(title=f"{label_of(measure)} with {pivot} at the fused layer", showgrid=True, gridcolor=GRID)
+    figure.update_yaxes(title=WORD_MEASURES[word_measure].partition(",")[0], gridcolor=GRID)
+    return figure
+
+
+def by_layer(result, measure: str, word_measure: str = "gate") -> go.Figure:
+    """For models of several layers: the mean gate at each, and how close languages are there.
+
+    Raises:
+        ValueError: fewer than two layers were fused.
+    """
+    means = result.means[(result.means["level"] == "all") & (result.means["measure"] == word_measure)]
+    means = means.dropna(subset="layer").sort_values("layer")
+    if means["layer"].nunique() < 2:
+        raise ValueError("a curve over layers needs models of two layers or more.")
+    near = result.close[result.close["measure"] == measure].groupby("layer", as_index=False)["value"].mean()
+    figure = blank(_HEIGHT, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    style = style_of("anc")
+    bars = pd.DataFrame({"up": means["ci_high"] - means["value"], "down": means["value"] - means["ci_low"]}).fillna(0)
+    figure.add_trace(
+        go.Scatter(
+            x=means["layer"],
+            y=means["value"],
+            mode="lines+markers",
+            name=WORD_MEASURES[word_measure].partition(",")[0],
+            line={"color": style.colour, "width": 2.4},
+            marker={"symbol": style.symbol, "size": 9},
+            error_y={"type": "data", "array": bars["up"], "arrayminus": bars["down"], "thickness": 1.2, "width": 3},
+        )
+    )
+    other = style_of(measure)
+    if len(near):
+        figure.add_trace(
+            go.Scatter(
+                x=near["layer"],
+                y=near["value"],
+                mode="lines+markers",
+                name=f"{label_of(measure)} with {lang.find(result.meta['pivot']).name}, mean over languages",
+                line={"color": other.colour, "width": 2, "dash": "dash"},
+                marker={"symbol": f"{other.symbol}-open", "size": 9},
+            )
+        )
+    figure.update_xaxes(title=f"fused {LAYER_AXIS}", dtick=1)
+    figure.update_yaxes(gridcolor=GRID)
+    return figure

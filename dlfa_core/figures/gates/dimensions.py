@@ -1,0 +1,50 @@
+"""Which dimensions a gate opens: all of them sorted, and how far languages differ in each."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlfa_core.figures.gates.answers import model_names
+from dlfa_core.figures.gates.groups import ACCENT
+from dlfa_core.figures.theme import GRID, blank, faded
+
+
+def dimensions(result, model: str) -> go.Figure:
+    """The mean gate of each dimension over words, the widest open first; the band holds all languages.
+
+    Args:
+        result: a `gates.Result`.
+        model: one of its models.
+    """
+    gates = result.dimensions[model_names(result).index(model)].astype(np.float64)
+    mean = gates.mean(axis=0)
+    order = np.argsort(-mean, kind="stable")
+    rank = np.arange(1, len(mean) + 1)
+    low, high = gates[:, order].min(axis=0), gates[:, order].max(axis=0)
+    figure = blank(360, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.add_trace(
+        go.Scatter(
+            x=np.concatenate([rank, rank[::-1]]),
+            y=np.concatenate([high, low[::-1]]),
+            fill="toself",
+            fillcolor=faded(ACCENT, 0.25),
+            line_width=0,
+            mode="lines",
+            hoverinfo="skip",
+            name="from the lowest to the highest language",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=rank,
+            y=mean[order],
+            mode="lines",
+            line={"color": ACCENT, "width": 2.2},
+            name="mean over languages",
+            customdata=np.stack([order, low, high], axis=1),
+            hovertemplate="dimension %{customdata[0]:.0f}<br>mean gate %{y:.3f}, languages "
+            "%{customdata[1]:.3f} to %{customdata[2]:.3f}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title=f"dimensions, sorted (1 to {len(mean)})", range=[0, len(mean) + 1])
+    figure.update_yaxes(title="gate, mean over words", range=[0, 1], gridcolor=GRID)
+    return figure

@@ -1,0 +1,114 @@
+"""How what passes the gate is distributed over words: by language, relatives side by side, and by class of word."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.gates.names import class_name
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded
+
+WORD_MEASURES = {
+    "gate": "gate, mean over dimensions",
+    "weight": "weight of the lower layer, mean over dimensions",
+    "change": "change of the word's vector, |fused − last| / |last|",
+}
+ACCENT = "#1b6b7f"
+_ROW = 26  # pixels
+
+
+def by_language(result, model: str, measure: str = "gate") -> go.Figure:
+    """A row per language, ordered by family: the mean with its interval, and how words spread around it.
+
+    Args:
+        result: a `gates.Result`.
+        model: one of its models.
+        measure: key in `WORD_MEASURES`.
+
+    Raises:
+        ValueError: the result has nothing on this model or measure.
+    """
+    rows = _rows(result, model, measure, "language").set_index("group")
+    codes = lang.family_order(rows.index)
+    rows = rows.loc[list(codes)]
+    families = [lang.FAMILIES[lang.find(code).family] for code in codes]
+    labels = [lang.find(code).name for code in codes]
+    figure = _spread(rows, labels, [family.colour for family in families], [family.symbol for family in families])
+    return _titled(figure, f"{WORD_MEASURES[measure]}, over words", labels)
+
+
+def by_class(result, model: str, measure: str = "gate") -> go.Figure:
+    """A row per class of words, that with the largest mean on top; the mean is over languages.
+
+    Raises:
+        ValueError: the result has nothing on this model or measure.
+    """
+    rows = _rows(result, model, measure, "class").sort_values("value", ascending=False)
+    labels = [class_name(word_class) for word_class in rows["word_class"]]
+    figure = _spread(rows, labels, [ACCENT] * len(rows), ["diamond"] * len(rows))
+    return _titled(figure, f"{WORD_MEASURES[measure]}, over words", labels)
+
+
+def _rows(result, model: str, measure: str, level: str) -> pd.DataFrame:
+    means = result.means
+    rows = means[(means["model"] == model) & (means["measure"] == measure) & (means["level"] == level)]
+    if rows["value"].notna().sum() == 0:
+        raise ValueError(f"the result has no {measure!r} of {model!r}: {_held(result)}.")
+    return rows
+
+
+def _held(result) -> str:
+    found = result.means.dropna(subset="value")
+    pairs = found.groupby("model", sort=False)["measure"].unique()
+    return "; ".join(f"{model} has {', '.join(measures)}" for model, measures in pairs.items())
+
+
+def _spread(rows: pd.DataFrame, labels: list[str], colours: list[str], symbols: list[str]) -> go.Figure:
+    """Thin lines hold 90 % of the words, thick ones half of them; marks are means with their intervals."""
+    figure = blank(_ROW * len(rows) + 110, legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"})
+    for low, high, width, said in (("p05", "p95", 2, "90 % of the words"), ("p25", "p75", 8, "half of the words")):
+        figure.add_trace(
+            go.Scatter(
+                x=np.stack([rows[low], rows[high], np.full(len(rows), np.nan)], axis=1).ravel(),
+                y=np.repeat(labels, 3),
+                mode="lines",
+                line={"color": faded(NEUTRAL, 0.5), "width": width},
+                hoverinfo="skip",
+                name=said,
+            )
+        )
+    figure.add_trace(
+        go.Scatter(
+            x=rows["value"],
+            y=labels,
+            mode="markers",
+            marker={"color": colours, "symbol": symbols, "size": 11, "line": {"color": colours, "width": 1}},
+            error_x={
+                "type": "data",
+                "array": (rows["ci_high"] - rows["value"]).fillna(0),
+                "arrayminus": (rows["value"] - rows["ci_low"]).fillna(0),
+                "thickness": 1.5,
+                "width": 4,
+                "color": NEUTRAL,
+            },
+            customdata=rows[["ci_low", "ci_high", "p05", "p95", "n_words", "n"]],
+            hovertemplate="<b>%{y}</b><br>mean %{x:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>"
+            "90 % of words: %{customdata[2]:.3f} to %{customdata[3]:.3f}<br>"
+            "%{customdata[4]:,} words, n = %{customdata[5]:,} sentences<extra></extra>",
+            name="mean and 95 % interval",
+        )
+    )
+    return figure
+
+
+def _titled(figure: go.Figure, title: str, labels: list[str]) -> go.Figure:
+    figure.update_xaxes(title=title, showgrid=True, gridcolor=GRID)
+    figure.update_yaxes(
+        autorange="reversed",
+        categoryorder="array",
+        categoryarray=labels,
+        gridcolor=GRID,
+        ticks="",
+        tickfont_size=12,
+    )
+    return figure

@@ -1,0 +1,162 @@
+"""One sentence as a heatmap: its words in reading order, what passes through the gate below each."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.gates.answers import model_names
+from dlfa_core.figures.gates.names import class_name
+from dlfa_core.figures.theme import FONT, blank
+
+LINE = 54  # letters in a line; what is longer goes on in the next
+ROW = 25  # pixels
+PERCENTILES = {"mean": "gate", "95 %": "p95", "75 %": "p75", "median": "p50", "25 %": "p25", "5 %": "p05"}
+_ABOVE, _BELOW = 1.5, 0.7  # rows that a line's words take, and the gap to the next line
+
+
+def sentences_of(result) -> list[str]:
+    """Ids of the sentences whose words are kept, in their order."""
+    return list(dict.fromkeys(result.words["id"]))
+
+
+def range_of_words(result) -> tuple[float, float]:
+    """What nearly all words lie in, 98 % of them: the range of colours for mean gates."""
+    low, high = result.words["gate"].quantile([0.01, 0.99])
+    return float(low), float(max(high, low + 1e-3))
+
+
+def sentence_heatmap(result, language: str, sent_id: str) -> go.Figure:
+    """The words of a sentence as their readers read them: from right to left where the script runs so.
+
+    With one model the rows are the mean gate and its percentiles over dimensions, with several the mean gate of
+    each model's layer, the highest on top. The widths of cells follow the words.
+
+    Args:
+        result: a `gates.Result`.
+        language: one of `result.meta["languages"]`.
+        sent_id: one of `sentences_of(result)`.
+
+    Raises:
+        ValueError: the result keeps no words of this sentence in this language.
+    """
+    words = result.words[(result.words["language"] == language) & (result.words["id"] == sent_id)]
+    if words.empty:
+        raise ValueError(f"the result keeps no words of sentence {sent_id!r} in {lang.find(language).name}.")
+    rows = _by_percentile(words) if words["model"].nunique() == 1 else _by_model(result, words)
+    first = words[words["model"] == words["model"].iloc[0]]
+    right_to_left = lang.find(language).direction == "rtl"
+    lines = list(_lines([_width(word) for word in first["word"]]))
+    step = len(rows) + _ABOVE + _BELOW
+    figure = blank(int(ROW * step * len(lines)) + 24)
+    low, high = (0.0, 1.0) if words["model"].nunique() == 1 else range_of_words(result)
+    ticks, labels = [], []
+    for place, (numbers, edges) in enumerate(lines):
+        top = place * step + _ABOVE
+        side = [LINE - edge for edge in reversed(edges)] if right_to_left else edges
+        order = numbers[::-1] if right_to_left else numbers
+        shown = rows.iloc[:, order]
+        figure.add_trace(
+            go.Heatmap(
+                x=side,
+                y=[top + row for row in range(len(rows) + 1)],
+                z=shown.to_numpy(),
+                text=[[f"{value:.2f}".lstrip("0") for value in row] for row in shown.to_numpy()],
+                texttemplate="%{text}",
+                textfont={"size": 11, "family": FONT},
+                hovertext=[
+                    [_hover(label, first.iloc[k], value) for k, value in zip(order, row, strict=True)]
+                    for label, row in zip(rows.index, shown.to_numpy(), strict=True)
+                ],
+                hoverinfo="text",
+                zmin=low,
+                zmax=high,
+                xgap=2,
+                ygap=2,
+                showscale=False,
+            )
+        )
+        for number, left, right in zip(order, side, side[1:], strict=False):
+            figure.add_annotation(**_label(first["word"].iloc[number], (left + right) / 2, top))
+        ticks += [top + row + 0.5 for row in range(len(rows))]
+        labels += list(rows.index)
+    figure.update_xaxes(range=[0, LINE], visible=False, fixedrange=True)
+    figure.update_yaxes(
+        range=[step * len(lines) - _BELOW, 0],
+        tickvals=ticks,
+        ticktext=labels,
+        showgrid=False,
+        ticks="",
+        tickfont_size=12,
+        side="right" if right_to_left else "left",
+        fixedrange=True,
+    )
+    return figure
+
+
+def _by_percentile(words: pd.DataFrame) -> pd.DataFrame:
+    """Rows are the mean and the percentiles, columns the words."""
+    return pd.DataFrame({label: words[column].to_numpy() for label, column in PERCENTILES.items()}).T
+
+
+def _by_model(result, words: pd.DataFrame) -> pd.DataFrame:
+    """Rows are the models, the highest layer on top, columns the words."""
+    layers = {about["name"]: about["layer"] for about in result.meta["models"]}
+    order = sorted(model_names(result), key=lambda name: -(layers[name] or 0))
+    distinct = len(set(layers.values())) == len(layers)
+    titles = {
+        name: f"layer {layer}" if distinct else f"{name.rpartition('/')[2]}, layer {layer}"
+        for name, layer in layers.items()
+    }
+    return pd.DataFrame({titles[name]: words.loc[words["model"] == name, "gate"].to_numpy() for name in order}).T
+
+
+def _lines(widths: Sequence[float]) -> Iterator[tuple[list[int], list[float]]]:
+    """Numbers of the words of each line, and the edges of their cells, in letters."""
+    numbers: list[int] = []
+    edges = [0.0]
+    for number, width in enumerate(widths):
+        if numbers and edges[-1] + width > LINE:
+            yield numbers, edges
+            numbers, edges = [], [0.0]
+        numbers, edges = [*numbers, number], [*edges, min(edges[-1] + width, LINE)]
+    yield numbers, edges
+
+
+def _width(word: str) -> float:
+    """How many letters wide a word is drawn: marks take no room, Chinese characters that of two."""
+    letters = sum(
+        0
+        if unicodedata.category(char) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(char) in "WF"
+        else 1
+        for char in word
+    )
+    return max(letters, 2) + 1.5
+
+
+def _label(word: str, x: float, top: float) -> dict:
+    """A word above its cells; its text is never taken for markup."""
+    return {
+        "x": x,
+        "y": top - 0.1,
+        "text": escape(word, quote=False),
+        "showarrow": False,
+        "yanchor": "bottom",
+        "font": {"size": 14},
+    }
+
+
+def _hover(row: str, word: pd.Series, value: float) -> str:
+    said = f"<b>{escape(word['word'], quote=False)}</b>"
+    if word["word_class"]:
+        said += f", {escape(class_name(word['word_class']), quote=False)}"
+    return (
+        f"{said}<br>{row}: {value:.3f}<br>mean {word['gate']:.3f}, 90 % of dimensions in "
+        f"{word['p05']:.2f} to {word['p95']:.2f}<br>moved by {word['change']:.2f} of its length<br>"
+        f"global logit {word['global_logit']:+.2f}, local {word['local_logit']:+.2f}; {word['pieces']} pieces"
+    )

@@ -1,0 +1,160 @@
+"""What does AIF let through?
+
+The gates of a fusion model, word by word: how much of a lower layer each word takes, in every language.
+"""
+
+import streamlit as st
+
+import ui
+import ui.gates
+from dlfa_core.experiments import gates
+from dlfa_core.figures import document
+from dlfa_core.figures import gates as drawn
+
+QUESTION = "What does AIF let through?"
+HOW_TO_READ = (
+    "AIF gives each word a gate for every dimension, from 0 (closed) to 1 (open). Under each word is the mean of its "
+    "gates, and the stronger its colour, the wider they open. Words are what readers call words, put together from "
+    "the pieces that the model sees; in Chinese, Japanese and Thai they are characters or pieces of a few."
+)
+HOW_TO_READ_ROWS = (
+    "Each column is one word, in reading order: sentences in Arabic, Hebrew or Persian begin at the right. With one "
+    "model, rows are the mean gate and its percentiles over dimensions; with several, the mean gate at each layer."
+)
+HOW_TO_READ_GROUPS = (
+    "A thick line holds half of the words, a thin one 90 % of them; the mark is the mean with its 95 % interval from "
+    "drawing the sentences again. Relatives stand together and share colour and shape."
+)
+HOW_TO_READ_BRANCHES = (
+    "A gate is the sigmoid of two votes: the global branch reads the mean of the sentence and says the same to all of "
+    "its words, the local one reads each word. Left, what they say on average: above 0 opens, below 0 closes. Right, "
+    "how much of what differs is the local branch's doing: from word to word in one dimension (filled), and between "
+    "the dimensions of one word (open)."
+)
+HOW_TO_READ_CLOSENESS = (
+    "Each mark is a language: to the right if its sentences lie close to their English translations at the fused "
+    "layer, higher if its words let more through."
+)
+MEASURES = {"gate": "Gate", "weight": "Weight", "change": "Change"}
+MEASURE_HELP = (
+    "The gate; what multiplies the lower layer, which is the gate or, as the paper's equations say, W * gate; or how "
+    "far fusing moves a word's vector, in parts of its length."
+)
+
+choice = ui.frame("Gates", QUESTION, encoder=False)
+head, picture, controls, own, groups, votes, near, inside, home = (st.container() for _ in range(9))
+
+with controls:
+    st.header("Ask it differently", anchor=False)
+    models = ui.gates.models()
+    compared = ui.gates.compared(choice.corpus)
+if not models or compared is None:
+    head.info("Choose at least one fusion model, and a corpus that can be read.")
+    st.stop()
+
+with head:
+    spec = gates.Spec(models=models, **compared)
+    result = ui.result(gates, spec, ui.gates.in_words(spec))
+if result is not None:
+    with head:
+        model = ui.gates.one_of(models)
+        answer = drawn.answer(result, model)
+        ui.answer(answer)
+        ui.aside(drawn.spread_said(result, model))
+
+    with picture:
+        ids = drawn.sentences_of(result)
+        strips = st.container()
+        sent_id = ids[ui.gates.sentence(len(ids)) - 1]
+        languages = ui.gates.two_languages(result.meta["languages"])
+        low, high = drawn.range_of_words(result)
+        own_words = result.words[(result.words["model"] == model) & (result.words["id"] == sent_id)]
+        for column, code in zip(strips.columns(len(languages), gap="large"), languages, strict=True):
+            with column:
+                ui.gates.words_of(own_words[own_words["language"] == code], code, low, high)
+        ui.aside(HOW_TO_READ)
+        sentences = {}
+        for place, (column, code) in enumerate(zip(st.columns(len(languages), gap="large"), languages, strict=True)):
+            with column:
+                sentences[code] = drawn.sentence_heatmap(result, code, sent_id)
+                ui.chart(sentences[code], f"words_{place}", alt=f"Gates of the words of sentence {sent_id}, {code}")
+        ui.aside(HOW_TO_READ_ROWS)
+        ui.notes(result.meta["warnings"])
+
+with own:
+    st.header("A sentence of your own", anchor=False)
+    text, asked = ui.gates.typed()
+    if text:
+        typed_spec = gates.Spec(models=models, texts=(text,))
+        looked = ui.result(gates, typed_spec, ui.gates.in_words(typed_spec), slot="_typed", start=asked)
+        if looked is not None:
+            code = looked.meta["languages"][0]
+            shown = models[0] if result is None else model
+            ui.aside(drawn.typed_answer(looked, shown))
+            rows = looked.words[looked.words["model"] == shown]
+            ui.gates.words_of(rows, code, *drawn.range_of_words(looked if result is None else result))
+            ui.chart(drawn.sentence_heatmap(looked, code, "typed-1"), "typed_words", alt="Gates of the typed words")
+
+if result is None:
+    st.stop()
+
+with groups:
+    st.header("Languages and kinds of words", anchor=False)
+    measure = st.segmented_control(
+        "Quantity",
+        list(MEASURES),
+        default="gate",
+        required=True,
+        format_func=MEASURES.get,
+        key="quantity",
+        bind="query-params",
+        persist_state="session",
+        help=MEASURE_HELP,
+    )
+    by_language, by_class = (draw(result, model, measure) for draw in (drawn.by_language, drawn.by_class))
+    left, right = st.columns(2, gap="large")
+    with left:
+        ui.chart(by_language, "by_language", alt=f"{MEASURES[measure]} by language")
+    with right:
+        ui.chart(by_class, "by_class", alt=f"{MEASURES[measure]} by class of words")
+    ui.aside(HOW_TO_READ_GROUPS, drawn.classes_from(result))
+
+with votes:
+    st.header("The word or its sentence?", anchor=False)
+    both = drawn.branches(result, model)
+    ui.chart(both, "branches", alt="Global and local branch by language")
+    ui.aside(drawn.shares_said(result, model), HOW_TO_READ_BRANCHES)
+
+with near:
+    closeness = None
+    if len(result.close):
+        st.header("Does it open where languages are close?", anchor=False)
+        closeness = drawn.closeness(result, model, "cka")
+        ui.chart(closeness, "closeness", alt=drawn.closeness_said(result, model, "cka"))
+        ui.aside(*(drawn.closeness_said(result, model, name) for name in ("cka", "retrieval_cosine")))
+        ui.aside(HOW_TO_READ_CLOSENESS)
+    if len({about["layer"] for about in result.meta["models"]} - {None}) > 1:
+        ui.chart(drawn.by_layer(result, "cka"), "by_layer", alt="Mean gate and closeness at each fused layer")
+
+with inside:
+    st.header("Inside a word", anchor=False)
+    profile = drawn.dimensions(result, model)
+    ui.chart(profile, "dimensions", alt=drawn.dimensions_said(result, model))
+    ui.aside(drawn.dimensions_said(result, model))
+
+with home:
+    st.header("Take it with you", anchor=False)
+    figures = [
+        *((f"Sentence {sent_id}, {code}", figure, HOW_TO_READ_ROWS) for code, figure in sentences.items()),
+        ("Languages", by_language, HOW_TO_READ_GROUPS),
+        ("Kinds of words", by_class, drawn.classes_from(result)),
+        ("The word or its sentence?", both, HOW_TO_READ_BRANCHES),
+        *([("Where languages are close", closeness, HOW_TO_READ_CLOSENESS)] if closeness else []),
+        ("Inside a word", profile, drawn.dimensions_said(result, model)),
+    ]
+    ui.downloads(
+        "gates",
+        lambda: document(QUESTION, answer, figures, ui.gates.provenance(gates, spec, result)),
+        {"Words": result.words, "Groups": result.means, "Branches": result.shares, "Closeness": result.close},
+        ui.command(gates, spec),
+    )
