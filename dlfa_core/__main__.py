@@ -147,6 +147,12 @@ def _summary(experiment: ModuleType, result: Any) -> Iterator[str]:
 
         yield from (advice.answer(result), *advice.sureness(result))
         yield from (f"Note: {warning}" for warning in result.meta["warnings"])
+    elif experiment.__name__.endswith(".gates"):
+        from dlfa_core.figures import gates
+
+        say = gates.typed_answer if result.meta["typed"] else gates.answer
+        yield from (f"{model}: {say(result, model)}" for model in gates.model_names(result))
+        yield from (f"Note: {warning}" for warning in result.meta["warnings"])
     elif hasattr(experiment, "summary"):
         yield experiment.summary(result)
 

@@ -131,11 +131,11 @@ def words_of(rows: pd.DataFrame, language: str, low: float, high: float) -> None
         low, high: the gates that the palest and the strongest colour stand for.
     """
     known = lang.find(language)
-    parts, end = [], 0
-    for word in rows.itertuples():
+    following = [*rows["start"].iloc[1:], 0]
+    parts = []
+    for word, begins in zip(rows.itertuples(), following, strict=True):
         share = min(max((word.gate - low) / (high - low), 0), 1)
-        apart = " apart" if word.start > end else ""
-        end = word.start + len(word.word)
+        apart = " apart" if begins > word.start + len(word.word) else ""  # white space comes next
         parts.append(
             f'<span class="gated{apart}" style="--gate: {100 * share:.0f}%">'
             f"<bdi>{escape(word.word)}</bdi> <small>{word.gate:.2f}</small></span>"

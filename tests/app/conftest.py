@@ -8,9 +8,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.data import sources
-from dlfa_core.experiments import corpora, profile, recommend, transfer
+from dlfa_core.experiments import corpora, gates, profile, recommend, transfer
 from dlfa_core.runtime import jobs, store
 from tests.conftest import LANGUAGES
+from tests.looked import small_gates
 from tests.recommended import small_recommendation
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +46,8 @@ def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(transfer, "inputs", lambda spec: {"model": spec.model, "task": spec.task})
     store.Store(store.BUNDLED).save(profile, profile.Spec(), profile.Result(**vars(result)))
     store.Store(store.BUNDLED).save(recommend, SWEEP, sweep)
+    patch.setattr(gates, "inputs", lambda spec: {"models": " ".join(spec.models)})
+    store.Store(store.BUNDLED).save(gates, gates.Spec(), small_gates())
     st.cache_data.clear()
 
 

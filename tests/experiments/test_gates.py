@@ -1,11 +1,13 @@
 """The experiment `gates`: what is counted, how it is grouped, and what is refused."""
 
+import shlex
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from dlfa_core.__main__ import main
 from dlfa_core.data.words import kind_of
 from dlfa_core.experiments import encode, gates, profile
 from dlfa_core.experiments.gate_groups import MEASURES, SPREAD, SPREAD_COLUMNS
@@ -13,6 +15,7 @@ from dlfa_core.experiments.gate_shares import LogitSums
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.models import load_task_model
 from dlfa_core.models.gates import GateReader
+from dlfa_core.runtime import store
 from tests.experiments.small import save_corpus
 from tests.models.tiny_fusion import TAGS, save_fusion
 
@@ -326,6 +329,19 @@ def test_progress_is_in_plain_words_and_never_falls(spec):
     fractions, messages = zip(*calls, strict=True)
     assert list(fractions) == sorted(fractions)
     assert "Looking at Hindi, 3 of 3" in messages
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [([], "n = 36 sentences in 3 languages."), (["--texts", "eng:the cat sees"], "“")],
+    ids=["corpus", "typed"],
+)
+def test_the_command_says_what_the_page_says(spec, options, said, capsys):
+    settings = shlex.split(store.command_line("gates", spec))[4:]
+    assert main(["gates", *settings, *options]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith(f"{spec.models[0]}: AIF takes 0.")
+    assert said in first
 
 
 def test_the_sample_of_sentences_is_that_of_the_other_experiments(spec):

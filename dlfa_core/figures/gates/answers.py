@@ -80,7 +80,7 @@ def closeness_said(result, model: str, measure: str, word_measure: str = "gate")
     if rows.empty or isnan(rows.iloc[0]["value"]):
         return ""
     row, pivot = rows.iloc[0], lang.find(result.meta["pivot"]).name
-    what = f"{label_of(measure)} with {pivot} at the fused layer"
+    what = f"closeness to {pivot} at the fused layer ({label_of(measure)})"
     said = f"Rank correlation of the mean gate with {what}: {_value(row)}, n = {row['n']} languages."
     if isnan(row["ci_low"]):
         return f"{said} These are too few languages for an interval."

@@ -27,7 +27,7 @@ def branches(result, model: str) -> go.Figure:
         cols=2,
         shared_yaxes=True,
         horizontal_spacing=0.06,
-        column_titles=["mean logit", "share of the local branch"],
+        column_titles=["mean logit", "local share"],
     )
     figure = blank(_ROW * len(codes) + 130, legend={"orientation": "h", "x": 0, "y": 1.06, "yanchor": "bottom"})
     panels.update_layout(figure.layout)
@@ -40,11 +40,11 @@ def branches(result, model: str) -> go.Figure:
     panels.add_vline(x=0, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, row=1, col=1)
     shares = result.shares[result.shares["model"] == model].set_index("language").loc[codes]
     panels.add_trace(
-        _marks(shares, labels, "of what differs from word to word", _LOCAL, "diamond", "local share"), row=1, col=2
+        _marks(shares, labels, "local share, from word to word", _LOCAL, "diamond", "local share"), row=1, col=2
     )
     within = means[means["measure"] == "local_share"].set_index("group").loc[codes]
     panels.add_trace(
-        _marks(within, labels, "of what differs between a word's dimensions", _LOCAL, "diamond-open", "local share"),
+        _marks(within, labels, "local share, between a word's dimensions", _LOCAL, "diamond-open", "local share"),
         row=1,
         col=2,
     )

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from dlfa_core import languages as lang
 from dlfa_core.figures.answers import label_of
 from dlfa_core.figures.gates.groups import WORD_MEASURES
-from dlfa_core.figures.theme import GRID, LAYER_AXIS, blank, style_of
+from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, style_of
 
 _HEIGHT = 430
 
@@ -40,7 +40,7 @@ def closeness(result, model: str, measure: str, word_measure: str = "gate") -> g
             y=gates["value"],
             mode="markers+text",
             text=codes,
-            textposition="top center",
+            textposition="middle right",
             textfont={"size": 11},
             marker={
                 "color": [family.colour for family in families],
@@ -53,6 +53,7 @@ def closeness(result, model: str, measure: str, word_measure: str = "gate") -> g
                 "arrayminus": (gates["value"] - gates["ci_low"]).fillna(0),
                 "thickness": 1,
                 "width": 3,
+                "color": NEUTRAL,
             },
             customdata=[(language.name, language.family) for language in known],
             hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>"
@@ -60,8 +61,8 @@ def closeness(result, model: str, measure: str, word_measure: str = "gate") -> g
         )
     )
     pivot = lang.find(result.meta["pivot"]).name
-    figure.update_xaxes(title=f"{label_of(measure)} with {pivot} at the fused layer", showgrid=True, gridcolor=GRID)
-    figure.update_yaxes(title=WORD_MEASURES[word_measure].partition(",")[0], gridcolor=GRID)
+    figure.update_xaxes(title=f"closeness to {pivot} ({label_of(measure)})", showgrid=True, gridcolor=GRID)
+    figure.update_yaxes(title=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean", gridcolor=GRID)
     return figure
 
 
@@ -84,7 +85,7 @@ def by_layer(result, measure: str, word_measure: str = "gate") -> go.Figure:
             x=means["layer"],
             y=means["value"],
             mode="lines+markers",
-            name=WORD_MEASURES[word_measure].partition(",")[0],
+            name=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean",
             line={"color": style.colour, "width": 2.4},
             marker={"symbol": style.symbol, "size": 9},
             error_y={"type": "data", "array": bars["up"], "arrayminus": bars["down"], "thickness": 1.2, "width": 3},
@@ -97,7 +98,7 @@ def by_layer(result, measure: str, word_measure: str = "gate") -> go.Figure:
                 x=near["layer"],
                 y=near["value"],
                 mode="lines+markers",
-                name=f"{label_of(measure)} with {lang.find(result.meta['pivot']).name}, mean over languages",
+                name=f"closeness to {lang.find(result.meta['pivot']).name} ({label_of(measure)})",
                 line={"color": other.colour, "width": 2, "dash": "dash"},
                 marker={"symbol": f"{other.symbol}-open", "size": 9},
             )

@@ -9,11 +9,11 @@ from dlfa_core.figures.gates.names import class_name
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded
 
 WORD_MEASURES = {
-    "gate": "gate, mean over dimensions",
-    "weight": "weight of the lower layer, mean over dimensions",
-    "change": "change of the word's vector, |fused − last| / |last|",
+    "gate": "gate of a word",
+    "weight": "weight of the lower layer",
+    "change": "change, |fused − last| / |last|",
 }
-ACCENT = "#1b6b7f"
+ACCENT = "#2f8fa3"
 _ROW = 26  # pixels
 
 
@@ -34,7 +34,7 @@ def by_language(result, model: str, measure: str = "gate") -> go.Figure:
     families = [lang.FAMILIES[lang.find(code).family] for code in codes]
     labels = [lang.find(code).name for code in codes]
     figure = _spread(rows, labels, [family.colour for family in families], [family.symbol for family in families])
-    return _titled(figure, f"{WORD_MEASURES[measure]}, over words", labels)
+    return _titled(figure, WORD_MEASURES[measure], labels)
 
 
 def by_class(result, model: str, measure: str = "gate") -> go.Figure:
@@ -46,7 +46,7 @@ def by_class(result, model: str, measure: str = "gate") -> go.Figure:
     rows = _rows(result, model, measure, "class").sort_values("value", ascending=False)
     labels = [class_name(word_class) for word_class in rows["word_class"]]
     figure = _spread(rows, labels, [ACCENT] * len(rows), ["diamond"] * len(rows))
-    return _titled(figure, f"{WORD_MEASURES[measure]}, over words", labels)
+    return _titled(figure, WORD_MEASURES[measure], labels)
 
 
 def _rows(result, model: str, measure: str, level: str) -> pd.DataFrame:
@@ -77,28 +77,40 @@ def _spread(rows: pd.DataFrame, labels: list[str], colours: list[str], symbols: 
                 name=said,
             )
         )
-    figure.add_trace(
-        go.Scatter(
-            x=rows["value"],
-            y=labels,
-            mode="markers",
-            marker={"color": colours, "symbol": symbols, "size": 11, "line": {"color": colours, "width": 1}},
-            error_x={
-                "type": "data",
-                "array": (rows["ci_high"] - rows["value"]).fillna(0),
-                "arrayminus": (rows["value"] - rows["ci_low"]).fillna(0),
-                "thickness": 1.5,
-                "width": 4,
-                "color": NEUTRAL,
-            },
-            customdata=rows[["ci_low", "ci_high", "p05", "p95", "n_words", "n"]],
-            hovertemplate="<b>%{y}</b><br>mean %{x:.3f} [%{customdata[0]:.3f}, %{customdata[1]:.3f}]<br>"
-            "90 % of words: %{customdata[2]:.3f} to %{customdata[3]:.3f}<br>"
-            "%{customdata[4]:,} words, n = %{customdata[5]:,} sentences<extra></extra>",
-            name="mean and 95 % interval",
-        )
-    )
+    marks = pd.DataFrame({"label": labels, "colour": colours, "symbol": symbols}, index=rows.index)
+    rare = rows["ci_low"].isna()
+    figure.add_trace(_means(rows[~rare], marks[~rare], "mean and 95 % interval", ""))
+    if rare.any():
+        figure.add_trace(_means(rows[rare], marks[rare], "mean, in too few sentences for one", "-open"))
     return figure
+
+
+def _means(rows: pd.DataFrame, marks: pd.DataFrame, said: str, open_: str) -> go.Scatter:
+    interval = "" if open_ else " [%{customdata[0]:.3f}, %{customdata[1]:.3f}]"
+    return go.Scatter(
+        x=rows["value"],
+        y=marks["label"],
+        mode="markers",
+        marker={
+            "color": marks["colour"],
+            "symbol": marks["symbol"] + open_,
+            "size": 11,
+            "line": {"color": marks["colour"], "width": 1.5},
+        },
+        error_x={
+            "type": "data",
+            "array": (rows["ci_high"] - rows["value"]).fillna(0),
+            "arrayminus": (rows["value"] - rows["ci_low"]).fillna(0),
+            "thickness": 1.5,
+            "width": 4,
+            "color": NEUTRAL,
+        },
+        customdata=rows[["ci_low", "ci_high", "p05", "p95", "n_words", "n"]],
+        hovertemplate=f"<b>%{{y}}</b><br>mean %{{x:.3f}}{interval}<br>"
+        "90 % of words: %{customdata[2]:.3f} to %{customdata[3]:.3f}<br>"
+        "%{customdata[4]:,} words, n = %{customdata[5]:,} sentences<extra></extra>",
+        name=said,
+    )
 
 
 def _titled(figure: go.Figure, title: str, labels: list[str]) -> go.Figure:

@@ -12,8 +12,8 @@ from dlfa_core.figures.gates.answers import model_names
 from dlfa_core.figures.gates.names import class_name
 from dlfa_core.figures.theme import FONT, blank
 
-LINE = 54  # letters in a line; what is longer goes on in the next
-ROW = 25  # pixels
+LINE = 36  # letters in a line; what is longer goes on in the next
+ROW = 22  # pixels
 PERCENTILES = {"mean": "gate", "95 %": "p95", "75 %": "p75", "median": "p50", "25 %": "p25", "5 %": "p05"}
 _ABOVE, _BELOW = 1.5, 0.7  # rows that a line's words take, and the gap to the next line
 
@@ -147,7 +147,7 @@ def _label(word: str, x: float, top: float) -> dict:
         "text": escape(word, quote=False),
         "showarrow": False,
         "yanchor": "bottom",
-        "font": {"size": 14},
+        "font": {"size": 13},
     }
 
 
@@ -158,5 +158,9 @@ def _hover(row: str, word: pd.Series, value: float) -> str:
     return (
         f"{said}<br>{row}: {value:.3f}<br>mean {word['gate']:.3f}, 90 % of dimensions in "
         f"{word['p05']:.2f} to {word['p95']:.2f}<br>moved by {word['change']:.2f} of its length<br>"
-        f"global logit {word['global_logit']:+.2f}, local {word['local_logit']:+.2f}; {word['pieces']} pieces"
+        f"global logit {word['global_logit']:+.2f}, local {word['local_logit']:+.2f}; {_pieces(word['pieces'])}"
     )
+
+
+def _pieces(count: int) -> str:
+    return f"{count} {'piece' if count == 1 else 'pieces'}"
