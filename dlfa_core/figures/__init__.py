@@ -2,10 +2,15 @@
 
 from dlfa_core.figures.answers import Meeting, answer, best_layers, certainty, label_of, layer_range, meeting
 from dlfa_core.figures.document import document
+from dlfa_core.figures.family_tree import tree_data
 from dlfa_core.figures.layers import curves
+from dlfa_core.figures.map_document import map_document
 from dlfa_core.figures.pairs import families, family_means, heatmap
+from dlfa_core.figures.point_map import pack, script, style
 from dlfa_core.figures.published import curves_behind, published_curves
 from dlfa_core.figures.sketch import sketch
+from dlfa_core.figures.trust import honesty, layer_table, map_answer, meeting_layer
+from dlfa_core.figures.trust_curves import trust_curves
 
 __all__ = [
     "Meeting",
@@ -18,9 +23,19 @@ __all__ = [
     "families",
     "family_means",
     "heatmap",
+    "honesty",
     "label_of",
     "layer_range",
+    "layer_table",
+    "map_answer",
+    "map_document",
     "meeting",
+    "meeting_layer",
+    "pack",
     "published_curves",
+    "script",
     "sketch",
+    "style",
+    "tree_data",
+    "trust_curves",
 ]

@@ -37,7 +37,9 @@ code {{ font-size: .85rem; }}
 """
 
 
-def document(title: str, answer: str, figures: Sequence[tuple[str, go.Figure, str]], facts: Mapping[str, str]) -> str:
+def document(
+    title: str, answer: str, figures: Sequence[tuple[str, go.Figure, str]], facts: Mapping[str, str], before: str = ""
+) -> str:
     """A complete HTML page that carries its own plotly.js (about 5 MB) and asks nothing of the network.
 
     Args:
@@ -45,6 +47,7 @@ def document(title: str, answer: str, figures: Sequence[tuple[str, go.Figure, st
         answer: the computed sentence.
         figures: (heading, figure, note on how to read it); an empty heading adds none.
         facts: what the result was computed from, and the command that rebuilds it. All text is escaped.
+        before: HTML to stand before the figures, as it is.
     """
     parts = []
     for position, (heading, figure, note) in enumerate(figures):
@@ -53,4 +56,4 @@ def document(title: str, answer: str, figures: Sequence[tuple[str, go.Figure, st
         )
         parts.append(f"<h2>{escape(heading)}</h2>" * bool(heading) + chart + f'<p class="note">{escape(note)}</p>')
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items())
-    return _PAGE.format(title=escape(title), answer=escape(answer), figures="\n".join(parts), facts=rows)
+    return _PAGE.format(title=escape(title), answer=escape(answer), figures="\n".join([before, *parts]), facts=rows)

@@ -12,7 +12,7 @@ from dlfa_core.figures.published import curves_behind
 from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, style_of
 
 _HEIGHT = 460
-_EVERY_LAYER = 14  # states up to which each layer gets its tick
+EVERY_LAYER = 14  # states up to which each layer gets its tick
 
 
 def curves(result, measures: Sequence[str], second=None, published: bool = True) -> go.Figure:
@@ -29,8 +29,8 @@ def curves(result, measures: Sequence[str], second=None, published: bool = True)
     """
     check_measures(result, measures)
     last = max(profile.meta["n_states"] for profile in (result, second) if profile is not None) - 1
-    figure = blank(_HEIGHT, hovermode="closest", legend=_legend_above())
-    figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < _EVERY_LAYER else 2)
+    figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
+    figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < EVERY_LAYER else 2)
     figure.update_yaxes(title="similarity, mean over language pairs", rangemode="tozero", gridcolor=GRID)
     if published:
         figure.add_traces(_hairlines(measures))
@@ -55,8 +55,8 @@ def _own(result, name: str, named: bool) -> list[go.Scatter]:
         showlegend=False,
         hoverinfo="skip",
     )
-    chance = _ribbon(rows["layer"], 2 * rows["null_mean"] - rows["null_high"], rows["null_high"], NEUTRAL)
-    band = _ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour)
+    chance = ribbon(rows["layer"], 2 * rows["null_mean"] - rows["null_high"], rows["null_high"], NEUTRAL)
+    band = ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour)
     label = f"{label_of(name)}, {result.meta['model']}" if named else label_of(name)
     line = _line(rows, label, name, color=style.colour, width=2.4, dash=style.dash)
     return [chance, band, line.update(marker={"symbol": style.symbol, "size": 7}), ring]
@@ -67,7 +67,7 @@ def _beside(result, name: str) -> list[go.Scatter]:
     rows, style = _rows(result, name), style_of(name)
     label = f"{label_of(name)}, {result.meta['model']}"
     line = _line(rows, label, f"{name} beside", color=style.colour, width=1.8, dash="dot")
-    band = _ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour, opacity=0.09)
+    band = ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour, opacity=0.09)
     return [band, line.update(marker={"symbol": style.symbol, "size": 5})]
 
 
@@ -87,7 +87,7 @@ def _line(rows: pd.DataFrame, label: str, group: str, **line) -> go.Scatter:
     )
 
 
-def _ribbon(x: pd.Series, low: pd.Series, high: pd.Series, colour: str, opacity: float = 0.16) -> go.Scatter:
+def ribbon(x: pd.Series, low: pd.Series, high: pd.Series, colour: str, opacity: float = 0.16) -> go.Scatter:
     return go.Scatter(
         x=np.concatenate([x, x[::-1]]),
         y=np.concatenate([high, low[::-1]]),
@@ -134,5 +134,5 @@ def _rows(result, measure: str) -> pd.DataFrame:
     return result.means[result.means["measure"] == measure].sort_values("layer")
 
 
-def _legend_above() -> dict:
+def legend_above() -> dict:
     return {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}

@@ -1,0 +1,97 @@
+"""The family tree that the languages' mean vectors give at each layer, beside the accepted classification."""
+
+from itertools import groupby
+from math import isnan
+from typing import Any
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.trust import number
+
+GENUS, FAMILY, ROOT = 0.34, 0.67, 1.0  # heights of the accepted tree
+
+
+def tree_data(result, start: int | None = None) -> dict[str, Any] | None:
+    """What `map/tree.js` draws, or None for fewer than three languages or a result without trees.
+
+    Leaves are numbered in the order of `result.meta["languages"]`; merges are [a, b, height in 0 to 1], in the numbering
+    of scipy's linkage.
+    """
+    codes = list(result.meta["languages"])
+    if len(codes) < 3 or result.tree.empty:
+        return None
+    known = [lang.find(code) for code in codes]
+    accepted = [codes.index(code) for code in lang.family_order(codes)]
+    rank = {leaf: place for place, leaf in enumerate(accepted)}
+    layers = []
+    for layer in range(result.coordinates.shape[0]):
+        rows = result.tree[result.tree["layer"] == layer]
+        top = rows["height"].max() or 1.0
+        merges = [[int(row.a), int(row.b), float(row.height / top)] for row in rows.itertuples()]
+        layers.append({"order": leaf_order(merges, rank), "merges": merges, "words": tree_words(result, layer)})
+    return {
+        "start": result.coordinates.shape[0] - 1 if start is None else start,
+        "languages": [
+            {
+                "code": language.code,
+                "name": language.name,
+                "colour": lang.FAMILIES[language.family].colour,
+                "symbol": lang.FAMILIES[language.family].symbol,
+            }
+            for language in known
+        ],
+        "accepted": {"order": accepted, "merges": accepted_merges(codes)},
+        "layers": layers,
+    }
+
+
+def tree_words(result, layer: int) -> str:
+    """How well the tree of a layer agrees with the accepted one, and what shuffled languages reach."""
+    agreement = number(result, "tree_agreement", layer)
+    if agreement is None:
+        return f"Layer {layer}."
+    null = (
+        ""
+        if isnan(agreement.null_high)
+        else (
+            f"; with languages shuffled it is {agreement.null_mean:.2f}, and above {agreement.null_high:.2f} in one of twenty draws"
+        )
+    )
+    p = "" if isnan(agreement.p_value) else f" (p = {agreement.p_value:.3g})"
+    return (
+        f"Layer {layer}: of every three languages of which the classification says which two are closest, the tree "
+        f"joins the same two first in {100 * agreement.value:.0f} %{null.replace('it is', 'that is')}{p}."
+    )
+
+
+def leaf_order(merges: list[list[float]], rank: dict[int, int]) -> list[int]:
+    """The leaves of a tree from top to bottom, branches turned so that they follow `rank` as far as they can."""
+    groups = {leaf: [leaf] for leaf in rank}
+    for place, (a, b, _) in enumerate(merges):
+        parts = sorted(
+            (groups.pop(int(a)), groups.pop(int(b))), key=lambda part: sum(rank[leaf] for leaf in part) / len(part)
+        )
+        groups[len(rank) + place] = parts[0] + parts[1]
+    return [leaf for part in groups.values() for leaf in part]
+
+
+def accepted_merges(codes: list[str]) -> list[list[float]]:
+    """The classification as merges: languages of a genus, genera of a family, families at last."""
+    merges: list[list[float]] = []
+
+    def join(nodes: list[int], height: float) -> int:
+        first, *others = nodes
+        for node in others:
+            merges.append([first, node, height])
+            first = len(codes) + len(merges) - 1
+        return first
+
+    ordered = [lang.find(code) for code in lang.family_order(codes)]
+    families = []
+    for _, relatives in groupby(ordered, key=lambda language: language.family):
+        genera = [
+            join([codes.index(language.code) for language in siblings], GENUS)
+            for _, siblings in groupby(relatives, key=lambda language: language.genus)
+        ]
+        families.append(join(genera, FAMILY))
+    join(families, ROOT)
+    return merges

@@ -1,0 +1,204 @@
+"""A projection packed for the browser: `map/map.js` draws it, on a page of the app and in a file taken home.
+
+The packed bytes are two lengths (uint32), a JSON header, the JSON of what a reader typed, and the arrays that the header
+describes, all little-endian. Coordinates become 16-bit integers: a step is 1/32767 of the farthest point's distance, far
+below a pixel.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.scripts import script_name
+from dlfa_core.figures.theme import NEUTRAL
+from dlfa_core.figures.trust import honesty
+
+FOLDER = Path(__file__).with_name("map")
+MODULES = (
+    "payload",
+    "elements",
+    "events",
+    "address",
+    "symbols",
+    "camera",
+    "webgl",
+    "canvas",
+    "motion",
+    "overlay",
+    "reading",
+    "scene",
+    "pointer",
+    "map",
+)
+TREE_MODULES = ("elements", "events", "symbols", "tree")
+NEIGHBOURS_SENT = 1_300_000  # in all: 10 for each of 10,000 points at 13 layers
+NEARLY_ALL = 99.5  # per cent of the points that the first view holds
+STEPS = 32767
+
+# The eight of `languages.py`, ordered so that those next to each other are the easiest to tell apart.
+COLOURS = (lang.BLUE, lang.VERMILION, lang.GREEN, lang.PINK, lang.VIOLET, lang.OLIVE, lang.PURPLE, lang.FOREST)
+SYMBOLS = tuple(family.symbol for family in lang.FAMILIES.values())
+FEELINGS = {
+    "positive": (lang.BLUE, "triangle-up"),
+    "neutral": (NEUTRAL, "circle"),
+    "negative": (lang.VERMILION, "triangle-down"),
+}
+
+
+def pack(result, landed: Sequence[dict[str, Any]] = (), start: int | None = None) -> bytes:
+    """A `project.Result` as the bytes that `map.js` reads.
+
+    Args:
+        result: coordinates, neighbours, points, quality and meta of a projection.
+        landed: sentences from outside with text, note, coordinates (n_states, dims) in the result's units and
+            neighbours (n_states, k), rows of `result.points`.
+        start: the layer shown first; the last one if it is not given.
+    """
+    states, points, dims = result.coordinates.shape
+    far = float(np.abs(result.coordinates).max()) or 1.0
+    kept = max(1, min(result.neighbours.shape[2], NEIGHBOURS_SENT // (states * points)))
+    index_type = np.uint16 if points < 2**16 else np.uint32
+    languages = list(dict.fromkeys(result.points["language"]))
+    ids = list(dict.fromkeys(result.points["id"]))
+    arrays = {
+        "coordinates": np.round(result.coordinates / far * STEPS).astype("<i2"),
+        "neighbours": result.neighbours[:, :, :kept].astype(index_type),
+        "sentence": result.points["id"].map({each: place for place, each in enumerate(ids)}).to_numpy(np.uint32),
+        "language": result.points["language"]
+        .map({each: place for place, each in enumerate(languages)})
+        .to_numpy(np.uint8),
+    }
+    colourings = []
+    for key, label, classes, places in _colourings(result.points):
+        arrays[f"by_{key}"] = places
+        colourings.append({"key": key, "label": label, "classes": classes})
+    header = {
+        "states": states,
+        "points": points,
+        "dims": dims,
+        "extent": [max(float(np.percentile(np.abs(each), NEARLY_ALL)) / far, 1e-3) for each in result.coordinates.T],
+        "start": states - 1 if start is None else start,
+        "languages": [_language(code) for code in languages],
+        "ids": ids,
+        "texts": result.points["text"].tolist(),
+        "colourings": colourings,
+        "honesty": [honesty(result, layer) for layer in range(states)],
+    }
+    return _joined(header, arrays, [_landing(each, far) for each in landed])
+
+
+@cache
+def script(*modules: str) -> str:
+    """JavaScript modules of this folder as one: in a page of Streamlit or a file there is nowhere to import from."""
+    text = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in modules or MODULES)
+    text = re.sub(r"^import .*?;\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
+
+
+@cache
+def style() -> str:
+    """The style sheet of the map and of the family tree."""
+    return (FOLDER / "map.css").read_text(encoding="utf-8")
+
+
+def _joined(header: dict, arrays: dict[str, np.ndarray], landed: list) -> bytes:
+    described, parts, start = {}, [], 0
+    for name, array in arrays.items():
+        content = np.ascontiguousarray(array).tobytes()
+        described[name] = {"type": array.dtype.name, "start": start, "count": array.size}
+        parts.append(content + bytes(-len(content) % 4))
+        start += len(parts[-1])
+    body = {**header, "arrays": described}
+    digest = sha256(b"".join([json.dumps(body).encode(), *parts])).hexdigest()[:32]
+    texts = [_aligned(json.dumps(value, ensure_ascii=False)) for value in ({"digest": digest, **body}, landed)]
+    lengths = np.array([len(text) for text in texts], dtype="<u4").tobytes()
+    return b"".join([lengths, *texts, *parts])
+
+
+def _aligned(text: str) -> bytes:
+    """UTF-8 with blanks behind it, so that what follows begins at a multiple of four bytes."""
+    content = text.encode(errors="replace")
+    return content + b" " * (-len(content) % 4)
+
+
+def _language(code: str) -> dict[str, str]:
+    language = lang.find(code)
+    return {
+        "code": language.code,
+        "name": language.name,
+        "family": language.family,
+        "bcp47": language.bcp47,
+        "direction": language.direction,
+    }
+
+
+def _landing(each: dict[str, Any], far: float) -> dict[str, Any]:
+    return {
+        "text": each["text"],
+        "note": each["note"],
+        "coordinates": np.round(np.asarray(each["coordinates"], float) / far, 5).tolist(),
+        "neighbours": np.asarray(each["neighbours"]).tolist(),
+    }
+
+
+def _colourings(points):
+    """What points may be coloured by: key, label, classes with name, colour and symbol, and every point's class."""
+    codes = lang.family_order(set(points["language"]))
+    known = {code: lang.find(code) for code in codes}
+    family = {code: language.family for code, language in known.items()}
+    script_of = {code: script_name(language.script) for code, language in known.items()}
+    own = points["language"]
+    yield "family", "Family", *_classes(own.map(family), dict.fromkeys(family.values()), _family_look)
+    place = {code: [c for c in codes if family[c] == family[code]].index(code) for code in codes}
+    names = {code: language.name for code, language in known.items()}
+    by_name = {names[code]: code for code in codes}
+
+    def language_look(name: str, rank: int) -> dict[str, str]:
+        code = by_name[name]
+        # Counted within the family: with the family's symbol, colours repeat only after eight relatives.
+        colour = COLOURS[(place[code] + COLOURS.index(lang.FAMILIES[family[code]].colour)) % len(COLOURS)]
+        return {
+            "colour": colour,
+            "symbol": SYMBOLS[rank % len(SYMBOLS)],
+            "familySymbol": lang.FAMILIES[family[code]].symbol,
+        }
+
+    yield "language", "Language", *_classes(own.map(names), by_name, language_look)
+    scripts = own.map(script_of)
+    yield "script", "Script", *_classes(scripts, scripts.value_counts().index, _ranked_look)
+    for key, look in (("topic", _ranked_look), ("sentiment", _feeling_look)):
+        values = points[key].fillna("").astype(str)
+        if (values != "").any():
+            present = [name for name in FEELINGS if name in set(values)] if key == "sentiment" else []
+            order = [*present, *sorted(set(values) - set(present) - {""}), *([""] if (values == "").any() else [])]
+            yield key, key.capitalize(), *_classes(values, order, look)
+
+
+def _classes(values, order, look) -> tuple[list[dict[str, str]], np.ndarray]:
+    """The classes in their order, at most 255 of them, and the class of every value; the rest are one class."""
+    names = list(order)[:255]
+    classes = [{"name": name or "none", **look(name, rank)} for rank, name in enumerate(names)]
+    places = values.map({name: rank for rank, name in enumerate(names)})
+    if places.isna().any():
+        classes.append({"name": "others", "colour": NEUTRAL, "symbol": "circle"})
+    return classes, places.fillna(len(names)).to_numpy(np.uint8)
+
+
+def _family_look(name: str, rank: int) -> dict[str, str]:
+    return {"colour": lang.FAMILIES[name].colour, "symbol": lang.FAMILIES[name].symbol}
+
+
+def _ranked_look(name: str, rank: int) -> dict[str, str]:
+    return {"colour": COLOURS[rank % len(COLOURS)], "symbol": SYMBOLS[rank % len(SYMBOLS)]}
+
+
+def _feeling_look(name: str, rank: int) -> dict[str, str]:
+    colour, symbol = FEELINGS.get(name) or (COLOURS[rank % len(COLOURS)], SYMBOLS[rank % len(SYMBOLS)])
+    return {"colour": colour, "symbol": symbol}

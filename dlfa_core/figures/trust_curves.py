@@ -1,0 +1,80 @@
+"""The numbers beside a map as curves over the layers."""
+
+import plotly.graph_objects as go
+
+from dlfa_core.figures.layers import EVERY_LAYER, legend_above, ribbon
+from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, STYLES, Style, blank
+from dlfa_core.figures.trust import COLUMNS
+
+_HEIGHT = 380
+_COLOURS = {name: style.colour for name, style in STYLES.items()}
+GROUPS = {
+    "languages": ("translation_nearest", "probe_linear", "probe_nearest", "tree_agreement"),
+    "clusters": ("silhouette_sentence", "silhouette_family", "silhouette_language"),
+    "trust": ("trustworthiness", "continuity", "drift"),
+}
+_AXES = {
+    "languages": "share",
+    "clusters": "silhouette (1 = tight clusters, 0 = none)",
+    "trust": "share, or movement over spread",
+}
+_STYLES = {
+    "translation_nearest": Style(_COLOURS["cka"], "solid", "circle"),
+    "probe_linear": Style(_COLOURS["retrieval_cosine"], "solid", "square"),
+    "probe_nearest": Style(_COLOURS["retrieval_cosine"], "dash", "square-open"),
+    "tree_agreement": Style(_COLOURS["anc"], "solid", "diamond"),
+    "silhouette_sentence": Style(_COLOURS["cka"], "solid", "circle"),
+    "silhouette_family": Style(_COLOURS["anc"], "solid", "diamond"),
+    "silhouette_language": Style(_COLOURS["retrieval_cosine"], "solid", "square"),
+    "trustworthiness": Style(_COLOURS["cka"], "solid", "circle"),
+    "continuity": Style(_COLOURS["svcca"], "dash", "pentagon"),
+    "drift": Style(_COLOURS["cosine_gap"], "solid", "triangle-up"),
+}
+
+
+def trust_curves(result, group: str) -> go.Figure:
+    """Measures of a `project.Result` at every layer, each with its interval and what chance gives.
+
+    Args:
+        group: `languages` (neighbours and probes), `clusters` (silhouettes) or `trust` (how faithful the map is).
+
+    Raises:
+        KeyError: there is no such group.
+    """
+    last = result.coordinates.shape[0] - 1
+    figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
+    figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < EVERY_LAYER else 2)
+    figure.update_yaxes(title=_AXES[group], rangemode="tozero", gridcolor=GRID)
+    for measure in GROUPS[group]:
+        rows = result.quality[result.quality["measure"] == measure].dropna(subset=["value"]).sort_values("layer")
+        if len(rows):
+            figure.add_traces(list(_traces(rows, measure)))
+    return figure
+
+
+def _traces(rows, measure: str):
+    style = _STYLES[measure]
+    if rows["null_high"].notna().all():
+        yield ribbon(rows["layer"], rows["null_mean"], rows["null_high"], NEUTRAL, 0.2)
+    elif rows["null_mean"].notna().all():
+        yield go.Scatter(
+            x=rows["layer"],
+            y=rows["null_mean"],
+            mode="lines",
+            line={"color": style.colour, "width": 1, "dash": "dot"},
+            showlegend=False,
+            hovertemplate="chance: %{y:.3f}<extra></extra>",
+        )
+    if rows["ci_low"].notna().all():
+        yield ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour)
+    yield go.Scatter(
+        x=rows["layer"],
+        y=rows["value"],
+        name=COLUMNS[measure],
+        mode="lines+markers",
+        line={"color": style.colour, "width": 2.4, "dash": style.dash},
+        marker={"symbol": style.symbol, "size": 7},
+        cliponaxis=False,
+        customdata=rows[["n"]],
+        hovertemplate=f"<b>{COLUMNS[measure]}</b><br>layer %{{x}}: %{{y:.3f}}; n = %{{customdata[0]:,}}<extra></extra>",
+    )
