@@ -13,8 +13,8 @@ GENUS, FAMILY, ROOT = 0.34, 0.67, 1.0  # heights of the accepted tree
 def tree_data(result, start: int | None = None) -> dict[str, Any] | None:
     """What `map/tree.js` draws, or None for fewer than three languages or a result without trees.
 
-    Leaves are numbered in the order of `result.meta["languages"]`; merges are [a, b, height in 0 to 1], in the numbering
-    of scipy's linkage.
+    Leaves are numbered in the order of `result.meta["languages"]`; merges are [a, b, height in 0 to 1], numbered as
+    scipy's linkage does.
     """
     codes = list(result.meta["languages"])
     if len(codes) < 3 or result.tree.empty:
@@ -49,17 +49,15 @@ def tree_words(result, layer: int) -> str:
     agreement = number(result, "tree_agreement", layer)
     if agreement is None:
         return f"Layer {layer}."
-    null = (
-        ""
-        if isnan(agreement.null_high)
-        else (
-            f"; with languages shuffled it is {agreement.null_mean:.2f}, and above {agreement.null_high:.2f} in one of twenty draws"
-        )
-    )
-    p = "" if isnan(agreement.p_value) else f" (p = {agreement.p_value:.3g})"
+    shuffled, p = "", ""
+    if not isnan(agreement.null_high):
+        mean, high = (f"{100 * value:.0f} %" for value in (agreement.null_mean, agreement.null_high))
+        shuffled = f"; with languages shuffled that is {mean}, and above {high} in one of twenty draws"
+    if not isnan(agreement.p_value):
+        p = f" (p = {agreement.p_value:.3g})"
     return (
         f"Layer {layer}: of every three languages of which the classification says which two are closest, the tree "
-        f"joins the same two first in {100 * agreement.value:.0f} %{null.replace('it is', 'that is')}{p}."
+        f"joins the same two first in {100 * agreement.value:.0f} %{shuffled}{p}."
     )
 
 

@@ -12,8 +12,9 @@ from dlfa_core.figures.family_tree import tree_data
 from dlfa_core.figures.point_map import TREE_MODULES, pack, script, style
 
 _THEME = """
-:root { --st-font: 'Source Sans 3', 'Noto Sans', system-ui, sans-serif; --st-text-color: #23262b; --st-background-color: #fcfbf8;
-  --st-secondary-background-color: #f2efe8; --st-border-color: #e0dacd; --st-primary-color: #1b6b7f; --st-base-radius: 0.5rem; }
+:root { --st-font: 'Source Sans 3', 'Noto Sans', system-ui, sans-serif; --st-base-radius: 0.5rem;
+  --st-text-color: #23262b; --st-background-color: #fcfbf8; --st-secondary-background-color: #f2efe8;
+  --st-border-color: #e0dacd; --st-primary-color: #1b6b7f; }
 """
 
 

@@ -1,8 +1,8 @@
 """A projection packed for the browser: `map/map.js` draws it, on a page of the app and in a file taken home.
 
-The packed bytes are two lengths (uint32), a JSON header, the JSON of what a reader typed, and the arrays that the header
-describes, all little-endian. Coordinates become 16-bit integers: a step is 1/32767 of the farthest point's distance, far
-below a pixel.
+The packed bytes are two lengths (uint32), a JSON header, the JSON of what a reader typed, and the arrays that the
+header describes, all little-endian. Coordinates become 16-bit integers: a step is 1/32767 of the farthest point's
+distance, far below a pixel.
 """
 
 import json

@@ -58,7 +58,7 @@ def map_answer(result) -> str:
     n = f"n = {meta['n']:,} {point}s in {len(meta['languages'])} languages"
     best = number(result, "translation_nearest", layer := meeting_layer(result))
     if best is None:
-        return f"This map shows {meta['n_points']:,} {point}s at {last + 1} layers; its languages have no translations in common."
+        return f"This map shows {meta['n_points']:,} {point}s at {last + 1} layers; no two of them are translations."
     ends = [
         f"at layer {k} {_percent(at)}"
         for k in (0, last)
@@ -80,8 +80,8 @@ def _told_apart(result) -> str:
     chance = rows["null_mean"].max()
     beside = "" if isnan(chance) else f" (chance: {100 * chance:.0f} %)"
     return (
-        f"A linear probe tells the languages apart with {100 * worst['value']:.0f} % even at layer {int(worst['layer'])}, "
-        f"where it finds it hardest{beside}."
+        f"A linear probe tells the languages apart with {100 * worst['value']:.0f} % even at layer "
+        f"{int(worst['layer'])}, where it finds it hardest{beside}."
     )
 
 
