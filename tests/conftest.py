@@ -77,3 +77,96 @@ def _with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
         n=240,
         seed=0,
     )
+
+
+@pytest.fixture(scope="session")
+def projection() -> SimpleNamespace:
+    """`small_projection()`, made once; tests do not change it."""
+    return small_projection()
+
+
+def small_projection(n: int = 30, dims: int = 2, states: int = 13, languages=LANGUAGES) -> SimpleNamespace:
+    """A map of n sentences in 8 languages, which come together at layer 8; the fields of `project.Result`.
+
+    Sentence 0 is `<script>` in every language, the others are their language and number.
+    """
+    rng = np.random.default_rng(0)
+    points = pd.DataFrame(
+        [
+            (f"s{s}", code, f"<script>alert({s})</script>" if s == 0 else f"{code} {s}", "abc"[s % 3], "+-"[s % 2])
+            for code in languages
+            for s in range(n)
+        ],
+        columns=["id", "language", "text", "topic", "sentiment"],
+    )
+    apart, meaning = rng.normal(size=(len(languages), 1, dims)), rng.normal(size=(1, n, dims))
+    together = np.exp(-(((np.arange(states) - 8) / 3) ** 2))[:, None, None, None]
+    layers = (
+        (1 - together) * apart + (0.3 + together) * meaning + rng.normal(0, 0.02, (states, len(languages), n, dims))
+    )
+    layers = layers.reshape(states, -1, dims) - layers.reshape(states, -1, dims).mean(axis=1, keepdims=True)
+    coordinates = (layers / np.sqrt((layers**2).sum(2).mean(1))[:, None, None]).astype(np.float32)
+    distances = np.linalg.norm(coordinates[:, :, None] - coordinates[:, None], axis=3)
+    neighbours = np.argsort(distances, axis=2)[:, :, 1:11].astype(np.int32)
+    ranks = np.arange(len(languages) - 1)
+    tree = pd.DataFrame(
+        [
+            (layer, int(k + len(languages) - 1) if k else 0, int(k + 1), float(k + 1), int(k + 2))
+            for layer in range(states)
+            for k in ranks
+        ],
+        columns=["layer", "a", "b", "height", "size"],
+    )
+    meta = {
+        "model": "demo",
+        "fingerprint": "0" * 64,
+        "corpus": "sample",
+        "corpus_name": "sample",
+        "languages": list(languages),
+        "n": n,
+        "n_available": n,
+        "n_points": len(points),
+        "n_points_available": 2 * len(points),
+        "n_states": states,
+        "hidden_size": 192,
+        "pooling": "mean",
+        "method": "umap",
+        "dims": dims,
+        "alignment": "aligned",
+        "metric": "cosine",
+        "calm": 0.5,
+        "removed": "",
+        "warnings": ["Half of the points are left out."],
+    }
+    return SimpleNamespace(
+        points=points,
+        coordinates=coordinates,
+        neighbours=neighbours,
+        quality=_map_numbers(states),
+        tree=tree,
+        meta=meta,
+    )
+
+
+def _map_numbers(states: int) -> pd.DataFrame:
+    """Plausible numbers whose translations meet at layer 8 with 0.61, and whose probe is weakest at layer 5."""
+    nan = float("nan")
+    rows = []
+    for layer in range(states):
+        rows += [
+            (layer, "translation_nearest", 0.61 - 0.05 * abs(layer - 8), 0.004, nan, nan),
+            (layer, "probe_linear", 0.9 + 0.01 * abs(layer - 5), 0.125, nan, nan),
+            (layer, "probe_nearest", 0.8, 0.125, nan, nan),
+            (layer, "silhouette_sentence", -0.2 + 0.03 * layer, nan, nan, nan),
+            (layer, "silhouette_family", 0.05, nan, nan, nan),
+            (layer, "silhouette_language", 0.3 - 0.02 * layer, nan, nan, nan),
+            (layer, "trustworthiness", 0.9 + 0.005 * layer, nan, nan, nan),
+            (layer, "continuity", 0.95, nan, nan, nan),
+            (layer, "drift", 0.02 * layer if layer else nan, nan, nan, nan),
+            (layer, "tree_agreement", 0.5 + 0.02 * layer, 1 / 3, 0.45, 0.02),
+        ]
+    frame = pd.DataFrame(rows, columns=["layer", "measure", "value", "null_mean", "null_high", "p_value"])
+    frame = frame.assign(model="demo", ci_low=frame["value"] - 0.03, ci_high=frame["value"] + 0.03, n=240, seed=0)
+    return frame[
+        ["model", "layer", "measure", "value", "ci_low", "ci_high", "null_mean", "null_high", "p_value", "n", "seed"]
+    ]

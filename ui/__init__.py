@@ -1,12 +1,14 @@
 """What the pages share. With app.py and pages/, the only place that knows Streamlit."""
 
-from ui import choices, corpora, sweeps
+from ui import choices, corpora, map_choices, sweeps
 from ui.charts import chart, chart_at_once
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
 from ui.frame import Choice, frame, pages
+from ui.landing import landed, prepare_landing
+from ui.maps import family_trees, point_map
 from ui.results import result
-from ui.text import answer, aside, best_layers, notes, problem, table, terms
+from ui.text import answer, aside, best_layers, layer_table, notes, problem, table, terms
 
 __all__ = [
     "Choice",
@@ -20,11 +22,17 @@ __all__ = [
     "compare",
     "corpora",
     "downloads",
+    "family_trees",
     "frame",
     "in_words",
+    "landed",
+    "layer_table",
+    "map_choices",
     "notes",
     "one_sentence",
     "pages",
+    "point_map",
+    "prepare_landing",
     "problem",
     "provenance",
     "result",

@@ -94,6 +94,19 @@ def _table(head: Sequence[str], rows: Iterable[str]) -> None:
     )
 
 
+def layer_table(table: pd.DataFrame, here: int) -> None:
+    """A table with one row per layer, such as `figures.layer_table` gives; the row of the layer `here` stands out."""
+    header = "".join(f'<th scope="col">{escape(title)}</th>' for title in ("Layer", *table.columns))
+    body = "".join(
+        f'<tr{" class=here" if layer == here else ""}><th scope="row">{layer}</th>'
+        + "".join(f"<td>{'–' if pd.isna(value) else f'{round(value, 2) + 0:.2f}'}</td>" for value in values)
+        + "</tr>"
+        for layer, values in zip(table.index, table.to_numpy(), strict=True)
+    )
+    rows = f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody>"
+    st.html(f'<div class="scroll"><table class="best narrow">{rows}</table></div>')
+
+
 def _bar(share: float) -> str:
     """A share in [0, 1] as a bar and a number; a dash where nothing was resampled."""
     if pd.isna(share):

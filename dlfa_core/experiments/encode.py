@@ -64,7 +64,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     corpus = corpora.opened(spec.corpus).select([spec.language], spec.limit, SAMPLE_SEED)
     progress(0.0, f"Loading the model {spec.model}")
-    encoder = _encoder(spec.model, models.fingerprint(spec.model), spec.dtype)
+    encoder = reader(spec.model, models.fingerprint(spec.model), spec.dtype)
     message = f"Encoding {find(spec.language).name}"
     states = encoder.encode(
         corpus[spec.language],
@@ -86,5 +86,5 @@ def summary(result: Result) -> str:
 
 
 @lru_cache(maxsize=1)  # the languages of a profile follow each other; a second model would fill the memory
-def _encoder(model: str, fingerprint: str, dtype: str) -> "models.Encoder":
+def reader(model: str, fingerprint: str, dtype: str) -> "models.Encoder":
     return models.Encoder.from_pretrained(model, dtype=dtype)

@@ -19,14 +19,19 @@ def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progr
         limit: sentences to take; 0 takes all.
         progress: told the language and its number.
     """
-    settings = {field.name: getattr(spec, field.name) for field in fields(encode.Spec) if hasattr(spec, field.name)}
-    settings["limit"] = limit if limit < len(corpora.opened(spec.corpus)) else 0  # the same, perhaps stored already
     states = {}
-    for place, language in enumerate(languages, start=1):
+    for place, (language, wanted) in enumerate(encodings(spec, languages, limit).items(), start=1):
         report = _numbered(progress, place, len(languages))
         report(0.0, f"Encoding {find(language).name}")
-        states[language] = store.fetch(encode, encode.Spec(language=language, **settings), report)
+        states[language] = store.fetch(encode, wanted, report)
     return states
+
+
+def encodings(spec: Any, languages: Sequence[str], limit: int) -> dict[str, encode.Spec]:
+    """What `all_encoded` looks up or computes, by language; its arguments are the same."""
+    settings = {field.name: getattr(spec, field.name) for field in fields(encode.Spec) if hasattr(spec, field.name)}
+    settings["limit"] = limit if limit < len(corpora.opened(spec.corpus)) else 0  # the same, perhaps stored already
+    return {language: encode.Spec(language=language, **settings) for language in languages}
 
 
 def _numbered(progress: Progress, place: int, of: int) -> Progress:

@@ -39,7 +39,7 @@ MODULES = (
 )
 TREE_MODULES = ("elements", "events", "symbols", "tree")
 NEIGHBOURS_SENT = 1_300_000  # in all: 10 for each of 10,000 points at 13 layers
-NEARLY_ALL = 99.5  # per cent of the points that the first view holds
+NEARLY_ALL = 99.7  # per cent of the points that lie below the upper end of the first view, along each axis
 STEPS = 32767
 
 # The eight of `languages.py`, ordered so that those next to each other are the easiest to tell apart.
@@ -63,6 +63,7 @@ def pack(result, landed: Sequence[dict[str, Any]] = (), start: int | None = None
     """
     states, points, dims = result.coordinates.shape
     far = float(np.abs(result.coordinates).max()) or 1.0
+    low, high = np.percentile(result.coordinates.reshape(-1, dims), [100 - NEARLY_ALL, NEARLY_ALL], axis=0)
     kept = max(1, min(result.neighbours.shape[2], NEIGHBOURS_SENT // (states * points)))
     index_type = np.uint16 if points < 2**16 else np.uint32
     languages = list(dict.fromkeys(result.points["language"]))
@@ -83,7 +84,8 @@ def pack(result, landed: Sequence[dict[str, Any]] = (), start: int | None = None
         "states": states,
         "points": points,
         "dims": dims,
-        "extent": [max(float(np.percentile(np.abs(each), NEARLY_ALL)) / far, 1e-3) for each in result.coordinates.T],
+        "centre": [float(value) for value in (low + high) / 2 / far],
+        "extent": [max(float(value), 1e-3) for value in (high - low) / 2 / far],
         "start": states - 1 if start is None else start,
         "languages": [_language(code) for code in languages],
         "ids": ids,
@@ -124,7 +126,7 @@ def _joined(header: dict, arrays: dict[str, np.ndarray], landed: list) -> bytes:
 
 def _aligned(text: str) -> bytes:
     """UTF-8 with blanks behind it, so that what follows begins at a multiple of four bytes."""
-    content = text.encode(errors="replace")
+    content = text.encode()
     return content + b" " * (-len(content) % 4)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-METHODS = {"umap": "UMAP", "pca": "principal components", "tsne": "t-SNE"}
+METHODS = {"umap": "UMAP", "pca": "Principal components", "tsne": "t-SNE"}
 ALIGNMENTS = {
     "aligned": "each layer started from its neighbour",
     "independent": "every layer on its own",
@@ -54,11 +54,10 @@ def meeting_layer(result) -> int:
 def map_answer(result) -> str:
     """One or two sentences: where translations are neighbours, and whether languages can still be told apart."""
     meta, last = result.meta, result.coordinates.shape[0] - 1
-    point = "word" if meta["unit"] == "word" else "sentence"
-    n = f"n = {meta['n']:,} {point}s in {len(meta['languages'])} languages"
+    n = f"n = {meta['n']:,} sentences in {len(meta['languages'])} languages"
     best = number(result, "translation_nearest", layer := meeting_layer(result))
     if best is None:
-        return f"This map shows {meta['n_points']:,} {point}s at {last + 1} layers; no two of them are translations."
+        return f"This map shows {meta['n_points']:,} sentences at {last + 1} layers; no two of them are translations."
     ends = [
         f"at layer {k} {_percent(at)}"
         for k in (0, last)
@@ -66,7 +65,7 @@ def map_answer(result) -> str:
     ]
     also = f"; {', '.join(ends)}" if ends else ""
     said = (
-        f"At layer {layer} the nearest neighbour of {_percent(best)}{_interval(best)} of the {point}s is a translation"
+        f"At layer {layer} the nearest neighbour of {_percent(best)}{_interval(best)} of the sentences is a translation"
         f"{also} ({n})."
     )
     return f"{said} {_told_apart(result)}".strip()
@@ -96,7 +95,7 @@ def honesty(result, layer: int) -> str:
         parts.append(f"points moved {at.value:.2f} of the spread since layer {layer - 1}")
     faithful = f"Layer {layer}: {', '.join(parts)}. " if parts else ""
     shown = f"{meta['n_points']:,} of {meta['n_points_available']:,} points shown. "
-    return f"{faithful}{shown}Removed: {meta['removed'] or 'nothing'}. {_how(meta)}"
+    return f"{faithful}{shown}{meta['removed'] or 'Nothing was removed.'} {_how(meta)}"
 
 
 def layer_table(result) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from itertools import combinations
 import lazy_loader
 import numpy as np
 
-hierarchy = lazy_loader.load("scipy.cluster.hierarchy", suppress_warning=True)
+cluster = lazy_loader.load("scipy.cluster", suppress_warning=True)  # its parts would load it at once
 
 MOST_TRIPLES = 20_000  # of more, a random part is asked
 
@@ -27,7 +27,7 @@ def average_linkage(centroids: np.ndarray) -> np.ndarray:
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     rows = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 1e-12 * max(norms.max(), 1e-300))
     distances = np.clip(1 - rows @ rows.T, 0, 2)
-    return hierarchy.linkage(distances[np.triu_indices(len(rows), 1)], "average")
+    return cluster.hierarchy.linkage(distances[np.triu_indices(len(rows), 1)], "average")
 
 
 def joining_heights(linkage: np.ndarray) -> np.ndarray:

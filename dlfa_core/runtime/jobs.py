@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from dlfa_core.runtime import cluster, store, worker
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
+NOBODY = "nobody"  # the visitor whose jobs are prepared
 AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
 
 
@@ -116,6 +117,15 @@ class Desk:
     def warm(self) -> None:
         """Start the cluster and let its worker load the large libraries before anybody asks."""
         threading.Thread(target=self._warm, name="dlfa warm-up", daemon=True).start()
+
+    def prepare(self, wanted: Iterable[tuple[ModuleType, Any]]) -> None:
+        """Have results computed before anybody asks: one after the other, each behind what visitors ask for.
+
+        Args:
+            wanted: experiments with specs; those that are stored already cost nothing.
+        """
+        self.warm()
+        threading.Thread(target=self._prepare, args=[list(wanted)], name="dlfa preparing", daemon=True).start()
 
     def close(self) -> None:
         """Take no more jobs and let go of the cluster."""
@@ -232,6 +242,11 @@ class Desk:
         if (connection := self._connection) is not None:
             Event(worker.flag_name(computation.id), client=connection.client).set()
 
+    def _prepare(self, wanted: list[tuple[ModuleType, Any]]) -> None:
+        for experiment, spec in wanted:
+            if store.find(experiment, spec) is None:
+                self.submit(experiment, spec, visitor=NOBODY)
+
     def _warm(self) -> None:
         from distributed import fire_and_forget
 
@@ -250,4 +265,4 @@ def _killed(memory: int) -> str:
 
 
 _desk = Desk()
-submit, warm = _desk.submit, _desk.warm
+submit, warm, prepare = _desk.submit, _desk.warm, _desk.prepare

@@ -65,6 +65,19 @@ def test_a_finished_job_is_found_in_the_store(desk):
     assert found.meta["process"] != os.getpid()
 
 
+def test_what_is_prepared_is_computed_once_and_behind_visitors(desk, log):
+    stored, first, second = (steps.Spec(name, steps=4, log=str(log)) for name in ("stored", "first", "second"))
+    wait(desk.submit(steps, stored))
+    desk.prepare([(steps, stored), (steps, first), (steps, second)])
+    deadline = time.monotonic() + PATIENCE
+    while "first" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    wait(desk.submit(steps, steps.Spec("visitor", log=str(log)), "somebody"))
+    while store.find(steps, second) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert log.read_text().split() == ["stored", "first", "visitor", "second"]
+
+
 def test_the_worker_uses_as_many_threads_as_the_user_says(desk):
     spec = steps.Spec("threads")
     wait(desk.submit(steps, spec))

@@ -3,23 +3,22 @@
 const PERSPECTIVE = 0.3;
 
 export class Camera {
-  constructor(dims, extent) {
-    this.dims = dims;
-    this.extent = extent; // half the width and height that hold nearly all points, of coordinates in [-1, 1]
+  /** `centre` and `extent` (half the width and height) of what holds nearly all points, in coordinates from -1 to 1. */
+  constructor(dims, centre, extent) {
+    Object.assign(this, { dims, centre, extent });
     this.radius = Math.hypot(...extent);
     this.home();
   }
 
   home() {
-    this.x = 0;
-    this.y = 0;
+    [this.x, this.y] = this.centre;
     this.zoom = 1;
     this.yaw = 0.6;
     this.pitch = 0.35;
   }
 
   get isHome() {
-    const fresh = new Camera(this.dims, this.extent);
+    const fresh = new Camera(this.dims, this.centre, this.extent);
     return ["x", "y", "zoom", "yaw", "pitch"].every((name) => Math.abs(this[name] - fresh[name]) < 1e-4);
   }
 
@@ -47,7 +46,7 @@ export class Camera {
   }
 
   pixelsPerUnit(width, height) {
-    const [across, up] = this.dims === 3 ? [0.8 * this.radius, 0.8 * this.radius] : this.extent;
+    const [across, up] = this.dims === 3 ? [0.6 * this.radius, 0.6 * this.radius] : this.extent;
     return 0.46 * Math.min(width / across, height / up) * this.zoom;
   }
 

@@ -266,7 +266,7 @@ export class PointMap {
     if (this.tip.hidden) return;
     const language = this.map.language(point);
     this.tip.replaceChildren(
-      make("span", { class: "who" }, this.reading.mark_of(point), `${language.name} · ${language.family}`),
+      make("span", { class: "who" }, this.reading.signOf(point), `${language.name} · ${language.family}`),
       make("span", { class: "text", lang: language.bcp47, dir: language.direction }, this.map.texts[point]));
     const [x, y] = this.scene.all ? at : this.scene.placed(point);
     const box = this.tip.getBoundingClientRect();

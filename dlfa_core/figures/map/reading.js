@@ -44,7 +44,7 @@ export class Reading {
 
   row(point) {
     const { map } = this;
-    const cells = [make("td", { class: "language" }, this.mark_of(point), map.language(point).name), make("td", {}, this.text(point))];
+    const cells = [make("td", { class: "language" }, this.signOf(point), map.language(point).name), make("td", {}, this.text(point))];
     if (map.topics) cells.push(make("td", { class: "meta" }, map.topics[point] ?? ""));
     if (map.sentiments) cells.push(make("td", { class: "meta" }, map.sentiments[point] ?? ""));
     return make("tr", {
@@ -65,7 +65,7 @@ export class Reading {
     return make("span", { class: "text", lang: language.bcp47, dir: language.direction }, this.map.texts[point]);
   }
 
-  mark_of(point) {
+  signOf(point) {
     const { symbol, colour } = this.map.markOf(point);
     return icon(outline(symbol), colour);
   }
@@ -87,10 +87,10 @@ export class Reading {
     const near = map.neighbours(point, layer);
     const together = near.filter((other) => map.sentence(other) === map.sentence(point)).length;
     this.show(
-      [make("p", { class: "who" }, this.mark_of(point), map.language(point).name,
+      [make("p", { class: "who" }, this.signOf(point), map.language(point).name,
         make("span", { class: "quiet-text" }, [map.topics?.[point], map.sentiments?.[point]].filter(Boolean).map((word) => ` · ${word}`).join(""))),
         make("p", { class: "said" }, this.text(point))],
-      `Nearest in the model’s own space at layer ${layer}; ${together ? `${together} of ${near.length} translate it` : "none translates it"}:`,
+      `Nearest in the model’s own space at layer ${layer}; ${together ? `${together} of ${near.length} ${together === 1 ? "translates" : "translate"} it` : "none translates it"}:`,
       near, point);
   }
 
@@ -104,7 +104,7 @@ export class Reading {
   show(head, title, near, point) {
     const items = near.map((other) => make("li", {},
       make("button", { type: "button", onclick: () => this.on.choose(other), onmouseenter: () => this.on.hover(other), onmouseleave: () => this.on.hover(-1) },
-        make("span", { class: "who" }, this.mark_of(other), this.map.language(other).name,
+        make("span", { class: "who" }, this.signOf(other), this.map.language(other).name,
           point >= 0 && this.map.sentence(other) === this.map.sentence(point) ? make("em", {}, "translation") : null),
         this.text(other))));
     this.card.replaceChildren(

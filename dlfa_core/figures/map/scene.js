@@ -14,7 +14,7 @@ export class Scene {
   /** `on.layer(layer)` is called when another layer is set out for. */
   constructor(map, stage, on, { layer = 0, plain = false } = {}) {
     Object.assign(this, { map, stage, on, all: false, hovered: -1, chosen: -1, path: [], landed: [], frames: 0, times: [] });
-    this.camera = new Camera(map.dims, map.extent);
+    this.camera = new Camera(map.dims, map.centre, map.extent);
     this.motion = new Motion(map.states - 1, layer);
     this.looks = new Uint8Array(4 * map.points);
     [this.canvas, this.front] = stage.querySelectorAll("canvas");

@@ -77,6 +77,7 @@ export class WebGL {
     const { gl } = this;
     gl.bindBuffer(gl.ARRAY_BUFFER, this.looks);
     gl.bufferData(gl.ARRAY_BUFFER, looks, gl.DYNAMIC_DRAW);
+    this.standings = [0, 1, 2].filter((standing) => looks.some((value, i) => i % 4 === 2 && value === standing));
   }
 
   /** At most 256 colours, [red, green, blue] in 0 to 255. */
@@ -115,7 +116,7 @@ export class WebGL {
       this.layer(1, Math.min(below + 1, this.states - 1));
       gl.uniform1f(places.along, view.position - below);
       gl.uniformMatrix4fv(places.matrix, false, view.matrix);
-      for (const standing of [0, 1, 2]) {
+      for (const standing of this.standings) {
         gl.uniform1ui(places.pass, standing);
         gl.uniform1f(places.strength, strengths[standing]);
         gl.uniform1f(places.size, size * (view.scale ?? 1) * ratio);

@@ -1,0 +1,105 @@
+"""Where do the languages come together?
+
+Sentences of all languages as one map that moves through the layers: each point is a sentence, near ones are alike.
+"""
+
+import streamlit as st
+
+import ui
+from dlfa_core import figures
+from dlfa_core.experiments import project
+from dlfa_core.runtime import store
+
+QUESTION = "Where do the languages come together?"
+HOW_TO_READ = (
+    "Every point is a sentence in one language; points that stand close together are alike for the model. Move the "
+    "slider or press play: if colours part, the layer sorts by language, and if they mix, by meaning. Only nearness "
+    "counts: directions mean nothing, and neither do sizes of clusters or gaps between far ones. The line under the "
+    "map says how far it can be trusted: trustworthiness falls where points stand together that are no neighbours, "
+    "continuity where neighbours were torn apart."
+)
+HOW_TO_READ_CURVES = (
+    "These numbers are taken in the model’s own space, not on the map. A silhouette near 1 says that points of one "
+    "language, family or sentence form tight groups of their own, 0 that they form none. Probes are tested on "
+    "sentences that they were not trained on. Dotted lines and grey strips are what chance gives."
+)
+HOW_TO_READ_TREES = (
+    "Left, the tree that joins the languages whose mean vectors are closest; right, the accepted classification. "
+    "Lines that cross show where they disagree. The trees follow the slider of the map."
+)
+
+choice = ui.frame("Map", QUESTION)
+head, picture, typing, reading, controls, trees, curves, text, home = (st.container() for _ in range(9))
+
+with controls:
+    st.header("Ask it differently", anchor=False)
+    compared = ui.compare(choice)
+    layout = ui.map_choices.layout()
+if compared is None:
+    head.info("Choose a corpus that can be read.")
+    st.stop()
+
+spec = project.Spec(model=choice.model, **compared, **layout)
+with head:
+    result = ui.result(project, spec, ui.in_words(spec))
+    if result is None:
+        st.stop()
+    answer = figures.map_answer(result)
+    ui.answer(answer)
+
+with typing:
+    landed = ui.landed(spec)
+with picture:
+    start = figures.meeting_layer(result)
+    key = store.key_of(project, spec)
+    ui.point_map(key, result, landed, start)
+with reading:
+    ui.aside(HOW_TO_READ)
+    ui.notes(result.meta["warnings"])
+
+with trees:
+    st.header("Does the model know language families?", anchor=False)
+    if ui.family_trees(result, start):
+        ui.aside(HOW_TO_READ_TREES)
+    else:
+        ui.aside("A family tree needs at least three languages.")
+
+with curves:
+    st.header("The numbers beside the picture", anchor=False)
+    languages, clusters, trust = (figures.trust_curves(result, group) for group in ("languages", "clusters", "trust"))
+    ui.chart(languages, "curves_languages", alt=f"Neighbours and probes at every layer. {answer}")
+    left, right = st.columns(2, gap="large")
+    with left:
+        ui.chart(clusters, "curves_clusters", alt="Silhouettes by sentence, family and language at every layer")
+    with right:
+        ui.chart(trust, "curves_trust", alt="Trustworthiness, continuity and drift of the map at every layer")
+    ui.aside(HOW_TO_READ_CURVES)
+    ui.layer_table(figures.layer_table(result), start)
+
+with text:
+    st.header("What was laid out", anchor=False)
+    ui.one_sentence(choice.corpus, result.meta["languages"])
+
+with home:
+    st.header("Take it with you", anchor=False)
+    ui.downloads(
+        "map",
+        lambda: figures.map_document(
+            QUESTION,
+            answer,
+            result,
+            HOW_TO_READ,
+            [
+                ("The numbers beside the picture", languages, HOW_TO_READ_CURVES),
+                ("Groups", clusters, ""),
+                ("How far the map can be trusted", trust, ""),
+            ],
+            ui.provenance(project, spec, result),
+            start,
+        ),
+        {"Points": lambda: project.table(result), "Numbers": result.quality},
+        ui.command(project, spec),
+        parquet=["Points"],
+    )
+
+ui.prepare_landing(spec, result, key)

@@ -1,0 +1,132 @@
+"""What a projection says in words, and its curves and trees."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import linkage
+
+from dlfa_core import figures
+from dlfa_core import languages as lang
+from dlfa_core.figures.family_tree import accepted_merges, leaf_order
+from dlfa_core.figures.trust import COLUMNS
+from dlfa_core.figures.trust_curves import GROUPS
+from tests.conftest import LANGUAGES
+
+
+def changed(projection, measures_left=None, **meta):
+    quality = projection.quality
+    if measures_left is not None:
+        quality = quality[quality["measure"].isin(measures_left)]
+    return SimpleNamespace(**{**vars(projection), "quality": quality, "meta": {**projection.meta, **meta}})
+
+
+def test_the_answer_has_the_layer_the_interval_and_n(projection):
+    assert figures.map_answer(projection) == (
+        "At layer 8 the nearest neighbour of 61 % [58, 64] of the sentences is a translation; at layer 0 21 %, "
+        "at layer 12 41 % (n = 30 sentences in 8 languages). A linear probe tells the languages apart with 90 % even "
+        "at layer 5, where it finds it hardest (chance: 12 %)."
+    )
+
+
+def test_without_translations_the_answer_says_so(projection):
+    said = figures.map_answer(changed(projection, ["drift"]))
+    assert said == "This map shows 240 sentences at 13 layers; no two of them are translations."
+    assert figures.meeting_layer(changed(projection, ["drift"])) == 12
+
+
+def test_the_line_on_the_figure_tells_how_faithful_how_many_and_what_was_removed(projection):
+    assert figures.honesty(projection, 8) == (
+        "Layer 8: trustworthiness 0.94, continuity 0.95, points moved 0.16 of the spread since layer 7. "
+        "240 of 480 points shown. Nothing was removed. "
+        "UMAP in 2 dimensions, cosine neighbours, each layer started from its neighbour."
+    )
+    assert "points moved" not in figures.honesty(projection, 0)
+
+
+def test_the_line_names_what_was_removed_and_the_method(projection):
+    said = figures.honesty(changed(projection, removed="The means were subtracted.", method="pca"), 3)
+    assert "The means were subtracted. Principal components in 2 dimensions" in said
+    assert "cosine" not in said
+
+
+def test_the_table_has_a_row_per_layer_and_a_column_per_measure(projection):
+    table = figures.layer_table(projection)
+    assert list(table.index) == list(range(13))
+    assert list(table) == list(COLUMNS.values())
+    assert table.loc[8, "Translation is nearest"] == pytest.approx(0.61)
+    assert np.isnan(table.loc[0, "Drift"])
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_measure_of_a_group_is_a_curve_at_its_values(projection, group):
+    figure = figures.trust_curves(projection, group)
+    for measure in GROUPS[group]:
+        curve = next(trace for trace in figure.data if trace.name == COLUMNS[measure])
+        rows = projection.quality[projection.quality["measure"] == measure].dropna(subset=["value"])
+        assert list(curve.x) == rows["layer"].tolist()
+        assert list(curve.y) == rows["value"].tolist()
+    named = [trace.marker.symbol for trace in figure.data if trace.name]
+    assert len(set(named)) == len(named)  # colour is not the only channel
+
+
+def test_every_measure_is_drawn_once():
+    drawn = [measure for group in GROUPS.values() for measure in group]
+    assert sorted(drawn) == sorted(COLUMNS)
+
+
+def test_a_measure_that_was_not_taken_is_left_out(projection):
+    assert not figures.trust_curves(changed(projection, ["drift"]), "languages").data
+
+
+def test_the_tree_names_agreement_null_and_p(projection):
+    words = figures.tree_data(projection)["layers"][5]["words"]
+    assert words.startswith("Layer 5: of every three languages")
+    assert words.endswith(
+        "in 60 %; with languages shuffled that is 33 %, and above 45 % in one of twenty draws (p = 0.02)."
+    )
+
+
+def test_two_languages_have_no_tree(projection):
+    assert figures.tree_data(changed(projection, languages=["eng", "deu"])) is None
+
+
+def members(merges, n):
+    """The leaves below every merge, in scipy's numbering."""
+    below = [[leaf] for leaf in range(n)]
+    for a, b, _ in merges:
+        below.append(below[int(a)] + below[int(b)])
+    return below[n:]
+
+
+@given(st.integers(3, 12), st.integers(0, 2**32 - 1))
+def test_leaves_are_ordered_so_that_no_branch_crosses(n, seed):
+    rng = np.random.default_rng(seed)
+    merges = linkage(rng.normal(size=(n, 3)), "average")[:, :3].tolist()
+    order = leaf_order(merges, {leaf: int(place) for leaf, place in enumerate(rng.permutation(n))})
+    assert sorted(order) == list(range(n))
+    places = {leaf: place for place, leaf in enumerate(order)}
+    for leaves in members(merges, n):
+        own = sorted(places[leaf] for leaf in leaves)
+        assert own[-1] - own[0] == len(own) - 1
+
+
+def test_a_tree_that_can_follow_the_accepted_order_does():
+    merges = accepted_merges(list(LANGUAGES))
+    order = [LANGUAGES.index(code) for code in lang.family_order(LANGUAGES)]
+    assert leaf_order(merges, {leaf: place for place, leaf in enumerate(order)}) == order
+
+
+def test_the_accepted_tree_joins_genera_in_families_first():
+    codes = ["eng", "deu", "fra", "spa", "hin", "arb", "heb", "cmn"]
+    merges = accepted_merges(codes)
+    heights = {}
+    for (_, _, height), leaves in zip(merges, members(merges, len(codes)), strict=True):
+        for one in leaves:
+            for other in leaves:
+                heights.setdefault(frozenset((codes[one], codes[other])), height)
+    assert heights[frozenset(("eng", "deu"))] == heights[frozenset(("fra", "spa"))]
+    assert heights[frozenset(("eng", "deu"))] < heights[frozenset(("eng", "hin"))] < heights[frozenset(("eng", "arb"))]
+    assert heights[frozenset(("arb", "cmn"))] == heights[frozenset(("eng", "cmn"))] == 1
