@@ -1,9 +1,8 @@
 """What does AIF let through?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,15 +10,12 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.data.words import kind_of
 from dlfa_core.experiments import cautions, gate_closeness, gate_groups, gate_sentences
-from dlfa_core.experiments.gate_sentences import Chosen, Sentences
-from dlfa_core.experiments.gate_shares import LogitSums
+from dlfa_core.experiments.gate_looks import Seen, reader_of, see
+from dlfa_core.experiments.gate_sentences import Chosen
 from dlfa_core.languages import find
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.runtime.progress import Progress, silent, span
-
-if TYPE_CHECKING:
-    from dlfa_core.models.gates import GateReader, WordReading
 
 VERSION = 1
 
@@ -71,7 +67,8 @@ class Result:
             n_words, n, seed. Level is all, family, language, class, or class_language.
         shares: model, layer, language, value, ci_low, ci_high, n, seed: the local branch's share of what differs
             from word to word in the same dimension.
-        close: model, layer, language, pivot, measure, value, n: how close languages are at the fused layer.
+        close: model, layer, language, pivot, measure, value, n: how close languages are at the fused layer;
+            for `extra`, at the last.
         correlations: model, over (languages, layers), word_measure, measure, value, ci_low, ci_high, n.
         dimensions: float32 (models, languages, hidden): the mean gate of each dimension over words.
         meta: what was looked at, and `warnings`, sentences that a reader of the numbers should know.
@@ -106,11 +103,13 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         if spec.texts
         else gate_sentences.chosen(spec.corpus, spec.languages, spec.limit)
     )
-    seen: list[_Seen] = []
+    seen: list[Seen] = []
     for place, name in enumerate(spec.models):
         report = span(progress, place / len(spec.models), (place + 1) / len(spec.models))
         report(0.0, f"Loading the model {name}")
-        seen.append(_see(_reader(name, models.fingerprint(name)), chosen, spec, span(report, 0.05, 0.95)))
+        reader = reader_of(name, models.fingerprint(name))
+        pivot = None if spec.texts else find(spec.pivot).code
+        seen.append(see(reader, chosen, spec.max_length, pivot, span(report, 0.05, 0.95)))
         _check_alike(spec.models[0], seen[0], name, seen[-1])
     words = pd.concat([each.words for each in seen], ignore_index=True)
     words["word_class"], source = _classes(chosen, seen)
@@ -128,111 +127,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Seen:
-    """What one model's gates did."""
-
-    reader: "GateReader"
-    words: pd.DataFrame  # as in `Result`, without word_class; `label` is the model's own tag, "" without one
-    close: pd.DataFrame
-    logits: Mapping[str, LogitSums]  # by language
-    dimensions: np.ndarray  # (languages, hidden)
-    truncated: Mapping[str, int]
-    unknown: Mapping[str, float]
-    unread: Mapping[str, int]  # words without pieces
-
-    def shares(self, weights: np.ndarray | None, seed: int) -> pd.DataFrame:
-        rows = [(code, *sums.local_share(weights)) for code, sums in self.logits.items()]
-        frame = pd.DataFrame(rows, columns=["language", "value", "ci_low", "ci_high", "n"]).assign(seed=seed)
-        frame.insert(0, "model", self.reader.name)
-        frame.insert(1, "layer", _layers(self.reader, len(frame)))
-        return frame
-
-
-def _see(reader: "GateReader", chosen: Chosen, spec: Spec, progress: Progress) -> _Seen:
-    frames, logits, dimensions, vectors = [], {}, [], {}
-    truncated, unknown, unread = {}, {}, {}
-    for place, sentences in enumerate(chosen.languages):
-        code, n_languages = sentences.language, len(chosen.languages)
-        report = span(progress, place / n_languages, (place + 1) / n_languages)
-        message = f"Looking at {find(code).name}, {place + 1} of {n_languages}"
-        if sentences.words:
-            readings = reader.split(sentences.words, spec.max_length)
-        else:
-            readings = reader.running(sentences.texts, spec.max_length)
-        frame, logits[code], gates, vectors[code] = _look(reader, readings, report, message)
-        frames.append(_named(frame, sentences, readings, reader))
-        dimensions.append(gates)
-        truncated[code] = sum(reading.truncated for reading in readings)
-        pieces = sum(int(reading.own.sum()) for reading in readings)
-        unknown[code] = sum(reading.unknown for reading in readings) / max(pieces, 1)
-        unread[code] = sum(len(reading.words) - len(reading.read) for reading in readings)
-    words = pd.concat(frames, ignore_index=True)
-    words.insert(0, "model", reader.name)
-    words.insert(1, "layer", _layers(reader, len(words)))
-    close = pd.DataFrame() if spec.texts else gate_closeness.closeness(vectors, find(spec.pivot).code)
-    close = close.assign(model=reader.name, layer=_layers(reader, len(close)), pivot=find(spec.pivot).code)
-    return _Seen(reader, words, close, logits, np.stack(dimensions), truncated, unknown, unread)
-
-
-def _look(
-    reader: "GateReader", readings: Sequence["WordReading"], progress: Progress, message: str
-) -> tuple[pd.DataFrame, LogitSums, np.ndarray, np.ndarray]:
-    """Rows of words, sums of logits, the mean gate of each dimension, and a vector of the fused state a sentence."""
-    parts, logits, total, n_words = [], LogitSums.empty(len(readings), reader.hidden_size), 0.0, 0
-    vectors = np.zeros((len(readings), reader.hidden_size), dtype=np.float32)
-    lengths, done = sum(len(reading.ids) for reading in readings), 0
-    progress(0.0, message)
-    for look in reader.looks(readings):
-        sentence = look.rows[look.sentence]
-        logits.add(sentence, look.local_logits, look.global_logits[look.sentence])
-        total, n_words = total + look.gate.sum(axis=0, dtype=np.float64), n_words + len(look.gate)
-        vectors[look.rows] = look.pooled[0]
-        parts.append(_rows(look, sentence))
-        done += sum(len(readings[row].ids) for row in look.rows)
-        progress(done / lengths, message)
-    frame = pd.concat(parts, ignore_index=True).sort_values(["sentence", "place"], ignore_index=True)
-    return frame, logits, (total / max(n_words, 1)).astype(np.float32), vectors
-
-
-def _rows(look, sentence: np.ndarray) -> pd.DataFrame:
-    """One row a word, in float32."""
-    spread = dict(zip(gate_groups.SPREAD_COLUMNS, look.quantiles.T, strict=True))
-    local, both = look.local_logits, look.local_logits + look.global_logits[look.sentence]
-    centred = both - both.mean(axis=1, keepdims=True)
-    variance = (centred**2).mean(axis=1)
-    covariance = (local * centred).mean(axis=1)
-    columns = {"sentence": sentence, "place": look.word, "gate": look.gate.mean(axis=1), **spread}
-    columns |= {"weight": look.weight, "change": look.change, "global_logit": look.global_logits.mean(axis=1)}
-    columns["global_logit"] = columns["global_logit"][look.sentence]
-    columns |= {"local_logit": local.mean(axis=1), "local_share": covariance / np.maximum(variance, 1e-12)}
-    return pd.DataFrame(columns | {"label": look.label})
-
-
-def _named(
-    frame: pd.DataFrame, sentences: Sentences, readings: Sequence["WordReading"], reader: "GateReader"
-) -> pd.DataFrame:
-    """Rows of words with their language, sentence and text; names of labels in place of numbers."""
-    which = zip(frame["sentence"], frame["place"], strict=True)
-    words = [readings[sentence].words[place] for sentence, place in which]
-    known = {
-        "language": sentences.language,
-        "id": [sentences.ids[sentence] for sentence in frame["sentence"]],
-        "place": frame["place"].astype(np.int32),
-        "start": np.array([word.start for word in words], dtype=np.int32),
-        "word": [word.text for word in words],
-        "pieces": np.array([len(word.pieces) for word in words], dtype=np.int32),
-    }
-    numbers = frame.drop(columns=["sentence", "place", "label"])
-    labels = [reader.labels[label] if label >= 0 else "" for label in frame["label"]]
-    return pd.DataFrame(known, index=frame.index).join(numbers).assign(label=labels)
-
-
-def _layers(reader: "GateReader", n: int) -> pd.Series:
-    return pd.Series([reader.layer] * n, dtype="Int64")
-
-
-def _check_alike(first_name: str, first: _Seen, name: str, other: _Seen) -> None:
+def _check_alike(first_name: str, first: Seen, name: str, other: Seen) -> None:
     """Several models are shown one above the other: they must see the same words, and be as wide."""
     same = first.words[["language", "id", "place", "start"]].equals(other.words[["language", "id", "place", "start"]])
     if not same or first.dimensions.shape != other.dimensions.shape:
@@ -242,7 +137,7 @@ def _check_alike(first_name: str, first: _Seen, name: str, other: _Seen) -> None
         )
 
 
-def _classes(chosen: Chosen, seen: Sequence[_Seen]) -> tuple[list[str], str]:
+def _classes(chosen: Chosen, seen: Sequence[Seen]) -> tuple[list[str], str]:
     """The class of every word of every model, and where it is from: "treebank", the tagger's name, or "characters"."""
     words = seen[0].words
     tagger = next((each for each in seen if each.reader.tags_tokens), None)
@@ -289,7 +184,7 @@ def _shown(words: pd.DataFrame, chosen: Chosen, spec: Spec) -> pd.DataFrame:
     return words[order].astype(dict.fromkeys(numbers, np.float32)).reset_index(drop=True)
 
 
-def _meta(spec: Spec, chosen: Chosen, seen: Sequence[_Seen], classes: str) -> dict[str, Any]:
+def _meta(spec: Spec, chosen: Chosen, seen: Sequence[Seen], classes: str) -> dict[str, Any]:
     languages = [part.language for part in chosen.languages]
     n = max(len(part.ids) for part in chosen.languages)
     first = seen[0]
@@ -332,10 +227,3 @@ def _few(n: int, spec: Spec) -> list[str]:
     if spec.texts or not spec.resamples or n >= FEWEST_SENTENCES:
         return []
     return [f"{n} sentences are too few for intervals, which need {FEWEST_SENTENCES}: raise the limit."]
-
-
-@lru_cache(maxsize=2)  # a typed sentence should not wait for the weights again
-def _reader(name: str, fingerprint: str) -> "GateReader":
-    from dlfa_core.models.gates import GateReader
-
-    return GateReader(name, *models.load_task_model(name))

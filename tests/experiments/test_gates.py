@@ -290,6 +290,11 @@ def test_a_typed_book_is_refused(spec):
         gates.run(replace(spec, texts=("eng:" + "a" * 2001,)))
 
 
+def test_a_text_without_a_word_is_refused(spec):
+    with pytest.raises(ValueError, match=r"No sentence has a word to look at: give sentences with letters, digits"):
+        gates.run(replace(spec, texts=("eng:\u200b\u200f",)))
+
+
 @pytest.mark.parametrize("names", [(), ("a", "a")])
 def test_models_are_named_once_each(spec, names):
     with pytest.raises(ValueError, match=r"must name at least one fusion model, each once"):
