@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from time import perf_counter, process_time
 
 import numpy as np
+from sklearn.neighbors import NearestNeighbors
 
 from dlfa_core.data import open_corpus
 from dlfa_core.measures.alignment import align_sequence, drift
@@ -29,7 +30,7 @@ NEIGHBOURS, MIN_DIST, METRIC, ANCHORS = 15, 0.1, "cosine", 2000
 
 @dataclass(frozen=True)
 class Timed:
-    """Maps and what they cost."""
+    """Maps, or neighbours, and what they cost."""
 
     maps: np.ndarray
     wall: float
@@ -124,6 +125,26 @@ def scale(vectors: np.ndarray, sizes: Sequence[int]) -> None:
         print(f"| {size:,} | {kind} | {way.processor:.1f} | {ratio} | {kept:.4f} | {moved:.3f} |", flush=True)
 
 
+def compare_neighbours(vectors: np.ndarray, sizes: Sequence[int]) -> None:
+    """Print exact and approximate neighbours of the last layer beside scikit-learn's."""
+    print("\n| points | way | seconds | of the processor | neighbours found |")
+    print("| ---: | --- | ---: | ---: | ---: |")
+    for size in sizes:
+        rows = grown(vectors[-1:], size)[0]
+        k = NEIGHBOURS - 1
+        model = NearestNeighbors(n_neighbors=k, metric=METRIC, algorithm="brute").fit(rows)
+        ways = {
+            "scikit-learn": lambda model=model: model.kneighbors(return_distance=False),
+            "dlfa, exact": lambda rows=rows, k=k: nearest(rows, k, METRIC, exact=True).indices,
+            "dlfa, approximate": lambda rows=rows, k=k: nearest(rows, k, METRIC, exact=False).indices,
+        }
+        found = {name: timed(work) for name, work in ways.items()}
+        expected = found["scikit-learn"].maps
+        for name, way in found.items():
+            share = np.mean([len(set(a) & set(b)) / k for a, b in zip(way.maps, expected, strict=True)])
+            print(f"| {size:,} | {name} | {way.wall:.1f} | {way.processor:.1f} | {share:.1%} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="sample", help="as in `python -m dlfa_core project`")
@@ -138,6 +159,7 @@ def main() -> None:
     compare(grown(vectors, points))
     if sizes:
         scale(vectors, sizes)
+        compare_neighbours(vectors, [size for size in sizes if size <= EXACT_UP_TO])
 
 
 if __name__ == "__main__":
