@@ -1,6 +1,5 @@
 """The moving map in Chromium, with the network off: what happens on it needs no server."""
 
-import io
 import re
 import time
 from collections.abc import Iterator
@@ -9,12 +8,12 @@ from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
-from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from dlfa_core.experiments import project
 from dlfa_core.runtime.store import Store
 from tests.browser.conftest import PATIENCE
+from tests.browser.hand import WHOLE, Map, open_map
 
 LANGUAGES = ("eng", "hin", "tur", "arb", "cmn", "tha")  # as the corpus lists them
 NAMES = ("English", "Hindi", "Turkish", "Arabic", "Chinese", "Thai")
@@ -38,81 +37,6 @@ def address(app, stored):
     return lambda **query: f"{app}/Map?{urlencode(HOW | query, doseq=True)}"
 
 
-def open_map(page: Page, address: str) -> "Map":
-    page.goto(address)
-    page.wait_for_selector(".map[data-ready]")
-    return Map(page)
-
-
-class Map:
-    """What a tester sees of the map, by the handle that it leaves on its root."""
-
-    def __init__(self, page: Page):
-        self.page, self.root, self.stage = page, page.locator(".map"), page.locator(".map .stage")
-
-    def ask(self, expression: str):
-        return self.root.evaluate(f"root => {{ const map = root.pointMap; return {expression}; }}")
-
-    @property
-    def frames(self) -> int:
-        return int(self.stage.get_attribute("data-frames"))
-
-    @property
-    def position(self) -> float:
-        return float(self.stage.get_attribute("data-position"))
-
-    @property
-    def slider(self):
-        return self.page.get_by_role("slider", name="Layer", exact=True).first
-
-    def point(self, language: str, text: str | None = None) -> int:
-        wanted = f"map.map.language(i).code === '{language}'"
-        if text:
-            wanted += f" && map.map.texts[i] === {text!r}"
-        return self.ask(f"map.map.texts.findIndex((_, i) => {wanted})")
-
-    def settle(self, layer: int) -> None:
-        expect(self.stage).to_have_attribute("data-position", f"{layer:.4f}")
-
-    def pixel(self, point: int) -> tuple[float, float]:
-        """Where a point is drawn, on the page."""
-        self.stage.scroll_into_view_if_needed()
-        x, y = self.ask(f"map.scene.placed({point})")
-        box = self.stage.bounding_box()
-        return box["x"] + x, box["y"] + y
-
-    def rows(self) -> list[int]:
-        return [int(row.get_attribute("data-point")) for row in self.root.locator("tbody tr").all()]
-
-    def drag(self, *corners: tuple[float, float]) -> None:
-        """Drag along corners given as shares of the stage."""
-        self.stage.scroll_into_view_if_needed()
-        box = self.stage.bounding_box()
-        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
-        mouse = self.page.mouse
-        mouse.move(*places[0])
-        mouse.down()
-        for place in places[1:]:
-            mouse.move(*place, steps=6)
-        mouse.up()
-
-
-WHOLE = ((0.002, 0.002), (0.998, 0.002), (0.998, 0.998), (0.002, 0.998))
-LEFT_HALF = ((0.002, 0.002), (0.5, 0.002), (0.5, 0.998), (0.002, 0.998))
-
-
-USUAL = """
-map.pause();
-map.setView("one");
-map.choose(-1);
-map.clearSelection();
-map.only.clear();
-map.recolour("family");
-map.zoom(0);
-map.scene.goTo(map.map.start);
-"""
-
-
 @pytest.fixture(scope="module")
 def opened(chromium, address) -> Iterator[Map]:
     """A page that is opened once: on a slow machine opening takes longer than what is tested."""
@@ -124,16 +48,8 @@ def opened(chromium, address) -> Iterator[Map]:
 
 @pytest.fixture
 def the_map(opened) -> Map:
-    """The map as somebody finds it."""
-    opened.root.evaluate(f"root => {{ const map = root.pointMap; {USUAL} }}")
-    opened.settle(opened.ask("map.map.start"))
+    opened.reset()
     return opened
-
-
-def colours_drawn(page: Page, clip: dict) -> int:
-    """How many different colours a part of the page shows."""
-    image = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
-    return len(image.getcolors(maxcolors=2**24))
 
 
 def test_the_map_is_there_and_drawn(page, address, capsys):
@@ -145,8 +61,7 @@ def test_the_map_is_there_and_drawn(page, address, capsys):
         print(f"\n/Map: the map {took:.1f} s after opening, drawn with {the_map.stage.get_attribute('data-renderer')}")
     expect(page.locator("p.answer")).to_be_visible()
     assert the_map.ask("map.map.points") == len(LANGUAGES) * SENTENCES
-    the_map.stage.scroll_into_view_if_needed()
-    assert colours_drawn(page, the_map.stage.bounding_box()) > 50
+    assert len(the_map.colours()) > 50
     assert page.locator("canvas.points").count() == 1
 
 
@@ -179,69 +94,6 @@ def test_the_slider_moves_points_without_the_server(page, address):
     expect(the_map.root).to_have_attribute("data-layer", "12")
     page.wait_for_timeout(800)
     assert len(said) == spoken
-
-
-def test_playing_visits_every_layer_and_stops_at_the_last(the_map):
-    the_map.slider.press("Home")
-    the_map.settle(0)
-    the_map.root.evaluate(
-        "root => { root.heard = []; document.addEventListener('dlfa-layer', (e) => root.heard.push(e.detail.layer)); }"
-    )
-    the_map.page.get_by_role("button", name="Play through the layers").click()
-    the_map.settle(12)
-    expect(the_map.page.get_by_role("button", name="Play through the layers")).to_have_attribute(
-        "aria-pressed", "false"
-    )
-    assert the_map.root.evaluate("root => root.heard.filter((k, i, all) => all[i - 1] !== k)") == list(range(1, 13))
-
-
-def test_a_lasso_fills_the_table_with_the_points_inside(the_map):
-    the_map.drag(*LEFT_HALF)
-    caught = set(the_map.ask("[...map.selected]"))
-    places = the_map.ask("Array.from({length: map.map.points}, (_, i) => map.scene.placed(i)[0] / map.scene.width)")
-    assert caught == {i for i, x in enumerate(places) if x < 0.5}
-    assert the_map.rows() == sorted(caught)[:60]
-    expect(the_map.root.locator(".selection .caption")).to_contain_text(f"{len(caught)} points selected")
-    the_map.page.keyboard.press("Escape")
-    expect(the_map.root.locator("tbody tr")).to_have_count(0)
-
-
-def test_a_row_chooses_its_point_with_translations_and_neighbours(the_map, stored):
-    the_map.drag(*WHOLE)
-    row = the_map.root.locator("tbody tr").nth(3)
-    point = int(row.get_attribute("data-point"))
-    row.click()
-    expect(row).to_have_class("chosen")
-    assert the_map.ask("map.scene.chosen") == point
-    layer = int(the_map.root.get_attribute("data-layer"))
-    shown = the_map.root.locator(".near .text").all_inner_texts()
-    assert shown == stored.points["text"].iloc[stored.neighbours[layer, point]].tolist()
-    strong = the_map.ask("Array.from(map.scene.looks).filter((v, i) => i % 4 === 2 && v === 2).length")
-    assert strong == len(LANGUAGES)
-
-
-def test_a_click_on_a_point_marks_its_row(the_map):
-    point = the_map.ask(
-        "(() => { const s = map.scene; for (let i = 0; i < map.map.points; i++) "
-        "if (s.pick(...s.placed(i)) === i) return i; return -1; })()"
-    )
-    the_map.page.mouse.click(*the_map.pixel(point))
-    expect(the_map.root.locator("tr.chosen")).to_have_attribute("data-point", str(point))
-    expect(the_map.root.locator("tbody tr")).to_have_count(len(LANGUAGES))
-
-
-def test_hovering_tells_a_sentence_in_its_own_direction(the_map):
-    the_map.page.keyboard.press("Escape")
-    for language, bcp47, direction in (("arb", "ar", "rtl"), ("cmn", "zh-Hans", "ltr"), ("hin", "hi", "ltr")):
-        point = the_map.ask(
-            "(() => { const s = map.scene; for (let i = 0; i < map.map.points; i++) "
-            f"if (map.map.language(i).code === '{language}' && s.pick(...s.placed(i)) === i) return i; return -1; }})()"
-        )
-        the_map.page.mouse.move(*the_map.pixel(point))
-        text = the_map.root.locator(".tip .text")
-        expect(text).to_have_text(the_map.ask(f"map.map.texts[{point}]"))
-        expect(text).to_have_attribute("lang", bcp47)
-        expect(text).to_have_css("direction", direction)
 
 
 def test_the_legend_lets_families_stand_out_and_the_address_keeps_it(the_map, new_page):
@@ -284,70 +136,6 @@ def test_choices_on_the_map_survive_choices_on_the_page(the_map):
     the_map.page.wait_for_url("**sentence=2**")
     assert "layer=0" in the_map.page.url
     assert the_map.position == 0
-
-
-def test_all_layers_side_by_side_share_the_canvas_and_open_by_their_number(the_map):
-    the_map.page.get_by_role("button", name="All layers").click()
-    assert the_map.ask("map.scene.shown.length") == 13
-    assert the_map.page.locator("canvas.points").count() == 1
-    view = the_map.ask("(({left, top}) => ({left, top}))(map.scene.shown[4])")
-    the_map.stage.scroll_into_view_if_needed()
-    box = the_map.stage.bounding_box()
-    the_map.page.mouse.click(box["x"] + view["left"] + 20, box["y"] + view["top"] + 12)
-    the_map.settle(4)
-    assert the_map.ask("map.scene.all") is False
-
-
-def test_the_wheel_zooms_once_the_map_is_clicked_and_scrolls_the_page_before(the_map):
-    the_map.stage.scroll_into_view_if_needed()
-    box = the_map.stage.bounding_box()
-    the_map.page.mouse.move(box["x"] + 5, box["y"] + 5)
-    the_map.page.mouse.wheel(0, -200)
-    assert the_map.ask("map.scene.camera.zoom") == 1
-    the_map.stage.focus()
-    box = the_map.stage.bounding_box()
-    the_map.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    the_map.page.mouse.wheel(0, -300)
-    the_map.page.wait_for_function("() => location.search.includes('at=')")
-    assert the_map.ask("map.scene.camera.zoom") > 1.3
-    the_map.page.keyboard.press("0")
-    assert the_map.ask("map.scene.camera.isHome") is True
-
-
-def test_searching_lists_the_sentences_that_hold_the_letters(the_map, stored):
-    text = stored.points["text"][stored.points["language"] == "hin"].iloc[2]
-    the_map.page.get_by_role("searchbox", name="Find in sentences").fill(text[:12])
-    expect(the_map.root.locator("tbody tr").first).to_contain_text(text)
-
-
-def test_trees_follow_the_slider(the_map):
-    trees = the_map.page.locator(".trees")
-    the_map.slider.press("Home")
-    expect(trees).to_have_attribute("data-layer", "0")
-    assert trees.locator(".branch").count() == 2 * (len(LANGUAGES) - 1)
-
-
-def test_without_webgl_the_same_points_are_drawn(new_page, address):
-    page = new_page()
-    page.add_init_script(
-        "const plain = HTMLCanvasElement.prototype.getContext;"
-        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) "
-        "{ return kind.startsWith('webgl') ? null : plain.call(this, kind, ...rest); };"
-    )
-    the_map = open_map(page, address())
-    expect(the_map.stage).to_have_attribute("data-renderer", "canvas")
-    the_map.stage.scroll_into_view_if_needed()
-    assert colours_drawn(page, the_map.stage.bounding_box()) > 50
-
-
-def test_a_lost_context_is_replaced(page, address):
-    the_map = open_map(page, address())
-    the_map.ask("map.scene.renderer.gl.getExtension('WEBGL_lose_context').loseContext()")
-    expect(the_map.stage).to_have_attribute("data-renderer", "canvas")
-    before = the_map.frames
-    the_map.slider.press("Home")
-    the_map.settle(0)
-    assert the_map.frames > before
 
 
 def test_a_typed_sentence_lands(the_map, stored):

@@ -1,0 +1,99 @@
+"""A hand on the map: what testers see of it and do to it, by the handle that it leaves on its root."""
+
+import io
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+WHOLE = ((0.002, 0.002), (0.998, 0.002), (0.998, 0.998), (0.002, 0.998))
+LEFT_HALF = ((0.002, 0.002), (0.5, 0.002), (0.5, 0.998), (0.002, 0.998))
+USUAL = """
+map.pause();
+map.setView("one");
+map.choose(-1);
+map.clearSelection();
+map.only.clear();
+map.recolour("family");
+map.zoom(0);
+map.scene.goTo(map.map.start);
+"""
+
+
+def open_map(page: Page, address: str) -> "Map":
+    page.goto(address)
+    page.wait_for_selector(".map[data-ready]")
+    return Map(page)
+
+
+class Map:
+    """A map on a page."""
+
+    def __init__(self, page: Page):
+        self.page, self.root, self.stage = page, page.locator(".map"), page.locator(".map .stage")
+
+    def ask(self, expression: str):
+        return self.root.evaluate(f"root => {{ const map = root.pointMap; return {expression}; }}")
+
+    @property
+    def frames(self) -> int:
+        return int(self.stage.get_attribute("data-frames"))
+
+    @property
+    def position(self) -> float:
+        return float(self.stage.get_attribute("data-position"))
+
+    @property
+    def slider(self):
+        return self.page.get_by_role("slider", name="Layer", exact=True).first
+
+    def point(self, language: str, text: str | None = None) -> int:
+        wanted = f"map.map.language(i).code === '{language}'"
+        if text:
+            wanted += f" && map.map.texts[i] === {text!r}"
+        return self.ask(f"map.map.texts.findIndex((_, i) => {wanted})")
+
+    def settle(self, layer: int) -> None:
+        expect(self.stage).to_have_attribute("data-position", f"{layer:.4f}")
+
+    def pixel(self, point: int) -> tuple[float, float]:
+        """Where a point is drawn, on the page."""
+        self.stage.scroll_into_view_if_needed()
+        x, y = self.ask(f"map.scene.placed({point})")
+        box = self.stage.bounding_box()
+        return box["x"] + x, box["y"] + y
+
+    def reset(self) -> None:
+        """As somebody finds it."""
+        self.root.evaluate(f"root => {{ const map = root.pointMap; {USUAL} }}")
+        self.settle(self.ask("map.map.start"))
+
+    def seen_first(self, language: str = "") -> int:
+        """A point, of a language if one is given, that the pointer finds at its place."""
+        found = self.ask(
+            "(() => { const s = map.scene; for (let i = 0; i < map.map.points; i++) "
+            f"if (map.map.language(i).code.startsWith('{language}') && s.pick(...s.placed(i)) === i) return i; "
+            "return -1; })()"
+        )
+        assert found >= 0
+        return found
+
+    def colours(self) -> set[tuple[int, ...]]:
+        """What the stage shows."""
+        self.stage.scroll_into_view_if_needed()
+        image = Image.open(io.BytesIO(self.page.screenshot(clip=self.stage.bounding_box()))).convert("RGB")
+        return {colour for _, colour in image.getcolors(maxcolors=2**24)}
+
+    def rows(self) -> list[int]:
+        return [int(row.get_attribute("data-point")) for row in self.root.locator("tbody tr").all()]
+
+    def drag(self, *corners: tuple[float, float]) -> None:
+        """Drag along corners given as shares of the stage."""
+        self.stage.scroll_into_view_if_needed()
+        box = self.stage.bounding_box()
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+        mouse = self.page.mouse
+        mouse.move(*places[0])
+        mouse.down()
+        for place in places[1:]:
+            mouse.move(*place, steps=6)
+        mouse.up()

@@ -1,0 +1,277 @@
+"""The map by itself, in the file that visitors take home: what happens on it needs neither server nor network."""
+
+import re
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from dlfa_core import figures
+from dlfa_core.data import open_corpus
+from tests.browser.conftest import PATIENCE
+from tests.browser.hand import LEFT_HALF, WHOLE, Map, open_map
+from tests.conftest import small_projection
+
+LANGUAGES = ("eng", "hin", "tur", "arb", "cmn", "tha")
+SENTENCES = 40
+WITHOUT_WEBGL = (
+    "const plain = HTMLCanvasElement.prototype.getContext;"
+    "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) "
+    "{ return kind.startsWith('webgl') ? null : plain.call(this, kind, ...rest); };"
+)
+
+
+@pytest.fixture(scope="module")
+def result() -> SimpleNamespace:
+    """A made-up map of real sentences, but for the first, which is a script."""
+    made = small_projection(n=SENTENCES, languages=LANGUAGES)
+    corpus = open_corpus("sample")
+    texts = [text for code in LANGUAGES for text in ["<script>alert(0)</script>", *corpus[code][1:SENTENCES]]]
+    return SimpleNamespace(**{**vars(made), "points": made.points.assign(text=texts)})
+
+
+def written(folder, result) -> str:
+    path = folder / "map.html"
+    path.write_text(figures.map_document("Where?", "", result, "", [], {}, start=8), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory, result) -> str:
+    """The address of the file."""
+    return written(tmp_path_factory.mktemp("map"), result)
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, file):
+    """The file, opened once, and everything that it asks for or complains about."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 900}, offline=True)
+    context.set_default_timeout(PATIENCE)
+    page, asked, failed = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    yield open_map(page, file)
+    context.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert not failed
+
+
+@pytest.fixture
+def the_map(opened) -> Map:
+    opened.reset()
+    return opened
+
+
+def test_playing_visits_every_layer_and_stops_at_the_last(the_map):
+    the_map.slider.press("Home")
+    the_map.settle(0)
+    the_map.root.evaluate(
+        "root => { root.heard = []; document.addEventListener('dlfa-layer', (e) => root.heard.push(e.detail.layer)); }"
+    )
+    the_map.page.get_by_role("button", name="Play through the layers").click()
+    the_map.settle(12)
+    expect(the_map.page.get_by_role("button", name="Play through the layers")).to_have_attribute(
+        "aria-pressed", "false"
+    )
+    assert the_map.root.evaluate("root => root.heard.filter((k, i, all) => all[i - 1] !== k)") == list(range(1, 13))
+
+
+def test_a_lasso_fills_the_table_with_the_points_inside(the_map):
+    the_map.drag(*LEFT_HALF)
+    caught = set(the_map.ask("[...map.selected]"))
+    places = the_map.ask("Array.from({length: map.map.points}, (_, i) => map.scene.placed(i)[0] / map.scene.width)")
+    assert caught == {i for i, x in enumerate(places) if x < 0.5}
+    assert the_map.rows() == sorted(caught)[:60]
+    expect(the_map.root.locator(".selection .caption")).to_contain_text(f"{len(caught)} points selected")
+    the_map.page.keyboard.press("Escape")
+    expect(the_map.root.locator("tbody tr")).to_have_count(0)
+
+
+def test_a_row_chooses_its_point_with_translations_and_neighbours(the_map, result):
+    the_map.drag(*WHOLE)
+    row = the_map.root.locator("tbody tr").nth(3)
+    point = int(row.get_attribute("data-point"))
+    row.click()
+    expect(row).to_have_class("chosen")
+    assert the_map.ask("map.scene.chosen") == point
+    layer = int(the_map.root.get_attribute("data-layer"))
+    shown = the_map.root.locator(".near .text").all_inner_texts()
+    assert shown == result.points["text"].iloc[result.neighbours[layer, point]].tolist()
+    strong = the_map.ask("Array.from(map.scene.looks).filter((v, i) => i % 4 === 2 && v === 2).length")
+    assert strong == len(LANGUAGES)
+
+
+def test_a_click_on_a_point_marks_its_row(the_map):
+    point = the_map.seen_first()
+    the_map.page.mouse.click(*the_map.pixel(point))
+    expect(the_map.root.locator("tr.chosen")).to_have_attribute("data-point", str(point))
+    expect(the_map.root.locator("tbody tr")).to_have_count(len(LANGUAGES))
+
+
+def test_hovering_tells_a_sentence_in_its_own_direction(the_map):
+    the_map.page.keyboard.press("Escape")
+    for language, bcp47, direction in (("arb", "ar", "rtl"), ("cmn", "zh-Hans", "ltr"), ("hin", "hi", "ltr")):
+        point = the_map.seen_first(language)
+        the_map.page.mouse.move(*the_map.pixel(point))
+        text = the_map.root.locator(".tip .text")
+        expect(text).to_have_text(the_map.ask(f"map.map.texts[{point}]"))
+        expect(text).to_have_attribute("lang", bcp47)
+        expect(text).to_have_css("direction", direction)
+
+
+def test_all_layers_side_by_side_share_the_canvas_and_open_by_their_number(the_map):
+    the_map.page.get_by_role("button", name="All layers").click()
+    assert the_map.ask("map.scene.shown.length") == 13
+    assert the_map.page.locator("canvas.points").count() == 1
+    view = the_map.ask("(({left, top}) => ({left, top}))(map.scene.shown[4])")
+    the_map.stage.scroll_into_view_if_needed()
+    box = the_map.stage.bounding_box()
+    the_map.page.mouse.click(box["x"] + view["left"] + 20, box["y"] + view["top"] + 12)
+    the_map.settle(4)
+    assert the_map.ask("map.scene.all") is False
+
+
+def test_the_wheel_zooms_once_the_map_is_clicked_and_scrolls_the_page_before(the_map):
+    the_map.stage.scroll_into_view_if_needed()
+    box = the_map.stage.bounding_box()
+    the_map.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    the_map.page.mouse.wheel(0, -200)
+    assert the_map.ask("map.scene.camera.zoom") == 1
+    the_map.stage.focus()
+    box = the_map.stage.bounding_box()
+    the_map.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    the_map.page.mouse.wheel(0, -300)
+    the_map.page.wait_for_function("() => location.search.includes('at=')")
+    assert the_map.ask("map.scene.camera.zoom") > 1.3
+    the_map.page.keyboard.press("0")
+    assert the_map.ask("map.scene.camera.isHome") is True
+
+
+def test_searching_lists_the_sentences_that_hold_the_letters(the_map, result):
+    text = result.points["text"][result.points["language"] == "hin"].iloc[2]
+    the_map.page.get_by_role("searchbox", name="Find in sentences").fill(text[:12])
+    expect(the_map.root.locator("tbody tr").first).to_contain_text(text)
+
+
+def test_trees_follow_the_slider(the_map):
+    trees = the_map.page.locator(".trees")
+    the_map.slider.press("Home")
+    expect(trees).to_have_attribute("data-layer", "0")
+    assert trees.locator(".branch").count() == 2 * (len(LANGUAGES) - 1)
+
+
+def test_gliding_draws_points_between_their_places_at_two_layers(the_map):
+    the_map.slider.press("Home")
+    the_map.settle(0)
+    start, frames = the_map.ask("map.scene.placed(7)"), the_map.frames
+    the_map.root.evaluate(
+        "root => { const { scene } = root.pointMap; root.way = []; const draw = scene.draw.bind(scene); "
+        "scene.draw = () => { draw(); root.way.push([scene.motion.position, ...scene.placed(7)]); }; }"
+    )
+    the_map.slider.press("ArrowRight")
+    the_map.settle(1)
+    end = the_map.ask("map.scene.placed(7)")
+    assert the_map.frames > frames + 2
+    for position, x, y in the_map.root.evaluate("root => root.way"):
+        assert x == pytest.approx(start[0] + position * (end[0] - start[0]), abs=0.1)
+        assert y == pytest.approx(start[1] + position * (end[1] - start[1]), abs=0.1)
+
+
+def test_a_lasso_with_shift_adds_to_the_selection_and_escape_steps_back(the_map):
+    the_map.drag(*LEFT_HALF)
+    left = the_map.ask("map.selected.size")
+    the_map.page.keyboard.down("Shift")
+    the_map.drag(*((1 - x, y) for x, y in LEFT_HALF))
+    the_map.page.keyboard.up("Shift")
+    assert the_map.ask("map.selected.size") == the_map.ask("map.map.points") > left
+    the_map.root.locator("tbody tr").first.click()
+    the_map.page.keyboard.press("Escape")
+    assert the_map.ask("[map.chosen, map.selected.size > 0]") == [-1, True]
+    the_map.page.keyboard.press("Escape")
+    assert the_map.ask("map.selected") is None
+
+
+def test_a_long_selection_is_shown_in_parts_and_can_be_saved_whole(the_map, tmp_path):
+    the_map.drag(*WHOLE)
+    expect(the_map.root.locator("tbody tr")).to_have_count(60)
+    the_map.page.get_by_role("button", name=re.compile("Show 60 more of 180")).click()
+    expect(the_map.root.locator("tbody tr")).to_have_count(120)
+    with the_map.page.expect_download() as download:
+        the_map.page.get_by_role("button", name="Selection as CSV").click()
+    download.value.save_as(tmp_path / "selection.csv")
+    table = pd.read_csv(tmp_path / "selection.csv")
+    assert list(table) == ["id", "language", "text", "topic", "sentiment"]
+    assert len(table) == len(LANGUAGES) * SENTENCES
+
+
+def test_text_is_shown_as_text(the_map):
+    """The first sentence is a script; an alert would have stopped the page."""
+    the_map.page.get_by_role("searchbox", name="Find in sentences").fill("<script>")
+    expect(the_map.root.locator("tbody tr")).to_have_count(len(LANGUAGES))
+    the_map.root.locator("tbody tr").first.click()
+    expect(the_map.root.locator(".said")).to_have_text("<script>alert(0)</script>")
+    assert the_map.page.locator("script").count() == 2
+
+
+def test_the_table_reads_right_to_left_where_the_language_does(the_map):
+    the_map.drag(*WHOLE)
+    the_map.page.get_by_role("searchbox", name="Find in sentences").fill("ال")
+    text = the_map.root.locator("tbody .text").first
+    expect(text).to_have_attribute("lang", "ar")
+    expect(text).to_have_css("direction", "rtl")
+
+
+def test_the_legend_dims_what_is_not_chosen(the_map):
+    the_map.root.locator(".legend button", has_text="Turkic").click()
+    standings = the_map.ask("Array.from(map.scene.looks).filter((v, i) => i % 4 === 2)")
+    assert standings.count(1) == SENTENCES
+    assert standings.count(0) == (len(LANGUAGES) - 1) * SENTENCES
+
+
+@pytest.mark.parametrize("key", ["family", "language", "script", "topic", "sentiment"])
+def test_points_are_drawn_in_the_colours_of_the_legend(the_map, key):
+    the_map.page.get_by_label("Colour").select_option(key)
+    counts = [int(each) for each in the_map.root.locator(".legend .count").all_inner_texts()]
+    assert sum(counts) == len(LANGUAGES) * SENTENCES
+    classes = the_map.ask("map.coloured().classes.map((each) => map.bytes(each.colour))")
+    seen = the_map.colours()
+    for colour in classes:
+        assert any(sum(abs(a - b) for a, b in zip(colour, other, strict=True)) < 24 for other in seen)
+
+
+def test_without_webgl_the_same_points_are_drawn(new_page, file):
+    page = new_page()
+    page.add_init_script(WITHOUT_WEBGL)
+    the_map = open_map(page, file)
+    expect(the_map.stage).to_have_attribute("data-renderer", "canvas")
+    assert len(the_map.colours()) > 50
+
+
+def test_a_lost_context_is_replaced(new_page, file):
+    the_map = open_map(new_page(), file)
+    the_map.ask("map.scene.renderer.gl.getExtension('WEBGL_lose_context').loseContext()")
+    expect(the_map.stage).to_have_attribute("data-renderer", "canvas")
+    before = the_map.frames
+    the_map.slider.press("Home")
+    the_map.settle(0)
+    assert the_map.frames > before
+
+
+def test_three_dimensions_turn_by_dragging(new_page, tmp_path):
+    made = small_projection(n=10, dims=3)
+    the_map = open_map(new_page(), written(tmp_path, made))
+    before = the_map.ask("map.scene.placed(7)")
+    the_map.page.get_by_role("button", name="Turn").click()
+    the_map.drag((0.4, 0.5), (0.6, 0.55))
+    assert the_map.ask("map.scene.placed(7)") != before
+    assert the_map.ask("map.scene.camera.yaw") > 1
+    assert len(the_map.colours()) > 50
+
+
+def test_a_reader_who_prefers_stillness_sees_no_gliding(new_page, file):
+    the_map = open_map(new_page(reduced_motion="reduce"), file)
+    frames = the_map.frames
+    the_map.slider.press("Home")
+    the_map.settle(0)
+    assert the_map.frames <= frames + 3
