@@ -1,0 +1,33 @@
+"""Which pieces of a text belong to one word of a lexicon."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def word_groups(pieces: Sequence[tuple[int, int]], words: Sequence[tuple[int, int]]) -> np.ndarray:
+    """The lexicon word that each piece belongs to.
+
+    A piece belongs to a word if it has a character of it. Where words are not written apart, a piece may have
+    characters of two lexicon words: both are then one group, so that a group is hidden whole or not at all.
+
+    Args:
+        pieces: (n,) (start, end) in characters, in order.
+        words: (m,) (start, end) of lexicon words, in order, none overlapping another.
+
+    Returns:
+        int32 (n,) 0 for pieces of no word, else the number of the piece's group, from 1.
+    """
+    groups, number, place = np.zeros(len(pieces), dtype=np.int32), 0, 0
+    for start, end in words:
+        while place < len(pieces) and pieces[place][1] <= start:
+            place += 1
+        last = place
+        while last < len(pieces) and pieces[last][0] < end:
+            last += 1
+        if last == place:
+            continue
+        if not groups[place]:
+            number += 1
+        groups[place:last] = groups[place] or number
+    return groups
