@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,6 +32,13 @@ class Pool:
         return np.diff(self.ends, prepend=0)
 
 
+class Place(NamedTuple):
+    """Where a sentence stands: its language, and its row there."""
+
+    language: str
+    row: int
+
+
 @dataclass(frozen=True, eq=False)
 class Mixture:
     """Text of several languages, drawn with smoothed shares.
@@ -56,15 +64,25 @@ class Mixture:
         Lengths are alike inside a batch so that little is padding; which length a batch has is chance, in proportion
         to the tokens that it covers.
         """
+        return [self.read(place) for place in self.places(tokens, seed, step)]
+
+    def places(self, tokens: int, seed: int, step: int) -> list[Place]:
+        """Where the sentences of `draw` stand."""
         rng = np.random.default_rng([seed, step])
-        languages = list(self.pools.values())
+        languages = list(self.pools)
+        pools = list(self.pools.values())
         drawn = rng.choice(len(languages), size=max(64, tokens // 2), p=self.probabilities)
-        sentences = [languages[i][rng.integers(len(languages[i]))][: self.longest] for i in drawn]
-        sentences.sort(key=len)
-        covered = np.cumsum([len(sentence) + 2 for sentence in sentences])
+        places = [Place(languages[i], int(rng.integers(len(pools[i])))) for i in drawn]
+        lengths = [min(len(self.pools[code][row]), self.longest) for code, row in places]
+        order = sorted(range(len(places)), key=lengths.__getitem__)
+        covered = np.cumsum([lengths[i] + 2 for i in order])
         longest = int(np.searchsorted(covered, rng.random() * covered[-1], side="right"))
-        rows = max(1, tokens // (len(sentences[longest]) + 2))
-        return sentences[max(0, longest + 1 - rows) : longest + 1]
+        rows = max(1, tokens // (lengths[order[longest]] + 2))
+        return [places[i] for i in order[max(0, longest + 1 - rows) : longest + 1]]
+
+    def read(self, place: Place) -> np.ndarray:
+        """The piece ids of a sentence."""
+        return self.pools[place.language][place.row][: self.longest]
 
 
 @dataclass(frozen=True, eq=False)

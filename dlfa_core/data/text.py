@@ -2,12 +2,15 @@
 
 import gzip
 import hashlib
+import json
 import lzma
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dlfa_core.data.parallel import CorpusError
+from dlfa_core.data.sources import open_corpus
+from dlfa_core.data.tasks import open_task
 from dlfa_core.languages import find
 
 OPENERS = {".xz": lzma.open, ".gz": gzip.open}
@@ -25,6 +28,11 @@ class TextFolder:
 
     files: Mapping[str, tuple[Path, ...]]
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-3 codes."""
+        return tuple(self.files)
+
     def lines(self, language: str) -> Iterator[str]:
         """The sentences of one language, without line ends and without empty lines."""
         for path in self.files[language]:
@@ -40,6 +48,51 @@ class TextFolder:
                 digest.update(f"{language}/{path.name}\n".encode())
                 digest.update(path.read_bytes())
         return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Sentences by ISO 639-3 code; used as a `TextFolder` is."""
+
+    sentences: Mapping[str, tuple[str, ...]]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-3 codes."""
+        return tuple(self.sentences)
+
+    def lines(self, language: str) -> Iterator[str]:
+        """The sentences of one language."""
+        return iter(self.sentences[language])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over language codes and sentences."""
+        return hashlib.sha256(json.dumps(dict(self.sentences)).encode()).hexdigest()
+
+
+def open_text(source: str, languages: tuple[str, ...] = ()) -> TextFolder | TextTable:
+    """Open the text that a source names.
+
+    Args:
+        source: a folder, as for `open_text_folder`; or `sample`, the sentences of the sample corpus on which the task
+            sentiment:sample is not tested.
+        languages: keep these only (any known code); all by default.
+
+    Raises:
+        CorpusError: no such folder, or no text in the languages.
+        UnknownLanguage: a language, or a file's name, is none.
+    """
+    if source != "sample":
+        return open_text_folder(source, languages)
+    corpus = open_corpus("sample")
+    tested = set(next(iter(open_task("sentiment:sample").tests.values())).ids)
+    wanted = {find(language).code for language in languages} or set(corpus.languages)
+    rows = [row for row, name in enumerate(corpus.ids) if name not in tested]
+    found = {code: tuple(corpus[code][row] for row in rows) for code in corpus.languages if code in wanted}
+    if not found:
+        raise CorpusError(f"The sample has no text in {', '.join(sorted(wanted))}: {', '.join(corpus.languages)}.")
+    return TextTable(found)
 
 
 def open_text_folder(folder: str | Path, languages: tuple[str, ...] = ()) -> TextFolder:

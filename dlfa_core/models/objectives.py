@@ -30,6 +30,8 @@ def hide_tokens(
     vocab_size: int,
     rate: float,
     generator: torch.Generator,
+    groups: Tensor | None = None,
+    group_rate: float = 0.0,
 ) -> Masked:
     """Choose tokens with probability `rate`; of these 80 % become [MASK], 10 % a random piece, 10 % stay.
 
@@ -41,15 +43,51 @@ def hide_tokens(
         vocab_size: one more than the last id.
         rate: share of tokens to choose, in [0, 1].
         generator: source of all chance here.
+        groups: (batch, seq) neighbours with one number above 0 are a group, which is chosen whole or not at all and
+            has one fate; 0 for tokens on their own.
+        group_rate: share of groups to choose, in [0, 1].
 
     Reference: Devlin et al. (2019), BERT, section 3.1.
     """
-    chosen = (torch.rand(ids.shape, generator=generator) < rate) & ~special
+    draw = torch.rand(ids.shape, generator=generator)
     fate = torch.rand(ids.shape, generator=generator)
     stand_in = torch.randint(first_piece, vocab_size, ids.shape, generator=generator)
+    chosen = draw < rate
+    if groups is not None:
+        first = _first_of_group(groups)
+        chosen = torch.where(groups > 0, draw.gather(1, first) < group_rate, chosen)
+        fate = torch.where(groups > 0, fate.gather(1, first), fate)
+    chosen &= ~special
     hidden = torch.where(chosen & (fate < 0.8), mask_id, ids)
     hidden = torch.where(chosen & (fate >= 0.9), stand_in, hidden)
     return Masked(hidden, torch.where(chosen, ids, IGNORED))
+
+
+def _first_of_group(groups: Tensor) -> Tensor:
+    """(batch, seq) place of the first token of each token's group; of no use where there is none."""
+    places = torch.arange(groups.shape[1]).expand_as(groups)
+    begins = torch.ones_like(groups, dtype=torch.bool)
+    begins[:, 1:] = groups[:, 1:] != groups[:, :-1]
+    return torch.where(begins, places, 0).cummax(dim=1).values
+
+
+def valence_loss(head: nn.Linear, means: Tensor, target: Tensor) -> Tensor:
+    """How far the valences of words are from what a head makes of their mean vectors.
+
+    Args:
+        head: hidden -> 1 for valences, or -> the number of classes.
+        means: (batch, hidden).
+        target: (batch,) valences in [-1, 1], or class numbers.
+
+    Returns:
+        Mean squared error of valences, or mean cross-entropy (nats) of classes.
+
+    Reference: Koto et al. (2024), arXiv 2402.02113, who pool the word's pieces, try both, and scale to [-5, 5].
+    """
+    found = head(means).float()
+    if head.out_features == 1:
+        return functional.mse_loss(found.squeeze(-1), target.float())
+    return functional.cross_entropy(found, target)
 
 
 def masked_language_loss(

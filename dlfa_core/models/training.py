@@ -20,6 +20,7 @@ from dlfa_core.models.objectives import (
     masked_language_loss,
     sentence_means,
     translation_ranking_loss,
+    valence_loss,
 )
 
 WARM_UP = 0.05  # share of the steps over which the learning rate rises
@@ -41,6 +42,9 @@ class Recipe:
     rank_layer: int
     rank_weight: float
     seed: int
+    word_rate: float = 0.0  # share of marked words that are hidden, whole
+    valence_weight: float = 0.0
+    valence_outputs: int = 0  # 0 for no such loss, 1 for regression, else classes
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,17 @@ class Step:
     """What one step learns from.
 
     `translated` says that the rows of `hidden` are (sentence, translation) and read side by side;
-    otherwise they are sentences. `left` and `right` are translations to be ranked, row by row.
+    otherwise they are sentences. `left` and `right` are translations to be ranked, row by row. `words` marks the
+    pieces of such sentences that belong to one word, as `data.augment.word_groups` numbers them. `valued` are words
+    in pieces, with their valences or classes.
     """
 
     hidden: Pieces | Sequence[tuple[np.ndarray, np.ndarray]]
     translated: bool
     left: Pieces
     right: Pieces
+    words: Pieces | None = None
+    valued: tuple[Pieces, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Training:
 
     Attributes:
         step: steps done.
-        history: a dict a safe point: step, tokens, seconds, hidden_word_loss, ranking_loss.
+        history: a dict a safe point: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss.
         measurements: what `keep` was given, each with its step.
     """
 
@@ -83,15 +91,16 @@ class Training:
         if self.device.type == "cpu":  # the fused kernel's backward pass takes six times as long there
             model.set_attn_implementation("eager")
         self.lower = lower_part(model, recipe.rank_layer) if recipe.rank_layer else None
-        self.optimiser = torch.optim.AdamW(_groups(model, recipe.lr), betas=(0.9, 0.98), fused=True)
+        self.valence = _valence_head(model, recipe).to(self.device) if recipe.valence_outputs else None
+        self.optimiser = torch.optim.AdamW(_groups(model, recipe.lr, self.valence), betas=(0.9, 0.98), fused=True)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _rate(step, recipe.steps))
         self.step = 0
         self.history: list[dict] = []
         self.measurements: list[dict] = []
-        self._tokens, self._losses, self._since = 0, np.zeros(2), perf_counter()
+        self._tokens, self._losses, self._since = 0, np.zeros(3), perf_counter()
 
     def advance(self, batch: Step) -> None:
-        """One optimiser step on the weighted sum of both losses."""
+        """One optimiser step on the weighted sum of the losses."""
         self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             hidden_word = self._hidden_word_loss(batch)
@@ -99,18 +108,24 @@ class Training:
             ranking = self._ranking_loss(batch)
             if ranking is not None:
                 (self.recipe.rank_weight * ranking).backward()
+            valence = self._valence_loss(batch)
+            if valence is not None:
+                (self.recipe.valence_weight * valence).backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimiser.step()
         self.optimiser.zero_grad()
         self.schedule.step()
         self.step += 1
-        self._losses += hidden_word.item(), math.nan if ranking is None else ranking.item()
+        self._losses += [math.nan if loss is None else loss.item() for loss in (hidden_word, ranking, valence)]
 
     def describe(self) -> str:
         """Where training is, for people: the step and the mean losses since the last safe point."""
         steps = self.step - (self.history[-1]["step"] if self.history else 0)
-        hidden_word, ranking = self._losses / max(1, steps)
-        return f"Step {self.step:,}: hidden words {hidden_word:.2f}, ranking {ranking:.2f} nats"
+        hidden_word, ranking, valence = self._losses / max(1, steps)
+        parts = [f"hidden words {hidden_word:.2f}"]
+        parts += [f"ranking {ranking:.2f}"] * (self.lower is not None)
+        parts += [f"valence {valence:.2f}"] * (self.valence is not None)
+        return f"Step {self.step:,}: {', '.join(parts)}"
 
     def export(self, folder: Path) -> None:
         """Write the model as it is now, in half precision, and its tokenizer, for `from_pretrained`."""
@@ -137,7 +152,8 @@ class Training:
         self.step, self.history, self.measurements = state["step"], state["history"], state["measurements"]
 
     def _parts(self) -> dict:
-        return {"model": self.model, "optimiser": self.optimiser, "schedule": self.schedule}
+        parts = {"model": self.model, "optimiser": self.optimiser, "schedule": self.schedule}
+        return parts if self.valence is None else {**parts, "valence": self.valence}
 
     def _close_interval(self) -> None:
         """Turn the sums since the last safe point into a row of the history."""
@@ -150,9 +166,10 @@ class Training:
                 "seconds": before["seconds"] + now - self._since,
                 "hidden_word_loss": float(self._losses[0] / steps),
                 "ranking_loss": float(self._losses[1] / steps),
+                "valence_loss": float(self._losses[2] / steps),
             }
         )
-        self._tokens, self._losses, self._since = 0, np.zeros(2), now
+        self._tokens, self._losses, self._since = 0, np.zeros(3), now
 
     def _hidden_word_loss(self, batch: Step) -> Tensor:
         rows = self._rows(batch.hidden if batch.translated else [(ids,) for ids in batch.hidden])
@@ -165,6 +182,8 @@ class Training:
             len(self.tokenizer),
             self.recipe.mask_rate,
             generator,
+            None if batch.words is None else _marked(batch.words, rows.ids.shape),
+            self.recipe.word_rate,
         )
         self._tokens += int(rows.attention.sum())
         return masked_language_loss(
@@ -180,6 +199,16 @@ class Training:
             self.lower, both.ids.to(self.device), both.attention.to(self.device), both.special.to(self.device)
         )
         return translation_ranking_loss(*means.split(len(batch.left)))
+
+    def _valence_loss(self, batch: Step) -> Tensor | None:
+        if self.valence is None or batch.valued is None:
+            return None
+        words, target = batch.valued
+        rows = self._rows([(ids,) for ids in words])
+        means = sentence_means(
+            self.model.bert, rows.ids.to(self.device), rows.attention.to(self.device), rows.special.to(self.device)
+        )
+        return valence_loss(self.valence, means, torch.from_numpy(target).to(self.device))
 
     def _rows(self, sentences: Sequence[Sequence[np.ndarray]]) -> Rows:
         """[CLS] a [SEP], or [CLS] a [SEP] b [SEP], padded to the longest."""
@@ -202,13 +231,30 @@ class Training:
         return Rows(*(torch.from_numpy(array) for array in (ids, types, (ids != empty).astype(np.int64), special)))
 
 
-def _groups(model: nn.Module, lr: float) -> list[dict]:
+def _marked(words: Pieces, shape: tuple[int, ...]) -> Tensor:
+    """(batch, seq) the words of each row behind its [CLS]."""
+    marked = np.zeros(shape, dtype=np.int64)
+    for row, numbers in enumerate(words):
+        marked[row, 1 : 1 + len(numbers)] = numbers
+    return torch.from_numpy(marked)
+
+
+def _valence_head(model: BertForMaskedLM, recipe: Recipe) -> nn.Linear:
+    """What reads valences from mean vectors; it begins at 0, so that no chance is spent on it."""
+    head = nn.utils.skip_init(nn.Linear, model.config.hidden_size, recipe.valence_outputs)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    return head
+
+
+def _groups(model: nn.Module, lr: float, valence: nn.Linear | None) -> list[dict]:
     pieces = model.get_input_embeddings().weight
     others = [weight for weight in model.parameters() if weight is not pieces]
     return [
         {"params": [pieces], "lr": lr * EMBEDDING_RATE, "weight_decay": 0.0},
         {"params": [w for w in others if w.ndim > 1], "lr": lr, "weight_decay": WEIGHT_DECAY},
         {"params": [w for w in others if w.ndim <= 1], "lr": lr, "weight_decay": 0.0},
+        *([{"params": list(valence.parameters()), "lr": lr, "weight_decay": 0.0}] if valence is not None else []),
     ]
 
 

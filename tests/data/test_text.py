@@ -4,8 +4,10 @@ import lzma
 
 import pytest
 
+from dlfa_core.data import open_corpus
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.text import open_text_folder
+from dlfa_core.data.tasks import open_task
+from dlfa_core.data.text import open_text, open_text_folder
 from dlfa_core.languages import UnknownLanguage
 
 
@@ -52,3 +54,25 @@ def test_a_file_that_is_no_language_is_refused(folder):
     (folder / "qqzz.txt").write_text("?", encoding="utf-8")
     with pytest.raises(UnknownLanguage, match="qqzz"):
         open_text_folder(folder)
+
+
+def test_the_sample_is_read_without_the_sentences_that_its_task_tests():
+    text, task, corpus = open_text("sample"), open_task("sentiment:sample"), open_corpus("sample")
+    assert text.languages == corpus.languages
+    for language in ("eng", "tha"):
+        tested = task.tests[language].texts
+        assert not set(text.lines(language)) & set(tested)
+        assert len(list(text.lines(language))) + len(tested) == len(corpus)
+
+
+def test_the_sample_in_some_languages_has_its_own_digest():
+    few = open_text("sample", ("de", "Thai"))
+    assert few.languages == ("deu", "tha")
+    assert few.digest != open_text("sample").digest
+    with pytest.raises(CorpusError, match="sample has no text in ace"):
+        open_text("sample", ("ace",))
+
+
+def test_a_folder_is_opened_by_its_path(folder):
+    assert open_text(str(folder)).digest == open_text_folder(folder).digest
+    assert open_text(str(folder)).languages == ("deu", "eng")

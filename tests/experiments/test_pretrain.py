@@ -109,3 +109,105 @@ def test_a_rank_layer_beyond_the_last_block_is_refused(spec):
 
 def test_inputs_name_text_and_every_corpus(spec):
     assert set(pretrain.inputs(spec)) == {"text", *spec.parallel}
+
+
+@pytest.fixture
+def lexicon(tmp_path):
+    """All words of the made-up languages, half of them bad, as a source; a concept is a number."""
+    rows = [
+        f"{number}\t{number % 2 * 2 - 1}\t{en}\t{de}"
+        for number, (en, de) in enumerate(zip(ENGLISH, GERMAN, strict=True))
+    ]
+    (tmp_path / "words.tsv").write_text("\n".join(["concept\tvalence\teng\tdeu", *rows]), encoding="utf-8")
+    return f"table:{tmp_path / 'words.tsv'}"
+
+
+def same(spec, other):
+    """Whether both train to the same weights, bit by bit."""
+    pretrain.run(spec)
+    pretrain.run(other)
+    once, twice = weights(spec.out), weights(other.out)
+    return all(torch.equal(once[name], twice[name]) for name in once)
+
+
+@pytest.fixture
+def quick(spec):
+    """Six steps in which nothing is measured."""
+    return replace(spec, watch="", steps=6, check_every=3)
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        {"methods": ()},
+        {"methods": ("switch",), "switch_rate": 0.0},
+        {"methods": ("replace",), "pseudo_share": 0.0},
+        {"methods": ("valence",), "valence_weight": 0.0},
+        {"methods": ("mask",), "held_out": ("eng",), "languages": ("eng",), "rank_layer": 0, "translated": 0.0},
+    ],
+)
+def test_a_lexicon_that_is_switched_off_leaves_training_as_it_is_bit_by_bit(quick, lexicon, tmp_path, off):
+    plain = replace(
+        quick, **{name: value for name, value in off.items() if name in ("languages", "rank_layer", "translated")}
+    )
+    assert same(plain, replace(quick, lexicon=lexicon, stem=False, out=str(tmp_path / "off"), **off))
+
+
+@pytest.mark.parametrize("method", ["switch", "replace", "valence", "mask"])
+def test_every_method_changes_training_and_a_stop_does_not(quick, lexicon, tmp_path, method):
+    on = replace(quick, lexicon=lexicon, methods=(method,), stem=False, out=str(tmp_path / "on"))
+    assert not same(quick, on)
+    stopped = replace(on, out=str(tmp_path / "stopped"))
+
+    def stop_after_step_4(fraction, message):
+        if message.startswith("Step 4:"):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        pretrain.run(stopped, stop_after_step_4)
+    assert same(on, stopped)
+
+
+def test_valences_are_learnt_beside_hidden_words(spec, lexicon):
+    on = replace(spec, lexicon=lexicon, methods=("valence",), rank_layer=0, steps=60, check_every=20, watch="", lr=1e-2)
+    history = pretrain.run(on).history
+    assert history.valence_loss.iloc[-1] < 0.8 * history.valence_loss.iloc[0]
+
+
+def test_training_goes_on_from_a_model_with_its_word_pieces(spec, tmp_path):
+    first = pretrain.run(spec)
+    changes = {"start": first.folder, "out": str(tmp_path / "on"), "parallel": (), "rank_layer": 0, "watch": ""}
+    second = pretrain.run(replace(spec, **changes))
+    assert (tmp_path / "model" / "tokenizer.json").read_text() == (tmp_path / "on" / "tokenizer.json").read_text()
+    assert second.history.hidden_word_loss.iloc[-1] < first.history.hidden_word_loss.iloc[-1]
+    assert second.retrieval.empty
+    assert pretrain.intact(second)
+    assert set(pretrain.inputs(replace(spec, **changes))) == {"text", "start"}
+
+
+def test_the_last_model_is_kept_where_nothing_is_watched(quick):
+    spec, result = quick, pretrain.run(quick)
+    kept = Encoder.from_pretrained(result.folder, dtype="float32").model.state_dict()
+    for name, weight in weights(spec.out).items():
+        if name.startswith("bert."):
+            assert torch.equal(kept[name.removeprefix("bert.")], weight.half().float())
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"methods": ("switch",)}, "methods switch need a lexicon: set lexicon=sample"),
+        ({"methods": ("swap",)}, "methods='swap' is unknown"),
+        ({"valence_kind": "ranking"}, "valence_kind='ranking' is unknown: use regression or classification"),
+        ({"switch_rate": 1.5}, "switch_rate=1.5 is no share"),
+        ({"parallel": ()}, "rank_layer=2 ranks translations, but parallel names none: set rank_layer=0"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(spec, changes, said):
+    with pytest.raises(ValueError, match=said):
+        pretrain.run(replace(spec, **changes))
+
+
+def test_text_without_enough_words_of_the_lexicon_cannot_become_another_language(spec, lexicon):
+    with pytest.raises(ValueError, match="No sentence in Swahili has 3 words of"):
+        pretrain.run(replace(spec, lexicon=lexicon, methods=("replace",), pseudo_share=1.0, pseudo_from="swh"))

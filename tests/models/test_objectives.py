@@ -13,6 +13,7 @@ from dlfa_core.models.objectives import (
     masked_language_loss,
     sentence_means,
     translation_ranking_loss,
+    valence_loss,
 )
 
 VOCABULARY, MASK, FIRST = 200, 4, 5
@@ -92,3 +93,43 @@ def test_ranking_costs_nothing_when_translations_are_alone_alike_and_log_n_when_
 def test_ranking_is_the_same_from_either_side():
     one, other = torch.randn(2, 6, 5, generator=torch.Generator().manual_seed(3))
     assert translation_ranking_loss(one, other).item() == pytest.approx(translation_ranking_loss(other, one).item())
+
+
+def grouped(ids, groups, rate, group_rate, seed=0):
+    special = torch.zeros_like(ids, dtype=torch.bool)
+    generator = torch.Generator().manual_seed(seed)
+    return hide_tokens(ids, special, MASK, FIRST, VOCABULARY, rate, generator, groups, group_rate)
+
+
+@pytest.fixture
+def groups(ids):
+    """Words of three tokens, 1 to 5, with a token of its own behind each."""
+    row = torch.tensor([0 if place % 4 == 3 else place // 4 % 5 + 1 for place in range(ids.shape[1])])
+    return row.expand_as(ids)
+
+
+def test_words_are_hidden_whole_with_one_fate(ids, groups):
+    masked = grouped(ids, groups, 0.15, 0.5)
+    asked = (masked.labels != IGNORED)[:, :48].reshape(64, 12, 4)[..., :3]
+    assert (asked.all(-1) == asked.any(-1)).all()
+    assert asked.float().mean().item() == pytest.approx(0.5, abs=0.05)
+    hidden = (masked.ids == MASK)[:, :48].reshape(64, 12, 4)[..., :3]
+    assert (hidden.all(-1) == hidden.any(-1)).all()
+
+
+def test_other_tokens_are_hidden_as_they_are_without_words(ids, groups):
+    plain, marked = hide(ids, torch.zeros_like(ids, dtype=torch.bool), 0.15), grouped(ids, groups, 0.15, 0.9)
+    alone = groups == 0
+    assert torch.equal(plain.ids[alone], marked.ids[alone])
+    assert torch.equal(plain.labels[alone], marked.labels[alone])
+
+
+def test_valences_by_regression_and_by_classes_agree_with_torch():
+    head, means = torch.nn.Linear(4, 1), torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
+    target = torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0, 1.0])
+    by_hand = sum((head(mean).item() - value.item()) ** 2 for mean, value in zip(means, target, strict=True)) / 6
+    assert valence_loss(head, means, target).item() == pytest.approx(by_hand, rel=1e-5)
+    classes = torch.nn.Linear(4, 3)
+    gold = torch.tensor([0, 1, 2, 0, 1, 2])
+    shares = classes(means).softmax(-1)[torch.arange(6), gold]
+    assert valence_loss(classes, means, gold).item() == pytest.approx(-shares.log().mean().item(), rel=1e-5)

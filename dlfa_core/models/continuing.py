@@ -1,0 +1,48 @@
+"""A masked language model to go on training with, and its tokenizer."""
+
+import torch
+from transformers import AutoConfig, BertForMaskedLM, PreTrainedTokenizerBase
+
+from dlfa_core.models.loading import checked_tokenizer, first_line, quiet
+from dlfa_core.models.source import ModelError, locate
+
+NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+
+
+def continue_from(name_or_path: str) -> tuple[BertForMaskedLM, PreTrainedTokenizerBase]:
+    """Load a BERT with its output for hidden words, in float32, to go on training it.
+
+    Without dropout: its noise would not be a function of the step, and two runs that differ in one switch would
+    differ in their noise, too.
+
+    Raises:
+        ModelError: the model is missing, damaged, no BERT, or lacks what training needs; the message says which.
+    """
+    name, folder = str(name_or_path), locate(name_or_path)
+    with quiet():
+        try:
+            config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        except Exception as error:
+            raise ModelError(f"The configuration of {name!r} cannot be read ({first_line(error)}).") from error
+        if config.model_type != "bert":
+            raise ModelError(
+                f"Pre-training goes on from a BERT, but {name!r} is of the type {config.model_type}: choose 'demo', "
+                f"bert-base-multilingual-cased, or a folder that `pretrain` wrote."
+            )
+        tokenizer = checked_tokenizer(name, folder, config)
+        try:
+            model, report = BertForMaskedLM.from_pretrained(
+                folder, dtype=torch.float32, output_loading_info=True, weights_only=True, **NO_DROPOUT
+            )
+        except Exception as error:
+            raise ModelError(
+                f"The weights of {name!r} cannot be read ({first_line(error)}): copy them again."
+            ) from error
+    if missing := sorted(report["missing_keys"]):
+        raise ModelError(
+            f"The checkpoint of {name!r} lacks {missing[0]}, which hidden words are read with: choose a checkpoint "
+            f"that was saved with its masked language model head."
+        )
+    if tokenizer.mask_token_id is None:
+        raise ModelError(f"The tokenizer of {name!r} has no token that hides a word: choose a model with [MASK].")
+    return model, tokenizer
