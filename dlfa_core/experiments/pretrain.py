@@ -177,6 +177,11 @@ def _exported(training: "models.Training", spec: Spec) -> list[dict[str, float]]
     return measured
 
 
+def forget_safe_point(spec: Spec) -> None:
+    """Delete what a finished run kept to go on from; it is several times as large as the model."""
+    (Path(spec.out) / models.SAFE_POINT).unlink(missing_ok=True)
+
+
 @dataclass(frozen=True, eq=False)
 class _Material:
     model: Any  # transformers.BertForMaskedLM to go on from, or None

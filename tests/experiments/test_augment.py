@@ -1,0 +1,188 @@
+"""Two by two from end to end with a tiny model, and its statistics by second routes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import transformers
+
+from dlfa_core.experiments import augment, pretrain, transfer
+from dlfa_core.experiments.two_by_two import EFFECTS, TwoByTwo
+from dlfa_core.runtime import store
+from dlfa_core.runtime.progress import Cancelled
+from tests.experiments.labelled_small import save_sentences
+from tests.models.tiny import save_checkpoint, tiny_tokenizer
+
+WORDS = "concept\tvalence\teng\tdeu\ncat\t1\tcat\tHaus\ndog\t-1\tdog\tMaison\nsees\t0\tsees\tthen\n"
+
+
+@pytest.fixture
+def spec(tmp_path):
+    """A tiny model, its text in English and German, and a lexicon that lacks Hindi."""
+    folder = save_checkpoint(tmp_path / "bert", model_class=transformers.AutoModelForMaskedLM)
+    tokenizer = tiny_tokenizer()
+    tokenizer.mask_token = "##s"
+    tokenizer.save_pretrained(folder)
+    (tmp_path / "text").mkdir()
+    for code, line in (
+        ("en", "the cat sees a dog and then walks home"),
+        ("de", "a Haus and then Maison over long hill"),
+    ):
+        (tmp_path / "text" / f"{code}.txt").write_text("\n".join([line, f"{line} !"] * 20), encoding="utf-8")
+    (tmp_path / "words.tsv").write_text(WORDS, encoding="utf-8")
+    return augment.Spec(
+        model=str(folder),
+        lexicon=f"table:{tmp_path / 'words.tsv'}",
+        task=save_sentences(tmp_path / "animals"),
+        text=str(tmp_path / "text"),
+        steps=4,
+        tokens=120,
+        seeds=(0, 1),
+        epochs=2,
+        resamples=60,
+        batch_size=8,
+        dtype="float32",
+    )
+
+
+def test_two_arms_and_two_fusions_are_compared_from_end_to_end(spec, monkeypatch):
+    result = store.fetch(augment, spec)
+    assert len(result.cells) == 4 * (4 + 3)  # all, targets, seen, unseen, and three languages
+    assert set(result.effects["effect"]) == set(EFFECTS)
+    assert result.languages.set_index("language")["seen"].to_dict() == {"eng": True, "deu": True, "hin": False}
+    assert result.languages.set_index("language")["coverage"]["eng"] == 1.0
+    assert result.curves.groupby(["arm", "seed"])["step"].max().tolist() == [4] * 4
+    assert set(result.samples["language"]) == {"eng", "deu"}
+    assert result.meta["layer"] in (1, 2)
+    assert "DLFA of layer" in augment.summary(result)
+    assert not list((store.home() / augment.MODELS).glob("*/safe-point.pt"))
+
+    monkeypatch.setattr(pretrain, "run", _never)  # pieces are stored, so other resamples need no training
+    monkeypatch.setattr(transfer, "run", _never)
+    other = store.fetch(augment, replace(spec, resamples=0))
+    pd.testing.assert_series_equal(other.cells["value"], result.cells["value"])
+    assert other.effects[["ci_low", "p"]].isna().all(axis=None)
+
+
+def _never(*_):
+    raise AssertionError("this was stored")
+
+
+def test_a_run_that_was_stopped_keeps_its_finished_pieces(spec, monkeypatch):
+    def stop_at_the_second_model(fraction, message):
+        if "augmented" in message:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        augment.run(spec, stop_at_the_second_model)
+    assert store.find(pretrain, augment.continued(spec, "plain", 0)) is not None
+    assert store.find(pretrain, augment.continued(spec, "augmented", 0)) is None
+
+
+def test_the_arms_differ_in_the_lexicon_alone_and_methods_share_the_plain_one(spec):
+    plain, augmented = (augment.continued(spec, arm, 1, out="") for arm in ("plain", "augmented"))
+    differing = {name for name, value in vars(plain).items() if value != getattr(augmented, name)}
+    assert differing == {"lexicon", "methods"}
+    assert augment.continued(replace(spec, methods=("mask",)), "plain", 1) == augment.continued(spec, "plain", 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"methods": ()}, "methods is empty, so both arms are the same: name at least one of switch, replace"),
+        ({"methods": ("swap",)}, "methods='swap' is unknown"),
+        ({"seeds": ()}, "seeds is empty"),
+        ({"steps": 0}, "steps=0 trains nothing"),
+        ({"epochs": 0}, "epochs=0 trains nothing"),
+    ],
+)
+def test_a_spec_that_compares_nothing_is_refused(spec, changes, said):
+    with pytest.raises(ValueError, match=said):
+        augment.run(replace(spec, **changes))
+
+
+def made_up(seed, hits):
+    """A result of `transfer` whose heads (last, DLFA of layer 1, of layer 2) hit as given: (heads, examples)."""
+    n = hits.shape[1] // 5
+    heads = pd.DataFrame(
+        {
+            "fusion": ["last", "dlfa", "dlfa"],
+            "layer": pd.array([None, 1, 2], dtype="Int64"),
+            "weight": ["", "literal", "literal"],
+            "seed": seed,
+            "epoch": 1,
+            "dev_score": [0.9, 0.4, 0.6],
+        }
+    )
+    codes = ["eng", "deu", "fin", "tha", "arb"]
+    examples = pd.DataFrame([(code, f"row {i}") for code in codes for i in range(n)], columns=["language", "id"])
+    empty = pd.DataFrame()
+    return transfer.Result(
+        *([empty] * 5), heads, examples, hits, np.ones_like(hits), np.ones(5 * n, dtype=int), {"source_language": "eng"}
+    )
+
+
+@pytest.fixture
+def table():
+    """Two arms of three seeds; augmentation helps the last layer in German and nothing else."""
+    rng = np.random.default_rng(0)
+    arms = {}
+    for arm in ("plain", "augmented"):
+        arms[arm] = []
+        for seed in range(3):
+            hits = (rng.random((3, 300)) < 0.5).astype(int)
+            if arm == "augmented":
+                hits[0, 60:120] = rng.random(60) < 0.95
+            arms[arm].append(made_up(seed, hits))
+    return TwoByTwo(arms, 300, frozenset({"eng", "deu", "fin"}))
+
+
+def test_the_layer_is_the_best_on_the_dev_set(table):
+    assert table.layer == 2
+
+
+def test_cells_are_means_of_hits_and_effects_are_differences_of_cells(table):
+    cells = table.cells().set_index(["arm", "fusion", "level", "group"])["value"]
+    german = slice(60, 120)
+    by_hand = np.mean([result.hits[0, german].mean() for result in table.arms["augmented"]])
+    assert cells["augmented", "last", "language", "deu"] == pytest.approx(by_hand)
+    effects = table.effects().set_index(["effect", "level", "group"])["value"]
+    for level, group in effects.index.droplevel("effect").unique():
+        a, b, c, d = (cells[arm, f, level, group] for arm in ("plain", "augmented") for f in ("last", "dlfa"))
+        found = [effects[effect, level, group] for effect in EFFECTS]
+        assert found == pytest.approx([c - a, d - b, b - a, d - c, (d - c) - (b - a)])
+
+
+def test_seen_and_unseen_are_target_languages(table):
+    sizes = table.cells().drop_duplicates(["level", "group"]).set_index("group")["n_languages"]
+    assert sizes[["all", "targets", "seen", "unseen"]].tolist() == [5, 4, 2, 2]
+
+
+def test_an_effect_that_is_there_is_found_and_one_that_is_not_is_not(table):
+    effects = table.effects().set_index(["effect", "group"])
+    assert effects.loc[("augmented", "deu"), "p"] < 0.02
+    assert effects.loc[("augmented", "deu"), "ci_low"] > 0
+    assert effects.loc[("interaction", "deu"), "ci_high"] < 0
+    assert effects.loc[("augmented", "unseen"), "p"] > 0.05
+
+
+def test_intervals_are_those_of_resampling_examples_and_seeds_by_hand(table):
+    rng, german = np.random.default_rng(1), slice(60, 120)
+    hits = {arm: np.stack([r.hits[0, german] for r in results]) for arm, results in table.arms.items()}
+    drawn = []
+    for _ in range(2000):
+        seeds, rows = rng.integers(3, size=3), rng.integers(60, size=60)
+        drawn.append((hits["augmented"] - hits["plain"])[seeds][:, rows].mean())
+    row = table.effects().set_index(["effect", "group"]).loc[("augmented", "deu")]
+    assert row["ci_high"] - row["ci_low"] == pytest.approx(np.ptp(np.quantile(drawn, [0.025, 0.975])), rel=0.3)
+
+
+def test_the_correlation_with_coverage_is_that_of_numpy(table):
+    coverage = {"eng": 0.9, "deu": 0.8, "fin": 0.5, "tha": 0.0, "arb": 0.1}
+    value, low, high = table.correlation("augmented", coverage)
+    gains = table.replicates()[0][0]
+    by_numpy = np.corrcoef(gains[1:], [coverage[code] for code in ("deu", "fin", "tha", "arb")])[0, 1]
+    assert value == pytest.approx(by_numpy)
+    assert low <= high
+    assert table.correlation("augmented", dict.fromkeys(coverage, 0.5)) is None
