@@ -1,6 +1,6 @@
 """What the pages share. With app.py and pages/, the only place that knows Streamlit."""
 
-from ui import choices, corpora, map_choices, sweeps
+from ui import augmentations, choices, corpora, map_choices, sweeps
 from ui.charts import chart, chart_at_once
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
@@ -8,12 +8,13 @@ from ui.frame import Choice, frame, pages
 from ui.landing import landed, prepare_landing
 from ui.maps import family_trees, point_map
 from ui.results import result
-from ui.text import answer, aside, best_layers, layer_table, notes, problem, table, terms
+from ui.text import answer, aside, best_layers, layer_table, notes, problem, rewritten, table, terms
 
 __all__ = [
     "Choice",
     "answer",
     "aside",
+    "augmentations",
     "best_layers",
     "chart",
     "chart_at_once",
@@ -36,6 +37,7 @@ __all__ = [
     "problem",
     "provenance",
     "result",
+    "rewritten",
     "sweeps",
     "table",
     "terms",

@@ -4,7 +4,7 @@ Streamlit writes into the address what an option is called on the page, so optio
 `?model=xlm-roberta-base&languages=German&layer=7`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -194,4 +194,38 @@ def fused_layer(offered: Sequence[int], default: int) -> int:
         bind="query-params",
         persist_state="session",
         help="k = output of block k",
+    )
+
+
+def group(groups: Mapping[str, str]) -> str:
+    """Which group of languages a picture is of; `groups` says what each is called."""
+    return st.segmented_control(
+        "Languages",
+        list(groups),
+        default=next(iter(groups)),
+        format_func=groups.__getitem__,
+        required=True,
+        key="group",
+        bind="query-params",
+        persist_state="session",
+    )
+
+
+def with_fusion() -> bool:
+    """Whether gains are those with DLFA instead of those of the last layer alone."""
+    return st.toggle("With DLFA", key="with_dlfa", bind="query-params", persist_state="session")
+
+
+def sample_method(methods: Sequence[str]) -> str | None:
+    """Whose sentences are shown, among methods that change some; None where none does."""
+    if len(methods) < 2:
+        return methods[0] if methods else None
+    return st.segmented_control(
+        "Method",
+        list(methods),
+        default=methods[0],
+        required=True,
+        key="sample_method",
+        bind="query-params",
+        persist_state="session",
     )

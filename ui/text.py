@@ -58,6 +58,34 @@ def sentences(items: Iterable[tuple[str, str]]) -> None:
     st.html(f'<dl class="terms sentences">{"".join(rows)}</dl>')
 
 
+def rewritten(items: Iterable[tuple[str, str, str, Sequence[tuple[int, int, str]]]]) -> None:
+    """Sentences beside what became of them, each in its own direction.
+
+    Args:
+        items: language code, the sentence, what became of it, and in that the words that differ: start, end, language.
+    """
+    rows = []
+    for code, before, after, words in items:
+        language = lang.find(code)
+        attributes = f'lang="{escape(language.bcp47)}" dir="{language.direction}"'
+        rows.append(
+            f"<dt>{escape(language.name)}</dt><dd><p {attributes}>{escape(before)}</p>"
+            f"<p {attributes}>{_marked(after, words)}</p></dd>"
+        )
+    st.html(f'<dl class="terms sentences rewritten">{"".join(rows)}</dl>')
+
+
+def _marked(text: str, words: Sequence[tuple[int, int, str]]) -> str:
+    """Words in a text, each marked and isolated from the direction around it."""
+    parts, place = [], 0
+    for start, end, code in words:
+        language = lang.find(code)
+        attributes = f'lang="{escape(language.bcp47)}" dir="{language.direction}" title="{escape(language.name)}"'
+        parts += [escape(text[place:start]), f"<mark {attributes}>{escape(text[start:end])}</mark>"]
+        place = end
+    return "".join([*parts, escape(text[place:])])
+
+
 def command_line(command: str) -> None:
     """A command to copy. Not `st.code`, whose highlighter is 1.5 MB that the first picture would wait for."""
     st.html(f'<pre class="command"><code>{escape(command)}</code></pre>')

@@ -8,9 +8,10 @@ import pytest
 import transformers
 
 from dlfa_core.experiments import augment, pretrain, transfer
-from dlfa_core.experiments.two_by_two import EFFECTS, TwoByTwo
+from dlfa_core.experiments.two_by_two import EFFECTS
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Cancelled
+from tests.augmented import made_up_table
 from tests.experiments.labelled_small import save_sentences
 from tests.models.tiny import save_checkpoint, tiny_tokenizer
 
@@ -102,40 +103,10 @@ def test_a_spec_that_compares_nothing_is_refused(spec, changes, said):
         augment.run(replace(spec, **changes))
 
 
-def made_up(seed, hits):
-    """A result of `transfer` whose heads (last, DLFA of layer 1, of layer 2) hit as given: (heads, examples)."""
-    n = hits.shape[1] // 5
-    heads = pd.DataFrame(
-        {
-            "fusion": ["last", "dlfa", "dlfa"],
-            "layer": pd.array([None, 1, 2], dtype="Int64"),
-            "weight": ["", "literal", "literal"],
-            "seed": seed,
-            "epoch": 1,
-            "dev_score": [0.9, 0.4, 0.6],
-        }
-    )
-    codes = ["eng", "deu", "fin", "tha", "arb"]
-    examples = pd.DataFrame([(code, f"row {i}") for code in codes for i in range(n)], columns=["language", "id"])
-    empty = pd.DataFrame()
-    return transfer.Result(
-        *([empty] * 5), heads, examples, hits, np.ones_like(hits), np.ones(5 * n, dtype=int), {"source_language": "eng"}
-    )
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def table():
     """Two arms of three seeds; augmentation helps the last layer in German and nothing else."""
-    rng = np.random.default_rng(0)
-    arms = {}
-    for arm in ("plain", "augmented"):
-        arms[arm] = []
-        for seed in range(3):
-            hits = (rng.random((3, 300)) < 0.5).astype(int)
-            if arm == "augmented":
-                hits[0, 60:120] = rng.random(60) < 0.95
-            arms[arm].append(made_up(seed, hits))
-    return TwoByTwo(arms, 300, frozenset({"eng", "deu", "fin"}))
+    return made_up_table()
 
 
 def test_the_layer_is_the_best_on_the_dev_set(table):

@@ -1,0 +1,96 @@
+"""Comparisons of pre-training with and without a lexicon, made without a model."""
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core.experiments import augment, transfer
+from dlfa_core.experiments.two_by_two import ARMS, TwoByTwo
+
+CODES = ("eng", "deu", "fin", "tha", "arb")
+COVERAGE = {"eng": 0.9, "deu": 0.8, "fin": 0.5, "tha": 0.0, "arb": 0.0}
+SAMPLES = (
+    ("eng", "The soup was <b>wonderful</b>.", "The soup was <b>วิเศษ</b>.", "16-22:tha"),
+    ("arb", "كان يوما جميلا", "كان يوما beautiful", "9-18:eng"),
+    ("tha", "ฉันรักเพลง", "ฉัน 爱 เพลง", "4-5:cmn"),
+    ("hin", "यह सुंदर है।", "यह schön है।", "3-8:deu"),
+)
+
+
+def made_up_table() -> TwoByTwo:
+    """60 examples in each of five languages; the lexicon, which has three of them, helps the last layer in German."""
+    rng = np.random.default_rng(0)
+    arms = {}
+    for arm in ARMS:
+        arms[arm] = []
+        for seed in range(3):
+            hits = (rng.random((3, 300)) < 0.5).astype(int)
+            if arm == "augmented":
+                hits[0, 60:120] = rng.random(60) < 0.95
+            arms[arm].append(_transferred(seed, hits))
+    return TwoByTwo(arms, 300, frozenset({"eng", "deu", "fin"}))
+
+
+def small_augmentation() -> augment.Result:
+    """A comparison with the numbers of `made_up_table`, and sentences in scripts that are hard to show."""
+    table = made_up_table()
+    curves = [
+        (arm, seed, step, 100 * step, 4.0 - 0.01 * step + 0.2 * (arm == "augmented"), np.nan, np.nan)
+        for arm in ARMS
+        for seed in range(3)
+        for step in (20, 40, 60)
+    ]
+    columns = ["arm", "seed", "step", "tokens", "hidden_word_loss", "ranking_loss", "valence_loss"]
+    languages = pd.DataFrame({"language": CODES, "coverage": list(COVERAGE.values())})
+    samples = pd.DataFrame(SAMPLES, columns=["language", "original", "changed", "spans"])
+    samples.insert(1, "method", "switch")
+    return augment.Result(
+        cells=table.cells(),
+        effects=table.effects(),
+        languages=languages.assign(seen=languages["coverage"] > 0, words=1.5, entries=200),
+        curves=pd.DataFrame(curves, columns=columns),
+        heads=pd.concat([one.heads.assign(arm=arm) for arm, all_ in table.arms.items() for one in all_]).reset_index(
+            drop=True
+        ),
+        samples=samples,
+        meta={
+            "model": "demo",
+            "fingerprint": "0" * 64,
+            "task": "sentiment:sample",
+            "task_name": "Sentiment",
+            "metric": "accuracy",
+            "source_language": "eng",
+            "languages": list(CODES),
+            "n_train": 126,
+            "n_dev": 38,
+            "layer": table.layer,
+            "lexicon_name": "Sample words",
+            "lexicon_licence": "CC BY 4.0",
+            "lexicon_languages": ["eng", "deu", "fin"],
+            "held_out": ["tha", "arb"],
+            "methods": ["switch"],
+            "text": "sample",
+            "steps": 60,
+            "tokens": 100,
+            "seeds": [0, 1, 2],
+            "correlation": {name: table.correlation(name, COVERAGE) for name in ("augmented", "augmented_fused")},
+            "warnings": ["Made up for a test."],
+        },
+    )
+
+
+def _transferred(seed: int, hits: np.ndarray) -> transfer.Result:
+    """A result of `transfer` whose heads (last, DLFA of layer 1, of layer 2) hit as given: (heads, examples)."""
+    n = hits.shape[1] // len(CODES)
+    heads = pd.DataFrame(
+        {
+            "fusion": ["last", "dlfa", "dlfa"],
+            "layer": pd.array([None, 1, 2], dtype="Int64"),
+            "weight": ["", "literal", "literal"],
+            "seed": seed,
+            "epoch": 1,
+            "dev_score": [0.9, 0.4, 0.6],
+        }
+    )
+    examples = pd.DataFrame([(code, f"row {i}") for code in CODES for i in range(n)], columns=["language", "id"])
+    gold, meta = np.ones(hits.shape[1], dtype=int), {"source_language": "eng"}
+    return transfer.Result(*[pd.DataFrame()] * 5, heads, examples, hits, np.ones_like(hits), gold, meta)

@@ -1,0 +1,108 @@
+"""Figures and sentences of a comparison: what they say is what the frames hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dlfa_core.figures import augmentation
+from tests.augmented import COVERAGE, small_augmentation
+
+
+@pytest.fixture(scope="module")
+def result():
+    return small_augmentation()
+
+
+def changed(result, **columns):
+    """The result with other numbers for the lexicon's effect over the targets."""
+    effects = result.effects.copy()
+    rows = (effects["effect"] == "augmented") & (effects["level"] == "targets")
+    for name, value in columns.items():
+        effects.loc[rows, name] = value
+    return replace(result, effects=effects)
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (
+            {"value": 0.03, "ci_low": 0.01, "ci_high": 0.05, "p": 0.01},
+            "With the lexicon in pre-training zero-shot accuracy over 4 target languages is 0.030 [0.010, 0.050] "
+            "higher (n = 240, 3 seeds, p = 0.010).",
+        ),
+        (
+            {"value": -0.03, "ci_low": -0.05, "ci_high": -0.01, "p": 0.01},
+            "is 0.030 [0.010, 0.050] lower (n = 240, 3 seeds, p = 0.010).",
+        ),
+        (
+            {"value": -0.002, "ci_low": -0.02, "ci_high": 0.01, "p": 0.6},
+            "makes no clear difference: zero-shot accuracy over 4 target languages moves by −0.002 [−0.020, +0.010] "
+            "(n = 240, 3 seeds, p = 0.600).",
+        ),
+        (
+            {"value": 0.4, "ci_low": np.nan, "ci_high": np.nan, "p": np.nan},
+            "makes no clear difference: zero-shot accuracy over 4 target languages moves by +0.400 (n = 240, 3 seeds).",
+        ),
+    ],
+)
+def test_the_answer_claims_no_more_than_the_test_allows(result, columns, said):
+    assert said in augmentation.answer(changed(result, **columns))
+
+
+def test_cells_draw_every_cell_with_its_interval(result):
+    figure = augmentation.cells(result, "targets")
+    rows = result.cells[result.cells["level"] == "targets"].set_index(["fusion", "arm"])
+    for trace, fusion in zip(figure.data, ("last", "dlfa"), strict=True):
+        own = rows.loc[fusion].loc[["plain", "augmented"]]
+        assert list(trace.y) == own["value"].tolist()
+        np.testing.assert_allclose(np.add(trace.y, trace.error_y.array), own["ci_high"])
+        np.testing.assert_allclose(np.subtract(trace.y, trace.error_y.arrayminus), own["ci_low"])
+
+
+def test_effects_are_filled_exactly_where_they_are_clear(result):
+    trace = augmentation.effects(result, "targets").data[0]
+    rows = result.effects[result.effects["level"] == "targets"].set_index("effect")
+    by_label = {augmentation.EFFECTS[name]: row for name, row in rows.iterrows()}
+    for label, x, symbol in zip(trace.y, trace.x, trace.marker.symbol, strict=True):
+        assert x == by_label[label]["value"]
+        assert (symbol == "circle") == (by_label[label]["p"] < 0.05)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_every_target_language_stands_at_its_coverage_and_gain(result, fused):
+    figure = augmentation.coverage(result, fused)
+    found = {name: (x, y) for trace in figure.data for name, x, y in zip(trace.text, trace.x, trace.y, strict=True)}
+    effect = "augmented_fused" if fused else "augmented"
+    gains = result.effects[(result.effects["effect"] == effect) & (result.effects["level"] == "language")]
+    gains = gains.set_index("group")["value"]
+    assert found == {code: (COVERAGE[code], gains[code]) for code in COVERAGE if code != "eng"}
+    assert {len(trace.x) for trace in figure.data} == {2}
+
+
+def test_training_curves_show_the_mean_of_the_seeds(result):
+    figure = augmentation.training(result)
+    means = {trace.name: list(trace.y) for trace in figure.data if trace.name}
+    assert means["plain pre-training"] == pytest.approx([3.8, 3.6, 3.4])
+    assert means["with the lexicon"] == pytest.approx([4.0, 3.8, 3.6])
+    assert len(figure.data) == 2 * (3 + 1)
+
+
+def test_levels_are_those_that_there_are(result):
+    assert list(augmentation.levels(result)) == ["targets", "seen", "unseen"]
+    alone = replace(result, cells=result.cells[result.cells["level"].isin(["all", "language"])])
+    assert list(augmentation.levels(alone)) == ["all"]
+
+
+def test_a_label_says_methods_lexicon_and_task(result):
+    label = augmentation.run_label(result.meta)
+    assert label == "Code-switching, Sample words, 2 languages held out; Sentiment (bundled)"
+    nusax = augmentation.run_label({**result.meta, "held_out": [], "task": "sentiment:sentiment/nusax"})
+    assert nusax == "Code-switching, Sample words; Sentiment (nusax)"
+
+
+def test_words_beside_the_answer_name_groups_and_correlation(result):
+    said = " ".join(augmentation.more(result))
+    assert "With DLFA of layer 2 the lexicon's effect is" in said
+    assert "in the 2 target languages that the lexicon has" in said
+    assert "gain and coverage correlate at +" in said
