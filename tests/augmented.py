@@ -17,7 +17,7 @@ SAMPLES = (
 
 
 def made_up_table() -> TwoByTwo:
-    """60 examples in each of five languages; the lexicon, which has three of them, helps the last layer in German."""
+    """60 examples in each of five languages; the lexicon, which has three of them, helps the last layer in two."""
     rng = np.random.default_rng(0)
     arms = {}
     for arm in ARMS:
@@ -25,7 +25,7 @@ def made_up_table() -> TwoByTwo:
         for seed in range(3):
             hits = (rng.random((3, 300)) < 0.5).astype(int)
             if arm == "augmented":
-                hits[0, 60:120] = rng.random(60) < 0.95
+                hits[0, 60:180] = rng.random(120) < 0.95  # German and Finnish
             arms[arm].append(_transferred(seed, hits))
     return TwoByTwo(arms, 300, frozenset({"eng", "deu", "fin"}))
 

@@ -105,7 +105,7 @@ def test_a_spec_that_compares_nothing_is_refused(spec, changes, said):
 
 @pytest.fixture(scope="module")
 def table():
-    """Two arms of three seeds; augmentation helps the last layer in German and nothing else."""
+    """Two arms of three seeds; the lexicon helps the last layer in German and Finnish, and nothing else."""
     return made_up_table()
 
 
