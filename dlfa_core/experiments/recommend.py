@@ -65,7 +65,7 @@ class Result:
 
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of the model, the task's files and the corpus, and the versions of what is built on."""
-    return {**transfer.inputs(trained_as(spec)), **inputs_at_hand(spec)}
+    return {**inputs_at_hand(spec), **transfer.inputs(trained_as(spec))}
 
 
 def inputs_at_hand(spec: Spec) -> dict[str, str]:
