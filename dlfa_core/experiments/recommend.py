@@ -70,9 +70,10 @@ def inputs(spec: Spec) -> dict[str, str]:
 
 def inputs_at_hand(spec: Spec) -> dict[str, str]:
     """Those of the inputs that can be told without the task's files."""
+    compared = profile.inputs(_compared_as(spec))
     return {
-        "model": models.fingerprint(spec.model),
-        "corpus": profile.inputs(_compared_as(spec))["corpus"],
+        "model": compared["model"],
+        "corpus": compared["corpus"],
         "transfer": str(transfer.VERSION),
         "profile": str(profile.VERSION),
     }
