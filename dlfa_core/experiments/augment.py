@@ -297,10 +297,10 @@ def _samples(spec: Spec) -> pd.DataFrame:
     lexicon = lexicon_of(spec)
     for method in spec.methods:
         switcher = None if method in ("mask", "valence") else switcher_of(spec)
+        rng = np.random.default_rng([spec.seeds[0], 13])
         for code in text.languages:
             if code not in lexicon or method == "valence" or (method == "replace" and code == source):
                 continue
-            rng = np.random.default_rng([spec.seeds[0], 13])
             if method == "replace":
                 lines = list(text.lines(source))[: 200 * SHOWN] if source in text.languages else []
                 found = _some(

@@ -78,7 +78,7 @@ def more(result) -> list[str]:
     if found := result.meta["correlation"]["augmented"]:
         value, low, high = found
         interval = "" if isnan(low) else f" [{low:+.2f}, {high:+.2f}]"
-        said.append(f"Over languages, gain and coverage correlate at {value:+.2f}{interval}.")
+        said.append(f"Over languages, gain and coverage correlate at {value:+.2f}{interval}.".replace("-", "−"))
     return [sentence for sentence in said if sentence]
 
 
