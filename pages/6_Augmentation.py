@@ -27,8 +27,8 @@ HOW_TO_READ_TRAINING = (
     "curves fall, not how high they are."
 )
 HOW_TO_READ_SAMPLES = (
-    "Above, the sentence as it is; below, as one draw has it. What differs is marked, with its language. Where a script "
-    "writes no spaces, words are found by their characters alone, so a part of a longer word may be replaced."
+    "Above, the sentence as it is; below, as one draw has it. What differs is marked, with its language. Where a "
+    "script writes no spaces, words are found by their characters alone, so a part of a longer word may be replaced."
 )
 
 choice = ui.frame("Augmentation", QUESTION)
