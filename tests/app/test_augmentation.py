@@ -3,18 +3,8 @@
 import pytest
 import streamlit as st
 
-from dlfa_core.experiments import augment
 from dlfa_core.runtime import store
 from tests.app.conftest import html, open_app
-from tests.augmented import small_augmentation
-
-
-@pytest.fixture(autouse=True)
-def bundled(furnished, monkeypatch):
-    """A comparison that ships."""
-    monkeypatch.setattr(augment, "inputs", lambda spec: {"model": spec.model})
-    store.Store(store.BUNDLED).save(augment, augment.Spec(held_out=("tha", "arb")), small_augmentation())
-    st.cache_data.clear()
 
 
 def visit(**query):
