@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlfa_core.experiments import profile, recommend
+from dlfa_core.experiments import coverage, gates, lexicon, profile, project, recommend
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.progress import Progress, bar, span
 from dlfa_core.runtime.store import BUNDLED, Store, name_of
@@ -57,12 +57,16 @@ RESULTS: tuple[Listed, ...] = (
     Listed(profile, profile.Spec()),
     Listed(profile, profile.Spec(pooling="cls")),
     Listed(profile, profile.Spec(pooling="max")),
+    Listed(project, project.Spec()),
+    Listed(gates, gates.Spec()),
+    Listed(coverage, coverage.Spec()),
     Listed(recommend, recommend.Spec()),
     Listed(recommend, recommend.Spec(task="pos:ud-pos", epochs=3), needs_data=True),
     Listed(recommend, recommend.Spec(task="ner:ner-panx", epochs=3), needs_data=True),
     Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
     Listed(recommend, recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", epochs=2), needs_data=True),
     Listed(recommend, FINETUNED, needs_data=True),
+    Listed(lexicon, lexicon.Spec()),
 )
 
 
