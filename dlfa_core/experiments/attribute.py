@@ -95,11 +95,8 @@ class Result:
 
     def to_html(self, path: str | Path, title: str = "Which words the answer comes from") -> Path:
         """Write a page that needs no network: every text with its words coloured, and as a table."""
-        path, texts = Path(path), self.texts
-        about = f"{self.meta['method_label']} of {self.meta['model']}, {_where(self.meta['layer'])}."
-        sides = texts[["target", "against"]].drop_duplicates()
-        key = markup.legend(*sides.iloc[0]) if len(sides) == 1 else markup.legend("the label above")
-        path.write_text(markup.document(title, self._sections(), about, key), encoding="utf-8")
+        path = Path(path)
+        path.write_text(page_of([self], title), encoding="utf-8")
         return path
 
     def _sections(self) -> Iterator[markup.Section]:
@@ -112,6 +109,15 @@ class Result:
             note = f"{self.meta['output']} of {sides}: {row.value:+.3f}, baseline {row.baseline_value:+.3f}."
             cut = ["The text was cut: words struck through were not read."] if row.truncated else []
             yield markup.Section(f"{row.id}: {row.predicted}", parts, marks, row.language or None, (note, *cut))
+
+
+def page_of(results: Sequence[Result], title: str = "Which words the answer comes from") -> str:
+    """A page that needs no network and runs no script, with the texts of all results one below the other."""
+    about = (f"{each.meta['method_label']} of {each.meta['model']}, {_where(each.meta['layer'])}." for each in results)
+    sides = pd.concat([each.texts[["target", "against"]] for each in results]).drop_duplicates()
+    key = markup.legend(*sides.iloc[0]) if len(sides) == 1 else markup.legend("the label above")
+    sections = (section for each in results for section in each._sections())
+    return markup.document(title, sections, " ".join(dict.fromkeys(about)), key)
 
 
 def marks_of(words: pd.DataFrame) -> tuple[markup.Mark, ...]:

@@ -8,10 +8,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.data import sources
-from dlfa_core.experiments import augment, corpora, gates, profile, project, recommend, transfer
+from dlfa_core.experiments import attribute, augment, corpora, gates, lexicon, profile, project, recommend, transfer
 from dlfa_core.runtime import jobs, store
 from tests.augmented import small_augmentation
 from tests.conftest import LANGUAGES, small_projection
+from tests.explained import small_explained, small_lexicon
 from tests.looked import small_gates
 from tests.recommended import small_recommendation
 
@@ -32,6 +33,7 @@ OF_TESTING = ("missing ScriptRunContext", "No runtime found")  # what Streamlit 
 
 
 SWEEP = recommend.Spec()
+EXPLAINED = attribute.Spec(target="positive", against="negative", limit=120)
 
 
 def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
@@ -48,10 +50,14 @@ def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(project, "inputs", lambda spec: {"model": spec.model, "corpus": corpora.fingerprint(spec.corpus)})
     patch.setattr(gates, "inputs", lambda spec: {"models": " ".join(spec.models)})
     patch.setattr(augment, "inputs", lambda spec: {"model": spec.model})
+    patch.setattr(attribute, "inputs", lambda spec: {"model": spec.model})
+    patch.setattr(lexicon, "inputs", lambda spec: {"lexicon": spec.lexicon})
     patch.setattr(jobs, "prepare", lambda wanted: None)
     store.Store(store.BUNDLED).save(profile, profile.Spec(), profile.Result(**vars(result)))
     store.Store(store.BUNDLED).save(recommend, SWEEP, sweep)
     store.Store(store.BUNDLED).save(gates, gates.Spec(), small_gates())
+    store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(), small_lexicon())
+    store.Store(store.BUNDLED).save(attribute, EXPLAINED, small_explained())
     store.Store(store.BUNDLED).save(project, project.Spec(), project.Result(**vars(small_projection())))
     store.Store(store.BUNDLED).save(augment, augment.Spec(held_out=("tha", "arb")), small_augmentation())
     st.cache_data.clear()

@@ -1,0 +1,19 @@
+"""Words that do the opposite of what the lexicon says."""
+
+import pandas as pd
+
+from dlfa_core.figures.lexicon.systems import rows_of
+
+
+def disagreeing(result, place: int, language: str = "all", at_least: int = 1) -> pd.DataFrame:
+    """Rows of `lexicon.Result.words` with a score of the wrong sign, the most wrong first.
+
+    Args:
+        result: a `lexicon.Result`.
+        place: of the classifier among `result.systems`.
+        language: a code, or "all".
+        at_least: how often a word must have been found.
+    """
+    words = rows_of(result, result.words, place)
+    words = words[(words["polarity"] != "neutral") & (words["wrong"] > 0) & (words["count"] >= at_least)]
+    return words if language == "all" else words[words["language"] == language]

@@ -1,0 +1,78 @@
+"""Do the scores point at what the model reads? Words erased by their scores, beside random ones."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dlfa_core.figures.lexicon.systems import rows_of
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank
+
+MEASURES = {
+    "comprehensiveness": ("highest scores erased", "#d55e00", "triangle-up"),
+    "sufficiency": ("all but the highest erased", "#0072b2", "square"),
+}
+
+
+def erased(result, place: int, group: str = "all") -> go.Figure:
+    """How far the probability of the answer falls: filled marks by score with 95 % intervals, open ones at random.
+
+    Args:
+        result: a `lexicon.Result`.
+        place: of the classifier among `result.systems`.
+        group: "all", or the code of a language.
+
+    Raises:
+        ValueError: faithfulness was not measured for this group.
+    """
+    rows = rows_of(result, result.faithfulness, place) if len(result.faithfulness) else result.faithfulness
+    rows = rows[rows["group"] == group] if len(rows) else rows
+    if not len(rows):
+        raise ValueError(f"Faithfulness was not measured for {group!r}: ask for draws of random rankings.")
+    figure = blank(360, hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    for measure in MEASURES:
+        figure.add_traces(list(_pair(rows[rows["measure"] == measure].sort_values("share"), measure)))
+    figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, layer="below")
+    shares = sorted(rows["share"].astype(float).unique())
+    figure.update_xaxes(
+        title="share of the words that count as highest",
+        tickvals=shares,
+        ticktext=[f"{100 * share:.0f} %" for share in shares],
+        fixedrange=True,
+    )
+    figure.update_yaxes(title="fall of the answer's probability", gridcolor=GRID, fixedrange=True)
+    return figure
+
+
+def _pair(rows: pd.DataFrame, measure: str) -> Iterator[go.Scatter]:
+    name, colour, symbol = MEASURES[measure]
+    common = {"x": rows["share"], "legendgroup": measure, "cliponaxis": False}
+    yield go.Scatter(
+        y=rows["value"],
+        name=name,
+        mode="lines+markers",
+        line={"color": colour, "width": 2.2},
+        marker={"symbol": symbol, "size": 9},
+        error_y={
+            "type": "data",
+            "array": (rows["ci_high"] - rows["value"]).fillna(0),
+            "arrayminus": (rows["value"] - rows["ci_low"]).fillna(0),
+            "thickness": 1.5,
+            "width": 3,
+        },
+        customdata=np.stack([rows[column] for column in ("gain", "gain_low", "gain_high", "n")], axis=1),
+        hovertemplate=f"<b>{name}</b>, %{{x:.0%}}<br>falls by %{{y:.3f}}<br>better than at random by "
+        "%{customdata[0]:+.3f} [%{customdata[1]:+.3f}, %{customdata[2]:+.3f}]<br>n = %{customdata[3]} texts"
+        "<extra></extra>",
+        **common,
+    )
+    yield go.Scatter(
+        y=rows["random"],
+        name=f"{name}, at random",
+        mode="lines+markers",
+        line={"color": colour, "width": 1.2, "dash": "dot"},
+        marker={"symbol": f"{symbol}-open", "size": 8},
+        hovertemplate=f"<b>{name}, at random</b>, %{{x:.0%}}<br>falls by %{{y:.3f}}<extra></extra>",
+        **common,
+    )

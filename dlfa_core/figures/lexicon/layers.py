@@ -1,0 +1,92 @@
+"""Lexicon words layer by layer: does fusing another layer change what the words do?"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dlfa_core.figures.lexicon.languages import NAMES, QUANTITIES
+from dlfa_core.figures.lexicon.systems import FUSIONS
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded, fusion_style
+
+_HEIGHT = 430
+DASHES = {"positive": "solid", "negative": "dot", "both": "solid"}
+SYMBOLS = {"positive": "triangle-up", "negative": "triangle-down", "both": "circle"}
+
+
+def by_layer(result, language: str, quantity: str) -> go.Figure:
+    """A line per fusion over the lower layer that it fuses, with 95 % intervals; neutral words are left out.
+
+    Positive words are solid with triangles up, negative ones dotted with triangles down; what fuses no layer is level.
+
+    Args:
+        result: a `lexicon.Result` with several layers.
+        language: its code, or "all".
+        quantity: key in `QUANTITIES`.
+
+    Raises:
+        ValueError: no classifier of the result fuses a layer.
+    """
+    rows = result.scores[(result.scores["measure"] == quantity) & (result.scores["language"] == language)]
+    layers = sorted(int(layer) for layer in rows["layer"].dropna().unique())
+    if not layers:
+        raise ValueError("No classifier of this result fuses a lower layer, so there is no curve over layers.")
+    figure = blank(_HEIGHT, hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    traces = [
+        trace
+        for (fusion, weight), own in rows.groupby(["fusion", "weight"], sort=False)
+        for polarity in QUANTITIES[quantity].polarities
+        if polarity in DASHES
+        for trace in _line(own[own["polarity"] == polarity], fusion, weight, polarity, layers)
+    ]
+    figure.add_traces(sorted(traces, key=lambda trace: trace.fill != "toself"))  # no band over a line
+    if (nothing := QUANTITIES[quantity].nothing) is not None:
+        figure.add_hline(y=nothing, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, layer="below")
+    figure.update_xaxes(
+        title="fused lower layer (k = output of block k)",
+        range=[layers[0] - 0.5, layers[-1] + 0.5],
+        dtick=1 if len(layers) < 16 else 2,
+        fixedrange=True,
+    )
+    figure.update_yaxes(
+        title=QUANTITIES[quantity].axis.replace(", share", ",<br>share"), gridcolor=GRID, fixedrange=True
+    )
+    return figure
+
+
+def _line(rows: pd.DataFrame, fusion: str, weight: str, polarity: str, layers: list[int]) -> Iterator[go.Scatter]:
+    rows = rows.dropna(subset="value").sort_values("layer")
+    if rows.empty:
+        return
+    style = fusion_style(fusion, weight)
+    label = FUSIONS.get(fusion, fusion) + ("" if polarity == "both" else f", {NAMES[polarity]}")
+    level = rows["layer"].isna().any()
+    x = np.array([layers[0] - 0.4, layers[-1] + 0.4]) if level else rows["layer"].to_numpy(dtype=float)
+    value, low, high = (np.resize(rows[column], len(x)).astype(float) for column in ("value", "ci_low", "ci_high"))
+    if np.isfinite(low).all():
+        yield go.Scatter(
+            x=np.concatenate([x, x[::-1]]),
+            y=np.concatenate([high, low[::-1]]),
+            fill="toself",
+            fillcolor=faded(style.colour, 0.13 if fusion == "dlfa" else 0.06),
+            line_width=0,
+            mode="lines",
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=label,
+        )
+    where = "no layer to choose" if level else "layer %{x}"
+    yield go.Scatter(
+        x=x,
+        y=value,
+        name=label,
+        legendgroup=label,
+        mode="lines" if level else "lines+markers",
+        line={"color": style.colour, "width": 2.4 if fusion == "dlfa" else 1.5, "dash": DASHES[polarity]},
+        marker={"symbol": SYMBOLS[polarity], "size": 8 if fusion == "dlfa" else 6},
+        cliponaxis=False,
+        customdata=np.stack([low, high], axis=1),
+        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
+        "<extra></extra>",
+    )

@@ -1,0 +1,148 @@
+"""Which words carry the sentiment?
+
+Every word of a sentence in the colour of what it contributes, and how words of a lexicon do in every language.
+"""
+
+import streamlit as st
+
+import ui
+import ui.lexicon
+from dlfa_core.experiments import attribute, lexicon
+from dlfa_core.figures import document
+from dlfa_core.figures import lexicon as drawn
+
+QUESTION = "Which words carry the sentiment?"
+HOW_TO_READ = (
+    "Orange words, with a solid line, speak for the first label; blue ones, dotted, for the other. The stronger the "
+    "colour, the more a word contributes; point at it for its number. The bundled sentiment model scores every word; "
+    "the classifiers above score those of the lexicon."
+)
+HOW_TO_READ_LANGUAGES = (
+    "Each row is a language, relatives stand together, and lines are 95 % intervals from drawing the sentences again."
+)
+HOW_TO_READ_LAYERS = (
+    "Each line is a way to fuse a lower layer with the last, at every layer that it can fuse; bands are 95 % "
+    "intervals. What fuses no layer is level."
+)
+HOW_TO_READ_ERASED = (
+    "A ranking that points at what the model reads does two things: without its first words the answer falls far "
+    "(triangles), and with them alone it hardly falls (squares). Dotted lines do the same with words in random order."
+)
+HOW_TO_READ_PAIRS = "Each cell holds two languages: whether words and their translations get high and low scores alike."
+
+choice = ui.frame("Lexicon", QUESTION)
+ui.lexicon.styles()
+head, picture, own, groups, layers, wrong, alike, found, controls, home = (st.container() for _ in range(10))
+
+with controls:
+    st.header("Ask it differently", anchor=False)
+    asked_how = ui.lexicon.how()
+    spec = ui.lexicon.asked(choice.model, choice.corpus)
+if spec is None:
+    head.info("Choose a corpus that can be read.")
+    st.stop()
+
+with head:
+    result = ui.result(lexicon, spec, ui.lexicon.in_words(spec))
+if result is not None:
+    with head:
+        labels = drawn.system_labels(result)
+        answered, which = st.container(), st.container()
+        with which:
+            system = ui.lexicon.system(labels, drawn.first_system(result))
+        with answered:
+            answer = drawn.answer(result, system)
+            ui.answer(answer)
+            ui.aside(
+                " ".join(filter(None, (drawn.extremes_said(result, system), drawn.rival_said(result, system)))),
+                drawn.agreement_said(result, system),
+            )
+
+    with picture:
+        st.header("Word by word", anchor="word-by-word")
+        sent_id = ui.lexicon.sentence(drawn.sentence_ids(result))
+        lines = st.container()
+        texts = drawn.texts_of(result, sent_id)
+        sides = ui.lexicon.corpus_sides(result.meta["languages"], labels)
+        with lines:
+            coloured = ui.lexicon.corpus_lines(spec, asked_how, result, sent_id, sides, labels)
+        ui.aside(HOW_TO_READ)
+        if (code := sides[0][0]) in texts:
+            ui.lexicon.edit(texts[code], code)
+
+with own:
+    st.header("A sentence of your own", anchor=False)
+    typed, pressed = ui.lexicon.typed()
+    if typed:
+        ui.lexicon.explained(typed, asked_how, pressed)
+
+if result is None:
+    ui.lexicon.prepare()
+    st.stop()
+
+with groups:
+    st.header("Language by language", anchor=False)
+    quantity = ui.lexicon.quantity()
+    by_language = drawn.by_language(result, system, quantity)
+    reads = f"{HOW_TO_READ_LANGUAGES} {drawn.QUANTITIES[quantity].reads}"
+    ui.chart(by_language, "lexicon_languages", alt=answer)
+    ui.aside(reads)
+    ui.notes(result.meta["warnings"])
+
+with layers:
+    by_layer = None
+    if drawn.layered(result):
+        st.header("Layer by layer", anchor=False)
+        code = ui.lexicon.one_language("Language of the curves", result.meta["languages"], "curves_of")
+        by_layer = drawn.by_layer(result, code, quantity)
+        ui.chart(by_layer, "lexicon_layers", alt=f"Words of the lexicon at every fused layer, {code}")
+        ui.aside(HOW_TO_READ_LAYERS)
+
+with wrong:
+    st.header("Which words disagree with the lexicon?", anchor=False)
+    code = ui.lexicon.one_language("Language of the words", result.meta["languages"], "words_of")
+    ui.lexicon.words_table(drawn.disagreeing(result, system, code))
+    ui.aside("Each sentence opens above, with every word in its colour. Words found once are weak evidence.")
+
+with alike:
+    st.header("Can the scores be trusted?", anchor=False)
+    left, right = st.columns(2, gap="large")
+    erased = pairs = None
+    with left:
+        if len(result.faithfulness):
+            erased = drawn.erased(result, system)
+            ui.chart(erased, "lexicon_erased", alt=drawn.faithful_said(result, system))
+            ui.aside(drawn.faithful_said(result, system), HOW_TO_READ_ERASED)
+    with right:
+        if len(result.translations):
+            pairs = drawn.pairs(result, system)
+            ui.chart(pairs, "lexicon_pairs", alt=drawn.translations_said(result, system))
+            ui.aside(drawn.translations_said(result, system), HOW_TO_READ_PAIRS)
+
+with found:
+    st.header("How much of the lexicon was found", anchor=False)
+    ui.aside(drawn.coverage_said(result))
+    ui.lexicon.coverage_table(result.coverage)
+
+with home:
+    st.header("Take it with you", anchor=False)
+    figures = [
+        ("Language by language", by_language, reads),
+        *([("Layer by layer", by_layer, HOW_TO_READ_LAYERS)] if by_layer else []),
+        *([("Words erased", erased, HOW_TO_READ_ERASED)] if erased else []),
+        *([("Words and their translations", pairs, HOW_TO_READ_PAIRS)] if pairs else []),
+    ]
+    ui.downloads(
+        "lexicon",
+        lambda: document(QUESTION, answer, figures, ui.lexicon.provenance(spec, result), coloured),
+        {
+            "Scores": result.scores,
+            "Words": result.words,
+            "Translations": result.translations,
+            "Coverage": result.coverage,
+            "Faithfulness": result.faithfulness,
+        },
+        ui.command(lexicon, spec),
+    )
+
+ui.lexicon.prepare()
