@@ -7,7 +7,7 @@ import streamlit as st
 
 import ui
 import ui.lexicon
-from dlfa_core.experiments import attribute, lexicon
+from dlfa_core.experiments import lexicon
 from dlfa_core.figures import document
 from dlfa_core.figures import lexicon as drawn
 

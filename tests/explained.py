@@ -157,10 +157,8 @@ def explained(texts, corpus: str = "", **meta) -> attribute.Result:
             words.append((name, language, place, text[start:stop], 0, start, stop, 1, score))
             tokens.append((name, language, place + 1, text[start:stop], place, score))
         total = sum(scores)
-        rows.append(
-            (name, language, text, "", "positive", "positive", "negative", total + 0.5, 0.5, total)
-            + (0.001, 0.002, 0.0, 32, False)
-        )
+        asked = ("positive", "positive", "negative", total + 0.5, 0.5, total)
+        rows.append((name, language, text, "", *asked, 0.001, 0.002, 0.0, 32, False))
     columns = ["id", "language", "text", "second", "predicted", "target", "against", "value", "baseline_value"]
     columns += ["difference", "delta", "relative_delta", "special", "steps", "truncated"]
     return attribute.Result(

@@ -395,10 +395,7 @@ def changes_table(rows: Sequence[drawn.Change], languages: tuple[str, str]) -> N
         f'<td class="layer">{_number(row.by)}</td></tr>'
         for row in rows
     )
-    head = "".join(f'<th scope="col">{title}</th>' for title in ("Left", "Score", "Right", "Score", "Right − left"))
-    st.html(
-        f'<div class="scroll"><table class="best narrow"><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div>'
-    )
+    _table(("Left", "Score", "Right", "Score", "Right − left"), cells, "best narrow")
 
 
 def _word_cell(word: str | None, language: lang.Language) -> str:
@@ -414,13 +411,13 @@ def _number(score: float | None) -> str:
 def words_table(words: pd.DataFrame, most: int = 30) -> None:
     """Words that disagree with the lexicon, each with links to the sentences that it stands in."""
     rows = "".join(_words_row(row) for row in words.head(most).itertuples())
-    head = "".join(
-        f'<th scope="col">{title}</th>'
-        for title in ("Word", "Language", "Lexicon says", "Mean score", "Wrong sign", "Found", "Sentences")
-    )
-    st.html(
-        f'<div class="scroll"><table class="best"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-    )
+    _table(("Word", "Language", "Lexicon says", "Mean score", "Wrong sign", "Found", "Sentences"), rows)
+
+
+def _table(titles: Sequence[str], rows: str, kind: str = "best") -> None:
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+    st.html(f'<div class="scroll"><table class="{kind}">{body}</table></div>')
 
 
 def _words_row(row) -> str:
@@ -449,16 +446,12 @@ def coverage_table(coverage: pd.DataFrame) -> None:
     rows = []
     for code in lang.family_order(every.index):
         row, own = every.loc[code], coverage[coverage["language"] == code].set_index("polarity")["matches"]
-        rows.append(
-            f'<tr><th scope="row">{escape(lang.find(code).name)}</th><td>{row["lemmas"]:,}</td><td>{row["found"]:,}</td>'
-            + "".join(f"<td>{own[name]:,}</td>" for name in ("positive", "neutral", "negative"))
-            + f"<td>{row['sentences']:,} of {row['n']:,}</td></tr>"
-        )
+        numbers = [row["lemmas"], row["found"], *(own[name] for name in ("positive", "neutral", "negative"))]
+        cells = [*(f"{number:,}" for number in numbers), f"{row['sentences']:,} of {row['n']:,}"]
+        name = f'<th scope="row">{escape(lang.find(code).name)}</th>'
+        rows.append(f"<tr>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     titles = ("Language", "Listed", "Found", "Positive", "Neutral", "Negative", "Sentences with one")
-    head = "".join(f'<th scope="col">{title}</th>' for title in titles)
-    st.html(
-        f'<div class="scroll"><table class="best narrow"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-    )
+    _table(titles, "".join(rows), "best narrow")
 
 
 def typed_downloads(results: Sequence[attribute.Result], specs: Sequence[attribute.Spec]) -> None:

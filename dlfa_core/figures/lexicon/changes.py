@@ -59,7 +59,8 @@ def change_said(left: pd.Series, right: pd.Series, rows: Sequence[Change]) -> st
         )
     sides = f"{left['target']} against {left['against']}" if left["against"] else left["target"]
     moved = right["value"] - left["value"]
-    said = f"From left to right, {sides} moves by {_signed(moved)}, from {_signed(left['value'])} to {_signed(right['value'])}"
+    ends = f"from {_signed(left['value'])} to {_signed(right['value'])}"
+    said = f"From left to right, {sides} moves by {_signed(moved)}, {ends}"
     if not (known := [row for row in rows if row.by == row.by and row.by]):
         return f"{said}."
     most = max(known, key=lambda row: abs(row.by))

@@ -136,8 +136,8 @@ def _means(rows: pd.DataFrame, codes: list[str], about: Quantity) -> Iterator[go
         look, held = LOOKS[polarity], own["value"].notna().to_numpy()
         y = np.arange(len(codes)) + (look.offset if len(about.polarities) > 1 else 0.0)
         own = own[held]
-        known = own["ci_low"].notna()
-        said = np.where(known, [f" [{low:.3f}, {high:.3f}]" for low, high in zip(own["ci_low"], own["ci_high"])], "")
+        bounds = zip(own["ci_low"], own["ci_high"], strict=True)
+        said = ["" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]" for low, high in bounds]
         yield go.Scatter(
             x=own["value"],
             y=y[held],
