@@ -1,5 +1,6 @@
 """Sentences about gates: the right numbers, and no more than the model allows to say."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ def about(result, **changes):
 def gate(result, level, word_class=""):
     rows = result.means[(result.means["measure"] == "gate") & (result.means["level"] == level)]
     row = rows[rows["word_class"] == word_class].iloc[0]
-    return f"{row['value']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
+    return f"{row['value']:.3f} [{row['ci_low']:.3f}, {row['ci_high']:.3f}]"
 
 
 def test_a_convex_mix_takes_its_share_from_the_lower_layer():
@@ -29,6 +30,13 @@ def test_a_convex_mix_takes_its_share_from_the_lower_layer():
         f"({gate(result, 'class', 'PUNCT')}), least for nouns ({gate(result, 'class', 'NOUN')}); "
         "n = 40 sentences in 8 languages."
     )
+
+
+def test_a_wide_interval_has_two_digits_and_a_narrow_one_three():
+    result = small_gates()
+    assert re.search(r"takes 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\] of", drawn.answer(result, MODEL))
+    wide = replace(result, means=result.means.assign(ci_low=result.means["value"] - 0.02))
+    assert re.search(r"takes 0\.\d\d \[0\.\d\d, 0\.\d\d\] of", drawn.answer(wide, MODEL))
 
 
 def test_where_the_gate_is_not_the_weight_no_share_is_claimed():

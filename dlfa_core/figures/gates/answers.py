@@ -129,8 +129,11 @@ def _object(result, model: str) -> str:
 
 
 def _value(row: pd.Series) -> str:
-    interval = "" if isnan(row["ci_low"]) else f" [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
-    return f"{row['value']:.2f}{interval}"
+    """A value and its interval, with as many digits as the interval needs to be one."""
+    if isnan(row["ci_low"]):
+        return f"{row['value']:.2f}"
+    digits = 2 if row["ci_high"] - row["ci_low"] >= 0.01 else 3
+    return f"{row['value']:.{digits}f} [{row['ci_low']:.{digits}f}, {row['ci_high']:.{digits}f}]"
 
 
 def _inside(words: pd.DataFrame) -> str:
