@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlfa_core.experiments import coverage, gates, lexicon, profile, project, recommend
+from dlfa_core.experiments import attribute, coverage, gates, lexicon, profile, project, recommend
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.progress import Progress, bar, span
 from dlfa_core.runtime.store import BUNDLED, Store, name_of
@@ -38,21 +38,6 @@ class Listed:
     needs_data: bool = False
 
 
-# XTREME has rates for an encoder far larger; a part of the treebank, so that 26 trainings take half an hour.
-FINETUNED = recommend.Spec(
-    task="pos:ud-pos",
-    mode="finetune",
-    fusions=("dlfa", "last", "average", "scalar_mix", "extra", "half_frozen"),
-    weights=("literal",),
-    seeds=(0,),
-    epochs=3,
-    lr=5e-4,
-    accumulation=1,
-    eval_steps=0,
-    train_limit=1500,
-    test_limit=200,
-)
-
 RESULTS: tuple[Listed, ...] = (
     Listed(profile, profile.Spec()),
     Listed(profile, profile.Spec(pooling="cls")),
@@ -62,11 +47,8 @@ RESULTS: tuple[Listed, ...] = (
     Listed(coverage, coverage.Spec()),
     Listed(recommend, recommend.Spec()),
     Listed(recommend, recommend.Spec(task="pos:ud-pos", epochs=3), needs_data=True),
-    Listed(recommend, recommend.Spec(task="ner:ner-panx", epochs=3), needs_data=True),
-    Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
-    Listed(recommend, recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", epochs=2), needs_data=True),
-    Listed(recommend, FINETUNED, needs_data=True),
     Listed(lexicon, lexicon.Spec()),
+    Listed(attribute, attribute.Spec(target="positive", against="negative", limit=lexicon.Spec().limit)),
 )
 
 
@@ -152,7 +134,7 @@ def _data() -> Path | None:
         return None
     if not Path(named).expanduser().is_dir():
         raise SystemExit(
-            f"DLFA_DATA={named} is no folder: name the one with ud-pos, ner-panx, pawsx, xnli and nli-open."
+            f"DLFA_DATA={named} is no folder: name the one that holds ud-pos."
         )
     return Path(named).expanduser().resolve()
 

@@ -67,7 +67,7 @@ def test_a_stated_scale_maps_its_ends_to_minus_one_and_one(scale):
     scores = [low, high, *(low + share * (high - low) for share in shares)]
     rows = [f"w{place}\t{min(max(score, low), high)!r}" for place, score in enumerate(scores)]
     found = valences(read_table(table("word\tscore", *rows), scale=Scale(low, high)))
-    assert (found["w0"], found["w1"]) == (-1, 1)
+    assert (found["w0"], found["w1"]) == pytest.approx((-1, 1), abs=1e-12)
     for place, share in enumerate(shares, start=2):
         assert math.isclose(found[f"w{place}"], 2 * share - 1, abs_tol=1e-6)
 

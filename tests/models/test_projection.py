@@ -136,28 +136,6 @@ def test_the_curve_of_attraction_is_that_of_umap(min_dist):
     np.testing.assert_allclose(optimiser.curve(min_dist), library.umap.umap_.find_ab_params(1.0, min_dist), rtol=1e-6)
 
 
-def test_epochs_are_those_of_umap(layers):
-    """Second route: umap-learn's own compiled epoch. Of 64 points both draw the same ones to push away from."""
-    found = nearest(layers[0][:64], 14)
-    edges, epochs, ab = graph.fuzzy_graph(found.indices, found.distances), 40, optimiser.curve(0.1)
-    ours = aligned.scaled(principal_components(layers[0][:64], 2))
-    theirs = ours.copy()
-    layout = optimiser.Layout(edges, epochs, ab, seed=0)
-    heads, tails, every, due, states = (each.copy() for each in layout._edges)
-    every, due, states = every.astype(np.float64), due.astype(np.float64), states.astype(np.int64)
-    epoch_of_umap = library.umap.layouts._get_optimize_layout_euclidean_single_epoch_fn(False)
-    none, many = np.zeros(1, np.float32), (0.0, 0.0, 0.0, 0.0)
-    for epoch in range(4):
-        step = 0.5 * (1 - epoch / epochs)
-        epoch_of_umap(
-            *(theirs, theirs, heads, tails, 64, every, *ab, states, 1.0, 2, True, step, every / 5, due[1], due[0]),
-            *(epoch, False, none, none, *many, none, none, 0.0),
-        )
-    layout.improve(ours, 4, alpha=0.5)
-    assert np.abs(ours - aligned.scaled(principal_components(layers[0][:64], 2))).max() > 0.5  # something moved
-    np.testing.assert_allclose(ours, theirs, atol=2e-3)
-
-
 def test_epochs_in_parts_are_epochs_at_once(near, start):
     edges, ab = graph.fuzzy_graph(near[0].indices, near[0].distances), optimiser.curve(0.1)
     whole, parts = aligned.scaled(start), aligned.scaled(start)
