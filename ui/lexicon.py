@@ -23,7 +23,7 @@ MODELS = ("demo-sentiment", "nlptown/bert-base-multilingual-uncased-sentiment")
 QUESTIONS = {"positive against negative": ("positive", "negative"), "the predicted label": ("", "")}
 METHODS = ("integrated_gradients", "occlusion", "shapley", "gradient_shap", "deep_lift", "input_x_gradient")
 BASELINES = ("pad", "mask", "zero")
-LANGUAGES = sorted(lang.LANGUAGES, key=lambda code: lang.find(code).name)
+LANGUAGES = sorted(lang.LANGUAGES, key=lambda code: (code != "eng", lang.find(code).name))  # the first is the usual one
 SENTENCES = 120  # in each language; those of `lexicon.Spec()`
 WARMING = "Good morning"
 _KEPT = {"bind": "query-params", "persist_state": "session"}
@@ -340,7 +340,6 @@ def _side(column, key: str, title: str) -> Side:
         code = one.selectbox(
             "Language",
             LANGUAGES,
-            index=LANGUAGES.index("eng"),
             format_func=language_name,
             key=f"language_{key}",
             **_KEPT,

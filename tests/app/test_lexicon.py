@@ -57,8 +57,10 @@ def test_the_answer_has_its_interval_and_n(page):
 
 
 def test_words_without_sentiment_are_no_finding():
-    store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(), small_lexicon(helpful=False))
-    assert "words of the lexicon do not carry the sentiment" in html(at())
+    store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(limit=60), small_lexicon(helpful=False))
+    app = at({"lexicon_limit": "60"})
+    assert "words of the lexicon do not carry the sentiment" in html(app)
+    assert "no more than chance (50 %); n = 40 sentences" in html(app)
 
 
 def test_one_sentence_stands_in_two_languages_in_their_directions(page):
@@ -104,7 +106,7 @@ def test_another_classifier_is_another_answer(page):
     assert "The last layer alone: " not in html(page)
 
 
-def test_without_explained_sentences_the_page_says_what_is_missing(monkeypatch):
+def test_without_explained_sentences_the_page_says_what_is_missing():
     store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(limit=60), small_lexicon())
     app = at({"lexicon_limit": "60"})
     assert not app.exception
@@ -185,9 +187,11 @@ def test_texts_are_typed_while_nothing_was_compared(monkeypatch, tmp_path, desk)
     assert desk[0].spec.texts == ("Hello",)
 
 
-def test_another_question_is_put_to_the_typed_text(page, desk):
-    page.selectbox(key="question").set_value("5 stars against 1 star").run()
-    explain(page, "Hello")
+def test_another_question_is_put_to_the_typed_text(desk):
+    app = at({"question": "5 stars against 1 star", "text_left": "Hello"})
+    assert not app.exception
+    assert not desk  # a link starts nothing
+    app.button(key="compute_typed_0").click().run()
     assert (desk[-1].spec.target, desk[-1].spec.against) == ("5 stars", "1 star")
 
 
