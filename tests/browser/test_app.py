@@ -22,7 +22,7 @@ def open_layers(page: Page, app: str, **query) -> None:
 
 
 def answer(page: Page):
-    return page.locator("p.answer")
+    return page.locator("p.answer").first
 
 
 def family_axis(page: Page):
