@@ -14,12 +14,12 @@ from tests.experiments.labelled_small import save_sentences
 from tests.experiments.small import save_corpus
 from tests.models.tiny import save_checkpoint
 
-ALONE = [listed for listed in bundle.RESULTS if listed.experiment is profile]
+ALONE = [listed for listed in bundle.RESULTS if listed.experiment is not recommend]
 SWEEPS = [listed for listed in bundle.RESULTS if listed.experiment is recommend]
 
 
 @pytest.mark.parametrize("listed", ALONE, ids=lambda listed: bundle._command(listed))
-def test_every_listed_profile_ships_and_is_up_to_date(listed):
+def test_every_listed_result_ships_and_is_up_to_date(listed):
     found = Store(BUNDLED).find(listed.experiment, listed.spec)
     assert found is not None, "run `make assets` and commit assets/results"
 
@@ -34,9 +34,9 @@ def test_the_sweeps_that_ship_are_all_that_are_listed_and_of_the_model_that_ship
 
 
 def test_nothing_else_ships():
-    profiles = {Store(BUNDLED).folder(listed.experiment, listed.spec) for listed in ALONE}
+    others = {Store(BUNDLED).folder(listed.experiment, listed.spec) for listed in ALONE}
     sweeps = {store_folder(entry) for entry in Store(BUNDLED).listing(recommend)}
-    assert set(BUNDLED.glob("*/*")) == profiles | sweeps
+    assert set(BUNDLED.glob("*/*")) == others | sweeps
 
 
 def test_what_ships_is_small():
@@ -46,7 +46,9 @@ def test_what_ships_is_small():
 
 def test_the_command_is_recorded_beside_each_result():
     for listed in ALONE:
-        about = json.loads((Store(BUNDLED).folder(profile, listed.spec) / "spec.json").read_text(encoding="utf-8"))
+        about = json.loads(
+            (Store(BUNDLED).folder(listed.experiment, listed.spec) / "spec.json").read_text(encoding="utf-8")
+        )
         assert about["command"] == bundle._command(listed)
     assert all(entry.command.startswith("python -m dlfa_core recommend") for entry in Store(BUNDLED).listing(recommend))
 
@@ -147,7 +149,7 @@ def test_a_bundled_result_equals_one_computed_now(tmp_path, monkeypatch):
     """Second route: the first sentences of the page, computed again, give the bundled numbers."""
     monkeypatch.setenv("DLFA_HOME", str(tmp_path))
     bundled = Store(BUNDLED).find(profile, profile.Spec())
-    small = profile.Spec(languages=("eng", "deu", "hin"), measures=("cka",), resamples=0, dtype="float32")
+    small = profile.Spec(languages=("eng", "deu", "hin"), measures=("cka",), resamples=0, dtype=bundled.meta["dtype"])
     fresh = profile.run(small, silent)
     both = fresh.pairs.merge(bundled.pairs, on=["layer", "source", "target", "measure"], suffixes=("", "_bundled"))
     assert len(both) == len(fresh.pairs) == 13 * 3
