@@ -13,6 +13,8 @@ from tests.browser.conftest import PATIENCE
 from tests.browser.hand import LEFT_HALF, WHOLE, Map, open_map
 from tests.conftest import small_projection
 
+pytestmark = pytest.mark.slow  # not yet seen to pass on what ships
+
 LANGUAGES = ("eng", "hin", "tur", "arb", "cmn", "tha")
 SENTENCES = 40
 WITHOUT_WEBGL = (
