@@ -104,7 +104,7 @@ def test_typed_scripts_are_text(page, app):
     lines = page.locator(MARKED).count()
     for attack in ATTACKS:
         page.get_by_role("textbox", name="Text", exact=True).fill(attack)
-        page.get_by_role("button", name="Explain").click()
+        page.get_by_role("button", name="Explain", exact=True).click()
         page.wait_for_function(
             "([place, text]) => { const copy = document.querySelectorAll('p.marked')[place]?.cloneNode(true); "
             "copy?.querySelectorAll('.aside').forEach(a => a.remove()); return copy?.textContent === text }",
@@ -152,7 +152,7 @@ def test_a_sentence_is_edited_and_the_change_is_told(page, app):
     lines = page.locator(MARKED).count()
     page.get_by_role("textbox", name="Text", exact=True).fill("The food was good")
     page.get_by_role("textbox", name="Beside it").fill("The food was awful")
-    page.get_by_role("button", name="Explain").click()
+    page.get_by_role("button", name="Explain", exact=True).click()
     expect(page.locator(MARKED)).to_have_count(lines + 2, timeout=240_000)
     expect(page.get_by_text("From left to right")).to_be_visible()
 
