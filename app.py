@@ -28,7 +28,7 @@ if result is not None:
 
 if (sweep := ui.sweeps.first("demo")) is not None:
     ui.answer(advice.answer(sweep))
-    ui.aside(f"{advice.run_label(sweep.meta)}; the bundled model again. The next page says how sure that is.")
+    ui.aside(f"{advice.run_label(sweep.meta)}; the bundled model again. The Fusion page says how sure that is.")
 
 st.header("The questions", anchor=False)
 for page in ui.pages():

@@ -174,6 +174,8 @@ def _in_words(spec: recommend.Spec) -> str:
     """What computing a spec would do."""
     layers = f"layers {', '.join(map(str, spec.layers))}" if spec.layers else "every layer"
     tested = ", ".join(lang.find(code).name for code in spec.languages) or "every language of the task"
+    trained = f" over at most {spec.train_limit:,} examples" if spec.train_limit else ""
+    each = f", at most {spec.test_limit:,} examples each" if spec.test_limit else ""
     learner = "Classifiers on" if spec.mode == "frozen" else "Classifiers and all weights of"
     length = (
         "On the bundled sentences it takes about a minute."
@@ -183,7 +185,7 @@ def _in_words(spec: recommend.Spec) -> str:
     return (
         f"{learner} {choices.model_name(spec.model)} would learn {spec.task} in "
         f"{lang.find(spec.source_language).name}, fused at {layers} and with every control, {len(spec.seeds)} seeds, "
-        f"{spec.epochs or 'the usual'} epochs, and be tested in {tested}. {length}"
+        f"{spec.epochs or 'the usual'} epochs{trained}, and be tested in {tested}{each}. {length}"
     )
 
 

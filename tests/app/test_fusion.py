@@ -192,6 +192,11 @@ def test_a_job_is_for_what_was_asked(form, desk):
     assert (spec.layers, spec.epochs, spec.seeds, spec.mode) == ((3, 8, 9, 10), 2, (0, 1, 2), "frozen")
 
 
+def test_limits_are_told_before_anything_is_computed(desk):
+    said = at({"sweep": "New sweep", "train": "500", "test": "100"}).main.markdown[0].value.replace("\\", "")
+    assert "epochs over at most 500 examples, and be tested in every language of the task, at most 100 examples" in said
+
+
 def test_all_weights_are_trained_when_that_is_asked(form, desk):
     form.segmented_control(key="mode").set_value("finetune").run()
     assert "takes hours without a GPU" in form.main.markdown[0].value.replace("\\", "")
