@@ -116,15 +116,18 @@ def test_neighbours_are_those_in_the_layers_own_space(result, vectors):
     assert result.neighbours.dtype == np.int32
 
 
+RANKS = 1e-4  # equally near points may swap ranks between two ways to add; one rank moves a share by 1e-5
+
+
 def test_the_numbers_are_those_of_scikit_learn_on_what_is_drawn(result, vectors):
     for layer in range(STATES):
         rows, shown = flat(vectors, layer), result.coordinates[layer]
         assert values(result, "trustworthiness")[layer] == pytest.approx(
-            trustworthiness(rows, shown, n_neighbors=10, metric="cosine"), abs=1e-5
+            trustworthiness(rows, shown, n_neighbors=10, metric="cosine"), abs=RANKS
         )
         unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         assert values(result, "continuity")[layer] == pytest.approx(
-            trustworthiness(shown, unit, n_neighbors=10), abs=1e-5
+            trustworthiness(shown, unit, n_neighbors=10), abs=RANKS
         )
         labels = {"language": result.points["language"], "sentence": result.points["id"]}
         labels["family"] = [find(code).family for code in labels["language"]]
