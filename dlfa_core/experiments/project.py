@@ -17,7 +17,7 @@ from dlfa_core.measures.alignment import align_sequence
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.runtime.progress import Progress, silent, span
 
-VERSION = 1
+VERSION = 2
 LISTED = 10  # neighbours of a point that are kept
 FEWEST_POINTS = 15  # for methods that look at neighbours
 ENCODING_SHARE, LAYOUT_SHARE, NEAR_SHARE = 0.4, 0.85, 0.2  # ends of parts of the progress bar

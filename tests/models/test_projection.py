@@ -136,6 +136,34 @@ def test_the_curve_of_attraction_is_that_of_umap(min_dist):
     np.testing.assert_allclose(optimiser.curve(min_dist), library.umap.umap_.find_ab_params(1.0, min_dist), rtol=1e-6)
 
 
+def test_each_epoch_is_that_of_umap(layers):
+    """Second route: umap-learn's own compiled epoch, from where ours begins.
+
+    Between two points that nearly touch, a push multiplies a rounding error up to a thousand times, so that two ways
+    to round part after some epochs; hence one at a time, of points that lie far apart.
+    """
+    found = nearest(layers[0], 14)
+    edges, epochs, ab = graph.fuzzy_graph(found.indices, found.distances), 40, optimiser.curve(0.1)
+    ours = 10 * aligned.scaled(principal_components(layers[0], 2))
+    layout = optimiser.Layout(edges, epochs, ab, seed=0)
+    heads, tails, every, due, states = (each.copy() for each in layout._edges)
+    epoch_of_umap = library.umap.layouts._get_optimize_layout_euclidean_single_epoch_fn(False)
+    none, many = np.zeros(1, np.float32), (0.0, 0.0, 0.0, 0.0)
+    for epoch in range(epochs):
+        before, theirs = ours.copy(), ours.copy()
+        step = 0.5 * (1 - epoch / epochs)
+        epoch_of_umap(
+            *(theirs, theirs, heads, tails, len(ours), every, *ab, states, 1.0, 2, True, step, every / 5, due[1]),
+            *(due[0], epoch, False, none, none, *many, none, none, 0.0),
+        )
+        layout.improve(ours, 1, alpha=0.5)
+        assert epoch == 0 or np.abs(ours - before).max() > 10 * np.abs(ours - theirs).max()
+        assert np.median(np.abs(ours - theirs)) < 1e-5
+        np.testing.assert_allclose(ours, theirs, atol=0.05)
+        np.testing.assert_array_equal(layout._edges[4], states)  # the same points were drawn to push away from
+        np.testing.assert_allclose(layout._edges[3], due, rtol=1e-12)
+
+
 def test_epochs_in_parts_are_epochs_at_once(near, start):
     edges, ab = graph.fuzzy_graph(near[0].indices, near[0].distances), optimiser.curve(0.1)
     whole, parts = aligned.scaled(start), aligned.scaled(start)

@@ -5,6 +5,7 @@ import numpy as np
 from scipy.optimize import curve_fit
 from scipy.sparse import csr_array
 
+BITS = 0xFFFFFFFF  # numba widens what is shifted, so that 32 bits have to be cut out
 NEGATIVES = 5  # random points that each point is pushed away from for one that it is drawn to
 
 
@@ -31,9 +32,9 @@ class Layout:
         edges = graph.tocoo()
         kept = edges.data >= edges.data.max() / epochs
         heads, tails = (index[kept].astype(np.int32) for index in edges.coords)
-        every = (edges.data.max() / edges.data[kept]).astype(np.float32)
+        every = edges.data.max() / edges.data[kept].astype(np.float64)
         due = np.stack([every, every / NEGATIVES])
-        states = np.random.default_rng(seed).integers(2**32, size=(graph.shape[0], 3), dtype=np.uint32)
+        states = np.random.default_rng(seed).integers(2**32, size=(graph.shape[0], 3))
         self._edges = heads, tails, every, due, states
         self._ab = np.float32(ab[0]), np.float32(ab[1])
         self.epochs, self.done = epochs, 0
@@ -58,13 +59,13 @@ class Layout:
 
 @numba.njit(cache=True, inline="always")
 def _random(states: np.ndarray, row: int) -> int:
-    """The next of a row's Tausworthe numbers, as in umap-learn."""
+    """The next of a row's Tausworthe numbers, signed, of 32 bits, as in umap-learn."""
     a, b, c = states[row, 0], states[row, 1], states[row, 2]
-    a = ((a & np.uint32(4294967294)) << np.uint32(12)) ^ (((a << np.uint32(13)) ^ a) >> np.uint32(19))
-    b = ((b & np.uint32(4294967288)) << np.uint32(4)) ^ (((b << np.uint32(2)) ^ b) >> np.uint32(25))
-    c = ((c & np.uint32(4294967280)) << np.uint32(17)) ^ (((c << np.uint32(3)) ^ c) >> np.uint32(11))
+    a = (((a & 4294967294) << 12) & BITS) ^ ((((a << 13) & BITS) ^ a) >> 19)
+    b = (((b & 4294967288) << 4) & BITS) ^ ((((b << 2) & BITS) ^ b) >> 25)
+    c = (((c & 4294967280) << 17) & BITS) ^ ((((c << 3) & BITS) ^ c) >> 11)
     states[row, 0], states[row, 1], states[row, 2] = a, b, c
-    return a ^ b ^ c
+    return np.int32(a ^ b ^ c)
 
 
 @numba.njit(cache=True, inline="always")
@@ -73,7 +74,7 @@ def _step(force, difference, alpha):
 
 
 @numba.njit(  # with its types, so that importing this module compiles it, or finds it compiled on disk
-    "void(f4[:,::1], i4[::1], i4[::1], f4[::1], f4[:,::1], u4[:,::1], f4, f4, i8, i8, i8, f8, f4[:,::1], f4)",
+    "void(f4[:,::1], i4[::1], i4[::1], f8[::1], f8[:,::1], i8[:,::1], f4, f4, i8, i8, i8, f8, f4[:,::1], f4)",
     cache=True,
     fastmath=True,
     nogil=True,
@@ -99,9 +100,10 @@ def _optimise(points, heads, tails, every, due, states, a, b, start, stop, epoch
                     points[j, d] += step
                     points[k, d] -= step
             due[0, edge] += every[edge]
-            pushes = int((epoch - due[1, edge]) * NEGATIVES / every[edge])
+            every_push = every[edge] / NEGATIVES
+            pushes = int((epoch - due[1, edge]) / every_push)
             for _ in range(pushes):
-                k = _random(states, j) % np.uint32(n)
+                k = _random(states, j) % n
                 square = np.float32(0)
                 for d in range(dims):
                     difference = points[j, d] - points[k, d]
@@ -110,7 +112,7 @@ def _optimise(points, heads, tails, every, due, states, a, b, start, stop, epoch
                     force = two * b / ((np.float32(0.001) + square) * (a * square**b + one))
                     for d in range(dims):
                         points[j, d] += _step(force, points[j, d] - points[k, d], alpha)
-            due[1, edge] += pushes * every[edge] / NEGATIVES
+            due[1, edge] += pushes * every_push
         if pull > 0:
             share = min(one, pull * alpha)
             for i in range(n):
