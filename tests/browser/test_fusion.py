@@ -63,7 +63,7 @@ def test_choices_change_the_figures_and_stay_in_the_address(page, app, a_sweep):
 
 def test_another_fusion_is_looked_at_language_by_language(page, app, a_sweep):
     open_fusion(page, app, sweep=a_sweep, fusion="Average", fused_layer="4")
-    expect(page.locator(".st-key-gain_families .xtitle")).to_have_text("gain of Average at layer 4")
+    expect(page.locator(".st-key-gain_families .xtitle")).to_have_text(["gain of Average at layer 4"])
     expect(page.locator(".st-key-gain_heatmap .ytick").get_by_text("Arabic")).to_be_visible()
 
 
