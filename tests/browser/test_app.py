@@ -26,8 +26,7 @@ def answer(page: Page):
 
 
 def family_axis(page: Page):
-    """To be compared with a list: for a moment a figure and the one that replaces it are both there."""
-    """The axis title that names the layer which the heatmap shows."""
+    """The axis title that names the layer which the heatmap shows; for a moment there are two, so ask for a list."""
     return page.locator(".st-key-families .xtitle")
 
 
