@@ -12,6 +12,13 @@ from ui import choices, corpora
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
+ICONS = {
+    "Map": "scatter_plot",
+    "Fusion": "merge",
+    "Gates": "door_open",
+    "Lexicon": "ink_highlighter",
+    "Augmentation": "science",
+}
 
 _ABOUT = """
 Which layer of a multilingual encoder should be fused with its last layer, and why? Everything here is
@@ -74,4 +81,4 @@ def frame(title: str, question: str, encoder: bool = True) -> Choice:
 def _navigation() -> None:
     st.page_link("app.py", label="Overview", icon=":material/home:")
     for page in pages():
-        st.page_link(page.path, label=page.name, icon=":material/show_chart:")
+        st.page_link(page.path, label=page.name, icon=f":material/{ICONS.get(page.name, 'show_chart')}:")
