@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlfa_core.experiments import coverage, gates, lexicon, profile, project, recommend
+from dlfa_core.experiments import attribute, augment, coverage, gates, lexicon, profile, project, recommend
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.progress import Progress, bar, span
 from dlfa_core.runtime.store import BUNDLED, Store, name_of
@@ -38,16 +38,48 @@ class Listed:
     needs_data: bool = False
 
 
+HELD_OUT = ("fra", "rus", "pes", "fin", "arb", "cmn", "kor", "vie", "tam")  # every other of the sample's languages
+FINETUNED = recommend.Spec(  # every head trains an encoder of its own, so: fewer sentences, one seed
+    task="pos:ud-pos",
+    mode="finetune",
+    fusions=("dlfa", "last", "average", "scalar_mix", "extra", "half_frozen"),
+    weights=("literal",),
+    seeds=(0,),
+    epochs=3,
+    lr=5e-4,
+    accumulation=1,
+    eval_steps=0,
+    train_limit=1500,
+    test_limit=200,
+)
+FROM_NUSAX = augment.Spec(
+    task="sentiment:sentiment/nusax",
+    lexicon="nusax:lexicons/nusax+table:lexicons/afinn165-multilingual.tsv.xz",
+    held_out=("ban", "bjn", "sun"),
+    text="pretrain/cc-by-sa",
+    text_languages=("en", "id"),
+    text_limit=5000,
+    steps=300,
+)
 RESULTS: tuple[Listed, ...] = (
     Listed(profile, profile.Spec()),
     Listed(profile, profile.Spec(pooling="cls")),
     Listed(profile, profile.Spec(pooling="max")),
     Listed(project, project.Spec()),
     Listed(gates, gates.Spec()),
+    Listed(gates, gates.Spec(models=("demo-sentiment",))),
     Listed(coverage, coverage.Spec()),
     Listed(recommend, recommend.Spec()),
     Listed(recommend, recommend.Spec(task="pos:ud-pos", epochs=3), needs_data=True),
+    Listed(recommend, recommend.Spec(task="ner:ner-panx", epochs=3), needs_data=True),
+    Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
+    Listed(recommend, recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", epochs=2), needs_data=True),
+    Listed(recommend, FINETUNED, needs_data=True),
     Listed(lexicon, lexicon.Spec()),
+    Listed(attribute, attribute.Spec(target="positive", against="negative", limit=lexicon.Spec().limit)),
+    Listed(augment, augment.Spec(held_out=HELD_OUT)),
+    Listed(augment, augment.Spec(held_out=HELD_OUT, methods=("switch", "valence", "mask"))),
+    Listed(augment, FROM_NUSAX, needs_data=True),
 )
 
 

@@ -14,8 +14,8 @@ from tests.experiments.labelled_small import save_sentences
 from tests.experiments.small import save_corpus
 from tests.models.tiny import save_checkpoint
 
-ALONE = [listed for listed in bundle.RESULTS if listed.experiment is not recommend]
-SWEEPS = [listed for listed in bundle.RESULTS if listed.experiment is recommend]
+ALONE = [listed for listed in bundle.RESULTS if not listed.needs_data]
+FROM_DATA = [listed for listed in bundle.RESULTS if listed.needs_data]
 
 
 @pytest.mark.parametrize("listed", ALONE, ids=lambda listed: bundle._command(listed))
@@ -24,24 +24,20 @@ def test_every_listed_result_ships_and_is_up_to_date(listed):
     assert found is not None, "run `make assets` and commit assets/results"
 
 
-def test_the_sweeps_that_ship_are_all_that_are_listed_and_of_the_model_that_ships():
-    shipped = Store(BUNDLED).listing(recommend)
-    if not shipped:
-        pytest.skip("no sweep ships yet: run `make assets` with DLFA_DATA")
-    assert {entry.spec for entry in shipped} == {listed.spec for listed in SWEEPS}
-    assert all(recommend.inputs_at_hand(entry.spec).items() <= entry.inputs.items() for entry in shipped)
-    assert all(store_folder(entry).is_dir() for entry in shipped)
+@pytest.mark.parametrize("listed", FROM_DATA, ids=lambda listed: bundle._command(listed))
+def test_what_was_computed_from_files_ships_and_is_of_the_model_that_ships(listed):
+    assert bundle._kept(Store(BUNDLED), listed) is not None, "run `make assets` with DLFA_DATA"
 
 
 def test_nothing_else_ships():
-    others = {Store(BUNDLED).folder(listed.experiment, listed.spec) for listed in ALONE}
-    sweeps = {store_folder(entry) for entry in Store(BUNDLED).listing(recommend)}
-    assert set(BUNDLED.glob("*/*")) == others | sweeps
+    alone = {Store(BUNDLED).folder(listed.experiment, listed.spec) for listed in ALONE}
+    from_data = {bundle._kept(Store(BUNDLED), listed) for listed in FROM_DATA}
+    assert set(BUNDLED.glob("*/*")) == alone | from_data
 
 
 def test_what_ships_is_small():
-    for entry in Store(BUNDLED).listing(recommend):
-        assert sum(path.stat().st_size for path in store_folder(entry).iterdir()) < 3 * 2**20
+    for folder in BUNDLED.glob("*/*"):
+        assert sum(path.stat().st_size for path in folder.iterdir()) < 4 * 2**20
 
 
 def test_the_command_is_recorded_beside_each_result():
@@ -50,7 +46,9 @@ def test_the_command_is_recorded_beside_each_result():
             (Store(BUNDLED).folder(listed.experiment, listed.spec) / "spec.json").read_text(encoding="utf-8")
         )
         assert about["command"] == bundle._command(listed)
-    assert all(entry.command.startswith("python -m dlfa_core recommend") for entry in Store(BUNDLED).listing(recommend))
+    for listed in FROM_DATA:
+        (entry,) = (entry for entry in Store(BUNDLED).listing(listed.experiment) if entry.spec == listed.spec)
+        assert entry.command == bundle._command(listed)
 
 
 def test_paths_in_specs_are_of_no_machine():
@@ -139,10 +137,6 @@ def test_a_folder_of_data_that_is_not_there_is_refused(monkeypatch):
     monkeypatch.setenv("DLFA_DATA", "/nowhere")
     with pytest.raises(SystemExit, match="DLFA_DATA=/nowhere is no folder: name the one that holds"):
         bundle._data()
-
-
-def store_folder(entry):
-    return BUNDLED / "recommend" / entry.key
 
 
 def test_a_bundled_result_equals_one_computed_now(tmp_path, monkeypatch):

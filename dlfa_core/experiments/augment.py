@@ -141,10 +141,13 @@ class Result:
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of model, lexicon, text and task, and the versions of the pieces."""
     text = {k: v for k, v in pretrain.inputs(continued(spec, "augmented", 0, out="")).items() if k != "start"}
+    return {**text, **inputs_at_hand(spec), "task": labelled.fingerprint(spec.task)}
+
+
+def inputs_at_hand(spec: Spec) -> dict[str, str]:
+    """Those of the inputs that can be told without the files of lexicon, text and task."""
     return {
-        **text,
         "model": models.fingerprint(spec.model),
-        "task": labelled.fingerprint(spec.task),
         "pretrain": str(pretrain.VERSION),
         "transfer": str(transfer.VERSION),
     }

@@ -66,6 +66,10 @@ def test_two_arms_and_two_fusions_are_compared_from_end_to_end(spec, monkeypatch
     assert other.effects[["ci_low", "p"]].isna().all(axis=None)
 
 
+def test_what_can_be_told_without_the_files_is_part_of_what_is_told_with_them(spec):
+    assert augment.inputs_at_hand(spec).items() < augment.inputs(spec).items()
+
+
 def _never(*_):
     raise AssertionError("this was stored")
 
