@@ -54,6 +54,11 @@ def the_map(opened) -> Map:
     return opened
 
 
+def typed(the_map):
+    """Where a sentence is typed; the button that explains it has the same label."""
+    return the_map.page.get_by_role("textbox", name="Type a sentence in any language")
+
+
 def test_the_map_is_there_and_drawn(page, address, capsys):
     page.goto("about:blank")
     started = time.perf_counter()
@@ -132,8 +137,8 @@ def test_choices_on_the_map_survive_choices_on_the_page(the_map):
     the_map.slider.press("Home")
     the_map.settle(0)
     the_map.page.wait_for_url("**layer=0**")
-    the_map.page.get_by_label("Type a sentence in any language").fill("  ")
-    the_map.page.get_by_label("Type a sentence in any language").press("Enter")
+    typed(the_map).fill("  ")
+    typed(the_map).press("Enter")
     the_map.page.get_by_role("slider", name="Sentence").press("ArrowRight")
     the_map.page.wait_for_url("**sentence=2**")
     assert "layer=0" in the_map.page.url
@@ -142,7 +147,7 @@ def test_choices_on_the_map_survive_choices_on_the_page(the_map):
 
 def test_a_typed_sentence_lands(the_map, stored):
     known = stored.points["text"][stored.points["language"] == "cmn"].iloc[4]
-    box = the_map.page.get_by_label("Type a sentence in any language")
+    box = typed(the_map)
     box.fill(f"{known} | <img src=x onerror=alert(1)> sentence")
     box.press("Enter")
     expect(the_map.stage).to_have_attribute("data-landed", "2", timeout=240_000)
