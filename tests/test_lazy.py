@@ -23,5 +23,5 @@ def test_what_the_module_lacks_it_lacks_too():
 def test_looking_through_all_modules_as_streamlit_does_loads_none_that_pages_never_use():
     code = "import inspect, sys, ui; inspect.stack(); print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "dlfa_core.measures.ranks" in found.stdout.split()
+    assert "dlfa_core.data.tasks.splits" in found.stdout.split()
     assert "scipy" not in found.stdout.split()

@@ -211,6 +211,15 @@ def test_a_phone_need_not_scroll_sideways(new_page, address):
     assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth <= main.clientWidth")
 
 
+def test_curves_far_below_come_when_they_are_near(page, address):
+    open_map(page, address())
+    page.wait_for_timeout(1000)
+    assert page.locator(".js-plotly-plot").count() == 0
+    page.get_by_role("heading", name="The numbers beside the picture").scroll_into_view_if_needed()
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+
+
 def test_leaving_and_coming_back_leaves_one_map(page, address):
     open_map(page, address())
     page.get_by_test_id("stSidebar").get_by_role("link", name="Layers").click()
