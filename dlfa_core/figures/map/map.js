@@ -375,6 +375,7 @@ export class PointMap {
   }
 
   destroy() {
+    for (const timer of [this.telling, this.settling, this.searching]) clearTimeout(timer);
     this.scene.destroy();
     this.root.remove();
   }
