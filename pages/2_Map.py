@@ -28,6 +28,19 @@ HOW_TO_READ_TREES = (
     "Lines that cross show where they disagree. The trees follow the slider of the map."
 )
 
+CURVES_HEIGHT = 776  # of two rows of them
+
+
+def draw_curves() -> None:
+    """Draw the measures beside the map, at every layer."""
+    ui.chart(languages, "curves_languages", alt=f"Neighbours and probes at every layer. {answer}")
+    left, right = st.columns(2, gap="large")
+    with left:
+        ui.chart(clusters, "curves_clusters", alt="Silhouettes by sentence, family and language at every layer")
+    with right:
+        ui.chart(trust, "curves_trust", alt="Trustworthiness, continuity and drift of the map at every layer")
+
+
 choice = ui.frame("Map", QUESTION)
 head, picture, typing, reading, controls, trees, curves, text, home = (st.container() for _ in range(9))
 
@@ -67,12 +80,7 @@ with trees:
 with curves:
     st.header("The numbers beside the picture", anchor=False)
     languages, clusters, trust = (figures.trust_curves(result, group) for group in ("languages", "clusters", "trust"))
-    ui.chart(languages, "curves_languages", alt=f"Neighbours and probes at every layer. {answer}")
-    left, right = st.columns(2, gap="large")
-    with left:
-        ui.chart(clusters, "curves_clusters", alt="Silhouettes by sentence, family and language at every layer")
-    with right:
-        ui.chart(trust, "curves_trust", alt="Trustworthiness, continuity and drift of the map at every layer")
+    ui.in_sight("curves", draw_curves, height=CURVES_HEIGHT)
     ui.aside(HOW_TO_READ_CURVES)
     ui.layer_table(figures.layer_table(result), start)
 

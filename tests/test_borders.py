@@ -13,12 +13,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "languages": set(),
+    "lazy": set(),
     "markup": {"languages"},
-    "measures": {"languages"},
-    "data": {"languages"},
+    "measures": {"languages", "lazy"},
+    "data": {"languages", "lazy"},
     "models": {"languages", "markup", "data"},
     "runtime": set(),
-    "experiments": {"languages", "markup", "data", "models", "measures", "runtime"},
+    "experiments": {"languages", "lazy", "markup", "data", "models", "measures", "runtime"},
     "figures": {"languages", "markup", "data", "measures", "experiments"},
     "__main__": {"experiments", "figures", "runtime"},
     "bundle": {"experiments", "runtime"},

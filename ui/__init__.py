@@ -1,7 +1,7 @@
 """What the pages share. With app.py and pages/, the only place that knows Streamlit."""
 
 from ui import augmentations, choices, corpora, map_choices, sweeps
-from ui.charts import chart, chart_at_once
+from ui.charts import chart, chart_at_once, in_sight
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
 from ui.frame import Choice, frame, pages
@@ -25,6 +25,7 @@ __all__ = [
     "downloads",
     "family_trees",
     "frame",
+    "in_sight",
     "in_words",
     "landed",
     "layer_table",

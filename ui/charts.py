@@ -1,7 +1,9 @@
 """Figures on a page, in the colours of the page."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from html import escape
+from pathlib import Path
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -10,6 +12,9 @@ import streamlit as st
 from dlfa_core.figures import sketch
 
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_SIGHT = Path(__file__).with_name("sight.js").read_text(encoding="utf-8")
+
+_sight = st.components.v2.component("dlfa_sight", html="<div></div>", js=_SIGHT)
 
 
 def chart_at_once(figure: go.Figure, key: str, alt: str) -> None:
@@ -18,6 +23,30 @@ def chart_at_once(figure: go.Figure, key: str, alt: str) -> None:
         drawing = b64encode(sketch(figure, alt).encode()).decode()
         st.html(f'<img class="sketch" alt="{escape(alt)}" src="data:image/svg+xml;base64,{drawing}">')
         chart(figure, key, alt)
+
+
+@st.fragment
+def in_sight(key: str, draw: Callable[[], None], height: int) -> None:
+    """Draw what stands far down only once the visitor comes near: it would keep the browser from what stands above.
+
+    Args:
+        draw: shows it; called again each time.
+        height: in pixels, of the empty place until then.
+    """
+    place = st.empty()
+    seen = f"seen_{key}"
+    if seen not in st.session_state:
+        with place:
+            told = _sight(key=f"sight_{key}", height=height, default={"seen": False}, on_seen_change=_listen)
+        if not told.seen:
+            return
+        st.session_state[seen] = True
+    with place.container():
+        draw()
+
+
+def _listen() -> None:
+    """A component has a state only where somebody listens to it."""
 
 
 def chart(figure: go.Figure, key: str, alt: str) -> None:

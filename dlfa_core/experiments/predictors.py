@@ -1,14 +1,14 @@
 """Does a layer that is good for transfer show beforehand, in its depth or in how close languages are there?"""
 
-import lazy_loader
 import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.gains import Gains
+from dlfa_core.lazy import Later
 from dlfa_core.measures.intervals import interval
 
-stats = lazy_loader.load("scipy.stats", suppress_warning=True)  # pages import this module and never call it
+stats = Later("scipy.stats")  # pages import this module and never call it
 
 DEPTH = "depth"  # the layer's own number: "take a high one"
 

@@ -59,7 +59,7 @@ def map_answer(result) -> str:
     if best is None:
         return f"This map shows {meta['n_points']:,} sentences at {last + 1} layers; no two of them are translations."
     ends = [
-        f"at layer {k} {_percent(at)}"
+        f"{_percent(at)} at layer {k}"
         for k in (0, last)
         if k != layer and (at := number(result, "translation_nearest", k)) is not None
     ]

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import lazy_loader
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dlfa_core.lazy import Later
 from dlfa_core.measures import nulls
 from dlfa_core.measures.intervals import jackknife_weights
 from dlfa_core.measures.scores import ViewScores
 from dlfa_core.measures.views import centred, check_pair
 
-linalg = lazy_loader.load("scipy.linalg", suppress_warning=True)  # pages show measures; they never compute one
+linalg = Later("scipy.linalg")  # pages show measures; they never compute one
 
 SVCCA_DIRECTIONS = 20  # as in the code of Del and Fishel
 PWCCA_VARIANCE = 0.99

@@ -8,11 +8,12 @@ over pairs.
 
 from typing import Literal
 
-import lazy_loader
 import numpy as np
 from numpy.typing import ArrayLike
 
-special = lazy_loader.load("scipy.special", suppress_warning=True)  # pages import this module and never call it
+from dlfa_core.lazy import Later
+
+special = Later("scipy.special")  # pages import this module and never call it
 
 Method = Literal["bootstrap", "jackknife"]
 

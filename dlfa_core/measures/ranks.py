@@ -1,12 +1,12 @@
 """Do two quantities put things in the same order?"""
 
-import lazy_loader
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dlfa_core.lazy import Later
 from dlfa_core.measures.intervals import interval
 
-stats = lazy_loader.load("scipy.stats", suppress_warning=True)  # pages import measures and never call this
+stats = Later("scipy.stats")  # pages import measures and never call this
 
 FEWEST_PAIRS = 5  # fewer resample into themselves too often for an interval
 

@@ -3,10 +3,11 @@
 from collections.abc import Hashable, Sequence
 from itertools import combinations
 
-import lazy_loader
 import numpy as np
 
-cluster = lazy_loader.load("scipy.cluster", suppress_warning=True)  # its parts would load it at once
+from dlfa_core.lazy import Later
+
+hierarchy = Later("scipy.cluster.hierarchy")
 
 MOST_TRIPLES = 20_000  # of more, a random part is asked
 
@@ -27,7 +28,7 @@ def average_linkage(centroids: np.ndarray) -> np.ndarray:
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     rows = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 1e-12 * max(norms.max(), 1e-300))
     distances = np.clip(1 - rows @ rows.T, 0, 2)
-    return cluster.hierarchy.linkage(distances[np.triu_indices(len(rows), 1)], "average")
+    return hierarchy.linkage(distances[np.triu_indices(len(rows), 1)], "average")
 
 
 def joining_heights(linkage: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ from dlfa_core.runtime import cluster, store, worker
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
 NOBODY = "nobody"  # the visitor whose jobs are prepared
+PREPARE_AFTER = 3.0  # seconds: the page that asks for it is drawn first
 AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
 
 
@@ -82,8 +83,11 @@ class Desk:
     somebody with one job waits for nobody's second, and a long sweep still moves while others come and go.
     """
 
-    def __init__(self, connect: Callable[[], cluster.Connection] = cluster.connect) -> None:
+    def __init__(
+        self, connect: Callable[[], cluster.Connection] = cluster.connect, prepare_after: float = PREPARE_AFTER
+    ) -> None:
         self._connect = connect
+        self._prepare_after = prepare_after
         self._connection: cluster.Connection | None = None
         self._connecting = threading.Lock()
         self._lock = threading.Lock()
@@ -121,10 +125,11 @@ class Desk:
     def prepare(self, wanted: Iterable[tuple[ModuleType, Any]]) -> None:
         """Have results computed before anybody asks: one after the other, each behind what visitors ask for.
 
+        It begins after a moment, in which the browser on this computer draws the page that asks for it.
+
         Args:
             wanted: experiments with specs; those that are stored already cost nothing.
         """
-        self.warm()
         threading.Thread(target=self._prepare, args=[list(wanted)], name="dlfa preparing", daemon=True).start()
 
     def close(self) -> None:
@@ -243,6 +248,10 @@ class Desk:
             Event(worker.flag_name(computation.id), client=connection.client).set()
 
     def _prepare(self, wanted: list[tuple[ModuleType, Any]]) -> None:
+        time.sleep(self._prepare_after)
+        if self._closed:
+            return
+        self.warm()
         for experiment, spec in wanted:
             if store.find(experiment, spec) is None:
                 self.submit(experiment, spec, visitor=NOBODY)

@@ -35,7 +35,7 @@ def test_the_answer_names_the_layer_its_interval_and_n(maps):
     assert not maps.exception
     assert (
         "At layer 8 the nearest neighbour of 61 % [58, 64] of the sentences is a translation; "
-        "at layer 0 21 %, at layer 12 41 % (n = 30 sentences in 8 languages)." in html(maps)
+        "21 % at layer 0, 41 % at layer 12 (n = 30 sentences in 8 languages)." in html(maps)
     )
     assert "A linear probe tells the languages apart with 90 % even at layer 5" in html(maps)
 

@@ -5,8 +5,9 @@ import io
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-WHOLE = ((0.002, 0.002), (0.998, 0.002), (0.998, 0.998), (0.002, 0.998))
-LEFT_HALF = ((0.002, 0.002), (0.5, 0.002), (0.5, 0.998), (0.002, 0.998))
+# They begin in the middle of an edge: the stage's corners are round, and a press outside of them is not on it.
+WHOLE = ((0.5, 0.004), (0.996, 0.004), (0.996, 0.996), (0.004, 0.996), (0.004, 0.004))
+LEFT_HALF = ((0.5, 0.004), (0.5, 0.996), (0.004, 0.996), (0.004, 0.004))
 USUAL = """
 map.pause();
 map.setView("one");
@@ -16,6 +17,7 @@ map.only.clear();
 map.recolour("family");
 map.zoom(0);
 map.scene.goTo(map.map.start);
+root.getRootNode().activeElement?.blur();
 """
 
 
@@ -57,10 +59,15 @@ class Map:
 
     def pixel(self, point: int) -> tuple[float, float]:
         """Where a point is drawn, on the page."""
-        self.stage.scroll_into_view_if_needed()
+        left, top = self.corner()
         x, y = self.ask(f"map.scene.placed({point})")
-        box = self.stage.bounding_box()
-        return box["x"] + x, box["y"] + y
+        return left + x, top + y
+
+    def corner(self) -> tuple[float, float]:
+        """The page's pixel at which the canvas begins, inside the stage's border."""
+        self.stage.scroll_into_view_if_needed()
+        box, border = self.stage.bounding_box(), self.stage.evaluate("stage => [stage.clientLeft, stage.clientTop]")
+        return box["x"] + border[0], box["y"] + border[1]
 
     def reset(self) -> None:
         """As somebody finds it."""
@@ -87,10 +94,10 @@ class Map:
         return [int(row.get_attribute("data-point")) for row in self.root.locator("tbody tr").all()]
 
     def drag(self, *corners: tuple[float, float]) -> None:
-        """Drag along corners given as shares of the stage."""
-        self.stage.scroll_into_view_if_needed()
-        box = self.stage.bounding_box()
-        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+        """Drag along corners given as shares of the canvas."""
+        left, top = self.corner()
+        width, height = self.ask("[map.scene.width, map.scene.height]")
+        places = [(left + x * width, top + y * height) for x, y in corners]
         mouse = self.page.mouse
         mouse.move(*places[0])
         mouse.down()

@@ -25,8 +25,8 @@ def changed(projection, measures_left=None, **meta):
 
 def test_the_answer_has_the_layer_the_interval_and_n(projection):
     assert figures.map_answer(projection) == (
-        "At layer 8 the nearest neighbour of 61 % [58, 64] of the sentences is a translation; at layer 0 21 %, "
-        "at layer 12 41 % (n = 30 sentences in 8 languages). A linear probe tells the languages apart with 90 % even "
+        "At layer 8 the nearest neighbour of 61 % [58, 64] of the sentences is a translation; 21 % at layer 0, "
+        "41 % at layer 12 (n = 30 sentences in 8 languages). A linear probe tells the languages apart with 90 % even "
         "at layer 5, where it finds it hardest (chance: 12 %)."
     )
 

@@ -24,7 +24,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def desk(home):
-    desk = jobs.Desk()
+    desk = jobs.Desk(prepare_after=0)
     yield desk
     desk.close()
 
@@ -287,3 +287,11 @@ def test_errors_become_one_line(error, sentence):
 
     assert in_a_sentence(error).startswith(sentence)
     assert "\n" not in in_a_sentence(error)
+
+
+def test_preparing_begins_after_the_page_that_asks_for_it_is_drawn(log):
+    desk = jobs.Desk(prepare_after=30)
+    desk.prepare([(steps, steps.Spec("early", log=str(log)))])
+    assert not desk._unfinished
+    assert desk._connection is None
+    desk.close()

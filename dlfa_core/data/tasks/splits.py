@@ -2,15 +2,15 @@
 
 from collections.abc import Hashable, Sequence
 
-import lazy_loader
 import numpy as np
 
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet
+from dlfa_core.lazy import Later
 
 # pages import this module and never call it
-sparse = lazy_loader.load("scipy.sparse", suppress_warning=True)
-csgraph = lazy_loader.load("scipy.sparse.csgraph", suppress_warning=True)
+sparse = Later("scipy.sparse")
+csgraph = Later("scipy.sparse.csgraph")
 
 DEV_SHARE = 0.2  # of a fold: its sets are small, and a checkpoint chosen on few examples is chosen by chance
 

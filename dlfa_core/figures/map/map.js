@@ -10,6 +10,7 @@ import { Scene } from "./scene.js";
 import { outline, symbolIndex } from "./symbols.js";
 
 const HINT = "Draw a line around points to read their sentences. Click a point to see its translations and its neighbours.";
+const FEW = 20; // a selection is drawn larger if it is at most one in so many points: else it is lost among the others
 
 /** The payload with what is read off it. */
 export function opened(packed) {
@@ -147,12 +148,13 @@ export class PointMap {
     const symbols = shaped.classes.map((each) => symbolIndex(each.symbol));
     const on = by.classes.map((each) => !only.size || only.has(each.name));
     const sentence = chosen >= 0 ? map.sentence(chosen) : -1;
+    const few = selected && selected.size * FEW <= map.points;
     this.scene.colour({
       look: this.look, classes, colours: by.classes.map((each) => this.bytes(each.colour)), symbols: (point) => symbols[places[point]],
       standing: (point) => {
         if (map.sentence(point) === sentence) return 2;
         if (!on[classes[point]] || (selected && !selected.has(point)) || (sentence >= 0 && !selected)) return 0;
-        return 1;
+        return few && sentence < 0 ? 2 : 1;
       } });
   }
 
@@ -375,6 +377,7 @@ export class PointMap {
   }
 
   destroy() {
+    for (const timer of [this.telling, this.settling, this.searching]) clearTimeout(timer);
     this.scene.destroy();
     this.root.remove();
   }

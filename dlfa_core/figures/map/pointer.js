@@ -17,9 +17,10 @@ export class Pointer {
     listen("wheel", this.wheel, { passive: false });
   }
 
+  /** Where an event is on the canvas, which begins inside the stage's border. */
   at(event) {
     const box = this.stage.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    return [event.clientX - box.left - this.stage.clientLeft, event.clientY - box.top - this.stage.clientTop];
   }
 
   press(event) {

@@ -73,8 +73,9 @@ export class Scene {
   }
 
   play() {
+    const before = this.layer;
     this.motion.play(performance.now());
-    this.on.layer(this.motion.target);
+    if (this.layer !== before) this.on.layer(this.layer, true);
     this.redraw();
   }
 
@@ -106,10 +107,12 @@ export class Scene {
 
   frame(now) {
     this.request = null;
+    const before = this.motion.position;
     if (this.motion.step(now)) this.on.layer(this.motion.target, this.motion.playing);
-    const { moving } = this.motion;
-    if (moving || this.stale) {
-      if (this.last && moving) this.times.push(now - this.last);
+    const { moving, position } = this.motion;
+    const moved = position !== before;
+    if (moved || this.stale) {
+      if (this.last && moved) this.times.push(now - this.last);
       this.last = moving ? now : null;
       if (this.times.length > 600) this.times.shift();
       this.stale = false;
