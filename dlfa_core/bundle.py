@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlfa_core.experiments import coverage, gates, lexicon, profile, project, recommend
+from dlfa_core.experiments import attribute, coverage, gates, lexicon, profile, project, recommend
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.progress import Progress, bar, span
 from dlfa_core.runtime.store import BUNDLED, Store, name_of
@@ -48,6 +48,7 @@ RESULTS: tuple[Listed, ...] = (
     Listed(recommend, recommend.Spec()),
     Listed(recommend, recommend.Spec(task="pos:ud-pos", epochs=3), needs_data=True),
     Listed(lexicon, lexicon.Spec()),
+    Listed(attribute, attribute.Spec(target="positive", against="negative", limit=lexicon.Spec().limit)),
 )
 
 
