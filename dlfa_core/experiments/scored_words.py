@@ -22,7 +22,7 @@ class Table:
         labels: of the first bench.
         falls: of each bench.
         erased: places of the sentences whose words were erased.
-        truncated: language -> sentences that were cut.
+        truncated: language -> sentences that were cut for one classifier or more.
     """
 
     asked: Asked
@@ -60,6 +60,7 @@ class Table:
         """
         places = sentences.groupby("language", sort=False).head(erased).index.to_numpy() if draws else []
         parts, falls, everyone, labels = [], [], [], ()
+        cut = np.zeros(len(sentences), dtype=bool)
         for number, bench in enumerate(benches):
             report = span(progress, number / n_benches, (number + 1) / n_benches)
             asked = ask(bench.explainer.labels)
@@ -70,9 +71,10 @@ class Table:
                 falls.append(_falls(bench, asked, [scored[place] for place in places], draws, last))
             labels = labels or bench.explainer.labels
             everyone += bench.systems
-        cut = pd.Series([each.reading.truncated for each in scored]).groupby(sentences["language"]).sum()
+            cut |= [each.reading.truncated for each in scored]
         arrays = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
-        return cls(asked, labels, tuple(everyone), *arrays, tuple(falls), np.asarray(places, dtype=int), cut.to_dict())
+        truncated = pd.Series(cut).groupby(sentences["language"]).sum().to_dict()
+        return cls(asked, labels, tuple(everyone), *arrays, tuple(falls), np.asarray(places, dtype=int), truncated)
 
     def faithfulness(
         self, frame: pd.DataFrame, numbers: word_statistics.Numbering, sentences: pd.DataFrame
