@@ -2,18 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data import CorpusError, ParallelCorpus
-from dlfa_core.data.lexicons import Lexicon, can_stem, occurrences
-from dlfa_core.experiments import cautions, corpora, faithfulness, labelled, lexicons, systems, word_statistics
-from dlfa_core.experiments.encode import SAMPLE_SEED
+from dlfa_core.data import ParallelCorpus
+from dlfa_core.data.lexicons import Lexicon, can_stem
+from dlfa_core.experiments import (
+    cautions,
+    corpora,
+    labelled,
+    lexicons,
+    matched_words,
+    scored_words,
+    systems,
+    word_statistics,
+)
 from dlfa_core.experiments.frozen import Recipe
-from dlfa_core.experiments.systems import Asked, Bench, Scored
+from dlfa_core.experiments.systems import Asked, Bench
 from dlfa_core.languages import find
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
@@ -21,7 +30,7 @@ from dlfa_core.runtime.progress import Progress, silent, span
 
 VERSION = 1
 POLES = (("positive", "negative"), ("pos", "neg"), ("5 stars", "1 star"), ("5 star", "1 star"))
-TRAINING_SHARE, EXPLAINING_SHARE = 0.15, 0.8  # of the progress bar, up to here
+TRAINED, SCORED = 0.15, 0.97  # of the progress bar, up to here
 
 
 @dataclass(frozen=True)
@@ -162,13 +171,22 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     models.find_method(spec.method)
     lexicon = lexicons.opened(spec.lexicon)
-    corpus, left_out = _shared(spec, corpora.opened(spec.corpus), lexicon)
-    found = _matches(spec, corpus, lexicon)
+    corpus, left_out = matched_words.in_both(corpora.opened(spec.corpus), lexicon, spec.languages, spec.limit)
+    found = matched_words.matches(corpus, lexicon, spec.stem)
     sentences = found[["language", "id", "row"]].drop_duplicates(ignore_index=True)
     sentences.insert(
         2, "text", [corpus[code][row] for code, row in zip(sentences["language"], sentences["row"], strict=True)]
     )
-    table = _Table.of(spec, sentences, found, progress)
+    table = scored_words.Table.of(
+        _benches(spec, span(progress, 0.0, TRAINED)),
+        len(spec.classifiers) or 1,
+        partial(_asked, spec),
+        sentences,
+        found,
+        spec.draws,
+        spec.erased,
+        span(progress, TRAINED, SCORED),
+    )
     numbers = word_statistics.Numbering.of(
         sentences,
         found,
@@ -177,12 +195,12 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         else np.zeros((0, len(corpus))),
     )
     frame = systems.frame_of(table.systems)
-    progress(0.97, "Resampling sentences")
+    progress(SCORED, "Resampling sentences")
     return Result(
         scores=systems.named(frame, word_statistics.scores(numbers, found, table.match_scores, table.totals)),
         translations=systems.named(frame, word_statistics.translations(numbers, found, table.match_scores)),
         words=systems.named(frame, word_statistics.words(found, table.match_scores)),
-        coverage=_coverage(spec, corpus, lexicon, found),
+        coverage=matched_words.coverage(corpus, lexicon, found),
         faithfulness=table.faithfulness(frame, numbers, sentences),
         systems=frame,
         matches=found.drop(columns="row"),
@@ -198,91 +216,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 def summary(result: Result) -> str:
     """How far positive words stand from negative ones, for every kind of system, and whom a reader should not trust."""
     return "\n".join(_sentences(result))
-
-
-def _shared(spec: Spec, corpus: ParallelCorpus, lexicon: Lexicon) -> tuple[ParallelCorpus, list[str]]:
-    """The sentences, in the languages of both; and the languages of the corpus that the lexicon lacks."""
-    wanted = [find(language).code for language in spec.languages] or list(corpus.languages)
-    missing = [code for code in wanted if code not in lexicon]
-    if missing and (spec.languages or len(missing) == len(wanted)):
-        raise CorpusError(
-            f"The lexicon {lexicon.name} has no words in {', '.join(f'{find(c).name} ({c})' for c in missing)}: it has "
-            f"{', '.join(lexicon.languages)}. Choose other languages, or another lexicon."
-        )
-    kept = [code for code in wanted if code not in missing]
-    return corpus.select(kept, spec.limit, SAMPLE_SEED), missing
-
-
-def _matches(spec: Spec, corpus: ParallelCorpus, lexicon: Lexicon) -> pd.DataFrame:
-    """`Result.matches`, and the row of the corpus that each is in."""
-    frames = []
-    for code in corpus.languages:
-        frame = occurrences(lexicon, code, corpus[code], spec.stem).rename(columns={"text": "form"})
-        frames.append(frame.assign(language=code, id=[corpus.ids[row] for row in frame["row"]]))
-    found = pd.concat(frames, ignore_index=True).astype({"polarity": str})
-    if found.empty:
-        raise CorpusError(
-            f"No sentence of {corpus.name} has a word of {lexicon.name}, so there is nothing to score: choose another "
-            "lexicon or corpus, or let --stem find forms of words."
-        )
-    columns = ["language", "id", "start", "end", "form", "lemma", "concepts", "polarity", "valence", "how", "row"]
-    return found[columns]
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """What all systems say of all sentences; arrays as in `Result`."""
-
-    spec: Spec
-    asked: Asked
-    systems: tuple[systems.System, ...]
-    labels: tuple[str, ...]
-    match_scores: np.ndarray
-    values: np.ndarray
-    predicted: np.ndarray
-    totals: np.ndarray
-    falls: tuple[faithfulness.Falls, ...]  # of each bench
-    erased: np.ndarray  # places of the sentences whose words were erased
-    truncated: dict[str, int]
-
-    @classmethod
-    def of(cls, spec: Spec, sentences: pd.DataFrame, found: pd.DataFrame, progress: Progress) -> "_Table":
-        erased = sentences.groupby("language", sort=False).head(spec.erased).index.to_numpy() if spec.draws else []
-        benches = _benches(spec, span(progress, 0.0, TRAINING_SHARE))
-        parts, falls, asked, labels, everyone = [], [], None, None, []
-        n_benches = len(spec.classifiers) or 1
-        for number, bench in enumerate(benches):
-            report = span(
-                progress,
-                TRAINING_SHARE + (0.97 - TRAINING_SHARE) * number / n_benches,
-                TRAINING_SHARE + (0.97 - TRAINING_SHARE) * (number + 1) / n_benches,
-            )
-            asked = _asked(spec, bench.explainer.labels)
-            scored = bench.explain(sentences["text"].tolist(), asked, span(report, 0.0, EXPLAINING_SHARE))
-            parts.append(_arrays(scored, sentences, found))
-            falls += _falls(
-                spec, bench, asked, [scored[place] for place in erased], span(report, EXPLAINING_SHARE, 1.0)
-            )
-            labels = labels or bench.explainer.labels
-            everyone += bench.systems
-        cut = pd.Series([each.reading.truncated for each in scored]).groupby(sentences["language"]).sum()
-        arrays = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
-        return cls(
-            spec, asked, tuple(everyone), labels, *arrays, tuple(falls), np.asarray(erased, dtype=int), cut.to_dict()
-        )
-
-    def faithfulness(
-        self, frame: pd.DataFrame, numbers: "word_statistics.Numbering", sentences: pd.DataFrame
-    ) -> pd.DataFrame:
-        languages = sentences["language"].to_numpy()[self.erased]
-        groups = [("all", np.ones(len(languages), dtype=bool))]
-        groups += [(code, languages == code) for code in dict.fromkeys(languages)]
-        own = numbers.of_sentences[self.erased]
-        frames = [each for falls in self.falls for each in faithfulness.frame_of(falls, own, groups, numbers.weights)]
-        if not frames:
-            columns = [*frame.columns.drop("dev_score"), "group", "measure", "share", "value", "ci_low", "ci_high"]
-            return pd.DataFrame(columns=[*columns, "random", "gain", "gain_low", "gain_high", "n"])
-        return systems.named(frame, frames)
 
 
 def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
@@ -324,72 +257,8 @@ def _asked(spec: Spec, labels: Sequence[str]) -> Asked:
     return Asked(spec.method, spec.layer, target, against, spec.baseline, spec.steps, spec.max_length, spec.seed)
 
 
-def _arrays(
-    scored: Sequence[Scored], sentences: pd.DataFrame, found: pd.DataFrame
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """`match_scores`, `values`, `predicted` and `totals` of a bench."""
-    place = {key: number for number, key in enumerate(zip(sentences["language"], sentences["id"], strict=True))}
-    matches = np.stack(
-        [_span_scores(scored[place[(row.language, row.id)]], row.start, row.end) for row in found.itertuples()],
-        axis=1,
-    )
-    values = np.stack([each.values for each in scored], axis=1)
-    predicted = np.stack([each.predicted for each in scored], axis=1)
-    totals = np.stack([np.nansum(np.abs(each.scores), axis=1) for each in scored], axis=1)
-    return (
-        matches.astype(np.float32),
-        values.astype(np.float32),
-        predicted.astype(np.uint8),
-        totals.astype(np.float32),
-    )
-
-
-def _span_scores(scored: Scored, start: int, end: int) -> np.ndarray:
-    """(systems,) sums over the words that a span touches; NaN if none of them was read."""
-    touched = [word.start < end and start < word.stop for word in scored.reading.words]
-    own = scored.scores[:, touched]
-    return np.where(np.isnan(own).all(1), np.nan, np.nansum(own, axis=1))
-
-
-def _falls(
-    spec: Spec, bench: Bench, asked: Asked, scored: Sequence[Scored], progress: Progress
-) -> list[faithfulness.Falls]:
-    if not scored:
-        return []
-    question = bench.explainer.question(asked.target, asked.against)
-    return [
-        faithfulness.falls_of(
-            bench.explainer,
-            [each.reading for each in scored],
-            [np.sign(each.values)[:, None] * each.scores if asked.against else each.scores for each in scored],
-            question,
-            spec.baseline,
-            spec.draws,
-            spec.seed,
-            progress,
-        )
-    ]
-
-
-def _coverage(spec: Spec, corpus: ParallelCorpus, lexicon: Lexicon, found: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for code in corpus.languages:
-        entries = pd.DataFrame(
-            [(entry.lemma, entry.polarity) for entry in lexicon[code]], columns=["lemma", "polarity"]
-        )
-        own = found[found["language"] == code]
-        for polarity in ("negative", "neutral", "positive", "all"):
-            listed = entries if polarity == "all" else entries[entries["polarity"] == polarity]
-            held = own if polarity == "all" else own[own["polarity"] == polarity]
-            rows.append(
-                (code, polarity, listed["lemma"].nunique(), held["lemma"].nunique(), len(held), held["id"].nunique())
-            )
-    columns = ["language", "polarity", "lemmas", "found", "matches", "sentences"]
-    return pd.DataFrame(rows, columns=columns).assign(n=len(corpus))
-
-
 def _meta(
-    spec: Spec, corpus: ParallelCorpus, lexicon: Lexicon, table: _Table, left_out: Sequence[str]
+    spec: Spec, corpus: ParallelCorpus, lexicon: Lexicon, table: scored_words.Table, left_out: Sequence[str]
 ) -> dict[str, Any]:
     return {
         "model": spec.model if not spec.classifiers else "",
@@ -421,7 +290,7 @@ def _meta(
     }
 
 
-def _cautions(spec: Spec, corpus: ParallelCorpus, table: _Table, left_out: Sequence[str]) -> Iterator[str]:
+def _cautions(spec: Spec, corpus: ParallelCorpus, table: scored_words.Table, left_out: Sequence[str]) -> Iterator[str]:
     if left_out:
         yield f"The lexicon has no words in {', '.join(find(code).name for code in left_out)}: left out."
     yield from cautions.truncated_sentences(table.truncated, len(corpus), spec.max_length)

@@ -1,5 +1,7 @@
 """Lexicon words under several classifiers: every number by a second route."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -248,6 +250,27 @@ def test_faithfulness_stands_beside_random_rankings(heads):
     assert (frame["value"].between(-1, 1) & frame["random"].between(-1, 1)).all()
 
 
+def test_what_was_cut_for_any_classifier_is_told(spec, tmp_path, model):
+    """The second model reads 40 pieces, and the first, whose limit is lower, 5."""
+    short = save_fusion(tmp_path / "short", model)
+    config = tmp_path / "short" / "tokenizer_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"model_max_length": 5}))
+    result = lexicon.run(Spec(**{**vars(spec), "classifiers": (short, *spec.classifiers), "languages": ("eng",)}))
+    cut = sum(len(row[0].split()) > 3 for row in ROWS)
+    assert result.meta["truncated"] == {"eng": cut}
+    assert f"of 36 sentences each: English {cut}." in " ".join(result.meta["warnings"])
+    assert np.isnan(result.match_scores[0]).any()
+    assert np.isfinite(result.match_scores[1]).all()
+
+
+def test_words_beyond_the_limit_have_no_score(spec):
+    result = lexicon.run(Spec(**{**vars(spec), "max_length": 4, "languages": ("eng",)}))
+    texts = result.sentences.set_index("id")["text"]
+    place = [len(texts[row.id][: row.start].split()) for row in result.matches.itertuples()]
+    np.testing.assert_array_equal(np.isnan(result.match_scores[0]), np.array(place) >= 2)  # [CLS], two words, [SEP]
+    assert "Cut at 4 pieces, of 36 sentences each: English 36." in " ".join(result.meta["warnings"])
+
+
 def test_the_store_gives_back_what_was_computed(spec):
     first = store.fetch(lexicon, spec)
     assert first.scores.equals(store.find(lexicon, spec).scores)
@@ -314,6 +337,8 @@ def test_words_that_were_not_read_are_left_out():
         ({"languages": ("eng", "fra")}, "has no words in French"),
         ({"method": "lime"}, "Unknown method 'lime'"),
         ({"target": "joy"}, "no label 'joy'"),
+        ({"target": "3"}, "Label 3 is out of range: this model has 3 labels, 0 to 2"),
+        ({"max_length": 2}, "max_length=2 leaves no room for text"),
         ({"layer": 7, "method": "deep_lift"}, "Layer 7 does not exist"),
         ({"layer": 1}, "has no layers"),
         ({"limit": 0, "languages": ("klingonish",)}, "not a language"),
@@ -323,6 +348,43 @@ def test_what_cannot_be_compared_is_refused(spec, changes, message, tmp_path):
     some = save_lexicon(tmp_path / "some.tsv", ("eng", "deu"))
     with pytest.raises(ValueError, match=message):
         lexicon.run(Spec(**{**vars(spec), "lexicon": some, **changes}))
+
+
+def test_classifiers_without_a_head_for_texts_are_refused(spec, model, tmp_path):
+    tagger = save_fusion(tmp_path / "tagger", model, kind=models.DlfaForTokenClassification)
+    with pytest.raises(models.ModelError, match="has no classification head"):
+        lexicon.run(Spec(**{**vars(spec), "classifiers": (model,)}))
+    with pytest.raises(ValueError, match="gives no label to a text: choose a model for sequence classification"):
+        lexicon.run(Spec(**{**vars(spec), "classifiers": (tagger,)}))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"word\tlanguage\ncat\teng\n", "no column of scores, so its words have no polarity"),
+        (b"word\tlanguage\tscore\ncat\teng\t-0.5\ndog\teng\t4\n", "on two scales: -0.5 looks like one from -1 to 1"),
+        (b"word\tlanguage\tscore\ncat\teng\t1\ncat\teng\t-1\n", "no usable word"),
+        ("word\tlanguage\tscore\nGrüße\tdeu\t1\n".encode("latin-1"), "not UTF-8: line 2 has the byte 0xFC"),
+    ],
+    ids=["no polarity", "mixed scales", "both signs", "another encoding"],
+)
+def test_a_malformed_lexicon_is_refused_before_a_model_is_loaded(spec, content, message, tmp_path):
+    """There is no such model, and nobody notices."""
+    path = tmp_path / "words.tsv"
+    path.write_bytes(content)
+    with pytest.raises(CorpusError, match=message):
+        lexicon.run(Spec(**{**vars(spec), "classifiers": ("/nowhere",), "lexicon": f"table:{path}"}))
+
+
+def test_a_word_of_both_signs_is_left_out_and_told(spec, tmp_path):
+    path = tmp_path / "words.tsv"
+    path.write_text("word\tlanguage\tscore\ncat\teng\t1\ncat\teng\t-1\ndog\teng\t-1\n", encoding="utf-8")
+    result = lexicon.run(Spec(**{**vars(spec), "lexicon": f"table:{path}", "languages": ("eng",)}))
+    assert set(result.matches["lemma"]) == {"dog"}
+    assert "left out, as it lists them as positive and as negative: 1 (cat)." in " ".join(result.meta["warnings"])
+    order = result.scores[(result.scores["measure"] == "order") & (result.scores["language"] == "all")]
+    assert order["value"].isna().all()  # nothing positive is left to stand above anything
+    assert "a positive word" not in lexicon.summary(result)
 
 
 def test_a_corpus_language_without_lexicon_is_left_out_and_named(spec, tmp_path):

@@ -11,14 +11,16 @@ from captum.attr import (
     FeatureAblation,
     GradientShap,
     InputXGradient,
+    IntegratedGradients,
     LayerIntegratedGradients,
     ShapleyValues,
 )
 from torch import nn
 from transformers import AutoModelForSequenceClassification
 
-from dlfa_core.models import DlfaForSequenceClassification, DlfaForTokenClassification, Explainer
+from dlfa_core.models import METHODS, DlfaForSequenceClassification, DlfaForTokenClassification, Explainer
 from dlfa_core.models.attribution.gradients import BLUR, SAMPLES_AT_ONCE
+from dlfa_core.models.attribution.result import LARGE_DELTA, delta_advice
 from dlfa_core.models.attribution.variants import EXACT_WORDS
 from dlfa_core.models.blocks import find_blocks
 from tests.models.tiny import FAMILIES, save_checkpoint, tiny_tokenizer
@@ -121,6 +123,21 @@ def test_integrated_gradients_are_those_of_captum(explainer):
         assert np.abs(ours.scores).max() > 1e-3
 
 
+@pytest.mark.parametrize("steps", [1, 9])
+def test_deltas_are_those_of_captum(explainer, steps):
+    """On vectors: given ids, Captum reads the baseline of XLM-R with other positions than those of its path."""
+    found = explainer.explain(TEXTS, steps=steps, tolerance=0)
+    for text, ours in zip(TEXTS, found, strict=True):
+        ids, baseline, target = inputs(explainer, text)
+        vectors, empty = (explainer.subject.vectors(each).detach() for each in (ids, baseline))
+        _, delta = IntegratedGradients(OnVectors(explainer)).attribute(
+            vectors, empty, target, n_steps=steps, return_convergence_delta=True
+        )
+        assert ours.delta == pytest.approx(float(delta), abs=1e-4)
+    np.testing.assert_array_equal(found.delta, [each.delta for each in found])
+    assert np.abs(found.delta).max() > (1e-3 if steps == 1 else 0)
+
+
 @pytest.mark.parametrize("name", ["bert", "distilbert"])  # Captum cannot hook blocks that also give None (DeBERTa)
 @pytest.mark.parametrize("layer", [0, 1, 2, 3])
 def test_integrated_gradients_at_a_layer_are_those_of_captum(models, name, layer):
@@ -146,6 +163,25 @@ def test_a_fusion_is_explained_over_all_states_that_it_reads(models, layer, stat
         ids, baseline, target = inputs(explainer, text)
         theirs = LayerIntegratedGradients(on_ids(explainer), places).attribute(ids, baseline, target, n_steps=7)
         np.testing.assert_allclose(ours.scores, sum(summed(part) for part in theirs), **CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("method", "relative_delta", "said"),
+    [
+        ("integrated_gradients", LARGE_DELTA, None),
+        ("integrated_gradients", np.nan, None),
+        ("integrated_gradients", 0.2, "by 20% of it: use more than 32 steps, or another baseline, nearer to the text."),
+        ("integrated_gradients", np.inf, "by many times of it: use more than 32 steps"),
+        (
+            "deep_lift",
+            12.0,
+            "by many times of it, as DeepLIFT may: read them as a ranking, or use integrated gradients",
+        ),
+    ],
+)
+def test_a_large_delta_comes_with_advice(method, relative_delta, said):
+    advice = delta_advice(method, relative_delta, 32)
+    assert advice is None if said is None else said in advice
 
 
 @pytest.mark.parametrize("name", ["bert", "xlm-roberta", "dlfa"])
@@ -280,8 +316,16 @@ def test_random_methods_leave_the_global_generators_alone(bert):
     assert (np.random.rand(3) == expected[1]).all()
 
 
+NO_MEMORY = [
+    RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory"),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    MemoryError(),
+]
+
+
+@pytest.mark.parametrize("error", NO_MEMORY, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
-def test_the_batch_is_halved_until_the_memory_is_enough(models, monkeypatch, method):
+def test_the_batch_is_halved_until_the_memory_is_enough(models, monkeypatch, method, error):
     explainer, most = models["distilbert"], 4
     expected = explainer.explain(TEXTS, method=method, steps=12)
     tried, whole = [], explainer.subject.logits
@@ -289,7 +333,7 @@ def test_the_batch_is_halved_until_the_memory_is_enough(models, monkeypatch, met
     def small(point, states, batch):
         tried.append(len(states[0]))
         if len(states[0]) > most:
-            raise RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory")
+            raise error
         return whole(point, states, batch)
 
     monkeypatch.setattr(explainer.subject, "logits", small)
@@ -297,6 +341,20 @@ def test_the_batch_is_halved_until_the_memory_is_enough(models, monkeypatch, met
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-5, rtol=0)
     assert max(tried) > most
+
+
+@pytest.mark.parametrize("error", NO_MEMORY, ids=lambda error: type(error).__name__)
+def test_one_step_of_one_text_that_does_not_fit_is_an_error(models, monkeypatch, error):
+    tried = []
+
+    def never(point, states, batch):
+        tried.append(len(states[0]))
+        raise error
+
+    monkeypatch.setattr(models["distilbert"].subject, "logits", never)
+    with pytest.raises(type(error)):
+        models["distilbert"].explain(TEXTS, steps=12)
+    assert tried[-1] == 1
 
 
 def test_an_error_that_is_not_about_memory_is_raised_at_once(models, monkeypatch):
@@ -324,6 +382,15 @@ def test_texts_that_miss_the_tolerance_get_more_steps(bert):
 def test_backward_passes_compute_no_gradients_of_weights(explainer):
     explainer.explain(TEXTS[:2], steps=3)
     assert not any(weight.requires_grad or weight.grad is not None for weight in explainer.subject.model.parameters())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_weights_are_the_same_after_every_method(models, method):
+    model = models["dlfa"].subject.model
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    models["dlfa"].explain(TEXTS[:2], method=method, steps=2)
+    assert not model.training
+    assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
 
 
 def test_the_model_is_left_as_it_was(explainer):

@@ -23,14 +23,14 @@ def pairs(result, place: int) -> go.Figure:
     codes = lang.family_order(result.meta["languages"])
     values = np.full((len(codes), len(codes)), np.nan)
     said = np.full(values.shape, "", dtype=object)
-    for row in rows.itertuples():
+    for row in rows.dropna(subset="value").itertuples():
         names = [lang.find(code).name for code in (row.source, row.target)]
-        interval = "" if np.isnan(row.ci_low) else f" [{row.ci_low:.2f}, {row.ci_high:.2f}]"
+        interval = "" if np.isnan(row.ci_low) else f" [{_number(row.ci_low)}, {_number(row.ci_high)}]"
         for i, j in ((row.source, row.target), (row.target, row.source)):
             place_of = codes.index(i), codes.index(j)
             values[place_of] = row.value
             said[place_of] = (
-                f"<b>{' and '.join(names)}</b><br>{row.value:.2f}{interval}<br>{row.count:,} pairs of words in "
+                f"<b>{' and '.join(names)}</b><br>{_number(row.value)}{interval}<br>{row.count:,} pairs of words in "
                 f"{row.n:,} sentences"
             )
     names = [lang.find(code).name for code in codes]
@@ -70,3 +70,7 @@ def pairs(result, place: int) -> go.Figure:
     figure.update_xaxes(ticktext=list(codes), tickangle=-90, tickfont_size=11, **plain)
     figure.update_yaxes(ticktext=names, tickfont_size=12, range=[len(codes) - 0.5, -0.5], **plain)
     return figure
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

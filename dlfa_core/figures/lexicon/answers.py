@@ -28,6 +28,11 @@ def answer(result, place: int) -> str:
             f"{name}: words of the lexicon do not carry the sentiment. A positive word speaks more for “{target}” than "
             f"a negative one in {_percent(order)} of all pairs, no more than chance (50 %); {n}."
         )
+    if order["ci_high"] < 0.5:
+        return (
+            f"{name}: words of the lexicon speak against what they mean. A positive word speaks more for “{target}” "
+            f"than a negative one in {_percent(order)} of all pairs, less often than by chance (50 %); {n}."
+        )
     return (
         f"{name}: a positive word speaks more for “{target}” than a negative one in {_percent(order)} of all pairs, "
         f"where 50 % is chance; {n}."
@@ -63,7 +68,9 @@ def agreement_said(result, place: int) -> str:
         return ""
     said = f"{_percent(same)} of the words have the sign that the lexicon gives them"
     if apart is not None and not isnan(apart["value"]):
-        said += f"; on average positive words score {apart['value']:+.2f}{_interval(apart)} above negative ones"
+        said += (
+            f"; on average positive words score {_signed(apart['value'])}{_interval(apart)} relative to negative ones"
+        )
     return f"{said}."
 
 
@@ -74,9 +81,14 @@ def translations_said(result, place: int) -> str:
     if "correlation" not in rows.index:
         return ""
     alike, same = rows.loc["correlation"], rows.loc["same_sign"]
+    correlate = (
+        "their scores do not vary, so they have no correlation"
+        if isnan(alike["value"])
+        else f"their scores correlate with {_signed(alike['value'])}{_interval(alike)}, where 0 says that they have "
+        "nothing to do with each other"
+    )
     return (
-        "A word and its translation in the same sentence: on average over pairs of languages their scores correlate "
-        f"with {alike['value']:+.2f}{_interval(alike)}, where 0 says that they have nothing to do with each other, and "
+        f"A word and its translation in the same sentence: on average over pairs of languages {correlate}, and "
         f"{_percent(same)} have the same sign, where {100 * same['null']:.0f} % do by chance; "
         f"{int(alike['count']):,} pairs of words."
     )
@@ -89,15 +101,13 @@ def faithful_said(result, place: int) -> str:
     if not len(rows):
         return ""
     row = rows.loc[(rows["share"].astype(float) - _TYPICAL_SHARE).abs().idxmin()]
-    verdict = (
-        f"{row['gain']:+.3f} [{row['gain_low']:+.3f}, {row['gain_high']:+.3f}]"
-        if pd.notna(row["gain_low"])
-        else f"{row['gain']:+.3f}"
-    )
+    verdict = _signed(row["gain"], 3)
+    if pd.notna(row["gain_low"]):
+        verdict += f" [{_signed(row['gain_low'], 3)}, {_signed(row['gain_high'], 3)}]"
     return (
         f"Erasing the {100 * row['share']:.0f} % of the words with the highest scores lowers the probability of the "
-        f"answer by {row['value']:.3f}, as many random words by {row['random']:.3f}: a difference of {verdict}; "
-        f"n = {int(row['n']):,} texts."
+        f"answer by {_plain(row['value'])}, as many random words by {_plain(row['random'])}: a difference of "
+        f"{verdict}; n = {int(row['n']):,} texts."
     )
 
 
@@ -116,7 +126,7 @@ def value_said(texts: pd.Series) -> str:
     """What a model says of one explained text: a row of `attribute.Result.texts`."""
     sides = f"{texts['target']} against {texts['against']}" if texts["against"] else texts["target"]
     missed = texts["relative_delta"]
-    added = "" if not missed < 10 else f" The scores miss that by {missed:.1%} of it."
+    added = "" if not missed < 10 else f" The scores miss that by {100 * missed:.1f} % of it."
     return (
         f"It says {texts['predicted']}. {sides}: {_signed(texts['value'])}, "
         f"a text without words {_signed(texts['baseline_value'])}; "
@@ -136,8 +146,12 @@ def _percent(row: pd.Series) -> str:
 
 
 def _interval(row: pd.Series) -> str:
-    return "" if isnan(row["ci_low"]) else f" [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}]"
+    return "" if isnan(row["ci_low"]) else f" [{_signed(row['ci_low'])}, {_signed(row['ci_high'])}]"
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
+def _signed(value: float, digits: int = 2) -> str:
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def _plain(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")

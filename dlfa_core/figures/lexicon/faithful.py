@@ -1,8 +1,8 @@
 """Do the scores point at what the model reads? Words erased by their scores, beside random ones."""
 
 from collections.abc import Iterator
+from math import isnan
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -61,9 +61,9 @@ def _pair(rows: pd.DataFrame, measure: str) -> Iterator[go.Scatter]:
             "thickness": 1.5,
             "width": 3,
         },
-        customdata=np.stack([rows[column] for column in ("gain", "gain_low", "gain_high", "n")], axis=1),
+        customdata=[[row.gain, _interval(row.gain_low, row.gain_high), row.n] for row in rows.itertuples()],
         hovertemplate=f"<b>{name}</b>, %{{x:.0%}}<br>falls by %{{y:.3f}}<br>better than at random by "
-        "%{customdata[0]:+.3f} [%{customdata[1]:+.3f}, %{customdata[2]:+.3f}]<br>n = %{customdata[3]} texts"
+        "%{customdata[0]:+.3f}%{customdata[1]}<br>n = %{customdata[2]} texts"
         "<extra></extra>",
         **common,
     )
@@ -76,3 +76,7 @@ def _pair(rows: pd.DataFrame, measure: str) -> Iterator[go.Scatter]:
         hovertemplate=f"<b>{name}, at random</b>, %{{x:.0%}}<br>falls by %{{y:.3f}}<extra></extra>",
         **common,
     )
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if isnan(low) else f" [{low:+.3f}, {high:+.3f}]".replace("-", "−")

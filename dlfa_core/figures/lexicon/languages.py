@@ -90,6 +90,17 @@ NAMES = {
 }
 
 
+def quantity_of(name: str) -> Quantity:
+    """What goes by this name.
+
+    Raises:
+        ValueError: nothing does.
+    """
+    if name not in QUANTITIES:
+        raise ValueError(f"Lexicon words have no {name!r}: choose from {', '.join(QUANTITIES)}.")
+    return QUANTITIES[name]
+
+
 def by_language(result, place: int, quantity: str) -> go.Figure:
     """A row per language, ordered by family, and one for all: means with 95 % intervals for every polarity.
 
@@ -101,9 +112,7 @@ def by_language(result, place: int, quantity: str) -> go.Figure:
     Raises:
         ValueError: there is no such quantity.
     """
-    if quantity not in QUANTITIES:
-        raise ValueError(f"Lexicon words have no {quantity!r}: choose from {', '.join(QUANTITIES)}.")
-    about = QUANTITIES[quantity]
+    about = quantity_of(quantity)
     rows = rows_of(result, result.scores, place)
     rows = rows[rows["measure"] == quantity]
     codes = ["all", *lang.family_order(result.meta["languages"])]
@@ -137,7 +146,7 @@ def _means(rows: pd.DataFrame, codes: list[str], about: Quantity) -> Iterator[go
         y = np.arange(len(codes)) + (look.offset if len(about.polarities) > 1 else 0.0)
         own = own[held]
         bounds = zip(own["ci_low"], own["ci_high"], strict=True)
-        said = ["" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]" for low, high in bounds]
+        said = ["" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]".replace("-", "−") for low, high in bounds]
         yield go.Scatter(
             x=own["value"],
             y=y[held],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dlfa_core.figures.lexicon.languages import NAMES, QUANTITIES
+from dlfa_core.figures.lexicon.languages import NAMES, quantity_of
 from dlfa_core.figures.lexicon.systems import FUSIONS
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded, fusion_style
 
@@ -26,8 +26,9 @@ def by_layer(result, language: str, quantity: str) -> go.Figure:
         quantity: key in `QUANTITIES`.
 
     Raises:
-        ValueError: no classifier of the result fuses a layer.
+        ValueError: no classifier of the result fuses a layer, or there is no such quantity.
     """
+    about = quantity_of(quantity)
     rows = result.scores[(result.scores["measure"] == quantity) & (result.scores["language"] == language)]
     layers = sorted(int(layer) for layer in rows["layer"].dropna().unique())
     if not layers:
@@ -36,12 +37,12 @@ def by_layer(result, language: str, quantity: str) -> go.Figure:
     traces = [
         trace
         for (fusion, weight), own in rows.groupby(["fusion", "weight"], sort=False)
-        for polarity in QUANTITIES[quantity].polarities
+        for polarity in about.polarities
         if polarity in DASHES
         for trace in _line(own[own["polarity"] == polarity], fusion, weight, polarity, layers)
     ]
     figure.add_traces(sorted(traces, key=lambda trace: trace.fill != "toself"))  # no band over a line
-    if (nothing := QUANTITIES[quantity].nothing) is not None:
+    if (nothing := about.nothing) is not None:
         figure.add_hline(y=nothing, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, layer="below")
     figure.update_xaxes(
         title="fused lower layer (k = output of block k)",
@@ -49,9 +50,7 @@ def by_layer(result, language: str, quantity: str) -> go.Figure:
         dtick=1 if len(layers) < 16 else 2,
         fixedrange=True,
     )
-    figure.update_yaxes(
-        title=QUANTITIES[quantity].axis.replace(", share", ",<br>share"), gridcolor=GRID, fixedrange=True
-    )
+    figure.update_yaxes(title=about.axis.replace(", share", ",<br>share"), gridcolor=GRID, fixedrange=True)
     return figure
 
 
@@ -86,7 +85,10 @@ def _line(rows: pd.DataFrame, fusion: str, weight: str, polarity: str, layers: l
         line={"color": style.colour, "width": 2.4 if fusion == "dlfa" else 1.5, "dash": DASHES[polarity]},
         marker={"symbol": SYMBOLS[polarity], "size": 8 if fusion == "dlfa" else 6},
         cliponaxis=False,
-        customdata=np.stack([low, high], axis=1),
-        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
-        "<extra></extra>",
+        customdata=[_interval(*bounds) for bounds in zip(low, high, strict=True)],
+        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}}%{{customdata}}<extra></extra>",
     )
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]".replace("-", "−")

@@ -1,0 +1,175 @@
+"""What is said of lexicon words is what the frames hold, and no more than the intervals allow."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlfa_core.figures import lexicon as drawn
+from tests.explained import explained
+from tests.figures.lexicon_by_hand import AVERAGE_6, DLFA_6, LAST, by_hand, only, task_models
+
+
+def changed(measure, place=DLFA_6, language="all", **columns):
+    """The result with other numbers for one score of one classifier."""
+    result = by_hand()
+    scores = result.scores.copy()
+    own = drawn.rows_of(result, scores, place)
+    rows = own.index[(own["measure"] == measure) & (own["language"] == language)]
+    for name, value in columns.items():
+        scores.loc[rows, name] = value
+    return by_hand(scores=scores)
+
+
+def test_the_answer_has_its_interval_and_n():
+    assert drawn.answer(by_hand(), DLFA_6) == (
+        "DLFA, layer 6: a positive word speaks more for “positive” than a negative one in 80 % [70, 90] of all pairs, "
+        "where 50 % is chance; n = 20 sentences in 3 languages."
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"value": 0.55, "ci_low": 0.5, "ci_high": 0.6}, "words of the lexicon do not carry the sentiment."),
+        ({"value": 0.55, "ci_low": 0.5, "ci_high": 0.6}, "in 55 % [50, 60] of all pairs, no more than chance (50 %);"),
+        ({"value": 0.2, "ci_low": 0.1, "ci_high": 0.3}, "words of the lexicon speak against what they mean."),
+        ({"value": 0.2, "ci_low": 0.1, "ci_high": 0.3}, "in 20 % [10, 30] of all pairs, less often than by chance"),
+        ({"ci_low": np.nan, "ci_high": np.nan}, "in 80 % of all pairs, where 50 % is chance;"),
+        ({"value": np.nan}, "No words of both kinds were found, so nothing can be said about what carries “positive”;"),
+    ],
+)
+def test_the_answer_claims_no_more_than_the_interval_allows(columns, said):
+    assert said in drawn.answer(changed("order", **columns), DLFA_6)
+
+
+def test_a_result_without_the_number_says_so():
+    result = by_hand()
+    assert "nothing can be said" in drawn.answer(by_hand(scores=result.scores.iloc[:0]), DLFA_6)
+
+
+def test_one_language_is_not_several():
+    assert drawn.answer(only("eng"), DLFA_6).endswith("n = 20 sentences in 1 language.")
+    assert drawn.extremes_said(only("eng"), DLFA_6) == ""
+    assert drawn.translations_said(only("eng"), DLFA_6) == ""
+
+
+def test_extremes_leave_out_languages_without_words():
+    """Hindi has none, and Arabic too few sentences for an interval."""
+    assert drawn.extremes_said(by_hand(), DLFA_6) == (
+        "Most clearly in English, 90 % [80, 95], and least in Arabic, 70 %."
+    )
+
+
+def test_the_last_layer_alone_is_the_rival_of_all_but_itself():
+    assert drawn.rival_said(by_hand(), DLFA_6) == "The last layer alone: 60 % [50, 70]."
+    assert drawn.rival_said(by_hand(), LAST) == ""
+    assert drawn.rival_said(task_models("a", "b"), 0) == ""
+    assert drawn.rival_said(changed("order", LAST, value=np.nan), DLFA_6) == ""
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (
+            by_hand(),
+            "75 % [70, 80] of the words have the sign that the lexicon gives them; on average positive words score "
+            "+0.90 [+0.70, +1.10] relative to negative ones.",
+        ),
+        (changed("separation", value=-0.2, ci_low=np.nan), "score −0.20 relative to negative ones."),
+        (changed("separation", value=np.nan), "75 % [70, 80] of the words have the sign that the lexicon gives them."),
+        (changed("agreement", value=np.nan), ""),
+    ],
+)
+def test_signs_and_distance_are_told_where_they_are_known(result, said):
+    assert drawn.agreement_said(result, DLFA_6).endswith(said)
+    assert bool(drawn.agreement_said(result, DLFA_6)) == bool(said)
+
+
+def test_translations_are_told_beside_chance():
+    assert drawn.translations_said(by_hand(), DLFA_6) == (
+        "A word and its translation in the same sentence: on average over pairs of languages their scores correlate "
+        "with +0.17 [+0.10, +0.30], where 0 says that they have nothing to do with each other, and 80 % [70, 90] have "
+        "the same sign, where 55 % do by chance; 46 pairs of words."
+    )
+
+
+def test_scores_that_do_not_vary_have_no_correlation():
+    frame = by_hand().translations
+    flat = frame.assign(value=frame["value"].where(frame["measure"] != "correlation"))
+    said = drawn.translations_said(by_hand(translations=flat), DLFA_6)
+    assert "their scores do not vary, so they have no correlation, and 80 % [70, 90] have the same sign" in said
+    assert "nan" not in said
+
+
+def test_faithfulness_is_told_beside_random_words():
+    assert drawn.faithful_said(by_hand(), LAST) == (
+        "Erasing the 20 % of the words with the highest scores lowers the probability of the answer by 0.200, as many "
+        "random words by 0.050: a difference of +0.150 [+0.130, +0.150]; n = 30 texts."
+    )
+
+
+def test_faithfulness_without_an_interval_or_not_measured():
+    frame = by_hand().faithfulness
+    few = frame.assign(gain_low=np.nan, gain=-frame["gain"], value=-frame["value"])
+    assert "by −0.200, as many random words by 0.050: a difference of −0.150; n" in drawn.faithful_said(
+        by_hand(faithfulness=few), LAST
+    )
+    assert drawn.faithful_said(by_hand(faithfulness=frame.iloc[:0]), LAST) == ""
+    assert drawn.faithful_said(by_hand(faithfulness=pd.DataFrame()), LAST) == ""
+    assert drawn.faithful_said(by_hand(faithfulness=frame[frame["group"] == "eng"]), LAST) == ""
+
+
+def test_coverage_adds_up_over_languages():
+    assert drawn.coverage_said(by_hand()) == (
+        "Words by hand list 2,215 words; 7 of them stand in the sentences, 1,119 times: 10 negative, 9 neutral, "
+        "1,100 positive."
+    )
+
+
+def about_text(**columns):
+    row = explained([("1", "eng", "a good day")]).texts.iloc[0].copy()
+    for name, value in columns.items():
+        row[name] = value
+    return row
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (
+            {"value": 1.5, "baseline_value": -0.25, "difference": 1.75, "relative_delta": 0.002},
+            "It says positive. positive against negative: +1.50, a text without words −0.25; the words explain the "
+            "difference of +1.75. The scores miss that by 0.2 % of it.",
+        ),
+        ({"against": ""}, "It says positive. positive: +"),
+        ({"relative_delta": np.nan}, "the words explain the difference of +0.20."),
+        ({"relative_delta": np.inf}, "the words explain the difference of +0.20."),
+    ],
+)
+def test_an_explained_text_is_told_with_what_the_scores_miss(columns, said):
+    told = drawn.value_said(about_text(**columns))
+    assert told.startswith(said) or told.endswith(said)
+
+
+def test_every_classifier_has_sentences_of_its_own():
+    answers = {drawn.answer(by_hand(), place) for place in range(4)}
+    assert len(answers) == 4
+    assert drawn.answer(by_hand(), AVERAGE_6).startswith("Average, layer 6: a positive word speaks more")
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_no_sentence_lets_a_missing_number_through(place):
+    result = by_hand()
+    said = [
+        tell(result, place)
+        for tell in (
+            drawn.answer,
+            drawn.extremes_said,
+            drawn.rival_said,
+            drawn.agreement_said,
+            drawn.translations_said,
+            drawn.faithful_said,
+        )
+    ]
+    assert not any("nan" in each.casefold() or "None" in each for each in said)
+    assert not any("-" in each for each in said)  # a minus sign is one

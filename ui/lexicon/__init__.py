@@ -1,0 +1,28 @@
+"""What the Lexicon page asks and shows beyond what pages share."""
+
+from ui.lexicon.downloads import provenance
+from ui.lexicon.lines import styles
+from ui.lexicon.questions import asked, how, in_words
+from ui.lexicon.shown import corpus_lines, corpus_sides, one_language, quantity, sentence, system
+from ui.lexicon.tables import coverage_table, words_table
+from ui.lexicon.texts import edit, explained, prepare, typed
+
+__all__ = [
+    "asked",
+    "corpus_lines",
+    "corpus_sides",
+    "coverage_table",
+    "edit",
+    "explained",
+    "how",
+    "in_words",
+    "one_language",
+    "prepare",
+    "provenance",
+    "quantity",
+    "sentence",
+    "styles",
+    "system",
+    "typed",
+    "words_table",
+]

@@ -1,0 +1,132 @@
+"""What is asked on the Lexicon page: which comparison, how texts are explained, and what that would do."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dlfa_core.experiments import attribute, lexicon
+from ui import choices, corpora
+from ui.lexicon.names import KEPT, MODELS, model_name
+from ui.limits import is_demo, limits
+from ui.text import problem
+
+QUESTIONS = {"positive against negative": ("positive", "negative"), "the predicted label": ("", "")}
+METHODS = ("integrated_gradients", "occlusion", "shapley", "gradient_shap", "deep_lift", "input_x_gradient")
+BASELINES = ("pad", "mask", "zero")
+SENTENCES = 120  # in each language; those of `lexicon.Spec()`
+
+
+def asked(model: str, corpus: str) -> lexicon.Spec | None:
+    """The comparison to look up; in public what ships, or the bundled model on a visitor's sentences."""
+    try:
+        read = corpora.read(corpus)
+    except (ValueError, OSError) as error:
+        problem(error)
+        return None
+    if is_demo():
+        own = {} if corpus == "sample" else {"classifiers": ("demo-sentiment",), "limit": min(SENTENCES, len(read))}
+        return lexicon.Spec(corpus=corpus, **own)
+    left, right = st.columns(2, gap="large")
+    with left:
+        classifiers = st.multiselect(
+            "Classifiers",
+            list(MODELS),
+            format_func=model_name,
+            key="classifiers",
+            accept_new_options=True,
+            placeholder="heads at every layer of the model in the sidebar",
+            help="Task models to compare, a folder or a hub id each. With none, heads are trained on the encoder: "
+            "the last layer alone, DLFA and the average at every layer.",
+            **KEPT,
+        )
+        source = st.text_input(
+            "Lexicon",
+            "sample",
+            key="lexicon",
+            help="`sample`, or words of your own: `table:FILE`, `afinn:FILE`, `vader:FILE`, `nrc-vad:FILE`, "
+            "`nusax:FILE+SOURCE`.",
+            **KEPT,
+        )
+    with right:
+        method = _method("Words of the lexicon scored by", "occlusion", "lexicon_method")
+        limit = st.number_input(
+            "Sentences at most", 20, limits().sentences, SENTENCES, step=20, key="lexicon_limit", **KEPT
+        )
+    encoder = {"classifiers": tuple(classifiers)} if classifiers else {"model": model}
+    return lexicon.Spec(**encoder, corpus=corpus, lexicon=source.strip() or "sample", method=method, limit=limit)
+
+
+def how() -> dict[str, str]:
+    """How texts are explained: the fields of a spec."""
+    left, middle, right = st.columns(3, gap="large")
+    with left:
+        question = st.selectbox(
+            "What is explained",
+            list(QUESTIONS),
+            key="question",
+            accept_new_options=limits().any_model,
+            help="The output of one label less that of another. "
+            + ("Type others, such as `5 stars against 1 star`." if limits().any_model else ""),
+            **KEPT,
+        )
+    with middle:
+        method = _method("Texts explained by", "integrated_gradients", "method")
+    with right:
+        baseline = st.segmented_control(
+            "Held against",
+            list(BASELINES),
+            default="pad",
+            required=True,
+            key="baseline",
+            help="What takes the place of the words: the padding piece, the mask piece, or zeros.",
+            **KEPT,
+        )
+    target, against = QUESTIONS.get(question) or _sides(question)
+    return {"method": method, "baseline": baseline, "target": target, "against": against}
+
+
+def _method(title: str, usual: str, key: str) -> str:
+    known = attribute.models.METHODS
+    return st.selectbox(
+        title,
+        list(METHODS),
+        index=METHODS.index(usual),
+        format_func=lambda name: known[name].label,
+        key=key,
+        help="\n\n".join(f"**{known[name].label}.** {known[name].explains}" for name in METHODS),
+        **KEPT,
+    )
+
+
+def _sides(question: str) -> tuple[str, str]:
+    target, _, against = (part.strip() for part in question.partition(" against "))
+    return target, against
+
+
+def sentences_spec(model: str, spec: lexicon.Spec, asked_how: Mapping[str, str]) -> attribute.Spec:
+    """Every word of the sentences of a comparison, explained by one model; in public as it ships."""
+    usual = {"target": "positive", "against": "negative"}
+    return attribute.Spec(model=model, corpus=spec.corpus, limit=spec.limit, **(usual if is_demo() else asked_how))
+
+
+def in_words(spec: lexicon.Spec) -> str:
+    """What comparing would do."""
+    corpus = corpora.read(spec.corpus)
+    n = min(len(corpus), spec.limit or len(corpus))
+    who = (
+        " and ".join(map(model_name, spec.classifiers))
+        or f"{choices.model_name(spec.model)}, with heads for every layer trained on it,"
+    )
+    return f"{who} would score the words of the lexicon in {n:,} sentences of “{corpus.name}”, in every language."
+
+
+def explained_in_words(spec: attribute.Spec) -> str:
+    """What explaining would do."""
+    if spec.texts:
+        return f"{model_name(spec.model)} would explain the text that you typed."
+    corpus = corpora.read(spec.corpus)
+    n = min(len(corpus), spec.limit or len(corpus))
+    return (
+        f"{model_name(spec.model)} would explain every word of {n:,} sentences of “{corpus.name}” "
+        f"in {len(corpus.languages)} languages."
+    )

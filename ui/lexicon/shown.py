@@ -1,0 +1,145 @@
+"""What is shown of a comparison: the choices, and one sentence of the corpus in two languages."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from dlfa_core import languages as lang
+from dlfa_core import markup
+from dlfa_core.experiments import attribute, lexicon
+from dlfa_core.figures import lexicon as drawn
+from ui import corpora
+from ui.lexicon.lines import asked_of, coloured, legend, strongest
+from ui.lexicon.names import KEPT, MODELS, language_name, model_name
+from ui.lexicon.questions import explained_in_words, sentences_spec
+from ui.limits import limits
+from ui.results import result as ui_result
+
+
+def system(labels: Sequence[str], first: int) -> int:
+    """Which classifier is shown, as a place among `labels`."""
+    if len(labels) == 1:
+        return 0
+    label = st.selectbox("Classifier", list(labels), index=first, key="classifier", **KEPT)
+    return list(labels).index(label)
+
+
+def quantity() -> str:
+    """What is drawn of the words."""
+    return st.segmented_control(
+        "Quantity",
+        list(drawn.QUANTITIES),
+        default="attribution",
+        required=True,
+        format_func=lambda name: drawn.QUANTITIES[name].label,
+        key="lexicon_quantity",
+        **KEPT,
+    )
+
+
+def one_language(title: str, offered: Sequence[str], key: str) -> str:
+    """One of the languages, or "all"."""
+    return st.selectbox(title, ["all", *offered], format_func=language_name, key=key, **KEPT)
+
+
+def sentence(ids: Sequence[str]) -> str:
+    """The id of the sentence that is shown."""
+    return st.selectbox("Sentence", list(ids), key="shown", **KEPT)
+
+
+def corpus_sides(languages: Sequence[str], labels: Sequence[str]) -> list[tuple[str, str]]:
+    """(language, what scores) left and right: English and a script from right to left where there are.
+
+    Args:
+        labels: names of the classifiers that score words of the lexicon only.
+    """
+    first = "eng" if "eng" in languages else languages[0]
+    others = [code for code in languages if code != first]
+    second = next((code for code in others if lang.find(code).direction == "rtl"), others[0] if others else first)
+    offered = list(dict.fromkeys([MODELS[0], *labels]))
+    sides = []
+    for column, key, title, usual in zip(
+        st.columns(2, gap="large"), ("left", "right"), ("Left", "Right"), (first, second), strict=True
+    ):
+        with column:
+            code = st.selectbox(
+                title,
+                list(languages),
+                index=list(languages).index(usual),
+                format_func=language_name,
+                key=f"lexicon_{key}",
+                **KEPT,
+            )
+            scored = st.selectbox(
+                f"Scores, {key}",
+                offered,
+                format_func=model_name,
+                key=f"scores_{key}",
+                accept_new_options=limits().any_model,
+                help="The bundled sentiment model scores every word; the classifiers above, words of the lexicon."
+                + (" Type a folder or a hub id to have another model score every word." if limits().any_model else ""),
+                **KEPT,
+            )
+        sides.append((code, scored))
+    return sides
+
+
+class _Line(NamedTuple):
+    """A sentence in one language; `marks` are None while its scores are not there."""
+
+    text: str
+    marks: tuple[markup.Mark, ...] | None
+    language: str
+    scored: str
+    question: tuple[str, str]
+
+
+def corpus_lines(
+    spec: lexicon.Spec,
+    asked_how: Mapping[str, str],
+    result: lexicon.Result,
+    sent_id: str,
+    sides: Sequence[tuple[str, str]],
+    labels: Sequence[str],
+) -> str:
+    """One sentence of the corpus in two languages, its words coloured; what is shown, as HTML that stands alone."""
+    lines = _lines(spec, asked_how, result, sent_id, sides, labels)
+    together = len({line.scored for line in lines}) == 1  # one scale for one model, else each has its own
+    scale = strongest(*(line.marks or () for line in lines)) if together else None
+    kept = []
+    for column, line in zip(st.columns(2, gap="large"), lines, strict=True):
+        with column:
+            kept.append(coloured(line.text, line.marks or (), line.language, scale, model_name(line.scored)))
+            if line.marks is not None and not line.marks:
+                st.caption("None of its words was scored: no word of the lexicon stands in it.")
+            if line.marks:
+                kept.append(legend(*line.question))
+    return f"<style>{markup.STYLE}</style>" + "".join(kept)
+
+
+def _lines(
+    spec: lexicon.Spec,
+    asked_how: Mapping[str, str],
+    result: lexicon.Result,
+    sent_id: str,
+    sides: Sequence[tuple[str, str]],
+    labels: Sequence[str],
+) -> list[_Line]:
+    models = dict.fromkeys(scored for _, scored in sides if scored not in labels or scored in MODELS)
+    explained = {
+        model: ui_result(attribute, each, explained_in_words(each), slot=f"_every_{place}")
+        for place, model in enumerate(models)
+        for each in [sentences_spec(model, spec, asked_how)]
+    }
+    corpus, lines = corpora.read(spec.corpus), []
+    for code, scored in sides:
+        if scored in models:
+            found = explained[scored]
+            marks = None if found is None else drawn.explained_marks(found, code, sent_id)
+            question = ("", "") if found is None or not len(found.texts) else asked_of(found)
+        else:
+            marks = drawn.lexicon_marks(result, list(labels).index(scored), code, sent_id)
+            question = (result.meta["target"], result.meta["against"])
+        lines.append(_Line(corpus[code][corpus.ids.index(sent_id)], marks, code, scored, question))
+    return lines

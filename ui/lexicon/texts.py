@@ -1,0 +1,147 @@
+"""Texts that a visitor types: asked for, explained, and changed word by word."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from dlfa_core import languages as lang
+from dlfa_core.experiments import attribute
+from dlfa_core.figures import lexicon as drawn
+from dlfa_core.runtime import jobs, store
+from ui.lexicon.downloads import typed_downloads
+from ui.lexicon.lines import asked_of, coloured, legend, strongest
+from ui.lexicon.names import KEPT, MODELS, language_name, model_name
+from ui.lexicon.questions import explained_in_words
+from ui.lexicon.tables import changes_table
+from ui.limits import limits
+from ui.results import result as ui_result
+from ui.text import aside, notes
+
+LANGUAGES = sorted(lang.LANGUAGES, key=lambda code: (code != "eng", lang.find(code).name))  # the first is the usual one
+WARMING = "Good morning"
+
+
+class Side(NamedTuple):
+    """One of the two typed texts, and what explains it."""
+
+    text: str
+    language: str
+    model: str
+    layer: int | None
+
+
+def typed() -> tuple[list[Side], bool]:
+    """One or two typed texts, and whether their visitor has just asked for them."""
+    with st.form("explain", border=False):
+        sides = [
+            _side(column, key, title)
+            for column, key, title in zip(
+                st.columns(2, gap="large"), ("left", "right"), ("Text", "Beside it"), strict=True
+            )
+        ]
+        pressed = st.form_submit_button("Explain", type="primary")
+    first, second = sides
+    if not first.text:
+        return [], False
+    second = second._replace(text=second.text or first.text)
+    return ([first] if second == first else [first, second]), pressed
+
+
+def _side(column, key: str, title: str) -> Side:
+    with column:
+        text = st.text_input(
+            title,
+            key=f"text_{key}",
+            max_chars=limits().characters,
+            placeholder="Type a sentence in any language" if key == "left" else "The same with another word",
+            help=None
+            if key == "left"
+            else "Change a word; or leave it empty, and choose another model, layer or method of the same text.",
+            **KEPT,
+        )
+        one, two, three = st.columns([2, 3, 2])
+        code = one.selectbox(
+            "Language",
+            LANGUAGES,
+            format_func=language_name,
+            key=f"language_{key}",
+            **KEPT,
+        )
+        model = two.selectbox(
+            "Model",
+            list(MODELS) if limits().any_model else [MODELS[0]],
+            format_func=model_name,
+            key=f"model_{key}",
+            accept_new_options=limits().any_model,
+            help="Type a folder or a hub id of a classifier of texts." if limits().any_model else None,
+            **KEPT,
+        )
+        layer = three.number_input(
+            "At layer",
+            0,
+            48,
+            None,
+            key=f"layer_{key}",
+            placeholder="words",
+            help="Where scores are given: at the words themselves, or at a layer, 0 = embeddings, k = output of block "
+            "k. For methods with gradients.",
+            **KEPT,
+        )
+    return Side(" ".join(text.split())[: limits().characters], code, model, layer)
+
+
+def typed_spec(side: Side, asked_how: Mapping[str, str]) -> attribute.Spec:
+    """What explains one typed text."""
+    return attribute.Spec(
+        model=side.model, texts=(side.text,), languages=(side.language,), layer=side.layer, **asked_how
+    )
+
+
+def explained(sides: Sequence[Side], asked_how: Mapping[str, str], start: bool) -> None:
+    """Typed texts with their words coloured, and what changes from the left one to the right one."""
+    specs = [typed_spec(side, asked_how) for side in sides]
+    found = []
+    for place, (column, spec) in enumerate(zip(st.columns(2, gap="large"), specs, strict=False)):
+        with column:
+            found.append(ui_result(attribute, spec, explained_in_words(spec), slot=f"_typed_{place}", start=start))
+    if any(each is None for each in found):
+        return
+    marks = [drawn.explained_marks(each, side.language, "1") for each, side in zip(found, sides, strict=True)]
+    same = len({(side.model, side.layer) for side in sides}) == 1
+    scale = strongest(*marks) if same else None
+    for column, side, each, own in zip(st.columns(2, gap="large"), sides, found, marks, strict=False):
+        with column:
+            where = "" if side.layer is None else f", at layer {side.layer}"
+            coloured(side.text, own, side.language, scale, f"{model_name(side.model)}{where}")
+            legend(*asked_of(each))
+            aside(drawn.value_said(each.texts.iloc[0]))
+            notes(each.meta["warnings"])
+    if len(found) == 2:
+        left, right = found
+        rows = drawn.changes(left.words, right.words)
+        aside(drawn.change_said(left.texts.iloc[0], right.texts.iloc[0], rows))
+        changes_table(rows, (sides[0].language, sides[1].language))
+    typed_downloads(found, specs)
+
+
+def edit(text: str, language: str) -> None:
+    """A button that puts a sentence into the form, to be changed."""
+    st.button("Edit this sentence", key="edit", icon=":material/edit:", on_click=_prefill, args=(text, language))
+
+
+def _prefill(text: str, language: str) -> None:
+    for key in ("left", "right"):
+        st.session_state[f"text_{key}"] = text[: limits().characters]
+        st.session_state[f"language_{key}"] = language
+
+
+@st.cache_resource(show_spinner=False)
+def prepare() -> None:
+    """Have a worker with the bundled model in it before somebody types, where there is such a model."""
+    spec = typed_spec(Side(WARMING, "eng", MODELS[0], None), {})
+    try:
+        store.key_of(attribute, spec)
+    except (ValueError, OSError):
+        return
+    jobs.prepare([(attribute, spec)])
