@@ -8,12 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dlfa_core import markup
-from dlfa_core.experiments import lexicon
+from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.experiments.attribute import marks_of
 from dlfa_core.runtime import store
 from tests.explained import explained
-
-pytestmark = pytest.mark.slow  # not yet seen to pass on what ships
 
 MARKED = "p.marked"
 ATTACKS = (  # from public cheat sheets (OWASP, PortSwigger); each would set the flag
@@ -35,7 +33,14 @@ ATTACKS = (  # from public cheat sheets (OWASP, PortSwigger); each would set the
     "</style><script>window.hacked=1</script>",
     "&lt;script&gt;window.hacked=1&lt;/script&gt;",
 )
+TYPED = [" ".join(ATTACKS[place : place + 3]) for place in range(0, len(ATTACKS), 3)]
+PAIRS = list(zip(TYPED[::2], TYPED[1::2], strict=True))  # two stand beside each other on the page
 WATCH = "window.hacked = 0"
+SHOWS = """([place, text]) => {
+    const copy = document.querySelectorAll("p.marked")[place]?.cloneNode(true);
+    copy?.querySelectorAll(".aside").forEach(a => a.remove());
+    return copy?.textContent === text;
+}"""  # whether a coloured line is this text, without the numbers for screen readers
 
 
 @pytest.fixture(autouse=True)
@@ -99,25 +104,29 @@ def test_a_language_keeps_its_direction(page, app, language, tag, direction):
 
 
 def test_typed_scripts_are_text(page, app):
+    """Two at a time, explained in one step each: what they score plays no part here."""
     dialogs = watched(page)
-    open_lexicon(page, app)
+    open_lexicon(page, app, method=attribute.models.METHODS["input_x_gradient"].label)
     lines = page.locator(MARKED).count()
-    for attack in ATTACKS:
-        page.get_by_role("textbox", name="Text", exact=True).fill(attack)
+    for left, right in PAIRS:
+        page.get_by_role("textbox", name="Text", exact=True).fill(left)
+        page.get_by_role("textbox", name="Beside it").fill(right)
         page.get_by_role("button", name="Explain", exact=True).click()
-        page.wait_for_function(
-            "([place, text]) => { const copy = document.querySelectorAll('p.marked')[place]?.cloneNode(true); "
-            "copy?.querySelectorAll('.aside').forEach(a => a.remove()); return copy?.textContent === text }",
-            arg=[lines, " ".join(attack.split())],
-            timeout=240_000,
-        )
+        for place, text in enumerate((left, right), start=lines):
+            page.wait_for_function(SHOWS, arg=[place, " ".join(text.split())], timeout=240_000)
         nothing_ran(page, dialogs)
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_links_with_scripts_open_as_text(page, app, attack):
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_links_with_scripts_open_as_text(page, app, one, other):
+    """Each as a text and as the name of a model, and as a sentence and a language that there are not."""
     dialogs = watched(page)
-    open_lexicon(page, app, text_left=attack, shown=attack, scores_left=attack)
+    link = {"text_left": one, "text_right": other, "scores_left": other, "scores_right": one}
+    open_lexicon(page, app, **link, shown=one, lexicon_left=other)
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value(one)
+    expect(page.get_by_role("textbox", name="Beside it")).to_have_value(other)
+    for place, name in enumerate((other, one)):
+        expect(page.locator(".gated-language").nth(place)).to_contain_text(" ".join(name.split()))
     nothing_ran(page, dialogs)
 
 
@@ -133,11 +142,12 @@ def test_scripts_in_the_page_taken_home_are_text(new_page, tmp_path):
     assert page.locator("h1").inner_text() == ATTACKS[0]
 
 
-def test_a_coloured_line_alone_runs_nothing_either(new_page):
-    """Without the policy of a whole document, so that escaping is all that protects."""
+@pytest.mark.parametrize("scored", [True, False], ids=["scored", "not scored"])
+def test_a_coloured_line_alone_runs_nothing_either(new_page, scored):
+    """Without the policy of a whole document, so that escaping is all that protects; a text without scores is whole."""
     result = explained([(str(place), "eng", attack) for place, attack in enumerate(ATTACKS, start=1)])
     lines = "".join(
-        markup.marked(attack, marks_of(result.words[result.words["id"] == str(place)]), "eng")
+        markup.marked(attack, marks_of(result.words[result.words["id"] == str(place)]) if scored else (), "eng")
         for place, attack in enumerate(ATTACKS, start=1)
     )
     page = new_page()
