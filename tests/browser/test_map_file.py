@@ -13,8 +13,6 @@ from tests.browser.conftest import PATIENCE
 from tests.browser.hand import LEFT_HALF, WHOLE, Map, open_map
 from tests.conftest import small_projection
 
-pytestmark = pytest.mark.slow  # not yet seen to pass on what ships
-
 LANGUAGES = ("eng", "hin", "tur", "arb", "cmn", "tha")
 SENTENCES = 40
 WITHOUT_WEBGL = (
@@ -156,6 +154,8 @@ def test_searching_lists_the_sentences_that_hold_the_letters(the_map, result):
     text = result.points["text"][result.points["language"] == "hin"].iloc[2]
     the_map.page.get_by_role("searchbox", name="Find in sentences").fill(text[:12])
     expect(the_map.root.locator("tbody tr").first).to_contain_text(text)
+    strong = the_map.ask("Array.from(map.scene.looks).filter((v, i) => i % 4 === 2 && v === 2).length")
+    assert strong == the_map.ask("map.selected.size") <= len(LANGUAGES) * SENTENCES / 20
 
 
 def test_trees_follow_the_slider(the_map):
