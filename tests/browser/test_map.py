@@ -57,6 +57,11 @@ def typed(the_map):
     return the_map.page.get_by_role("textbox", name="Type a sentence in any language")
 
 
+def wait_for_the_server(the_map):
+    """Until the page's script has ended: Streamlit drops a download that is asked for while it runs."""
+    expect(the_map.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def test_the_map_is_there_and_drawn(page, address, capsys):
     page.goto("about:blank")
     started = time.perf_counter()
@@ -159,6 +164,7 @@ def test_a_typed_sentence_lands(the_map, stored):
 
 
 def test_the_map_taken_home_moves_offline(the_map, new_page, tmp_path):
+    wait_for_the_server(the_map)
     with the_map.page.expect_download() as download:
         the_map.page.get_by_role("button", name="Page as HTML").click()
     kept = tmp_path / "map.html"
@@ -183,6 +189,7 @@ def test_the_map_taken_home_moves_offline(the_map, new_page, tmp_path):
 
 
 def test_points_download_as_csv_and_parquet(the_map, tmp_path):
+    wait_for_the_server(the_map)
     for name, read in (("Points as CSV", pd.read_csv), ("Points as Parquet", pd.read_parquet)):
         with the_map.page.expect_download() as download:
             the_map.page.get_by_role("button", name=name).click()
