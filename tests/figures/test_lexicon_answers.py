@@ -138,12 +138,12 @@ def about_text(**columns):
     [
         (
             {"value": 1.5, "baseline_value": -0.25, "difference": 1.75, "relative_delta": 0.002},
-            "It says positive. positive against negative: +1.50, a text without words −0.25; the words explain the "
-            "difference of +1.75. The scores miss that by 0.2 % of it.",
+            "The model says “positive”. Its output for “positive” less that for “negative” is +1.50, and −0.25 for a "
+            "text without words; the scores add up to the difference of +1.75, but for 0.2 % of it.",
         ),
-        ({"against": ""}, "It says positive. positive: +"),
-        ({"relative_delta": np.nan}, "the words explain the difference of +0.20."),
-        ({"relative_delta": np.inf}, "the words explain the difference of +0.20."),
+        ({"against": ""}, "The model says “positive”. Its output for “positive” is +"),
+        ({"relative_delta": np.nan}, "the scores add up to the difference of +0.20."),
+        ({"relative_delta": np.inf}, "the scores add up to the difference of +0.20."),
     ],
 )
 def test_an_explained_text_is_told_with_what_the_scores_miss(columns, said):

@@ -193,4 +193,11 @@ def texts(**columns):
     ],
 )
 def test_a_change_is_told_by_its_largest_word(left, right, rows, said):
-    assert said in drawn.change_said(left, right, rows)
+    told = drawn.change_said(left, right, rows)
+    assert said in told.replace("\u2068", "").replace("\u2069", "")
+
+
+def test_words_from_right_to_left_do_not_turn_the_sentence_around():
+    """Unicode's isolates, which every other character of a word stands between."""
+    told = drawn.change_said(texts(), texts(), [Change("جيد", "سيئ", 0.5, -0.5)])
+    assert told.endswith("“\u2068جيد\u2069” → “\u2068سيئ\u2069” (−1.00).")

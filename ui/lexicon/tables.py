@@ -48,10 +48,14 @@ def _words_row(row) -> str:
     )
     return (
         f'<tr><th scope="row" lang="{escape(language.bcp47)}" dir="{language.direction}">{escape(row.lemma)}</th>'
-        f"<td>{escape(language.name)}</td><td>{escape(row.polarity)} ({row.valence:+.1f})</td>"
+        f"<td>{escape(language.name)}</td><td>{escape(row.polarity)} ({_valence(row.valence)})</td>"
         f"<td>{markup.signed(row.score)}</td><td>{100 * row.wrong:.0f} %</td><td>{row.count}</td>"
         f'<td class="links">{links}</td></tr>'
     )
+
+
+def _valence(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
 
 
 def sentence_link(language: str, sent_id: str) -> str:

@@ -124,13 +124,13 @@ def coverage_said(result) -> str:
 
 def value_said(texts: pd.Series) -> str:
     """What a model says of one explained text: a row of `attribute.Result.texts`."""
-    sides = f"{texts['target']} against {texts['against']}" if texts["against"] else texts["target"]
+    less = f" less that for “{texts['against']}”" if texts["against"] else ""
     missed = texts["relative_delta"]
-    added = "" if not missed < 10 else f" The scores miss that by {100 * missed:.1f} % of it."
+    added = f", but for {100 * missed:.1f} % of it" if missed < 10 else ""
     return (
-        f"It says {texts['predicted']}. {sides}: {_signed(texts['value'])}, "
-        f"a text without words {_signed(texts['baseline_value'])}; "
-        f"the words explain the difference of {_signed(texts['difference'])}.{added}"
+        f"The model says “{texts['predicted']}”. Its output for “{texts['target']}”{less} is "
+        f"{_signed(texts['value'])}, and {_signed(texts['baseline_value'])} for a text without words; the scores add "
+        f"up to the difference of {_signed(texts['difference'])}{added}."
     )
 
 

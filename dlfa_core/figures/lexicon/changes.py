@@ -65,14 +65,21 @@ def change_said(left: pd.Series, right: pd.Series, rows: Sequence[Change]) -> st
         return f"{said}."
     most = max(known, key=lambda row: abs(row.by))
     if most.left == most.right or most.left is None:
-        what = f"“{most.right}”"
+        what = _quoted(most.right)
+    elif most.right is None:
+        what = f"{_quoted(most.left)}, which is left out"
     else:
-        what = f"“{most.left}”, which is left out" if most.right is None else f"“{most.left}” → “{most.right}”"
+        what = f"{_quoted(most.left)} → {_quoted(most.right)}"
     return f"{said}. The word that changes most: {what} ({_signed(most.by)})."
 
 
 def _at(side: Sequence[tuple[str, float]], place: int) -> tuple[str | None, float | None]:
     return side[place] if place < len(side) else (None, None)
+
+
+def _quoted(word: str) -> str:
+    """Isolated, so that a word from right to left does not turn the sentence around it."""
+    return f"“\u2068{word}\u2069”"
 
 
 def _signed(value: float) -> str:

@@ -11,6 +11,7 @@ from dlfa_core.figures.lexicon.systems import FUSIONS
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded, fusion_style
 
 _HEIGHT = 430
+_SPARSE = "1px,6px"  # unlike the dots of negative words, whose line may be as grey
 DASHES = {"positive": "solid", "negative": "dot", "both": "solid"}
 SYMBOLS = {"positive": "triangle-up", "negative": "triangle-down", "both": "circle"}
 
@@ -43,7 +44,7 @@ def by_layer(result, language: str, quantity: str) -> go.Figure:
     ]
     figure.add_traces(sorted(traces, key=lambda trace: trace.fill != "toself"))  # no band over a line
     if (nothing := about.nothing) is not None:
-        figure.add_hline(y=nothing, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, layer="below")
+        figure.add_hline(y=nothing, line={"color": NEUTRAL, "width": 1, "dash": _SPARSE}, layer="below")
     figure.update_xaxes(
         title="fused lower layer (k = output of block k)",
         range=[layers[0] - 0.5, layers[-1] + 0.5],
