@@ -71,7 +71,7 @@ RESULTS: tuple[Listed, ...] = (
     Listed(coverage, coverage.Spec()),
     Listed(recommend, recommend.Spec()),
     Listed(recommend, recommend.Spec(task="pos:ud-pos", epochs=3), needs_data=True),
-    Listed(recommend, recommend.Spec(task="ner:ner-panx", epochs=3), needs_data=True),
+    Listed(recommend, recommend.Spec(task="ner:ner-panx", epochs=3, train_limit=8000, test_limit=500), needs_data=True),
     Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
     Listed(recommend, recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", epochs=2), needs_data=True),
     Listed(recommend, FINETUNED, needs_data=True),
