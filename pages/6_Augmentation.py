@@ -1,4 +1,4 @@
-"""Do lexicons in pre-training help transfer?
+"""Do lexicons in pre‑training help transfer?
 
 One model is pre-trained further twice, with a lexicon of sentiment words and without; then both learn a task in one
 language and are tested in all: who gains, by how much, and whether fusing layers gains more.
@@ -11,7 +11,7 @@ from dlfa_core.data.augment import METHODS
 from dlfa_core.figures import augmentation, document
 from dlfa_core.languages import find
 
-QUESTION = "Do lexicons in pre\N{NON-BREAKING HYPHEN}training help transfer?"
+QUESTION = "Do lexicons in pre‑training help transfer?"
 HOW_TO_READ = (
     "On the left, scores: a line leads from plain pre-training to pre-training with the lexicon, so its slope is the "
     "lexicon's effect, and lines that are not parallel say that fusing layers changes it. On the right, the same as "
