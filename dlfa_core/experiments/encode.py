@@ -87,4 +87,5 @@ def summary(result: Result) -> str:
 
 @lru_cache(maxsize=1)  # the languages of a profile follow each other; a second model would fill the memory
 def reader(model: str, fingerprint: str, dtype: str) -> "models.Encoder":
+    """An encoder that stays loaded until another one is asked for; the fingerprint tells apart what a folder held."""
     return models.Encoder.from_pretrained(model, dtype=dtype)

@@ -88,6 +88,7 @@ def _line(rows: pd.DataFrame, label: str, group: str, **line) -> go.Scatter:
 
 
 def ribbon(x: pd.Series, low: pd.Series, high: pd.Series, colour: str, opacity: float = 0.16) -> go.Scatter:
+    """The area between two curves, without an entry in the legend."""
     return go.Scatter(
         x=np.concatenate([x, x[::-1]]),
         y=np.concatenate([high, low[::-1]]),
@@ -135,4 +136,5 @@ def _rows(result, measure: str) -> pd.DataFrame:
 
 
 def legend_above() -> dict:
+    """Where a legend stands that would cover curves: in a row above them."""
     return {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
