@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core.figures.advice import fusion_label, score_label
+from dlfa_core.figures.layers import ribbon
 from dlfa_core.figures.published import published_gains
 from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, fusion_style
 
@@ -102,17 +103,7 @@ def _fusion(result, frame: pd.DataFrame, fusion: Fusion, layers: list[int]) -> I
     x = np.array(ends) if level else rows["layer"].to_numpy(dtype=float)
     value, low, high = (np.resize(rows[column], len(x)).astype(float) for column in ("value", "ci_low", "ci_high"))
     if np.isfinite(low).all() and (high > low).any():
-        yield go.Scatter(
-            x=np.concatenate([x, x[::-1]]),
-            y=np.concatenate([high, low[::-1]]),
-            fill="toself",
-            fillcolor=faded(style.colour, 0.13 if name == "dlfa" else 0.06),
-            line_width=0,
-            mode="lines",
-            hoverinfo="skip",
-            showlegend=False,
-            legendgroup=label,
-        )
+        yield ribbon(x, low, high, style.colour, 0.13 if name == "dlfa" else 0.06, label)
     where = "no layer to choose" if level else "layer %{x}"
     yield go.Scatter(
         x=x,

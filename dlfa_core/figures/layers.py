@@ -87,8 +87,15 @@ def _line(rows: pd.DataFrame, label: str, group: str, **line) -> go.Scatter:
     )
 
 
-def ribbon(x: pd.Series, low: pd.Series, high: pd.Series, colour: str, opacity: float = 0.16) -> go.Scatter:
-    """The area between two curves, without an entry in the legend."""
+def ribbon(
+    x: np.ndarray | pd.Series,
+    low: np.ndarray | pd.Series,
+    high: np.ndarray | pd.Series,
+    colour: str,
+    opacity: float = 0.16,
+    legendgroup: str | None = None,
+) -> go.Scatter:
+    """The area between two curves, without an entry in the legend; it hides with the group that it belongs to."""
     return go.Scatter(
         x=np.concatenate([x, x[::-1]]),
         y=np.concatenate([high, low[::-1]]),
@@ -98,6 +105,7 @@ def ribbon(x: pd.Series, low: pd.Series, high: pd.Series, colour: str, opacity: 
         mode="lines",
         hoverinfo="skip",
         showlegend=False,
+        legendgroup=legendgroup,
     )
 
 

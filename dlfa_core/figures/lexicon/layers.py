@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from dlfa_core.figures.layers import ribbon
 from dlfa_core.figures.lexicon.languages import NAMES, quantity_of
 from dlfa_core.figures.lexicon.systems import FUSIONS
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded, fusion_style
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, fusion_style
 
 _HEIGHT = 430
 _SPARSE = "1px,6px"  # unlike the dots of negative words, whose line may be as grey
@@ -65,17 +66,7 @@ def _line(rows: pd.DataFrame, fusion: str, weight: str, polarity: str, layers: l
     x = np.array([layers[0] - 0.4, layers[-1] + 0.4]) if level else rows["layer"].to_numpy(dtype=float)
     value, low, high = (np.resize(rows[column], len(x)).astype(float) for column in ("value", "ci_low", "ci_high"))
     if np.isfinite(low).all():
-        yield go.Scatter(
-            x=np.concatenate([x, x[::-1]]),
-            y=np.concatenate([high, low[::-1]]),
-            fill="toself",
-            fillcolor=faded(style.colour, 0.13 if fusion == "dlfa" else 0.06),
-            line_width=0,
-            mode="lines",
-            hoverinfo="skip",
-            showlegend=False,
-            legendgroup=label,
-        )
+        yield ribbon(x, low, high, style.colour, 0.13 if fusion == "dlfa" else 0.06, label)
     where = "no layer to choose" if level else "layer %{x}"
     yield go.Scatter(
         x=x,
