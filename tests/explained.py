@@ -9,17 +9,10 @@ from dlfa_core.data.words import word_spans
 from dlfa_core.experiments import attribute, faithfulness, lexicon, systems, word_statistics
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.erasure import SHARES
+from tests.conftest import LANGUAGES
+from tests.sentences import SENTENCES
 
-TEXTS = {
-    "eng": "The train is late again.",
-    "deu": "Der Zug hat wieder Verspätung.",
-    "fra": "Le train est encore en retard.",
-    "rus": "Поезд снова опаздывает.",
-    "hin": "ट्रेन फिर से देर से चल रही है।",
-    "arb": "القطار متأخر مرة أخرى.",
-    "cmn": "火车又晚点了。",
-    "tur": "Tren yine geç kaldı.",
-}
+TEXTS = {code: SENTENCES[code] for code in LANGUAGES}
 WORDS = {  # positive, neutral and negative; the choice is for the tests' sake
     "eng": ("again", "train", "late"),
     "deu": ("wieder", "Zug", "Verspätung"),

@@ -9,17 +9,9 @@ from dlfa_core.data.words import kind_of, word_spans
 from dlfa_core.experiments import gate_closeness, gate_groups, gates
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from tests.sentences import SENTENCES
 
-TEXTS = {
-    "eng": "The train is late again.",
-    "deu": "Der Zug hat wieder Verspätung.",
-    "fra": "Le train est encore en retard.",
-    "rus": "Поезд снова опаздывает.",
-    "hin": "ट्रेन फिर से देर से चल रही है।",
-    "arb": "القطار متأخر مرة أخرى.",
-    "cmn": "火车又晚点了。",
-    "tha": "รถไฟมาช้าอีกแล้ว",
-}
+TEXTS = {code: text for code, text in SENTENCES.items() if code != "tur"}
 N = 40
 LAYERS = (8,)
 HIDDEN = 16

@@ -15,19 +15,10 @@ from tests.conftest import LANGUAGES, small_projection
 from tests.explained import small_explained, small_lexicon
 from tests.looked import small_gates
 from tests.recommended import small_recommendation
+from tests.sentences import SENTENCES
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
-SENTENCES = {
-    "eng": "The train is late again.",
-    "deu": "Der Zug hat wieder Verspätung.",
-    "fra": "Le train est encore en retard.",
-    "rus": "Поезд снова опаздывает.",
-    "hin": "ट्रेन फिर से देर से चल रही है।",
-    "arb": "القطار متأخر مرة أخرى.",
-    "cmn": "火车又晚点了。",
-    "tur": "Tren yine geç kaldı.",
-}
 
 OF_TESTING = ("missing ScriptRunContext", "No runtime found")  # what Streamlit notes about every AppTest
 
