@@ -1,20 +1,14 @@
 """A real server, a real browser, and no network but the loopback."""
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+from tests.browser.serving import CHROMIUM, FLAGS, serving
+
 PATIENCE = 60_000  # milliseconds; tests that measure time do so by themselves
 expect.set_options(timeout=PATIENCE)
 
@@ -34,28 +28,8 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def app(home):
     """The address of an app that was started as visitors start it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.address=127.0.0.1",
-        f"--server.port={port}",
-    ]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DLFA_")}
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=environment | {"DLFA_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT
-        )
-    address = f"http://127.0.0.1:{port}"
-    _wait_for(f"{address}/_stcore/health", server)
-    yield address
-    server.terminate()
-    server.wait(10)
+    with serving(home) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -99,14 +73,3 @@ def new_page(chromium):
 @pytest.fixture
 def page(new_page) -> Page:
     return new_page()
-
-
-def _wait_for(address: str, server: subprocess.Popen) -> None:
-    for _ in range(300):
-        assert server.poll() is None, f"the server ended with code {server.returncode}"
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"nothing answers at {address}")
