@@ -25,6 +25,7 @@ EFFECTS = {
 LEVELS = {"targets": "all target languages", "seen": "in the lexicon", "unseen": "not in the lexicon", "all": "all"}
 COLOURS = {"plain": "#7e6bc4", "augmented": "#d55e00"}
 SYMBOLS = {"last": "circle", "dlfa": "diamond"}
+_STRIP = 0.06  # of the largest coverage: between two languages without any
 CLEAR = 0.05  # two-sided p below which a sentence speaks of a gain or a loss
 
 
@@ -142,17 +143,24 @@ def effects(result, level: str) -> go.Figure:
 
 
 def coverage(result, fused: bool = False) -> go.Figure:
-    """The gain of every target language against how much of its test text the lexicon covers."""
+    """The gain of every target language against how much of its test text the lexicon covers.
+
+    Languages that the lexicon lacks are all covered by nothing: they stand side by side left of the scale, by gain.
+    """
     rows = by_language(result, fused)
+    covered = rows[rows["seen"]]
+    reach = float(covered["coverage"].max()) if len(covered) else 1.0
+    apart = _STRIP * reach
+    lacking = rows[~rows["seen"]].sort_values("value", ascending=False)
+    places = -apart * np.arange(len(lacking), 0, -1)
     figure = blank(420, hovermode="closest", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
-    for seen, label, symbol, colour in (
-        (True, "in the lexicon", "circle", "#0072b2"),
-        (False, "not in it", "x", "#aa7a00"),
+    for own, x, label, symbol, colour in (
+        (covered, covered["coverage"], "in the lexicon", "circle", "#0072b2"),
+        (lacking, places, "not in it", "x", "#aa7a00"),
     ):
-        own = rows[rows["seen"] == seen]
         figure.add_scatter(
-            x=own["coverage"],
+            x=x,
             y=own["value"],
             error_y=_bars(own, faded(colour, 0.35)),
             mode="markers+text",
@@ -162,15 +170,33 @@ def coverage(result, fused: bool = False) -> go.Figure:
             textfont={"size": 11},
             marker={"symbol": symbol, "size": 9, "color": colour},
             customdata=np.stack(
-                [[find(code).name for code in own["language"]], own["ci_low"], own["ci_high"], own["words"], own["n"]],
+                [
+                    [find(code).name for code in own["language"]],
+                    *(own[name] for name in ("ci_low", "ci_high", "coverage", "words", "n")),
+                ],
                 axis=1,
             ),
             hovertemplate="<b>%{customdata[0]}</b><br>%{y:+.3f} [%{customdata[1]:+.3f}, %{customdata[2]:+.3f}]<br>"
-            "%{x:.0%} of the texts, %{customdata[3]:.2f} words a text; n = %{customdata[4]}<extra></extra>",
+            "%{customdata[3]:.0%} of the texts, %{customdata[4]:.2f} words a text; n = %{customdata[5]}<extra></extra>",
         )
-    figure.update_xaxes(title="share of test texts with a word of the lexicon", tickformat=".0%", rangemode="tozero")
+    if len(lacking):
+        figure.add_vline(x=-apart / 2, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
+    ticks = {place: f"{place:.0%}" for place in _round_shares(reach)}
+    ticks |= {places.mean(): "no words"} if len(lacking) else {}
+    figure.update_xaxes(
+        title="share of test texts with a word of the lexicon",
+        tickvals=list(ticks),
+        ticktext=list(ticks.values()),
+        range=[-apart * (len(lacking) + 1), reach + 2 * apart],
+    )
     figure.update_yaxes(title=f"gain of {_score(result)}", tickformat="+.2f", gridcolor=GRID)
     return figure
+
+
+def _round_shares(reach: float) -> np.ndarray:
+    """Ticks from 0 to `reach`, four to nine of them where it is above 2 %."""
+    step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2) if reach / step < 9)
+    return np.arange(int(reach / step + 1e-9) + 1) * step
 
 
 def training(result) -> go.Figure:
@@ -256,7 +282,7 @@ def _interval(row: pd.Series) -> str:
 
 
 def _p(row: pd.Series) -> str:
-    return "" if isnan(row["p"]) else f", p = {row['p']:.3f}"
+    return "" if isnan(row["p"]) else f", p\u00a0=\u00a0{row['p']:.3f}"
 
 
 def _bars(rows: pd.DataFrame, colour: str | None = None) -> dict:

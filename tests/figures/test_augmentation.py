@@ -29,16 +29,16 @@ def changed(result, **columns):
         (
             {"value": 0.03, "ci_low": 0.01, "ci_high": 0.05, "p": 0.01},
             "With the lexicon in pre-training zero-shot accuracy over 4 target languages is 0.030 [0.010, 0.050] "
-            "higher (n = 240, 3 seeds, p = 0.010).",
+            "higher (n = 240, 3 seeds, p\u00a0=\u00a00.010).",
         ),
         (
             {"value": -0.03, "ci_low": -0.05, "ci_high": -0.01, "p": 0.01},
-            "is 0.030 [0.010, 0.050] lower (n = 240, 3 seeds, p = 0.010).",
+            "is 0.030 [0.010, 0.050] lower (n = 240, 3 seeds, p\u00a0=\u00a00.010).",
         ),
         (
             {"value": -0.002, "ci_low": -0.02, "ci_high": 0.01, "p": 0.6},
             "makes no clear difference: zero-shot accuracy over 4 target languages moves by −0.002 [−0.020, +0.010] "
-            "(n = 240, 3 seeds, p = 0.600).",
+            "(n = 240, 3 seeds, p\u00a0=\u00a00.600).",
         ),
         (
             {"value": 0.4, "ci_low": np.nan, "ci_high": np.nan, "p": np.nan},
@@ -76,8 +76,26 @@ def test_every_target_language_stands_at_its_coverage_and_gain(result, fused):
     effect = "augmented_fused" if fused else "augmented"
     gains = result.effects[(result.effects["effect"] == effect) & (result.effects["level"] == "language")]
     gains = gains.set_index("group")["value"]
-    assert found == {code: (COVERAGE[code], gains[code]) for code in COVERAGE if code != "eng"}
+    covered = {code: share for code, share in COVERAGE.items() if share and code != "eng"}
+    assert {code: found[code] for code in covered} == {code: (share, gains[code]) for code, share in covered.items()}
+    lacking = {code: place for code, place in found.items() if code not in covered}
+    assert {code: y for code, (_, y) in lacking.items()} == {code: gains[code] for code in ("arb", "tha")}
     assert {len(trace.x) for trace in figure.data} == {2}
+
+
+def test_languages_that_the_lexicon_lacks_stand_apart_by_gain(result):
+    trace = augmentation.coverage(result).data[1]
+    assert max(trace.x) < 0 and len(set(trace.x)) == len(trace.x)
+    assert list(np.array(trace.y)[np.argsort(trace.x)]) == sorted(trace.y, reverse=True)
+    shares = np.array(trace.customdata)[:, 3].astype(float)
+    assert not shares.any()  # what a hover says is the coverage, not the place
+
+
+@pytest.mark.parametrize("reach", [0.03, 0.21, 0.5, 0.8, 1.0])
+def test_ticks_of_coverage_are_round_and_few(reach):
+    ticks = augmentation._round_shares(reach)
+    assert 4 <= len(ticks) <= 9
+    assert ticks[0] == 0 and reach * 0.7 <= ticks[-1] <= reach + 1e-9
 
 
 def test_training_curves_show_the_mean_of_the_seeds(result):
