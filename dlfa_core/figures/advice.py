@@ -193,10 +193,15 @@ def _controls(result) -> str:
     level = [row for row in rows if row.gain_low <= 0]
     if not level:
         return "It beats every control."
-    if len(level) == len(rows):
-        return "It surely beats none of the controls."
     listed = ", ".join(fusion_label(result, row.fusion, row.weight) for row in level)
-    return f"Of the controls it does not surely beat {listed}."
+    every = len(level) == len(rows)
+    said = "It surely beats none of the controls." if every else f"Of the controls it does not surely beat {listed}."
+    better = [
+        f"{fusion_label(result, row.fusion, row.weight)} by {-row.gain:.3f} [{-row.gain_high:.3f}, {-row.gain_low:.3f}]"
+        for row in level
+        if row.gain_high < 0
+    ]
+    return f"{said} Surely better than it: {'; '.join(better)}." if better else said
 
 
 def _source(result) -> str:

@@ -80,6 +80,16 @@ def test_controls_that_are_not_beaten_are_named(recommendation):
     )
 
 
+def test_a_control_that_is_better_is_named_with_its_lead(recommendation):
+    choices = recommendation.choices.copy()
+    choices.loc[choices["fusion"] == "extra", ["gain", "gain_low", "gain_high"]] = (-0.02, -0.03, -0.01)
+    said = advice.sureness(replace(recommendation, choices=choices))[1]
+    assert said.endswith(
+        "Of the controls it does not surely beat Extra parameters. "
+        "Surely better than it: Extra parameters by 0.020 [0.010, 0.030]."
+    )
+
+
 def test_what_the_dev_set_would_have_chosen_is_said(recommendation):
     assert advice.without_target_labels(recommendation).endswith("English, and it points at the same layer.")
     other = changed(recommendation, "dev", layer=3, layers="3", value=0.6)
