@@ -2,6 +2,7 @@
 
 import warnings
 from contextlib import contextmanager
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -482,6 +483,24 @@ def test_baselines_differ_and_zero_needs_no_piece(bert):
     pad, zero = (bert.explain(TEXTS[:1], baseline=name)[0] for name in ("pad", "zero"))
     assert pad.value == pytest.approx(zero.value)
     assert abs(pad.baseline_value - zero.baseline_value) > 1e-3
+
+
+@pytest.mark.parametrize("layer", [None, 2])
+def test_half_precision_gives_nearly_the_same_scores(explainer, layer):
+    exact = explainer.explain(TEXTS, target="0", layer=layer, tolerance=0)
+    half = Explainer(deepcopy(explainer.subject.model), explainer.tokenizer, "half", dtype="bfloat16")
+    found = half.explain(TEXTS, target="0", layer=layer)
+    assert half.subject.dtype == torch.bfloat16
+    for one, other in zip(exact, found, strict=True):
+        assert other.scores.dtype == np.float64
+        assert other.steps == one.steps  # more of them would not mend what rounding took
+        assert other.scores == pytest.approx(one.scores, abs=0.3 * np.abs(one.scores).max() + 1e-3)
+        assert other.value == pytest.approx(one.value, abs=0.02 * max(1, abs(one.value)))
+
+
+def test_an_unknown_dtype_is_refused(bert):
+    with pytest.raises(ValueError, match="dtype='int4' is unknown: use one of auto, float32, bfloat16, float16"):
+        Explainer(bert.subject.model, bert.tokenizer, dtype="int4")
 
 
 def test_input_x_gradient_is_held_against_zeros(bert):

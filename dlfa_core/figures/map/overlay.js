@@ -93,9 +93,10 @@ export class Overlay {
     context.strokeRect(view.left + 1, view.top + 1, view.width - 2, view.height - 2);
     context.font = `${current ? 600 : 400} 12px ${look.font}`;
     context.textBaseline = "top";
-    context.lineWidth = 3.5;
-    context.strokeStyle = look.paper;
-    context.strokeText(text, view.left + 8, view.top + 7);
+    context.globalAlpha = 0.85; // a plate, as points may lie below
+    context.fillStyle = look.paper;
+    context.fillRect(view.left + 3, view.top + 3, context.measureText(text).width + 10, 19);
+    context.globalAlpha = 1;
     context.fillStyle = look.ink;
     context.fillText(text, view.left + 8, view.top + 7);
   }

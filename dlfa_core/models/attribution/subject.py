@@ -28,6 +28,9 @@ States = tuple[Tensor, ...]  # (batch, seq, hidden) each
 class Subject:
     """What attribution asks of a classifier; the model is frozen and put into evaluation mode.
 
+    What goes in and comes out is float32, whatever the model computes in: a straight line between two texts has more
+    points than bfloat16 has numbers.
+
     Args:
         model: of transformers, with `logits` (batch, n_labels): a plain checkpoint for sequence classification.
 
@@ -62,6 +65,10 @@ class Subject:
     def device(self) -> torch.device:
         return next(self.model.parameters()).device
 
+    @cached_property
+    def dtype(self) -> torch.dtype:
+        return next(self.model.parameters()).dtype
+
     def cut(self, point: int | None) -> tuple[int, ...]:
         """The states that are moved together at a point; empty for the input.
 
@@ -79,7 +86,7 @@ class Subject:
 
     def vectors(self, ids: Tensor) -> Tensor:
         """The vectors of pieces: (batch, seq) -> (batch, seq, width)."""
-        return self.encoder.get_input_embeddings()(ids)
+        return self.encoder.get_input_embeddings()(ids).float()
 
     @torch.no_grad()
     def read(self, point: int | None, vectors: Tensor, batch: Batch) -> States:
@@ -87,7 +94,7 @@ class Subject:
         if point is None:
             return (vectors,)
         seen = self._states(vectors, batch, 0, None)
-        return tuple(seen[number] for number in self.cut(point))
+        return tuple(seen[number].float() for number in self.cut(point))
 
     def logits(self, point: int | None, states: States, batch: Batch) -> Tensor:
         """(batch, n_labels), from what stands at a point."""
@@ -103,7 +110,8 @@ class Subject:
         return getattr(self.model, "base_model", self.model)
 
     def _call(self, vectors: Tensor, batch: Batch) -> Tensor:
-        return self.model(inputs_embeds=vectors, **self._masks(self.model, batch)).logits
+        inputs = vectors.to(self.dtype)
+        return self.model(inputs_embeds=inputs, **self._masks(self.model, batch)).logits.float()
 
     def _states(self, vectors: Tensor, batch: Batch, first: int, replacement: Tensor | None) -> dict[int, Tensor]:
         """State number -> state, from `first` on; that one is replaced where a replacement is given."""
@@ -113,7 +121,7 @@ class Subject:
         with self._skipping(first), replaced:
             visit_states(
                 lambda input_ids, attention_mask, return_dict: self.encoder(
-                    inputs_embeds=vectors, return_dict=return_dict, **masks
+                    inputs_embeds=vectors.to(self.dtype), return_dict=return_dict, **masks
                 ),
                 self.blocks[first:],
                 lambda state: seen.setdefault(first + len(seen), state),
@@ -160,6 +168,7 @@ class Subject:
     @contextmanager
     def _replaced(self, point: int, skipped: int, given: Tensor) -> Iterator[None]:
         """Let a state be `given`, whatever comes out of the blocks before it."""
+        given = given.to(self.dtype)
 
         def enter(block: nn.Module, inputs: tuple, named: dict) -> tuple[tuple, dict]:
             return ((given, *inputs[1:]), named) if inputs else (inputs, {**named, "hidden_states": given})
@@ -211,7 +220,8 @@ class FusionSubject(Subject):
         return self.model.encoder
 
     def _judge(self, states: dict[int, Tensor], batch: Batch) -> Tensor:
-        return self.model.head(*(states[number] for number in self.model.reads), mask=batch.mask)
+        read = (states[number].to(self.dtype) for number in self.model.reads)
+        return self.model.head(*read, mask=batch.mask).float()
 
 
 class StackedSubject(Subject):
