@@ -30,7 +30,7 @@ from dlfa_core.experiments.augmenting import KINDS, Augmenting, Reader, check
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import silent, span
 
-VERSION = 2
+VERSION = 3
 LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
 POSITIONS = 256  # the most pieces of a text that the model can read, special tokens counted
 VOCABULARY_TEXT = 400_000  # characters of each language that word pieces are learnt from, and
@@ -259,7 +259,11 @@ def _encode(tokenizer: Any, sentences: list[str], chunk: int = 10_000) -> Iterat
 
 def _untrained(spec: Spec, material: _Material) -> Any:
     pieces = len(material.tokenizer)
-    vectors = models.aligned_piece_vectors(material.aligned.sentences(), pieces, spec.hidden_size, spec.seed)
+    texts = {code: [pool] for code, pool in material.text.pools.items()}
+    for corpus in material.aligned.corpora:
+        for code, pool in corpus.items():
+            texts.setdefault(code, []).append(pool)
+    vectors = models.start_vectors(material.aligned.sentences(), texts, pieces, spec.hidden_size, spec.seed)
     counts = sum(np.bincount(pool.ids, minlength=pieces) for pool in material.text.pools.values())
     return models.start_from(
         vectors,

@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "projection.neighbours": ["comparable", "nearest"],
         "source": ["ModelError", "locate"],
         "stacked": ["HeadPlan", "HeadTraining", "StackedHeads"],
-        "start": ["aligned_piece_vectors", "start_from"],
+        "start": ["start_from", "start_vectors"],
         "task_batches": ["batch_examples", "read_examples"],
         "task_config": ["DlfaConfig"],
         "task_loading": ["load_task_model"],

@@ -2,11 +2,11 @@
 
 Training from random weights spends its first hours on finding out that `dog` and `Hund` are alike. Aligned sentences
 say so at once: word pieces that occur in the same aligned sentences, whatever the language, get similar vectors from a
-truncated SVD of their positive pointwise mutual information, and an encoder whose blocks change little at first hands
-these vectors up to its last layer.
+truncated SVD of their positive pointwise mutual information. What stands in every sentence is told apart by its
+neighbours (`models.usage`). An encoder whose blocks change little at first hands these vectors up to its last layer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -14,45 +14,80 @@ from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 from transformers import BertConfig, BertForMaskedLM
 
+from dlfa_core.data.pools import Pool
+from dlfa_core.models.usage import usage_vectors
+
 PIECE_SCALE = 0.05  # root mean square of a start vector; positions and types start an order below
 SHIFT = 5  # the k of shifted positive mutual information: samples of noise to one of data
+USAGE_WIDTH = 0.25  # share of the dimensions that say how a piece is used, and
+USAGE_LENGTH = 0.15  # share of a vector's length that they have
 QUIET = 0.2  # factor on what each block adds, so that the start reaches the last layer unharmed
 SHARP = 2.0  # factor on queries and keys, so that attention is not uniform at first
 
 
-def aligned_piece_vectors(
-    sentences: Sequence[Sequence[Sequence[int]]], vocab_size: int, hidden_size: int, seed: int = 0
+def start_vectors(
+    sentences: Sequence[Sequence[Sequence[int]]],
+    texts: Mapping[str, Sequence[Pool]],
+    vocab_size: int,
+    hidden_size: int,
+    seed: int = 0,
 ) -> np.ndarray:
-    """Vectors of word pieces from the aligned sentences that they occur in.
+    """Vectors of word pieces from what they mean and from how they are used.
 
-    Co-occurrences must be `SHIFT` times as many as chance gives before they count: that chance is most of what the
-    rest would say. On 1,000 PUD sentences, means of such vectors find 74 % of the translations, without it 57 %.
-
-    What a piece says shows in the length of its vector: "the" has a 70th of that of "dog". A layer norm would make
-    them equal (46 %), so all vectors are brought to one length by a direction that they share (70 %).
+    How much a piece means shows in the length of its vector: "the" has a 70th of that of "dog". A layer norm would make
+    them equal, so all vectors are brought to one length by a direction that they share. Means of such vectors find
+    67 % of the translations among 1,000 PUD sentences (without the shared direction 46 %). A tagger of three
+    neighbouring vectors, trained on English, tags 84 % of English words and 50 % of those of 25 other languages right;
+    without use 59 % and 40 %, as it cannot tell "the" from "of".
 
     Args:
         sentences: for each aligned sentence, its piece ids in each language that has it.
+        texts: language -> sentences to read the use of pieces from.
         vocab_size: number of pieces.
         hidden_size: length of a vector.
-        seed: of the randomised SVD.
+        seed: of all chance.
 
     Returns:
-        float32 (vocab_size, hidden_size), all of one length: U * sqrt(S) of the matrix max(0, log p(piece, sentence) /
-        p(piece) p(sentence) - log SHIFT), with a root mean square of `PIECE_SCALE`, small noise for pieces that tell
-        nothing, and the shared direction.
+        float32 (vocab_size, hidden_size), of one length, with a root mean square of `PIECE_SCALE`.
 
     Raises:
         ValueError: fewer sentences or pieces than `hidden_size`.
-
-    Reference: Levy & Goldberg (2014), Neural Word Embedding as Implicit Matrix Factorization, with aligned sentences
-    as contexts (Levy, Søgaard & Goldberg 2017, A Strong Baseline for Learning Cross-Lingual Word Embeddings).
     """
     if min(len(sentences), vocab_size) <= hidden_size:
         raise ValueError(
             f"{len(sentences)} aligned sentences and {vocab_size} pieces cannot span {hidden_size} dimensions: "
             "give more aligned sentences or a smaller hidden size."
         )
+    width = round(USAGE_WIDTH * hidden_size)
+    meanings = meaning_vectors(sentences, vocab_size, hidden_size - width - 1, seed)
+    longest = np.linalg.norm(meanings, axis=1).max() or 1.0
+    usages = USAGE_LENGTH * usage_vectors(texts, meanings, width, seed)
+    content = np.hstack([meanings / longest * np.sqrt(1 - USAGE_LENGTH**2), usages])
+    shared = np.sqrt(np.maximum(1 - (content**2).sum(1), 0))
+    turn, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(hidden_size, hidden_size)))
+    whole = np.column_stack([content, shared]) @ turn  # no neuron is the shared direction
+    return (whole * PIECE_SCALE * np.sqrt(hidden_size)).astype(np.float32)
+
+
+def meaning_vectors(
+    sentences: Sequence[Sequence[Sequence[int]]], vocab_size: int, dimensions: int, seed: int = 0
+) -> np.ndarray:
+    """Vectors of word pieces from the aligned sentences that they occur in.
+
+    Co-occurrences must be `SHIFT` times as many as chance gives before they count: that chance is most of what the
+    rest would say. On 1,000 PUD sentences, means of such vectors find 74 % of the translations, without it 57 %.
+
+    Args:
+        sentences, vocab_size, seed: as for `start_vectors`.
+        dimensions: length of a vector.
+
+    Returns:
+        float64 (vocab_size, dimensions): U * sqrt(S) of the matrix max(0, log p(piece, sentence) / p(piece) p(sentence)
+        - log SHIFT); 0 for pieces that tell nothing.
+
+    Reference: Levy & Goldberg (2014), Neural Word Embedding as Implicit Matrix Factorization, with aligned sentences
+    as contexts (Levy, Søgaard & Goldberg 2017, A Strong Baseline for Learning Cross-Lingual Word Embeddings).
+    """
     occurrences = [np.unique(np.concatenate([np.asarray(ids, np.int64) for ids in row])) for row in sentences]
     pieces, columns = (
         np.concatenate(occurrences),
@@ -62,17 +97,8 @@ def aligned_piece_vectors(
     information = np.log(len(pieces) / (of_piece[pieces] * of_sentence[columns]))
     surprise = (information - np.log(SHIFT)).clip(0)
     matrix = sparse.csr_matrix((surprise, (pieces, columns)), shape=(vocab_size, len(sentences)))
-    left, strength, _ = randomized_svd(matrix, hidden_size - 1, n_iter=4, random_state=seed)
-    vectors = left * np.sqrt(strength)
-    chance = np.random.default_rng(seed)
-    noise = chance.normal(size=vectors.shape)
-    telling = np.asarray(matrix.sum(1)) > 0
-    root_mean_square = np.sqrt(np.mean(vectors**2, where=telling)) if telling.any() else 1.0
-    vectors = np.where(telling, vectors / root_mean_square, 0.1 * noise)
-    lengths = np.linalg.norm(vectors, axis=1)
-    shared = np.sqrt(np.maximum(lengths.max() ** 2 - lengths**2, 0))
-    turn, _ = np.linalg.qr(chance.normal(size=(hidden_size, hidden_size)))  # no neuron is the shared direction
-    return (np.column_stack([vectors, shared]) @ turn * PIECE_SCALE).astype(np.float32)
+    left, strength, _ = randomized_svd(matrix, dimensions, n_iter=4, random_state=seed)
+    return left * np.sqrt(strength) * (np.asarray(matrix.sum(1)) > 0)
 
 
 def start_from(piece_vectors: np.ndarray, piece_counts: np.ndarray, seed: int = 0, **shape: int) -> BertForMaskedLM:

@@ -26,7 +26,7 @@ from dlfa_core.models.objectives import (
 WARM_UP = 0.05  # share of the steps over which the learning rate rises
 CLIP = 1.0  # largest gradient norm
 WEIGHT_DECAY = 0.01  # of matrices, not of vectors
-EMBEDDING_RATE = 0.1  # factor on the learning rate of the piece vectors, which begin as good ones
+EMBEDDING_RATE = 0.3  # factor on the learning rate of the piece vectors, which begin as good ones
 SAFE_POINT = "safe-point.pt"
 
 Pieces = Sequence[np.ndarray]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from dlfa_core.models.start import PIECE_SCALE, SHIFT, aligned_piece_vectors, start_from
+from dlfa_core.data.pools import Pool
+from dlfa_core.models.start import PIECE_SCALE, SHIFT, USAGE_LENGTH, meaning_vectors, start_from, start_vectors
 
 PIECES, SENTENCES, WIDTH = 120, 300, 16
 
@@ -18,8 +19,24 @@ def sentences():
 
 
 @pytest.fixture(scope="module")
-def vectors(sentences):
-    return aligned_piece_vectors(sentences, PIECES, WIDTH)
+def texts(sentences):
+    """The same sentences, each word of them behind one of the pieces 1 to 5 or 6 to 9, which say nothing.
+
+    Words of one half have the one kind before them, words of the other half the other.
+    """
+    chance = np.random.default_rng(1)
+    pools = {}
+    for language in range(2):
+        words = np.array([row[language] for row in sentences])
+        half = (words - 10 - 50 * language) < 25
+        helpers = np.where(half, chance.integers(1, 6, words.shape), chance.integers(6, 10, words.shape))
+        pools[f"language {language}"] = [Pool.of(np.stack([helpers, words], 2).reshape(len(words), -1).tolist())]
+    return pools
+
+
+@pytest.fixture(scope="module")
+def vectors(sentences, texts):
+    return start_vectors(sentences, texts, PIECES, WIDTH)
 
 
 def test_a_word_is_closest_to_its_translation(vectors):
@@ -39,12 +56,9 @@ def test_the_decomposition_equals_a_full_one():
     with np.errstate(divide="ignore", invalid="ignore"):
         information = np.log(joint / (joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True))) - np.log(SHIFT)
     left, strength, _ = np.linalg.svd(np.nan_to_num(information, neginf=0, nan=0).clip(0), full_matrices=False)
-    content = left[10:110, : WIDTH - 1] * np.sqrt(strength[: WIDTH - 1])
-    content *= PIECE_SCALE / np.sqrt(np.mean(content**2))
-    products = content @ content.T
-    missing = np.sqrt(np.maximum(products.max() - np.diag(products), 0))  # what the shared direction adds
-    found = aligned_piece_vectors(sentences, PIECES, WIDTH)[10:110]
-    assert found @ found.T == pytest.approx(products + np.outer(missing, missing), abs=1e-6)
+    content = left[10:110, :WIDTH] * np.sqrt(strength[:WIDTH])
+    found = meaning_vectors(sentences, PIECES, WIDTH)[10:110]
+    assert found @ found.T == pytest.approx(content @ content.T, abs=1e-6)
 
 
 def test_all_vectors_have_one_length_so_that_a_layer_norm_keeps_what_they_say_apart(vectors):
@@ -52,16 +66,24 @@ def test_all_vectors_have_one_length_so_that_a_layer_norm_keeps_what_they_say_ap
     assert lengths == pytest.approx(lengths[0], rel=1e-5)
 
 
-def test_pieces_that_say_nothing_lie_close_together(vectors):
+def test_vectors_have_the_scale_that_is_promised(vectors):
+    assert np.sqrt(np.mean(vectors**2)) == pytest.approx(PIECE_SCALE, rel=1e-5)
+
+
+def test_pieces_that_mean_nothing_lie_close_together_but_their_use_tells_them_apart(vectors):
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    silent, telling = unit[:10] @ unit[:10].T, unit[10:60] @ unit[10:60].T
-    assert silent.min() > 0.99 > telling.mean() + 0.1
+    silent, telling = unit[1:10] @ unit[1:10].T, unit[10:60] @ unit[10:60].T
+    assert silent.min() > 1 - 2 * USAGE_LENGTH**2 - 1e-6  # two lengths of use in opposite directions
+    assert silent.min() > telling.mean() + 0.1
+    same, other = silent[:5, :5].min(), silent[:5, 5:].max()
+    assert same > other
 
 
-def test_sentences_without_anything_to_tell_start_from_noise():
-    vectors = aligned_piece_vectors([[[1, 2], [3, 4]]] * (WIDTH + 1), WIDTH + 5, WIDTH)
+def test_sentences_without_anything_to_tell_have_vectors_all_the_same():
+    sentences = [[[1, 2], [3, 4]]] * (WIDTH + 1)
+    vectors = start_vectors(sentences, {"one": [Pool.of([[1, 2]])]}, WIDTH + 5, WIDTH)
     assert np.isfinite(vectors).all()
-    assert np.unique(vectors, axis=0).shape == vectors.shape
+    assert np.sqrt(np.mean(vectors**2)) == pytest.approx(PIECE_SCALE, rel=1e-5)
 
 
 def test_every_layer_of_the_untrained_model_still_knows_the_translations(vectors):
@@ -85,4 +107,4 @@ def test_the_decoder_begins_at_the_share_of_each_piece(vectors):
 
 def test_too_few_sentences_are_refused():
     with pytest.raises(ValueError, match="3 aligned sentences and 120 pieces cannot span 16 dimensions"):
-        aligned_piece_vectors([[[1], [2]]] * 3, PIECES, 16)
+        start_vectors([[[1], [2]]] * 3, {}, PIECES, 16)
