@@ -47,8 +47,8 @@ class Spec:
         max_length: pieces after which a text is cut, special tokens counted.
         resamples: of the sentences, for intervals of faithfulness.
         seed: of what is drawn.
-        dtype: what the model computes in: float32, or bfloat16, which at the size of multilingual BERT is three times as
-            fast where the device has it, and some per cent off; auto takes it there.
+        dtype: what the model computes in: float32, or bfloat16, which at the size of multilingual BERT is three times
+            as fast where the device has it, and some per cent off; auto takes it there.
     """
 
     model: str = "demo-sentiment"

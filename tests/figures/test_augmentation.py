@@ -85,7 +85,8 @@ def test_every_target_language_stands_at_its_coverage_and_gain(result, fused):
 
 def test_languages_that_the_lexicon_lacks_stand_apart_by_gain(result):
     trace = augmentation.coverage(result).data[1]
-    assert max(trace.x) < 0 and len(set(trace.x)) == len(trace.x)
+    assert max(trace.x) < 0
+    assert len(set(trace.x)) == len(trace.x)
     assert list(np.array(trace.y)[np.argsort(trace.x)]) == sorted(trace.y, reverse=True)
     shares = np.array(trace.customdata)[:, 3].astype(float)
     assert not shares.any()  # what a hover says is the coverage, not the place
@@ -95,7 +96,8 @@ def test_languages_that_the_lexicon_lacks_stand_apart_by_gain(result):
 def test_ticks_of_coverage_are_round_and_few(reach):
     ticks = augmentation._round_shares(reach)
     assert 4 <= len(ticks) <= 9
-    assert ticks[0] == 0 and reach * 0.7 <= ticks[-1] <= reach + 1e-9
+    assert ticks[0] == 0
+    assert reach * 0.7 <= ticks[-1] <= reach + 1e-9
 
 
 def test_training_curves_show_the_mean_of_the_seeds(result):
