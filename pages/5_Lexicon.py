@@ -65,7 +65,8 @@ if result is not None:
         texts = drawn.texts_of(result, sent_id)
         sides = ui.lexicon.corpus_sides(result.meta["languages"], labels)
         with lines:
-            coloured = ui.lexicon.corpus_lines(spec, asked_how, result, sent_id, sides, labels)
+            shown = ui.lexicon.lines_of(spec, asked_how, result, sent_id, sides, labels)
+            coloured = ui.lexicon.corpus_lines(shown)
         ui.aside(HOW_TO_READ)
         if (code := sides[0][0]) in texts:
             ui.lexicon.edit(texts[code], code)

@@ -3,7 +3,7 @@
 from ui.lexicon.downloads import provenance
 from ui.lexicon.lines import styles
 from ui.lexicon.questions import asked, how, in_words
-from ui.lexicon.shown import corpus_lines, corpus_sides, one_language, quantity, sentence, system
+from ui.lexicon.shown import corpus_lines, corpus_sides, lines_of, one_language, quantity, sentence, system
 from ui.lexicon.tables import coverage_table, words_table
 from ui.lexicon.texts import edit, explained, prepare, typed
 
@@ -16,6 +16,7 @@ __all__ = [
     "explained",
     "how",
     "in_words",
+    "lines_of",
     "one_language",
     "prepare",
     "provenance",

@@ -85,7 +85,7 @@ def corpus_sides(languages: Sequence[str], labels: Sequence[str]) -> list[tuple[
     return sides
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """A sentence in one language; `marks` are None while its scores are not there."""
 
     text: str
@@ -95,37 +95,15 @@ class _Line(NamedTuple):
     question: tuple[str, str]
 
 
-def corpus_lines(
+def lines_of(
     spec: lexicon.Spec,
     asked_how: Mapping[str, str],
     result: lexicon.Result,
     sent_id: str,
     sides: Sequence[tuple[str, str]],
     labels: Sequence[str],
-) -> str:
-    """One sentence of the corpus in two languages, its words coloured; what is shown, as HTML that stands alone."""
-    lines = _lines(spec, asked_how, result, sent_id, sides, labels)
-    together = len({line.scored for line in lines}) == 1  # one scale for one model, else each has its own
-    scale = strongest(*(line.marks or () for line in lines)) if together else None
-    kept = []
-    for column, line in zip(st.columns(2, gap="large"), lines, strict=True):
-        with column:
-            kept.append(coloured(line.text, line.marks or (), line.language, scale, model_name(line.scored)))
-            if line.marks is not None and not line.marks:
-                st.caption("None of its words was scored: no word of the lexicon stands in it.")
-            if line.marks:
-                kept.append(legend(*line.question))
-    return f"<style>{markup.STYLE}</style>" + "".join(kept)
-
-
-def _lines(
-    spec: lexicon.Spec,
-    asked_how: Mapping[str, str],
-    result: lexicon.Result,
-    sent_id: str,
-    sides: Sequence[tuple[str, str]],
-    labels: Sequence[str],
-) -> list[_Line]:
+) -> list[Line]:
+    """One sentence of the corpus, as each of `corpus_sides` has and scores it; asks for scores that are not there."""
     models = dict.fromkeys(scored for _, scored in sides if scored not in labels or scored in MODELS)
     explained = {
         model: ui_result(attribute, each, explained_in_words(each), slot=f"_every_{place}")
@@ -141,5 +119,20 @@ def _lines(
         else:
             marks = drawn.lexicon_marks(result, list(labels).index(scored), code, sent_id)
             question = (result.meta["target"], result.meta["against"])
-        lines.append(_Line(corpus[code][corpus.ids.index(sent_id)], marks, code, scored, question))
+        lines.append(Line(corpus[code][corpus.ids.index(sent_id)], marks, code, scored, question))
     return lines
+
+
+def corpus_lines(lines: Sequence[Line]) -> str:
+    """A sentence in two languages, its words coloured; what is shown, as HTML that stands alone."""
+    together = len({line.scored for line in lines}) == 1  # one scale for one model, else each has its own
+    scale = strongest(*(line.marks or () for line in lines)) if together else None
+    kept = []
+    for column, line in zip(st.columns(2, gap="large"), lines, strict=True):
+        with column:
+            kept.append(coloured(line.text, line.marks or (), line.language, scale, model_name(line.scored)))
+            if line.marks is not None and not line.marks:
+                st.caption("None of its words was scored: no word of the lexicon stands in it.")
+            if line.marks:
+                kept.append(legend(*line.question))
+    return f"<style>{markup.STYLE}</style>" + "".join(kept)
