@@ -3,9 +3,9 @@
     python -m benchmarks.demo_model PATH_OF_DATA [--model demo]
 
 Retrieval: parallel treebanks (PUD), 1,000 sentences, English to the other language, top 1 by cosine after each
-language's mean was subtracted; the second table is means over all pairs of languages. Parts of speech: all weights are
-trained on the English treebank EWT, the epoch is chosen on its dev set, every other treebank is scored once, by token.
-Neither PUD nor a treebank's test set is trained on.
+language's mean was subtracted; the second table is means over all pairs of languages. Parts of speech: trained as the
+bundled tagger is, the lower eight blocks as they are, on 6,000 sentences of the English treebank EWT; the epoch is chosen
+on its dev set, every other treebank is scored once, by token. Neither PUD nor a treebank's test set is trained on.
 """
 
 from collections.abc import Iterator
@@ -30,10 +30,12 @@ POS = transfer.Spec(
     layers=(8,),
     weights=("literal",),
     seeds=(0,),
-    epochs=4,
+    frozen_blocks=8,
+    epochs=3,
     lr=5e-4,
     accumulation=1,
     eval_steps=0,
+    train_limit=6000,
 )
 
 

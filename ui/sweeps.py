@@ -231,4 +231,4 @@ def _fingerprint(model: str) -> str | None:
 def _order(entry: store.Entry) -> tuple:
     kind = entry.spec.task.partition(":")[0]
     place = _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
-    return not entry.bundled, place, entry.spec.task, entry.key
+    return not entry.bundled, place, entry.spec.task, entry.spec.mode != "frozen", entry.key

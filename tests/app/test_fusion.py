@@ -96,6 +96,15 @@ def test_tagged_tasks_come_first_and_bundled_ones_before_own(other, recommendati
     ]
 
 
+def test_a_frozen_sweep_comes_before_the_finetuned_one_of_its_task(recommendation):
+    for layers in range(1, 4):  # the order of their keys is chance
+        keep(replace(SWEEP, mode="finetune", layers=(layers,)), small_recommendation(mode="finetune"), bundled=True)
+    options = at({}).selectbox(key="sweep").options
+    modes = [name.split(", ")[1] for name in options if "," in name]
+    assert modes[0] == "frozen"
+    assert set(modes[1:]) == {"finetune"}
+
+
 @pytest.mark.parametrize("query", [{"sweep": "nonsense"}, {"fused_layer": "99"}, {"height": "<b>"}, {"drawn": "x"}])
 def test_a_broken_link_falls_back_to_what_there_is(query):
     app = at(query)
