@@ -4,8 +4,9 @@
 
 Retrieval: parallel treebanks (PUD), 1,000 sentences, English to the other language, top 1 by cosine after each
 language's mean was subtracted; the second table is means over all pairs of languages. Parts of speech: trained as the
-bundled tagger is, the lower eight blocks as they are, on 6,000 sentences of the English treebank EWT; the epoch is chosen
-on its dev set, every other treebank is scored once, by token. Neither PUD nor a treebank's test set is trained on.
+bundled tagger is, the lower eight blocks as they are, on 6,000 sentences of the English treebank EWT; the epoch is
+chosen on its dev set, every other treebank is scored once, by token. Neither PUD nor a treebank's test set is trained
+on.
 """
 
 from collections.abc import Iterator
