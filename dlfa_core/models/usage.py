@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import sparse
+from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
 from dlfa_core.data.pools import Pool
@@ -54,10 +55,10 @@ def _one_round(bigrams: Mapping[str, sparse.csr_array], known: np.ndarray, dimen
             continue
         sides = [side[pieces] @ known / (side[pieces].sum(1)[:, None] + PRIOR) for side in (pairs, pairs.T.tocsr())]
         found, weights = np.hstack(sides), np.sqrt(counts[pieces])[:, None]
-        total[pieces] += weights * _unit(found - (weights * found).sum(0) / weights.sum())
-    total = _unit(total)
+        total[pieces] += weights * normalize(found - (weights * found).sum(0) / weights.sum())
+    total = normalize(total)
     left, strength, _ = randomized_svd(total - total.mean(0), dimensions, n_iter=4, random_state=seed)
-    return _unit(left * strength) * total.any(axis=1, keepdims=True)
+    return normalize(left * strength) * total.any(axis=1, keepdims=True)
 
 
 def _bigrams(pools: Sequence[Pool], vocab_size: int) -> sparse.csr_array:
@@ -72,7 +73,3 @@ def _bigrams(pools: Sequence[Pool], vocab_size: int) -> sparse.csr_array:
     places = np.concatenate(before), np.concatenate(after)
     counted = sparse.coo_array((np.ones(len(places[0])), places), shape=(vocab_size, vocab_size))
     return counted.tocsr()
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
