@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +19,8 @@ class Pool:
     @classmethod
     def of(cls, sentences: Sequence[Sequence[int]]) -> "Pool":
         """Pack sentences given as lists of piece ids."""
-        flat = [piece for sentence in sentences for piece in sentence]
-        return cls(np.array(flat, np.int32), np.cumsum([len(sentence) for sentence in sentences], dtype=np.int64))
+        lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
+        return cls(np.fromiter(chain.from_iterable(sentences), np.int32, lengths.sum()), lengths.cumsum())
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -26,7 +28,7 @@ class Pool:
     def __getitem__(self, row: int) -> np.ndarray:
         return self.ids[self.ends[row - 1] if row else 0 : self.ends[row]]
 
-    @property
+    @cached_property
     def lengths(self) -> np.ndarray:
         """(sentences,) number of pieces."""
         return np.diff(self.ends, prepend=0)
@@ -69,16 +71,18 @@ class Mixture:
     def places(self, tokens: int, seed: int, step: int) -> list[Place]:
         """Where the sentences of `draw` stand."""
         rng = np.random.default_rng([seed, step])
-        languages = list(self.pools)
-        pools = list(self.pools.values())
-        drawn = rng.choice(len(languages), size=max(64, tokens // 2), p=self.probabilities)
-        places = [Place(languages[i], int(rng.integers(len(pools[i])))) for i in drawn]
-        lengths = [min(len(self.pools[code][row]), self.longest) for code, row in places]
-        order = sorted(range(len(places)), key=lengths.__getitem__)
-        covered = np.cumsum([lengths[i] + 2 for i in order])
+        languages, pools = list(self.pools), list(self.pools.values())
+        drawn = rng.choice(len(pools), size=max(64, tokens // 2), p=self.probabilities)
+        rows = rng.integers(np.array([len(pool) for pool in pools])[drawn])
+        lengths = np.empty(len(drawn), dtype=np.int64)
+        for number, pool in enumerate(pools):
+            own = drawn == number
+            lengths[own] = np.minimum(pool.lengths[rows[own]], self.longest)
+        order = np.argsort(lengths, kind="stable")
+        covered = np.cumsum(lengths[order] + 2)
         longest = int(np.searchsorted(covered, rng.random() * covered[-1], side="right"))
-        rows = max(1, tokens // (lengths[order[longest]] + 2))
-        return [places[i] for i in order[max(0, longest + 1 - rows) : longest + 1]]
+        batch = max(1, tokens // (int(lengths[order[longest]]) + 2))
+        return [Place(languages[drawn[i]], int(rows[i])) for i in order[max(0, longest + 1 - batch) : longest + 1]]
 
     def read(self, place: Place) -> np.ndarray:
         """The piece ids of a sentence."""

@@ -9,7 +9,8 @@ Instead of starting anew, training may go on from a model (`start`), and a lexic
 `experiments.augmenting`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, fields
 from itertools import groupby, islice
 from operator import itemgetter
@@ -20,17 +21,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlfa_core import measures, models
-from dlfa_core.data.parallel import ParallelCorpus
-from dlfa_core.data.pools import Aligned, Mixture, Pool
+from dlfa_core import models
+from dlfa_core.data.pools import Aligned, Mixture
 from dlfa_core.data.sources import open_corpus
 from dlfa_core.data.text import TextFolder, TextTable, open_text
 from dlfa_core.experiments import lexicons
 from dlfa_core.experiments.augmenting import KINDS, Augmenting, Reader, check
+from dlfa_core.experiments.prepared_text import (
+    PreparedText,
+    forget_prepared_text,
+    pool_of,
+    prepare_text,
+    set_apart,
+)
+from dlfa_core.experiments.training_checks import (
+    CKA,
+    LOSS,
+    RETRIEVAL,
+    Rule,
+    frame_of,
+    measured_alignment,
+    measured_loss,
+)
 from dlfa_core.languages import find
+from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
 
-VERSION = 3
+VERSION = 4
 LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
 POSITIONS = 256  # the most pieces of a text that the model can read, special tokens counted
 VOCABULARY_TEXT = 400_000  # characters of each language that word pieces are learnt from, and
@@ -49,9 +66,13 @@ class Spec(Augmenting):
         parallel: corpora of aligned sentences, such as `table:ntrex128.tsv`.
         languages: to train on; all that have text or translations if none are named.
         text_limit: sentences of each language's text, its first ones; 0 takes all.
-        watch: aligned corpus on which retrieval is measured while training; never trained on. If empty, nothing is
-            measured, and the last model is kept instead of the best.
+        dev_sentences: of these, evenly spaced ones that are not trained on: the masked-word loss is measured there.
+        watch: aligned corpus on which retrieval and CKA are measured while training; never trained on. If empty,
+            neither is measured, and the last model is kept instead of the best.
         watch_limit: sentences of it that are used.
+        keep: the best model is the one with the highest retrieval, or with the lowest masked-word loss (mlm_loss) among
+            those whose CKA is highest at neither end and whose retrieval reaches `least_retrieval` at some layer.
+        least_retrieval: in [0, 1]; plays no part where the highest retrieval is kept.
         vocab_size: word pieces to learn; this and the next four play no part where training goes on from a model.
         hidden_size: width of a state.
         layers: blocks.
@@ -76,8 +97,11 @@ class Spec(Augmenting):
     parallel: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     text_limit: int = 0
+    dev_sentences: int = 0
     watch: str = "sample"
     watch_limit: int = 300
+    keep: str = "retrieval"
+    least_retrieval: float = 0.0
     vocab_size: int = 40_000
     hidden_size: int = 192
     layers: int = 12
@@ -98,12 +122,22 @@ class Spec(Augmenting):
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What happened on the way; the model itself lies in `folder`."""
+    """What happened on the way; the model itself lies in `folder`.
 
-    history: (
-        pd.DataFrame
-    )  # step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss (means since the row before)
-    retrieval: pd.DataFrame  # step, layer, value: centred top-1 retrieval from English, mean over languages
+    Attributes:
+        history: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss (means since the row before).
+        retrieval: step, layer, value: centred top-1 retrieval from English, mean over languages.
+        cka: step, layer, value: debiased linear CKA with English, mean over languages.
+        dev_loss: step, language, value, n: masked-language-model loss (nats) of sentences that are not trained on, and
+            the masked tokens that it is the mean of; 15 % are masked, the same ones at every step.
+        folder: of the model.
+        parameters: their number.
+    """
+
+    history: pd.DataFrame
+    retrieval: pd.DataFrame
+    cka: pd.DataFrame
+    dev_loss: pd.DataFrame
     folder: str
     parameters: int
 
@@ -124,12 +158,14 @@ def intact(result: Result) -> bool:
 def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
     """Train, or go on training, and leave the best model so far in `spec.out`.
 
-    Best is the highest retrieval at any layer, measured every `check_every` steps.
+    What is best, `spec.keep` says; it is measured every `check_every` steps.
 
     Raises:
-        ValueError: the rank layer is no block of the model, or the text holds none of the languages.
+        ValueError: the rank layer is no block of the model, the text holds none of the languages, or the best model
+            cannot be told from what is measured.
     """
     check(spec)
+    _check_rule(spec)
     if spec.rank_layer and not spec.parallel:
         raise ValueError(f"rank_layer={spec.rank_layer} ranks translations, but parallel names none: set rank_layer=0.")
     folder = Path(spec.out)
@@ -151,28 +187,64 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
     )
     training.resume(folder)
     report = span(progress, 0.1, 1.0)
-    while training.step < spec.steps:
-        training.advance(_batch(spec, material, training.step))
-        report(training.step / spec.steps, training.describe())
-        if training.step % spec.check_every == 0 or training.step == spec.steps:
-            training.keep(folder, _exported(training, spec))
+
+    def prepared(step: int) -> "models.Batch":
+        return training.prepare(_step(spec, material, step), step)
+
+    with closing(ahead(prepared, range(training.step, spec.steps))) as batches:
+        for batch in batches:
+            training.advance(batch)
+            report(training.step / spec.steps, training.describe())
+            if training.step % spec.check_every == 0 or training.step == spec.steps:
+                training.keep(folder, _exported(training, spec, material))
+    checks = training.measurements
     return Result(
         history=pd.DataFrame(training.history),
-        retrieval=pd.DataFrame(training.measurements),
+        retrieval=frame_of(checks, RETRIEVAL, ("step", "layer", "value")),
+        cka=frame_of(checks, CKA, ("step", "layer", "value")),
+        dev_loss=frame_of(checks, LOSS, ("step", "language", "value", "n")),
         folder=str(folder),
         parameters=sum(weight.numel() for weight in training.model.parameters()),
     )
 
 
-def _exported(training: "models.Training", spec: Spec) -> list[dict[str, float]]:
+def summary(result: Result) -> str:
+    """How training went: the losses, and how the languages stand to each other, at the last check."""
+    last = result.history.iloc[-1]
+    lines = [f"{result.parameters:,} parameters, {last.step:,.0f} steps, {last.tokens:,.0f} tokens: {result.folder}"]
+    for name, frame in (("Centred retrieval", result.retrieval), ("CKA", result.cka)):
+        own = frame[frame["step"] == frame["step"].max()]
+        if len(own):
+            best = own.loc[own["value"].idxmax()]
+            lines.append(f"{name} from English is highest at layer {best.layer:.0f}: {best.value:.2f}.")
+    own = result.dev_loss[result.dev_loss["step"] == result.dev_loss["step"].max()]
+    if len(own):
+        mean = own["value"].mean()
+        lines.append(f"Masked-word loss on held-out sentences, in nats, mean over languages: {mean:.2f}.")
+        lines += [f"  {find(row.language).name}: {row.value:.2f}, n = {row.n:,}" for row in own.itertuples()]
+    return "\n".join(lines)
+
+
+def _check_rule(spec: Spec) -> None:
+    Rule(spec.keep, spec.least_retrieval)
+    if spec.keep == "mlm_loss" and not (spec.dev_sentences and spec.watch):
+        raise ValueError(
+            f"keep='mlm_loss' weighs the loss on held-out sentences and the alignment of a watched corpus, but "
+            f"dev_sentences={spec.dev_sentences} and watch={spec.watch!r}: set both."
+        )
+
+
+def _exported(training: "models.Training", spec: Spec, material: "_Material") -> list[dict[str, Any]]:
     """Write the model where it belongs, and say what was measured on it."""
     folder = Path(spec.out)
+    measured = measured_loss(training, material.text.dev, POSITIONS - 2)
     if not spec.watch:
         training.export(folder)
-        return []
+        return measured
     training.export(folder / LATEST)
-    measured = _measure(folder / LATEST, spec)
-    if _score(measured) >= max(map(_score, _by_step(training.measurements)), default=0.0):
+    measured += measured_alignment(folder / LATEST, spec.watch, spec.watch_limit, spec.seed)
+    rule = Rule(spec.keep, spec.least_retrieval)
+    if rule.score(measured) >= max(map(rule.score, _by_step(training.measurements)), default=(-np.inf,)):
         training.export(folder)
     return measured
 
@@ -180,13 +252,15 @@ def _exported(training: "models.Training", spec: Spec) -> list[dict[str, float]]
 def forget_safe_point(spec: Spec) -> None:
     """Delete what a finished run kept to go on from; it is several times as large as the model."""
     (Path(spec.out) / models.SAFE_POINT).unlink(missing_ok=True)
+    forget_prepared_text(Path(spec.out))
 
 
 @dataclass(frozen=True, eq=False)
 class _Material:
     model: Any  # transformers.BertForMaskedLM to go on from, or None
     tokenizer: Any  # transformers.BertTokenizerFast
-    text: Mixture
+    text: PreparedText
+    mixture: Mixture
     aligned: Aligned
     reader: Reader
 
@@ -202,18 +276,22 @@ def _prepare(spec: Spec, folder: Path, progress: Callable[[float, str], None]) -
         )
     progress(0.0, "Learning word pieces" if model is None else f"Going on from {spec.start}")
     tokenizer = tokenizer or _tokenizer(spec, folder, text, corpora)
-    pools, sentences = {}, {}
-    for done, language in enumerate(text.languages):
-        progress(0.3 + 0.6 * done / len(text.languages), f"Cutting {find(language).name} into word pieces")
-        lines = list(islice(text.lines(language), spec.text_limit or None))
-        pools[language] = _pool(tokenizer, lines)
-        if spec.methods:
-            sentences[language] = lines
-    aligned = Aligned([{code: _pool(tokenizer, texts) for code, texts in corpus.items()} for corpus in corpora])
-    mixture = Mixture(pools, spec.exponent)
+    prepared = prepare_text(tokenizer, text, folder, spec.text_limit, spec.dev_sentences, span(progress, 0.3, 0.9))
+    progress(0.9, "Cutting translations into word pieces")
+    aligned = Aligned([{code: pool_of(tokenizer, texts) for code, texts in corpus.items()} for corpus in corpora])
+    mixture = Mixture(prepared.train, spec.exponent)
     settings = Augmenting(**{field.name: getattr(spec, field.name) for field in fields(Augmenting)})
     progress(1.0, "Text is ready")
-    return _Material(model, tokenizer, mixture, aligned, Reader(settings, tokenizer, mixture, sentences, spec.seed))
+    reader = Reader(settings, tokenizer, mixture, _sentences(spec, text), spec.seed)
+    return _Material(model, tokenizer, prepared, mixture, aligned, reader)
+
+
+def _sentences(spec: Spec, text: TextFolder | TextTable) -> dict[str, list[str]]:
+    """What is trained on as it is written; a lexicon's methods look for words in it."""
+    if not spec.methods:
+        return {}
+    lines = {code: list(islice(text.lines(code), spec.text_limit or None)) for code in text.languages}
+    return {code: set_apart(own, spec.dev_sentences)[0] for code, own in lines.items()}
 
 
 def _aligned_texts(source: str, languages: tuple[str, ...]) -> dict[str, list[str]]:
@@ -247,24 +325,14 @@ def _balanced(text: TextFolder | TextTable, corpora: list[dict[str, list[str]]],
             yield line
 
 
-def _pool(tokenizer: Any, sentences: list[str]) -> Pool:
-    return Pool.of([encoding.ids for encoding in _encode(tokenizer, sentences)])
-
-
-def _encode(tokenizer: Any, sentences: list[str], chunk: int = 10_000) -> Iterator[Any]:
-    for first in range(0, len(sentences), chunk):
-        part = sentences[first : first + chunk]
-        yield from tokenizer.backend_tokenizer.encode_batch_fast(part, add_special_tokens=False)
-
-
 def _untrained(spec: Spec, material: _Material) -> Any:
     pieces = len(material.tokenizer)
-    texts = {code: [pool] for code, pool in material.text.pools.items()}
+    texts = {code: [pool] for code, pool in material.mixture.pools.items()}
     for corpus in material.aligned.corpora:
         for code, pool in corpus.items():
             texts.setdefault(code, []).append(pool)
     vectors = models.start_vectors(material.aligned.sentences(), texts, pieces, spec.hidden_size, spec.seed)
-    counts = sum(np.bincount(pool.ids, minlength=pieces) for pool in material.text.pools.values())
+    counts = sum(np.bincount(pool.ids, minlength=pieces) for pool in material.mixture.pools.values())
     return models.start_from(
         vectors,
         counts,
@@ -277,7 +345,7 @@ def _untrained(spec: Spec, material: _Material) -> Any:
     )
 
 
-def _batch(spec: Spec, material: _Material, step: int) -> "models.Step":
+def _step(spec: Spec, material: _Material, step: int) -> "models.Step":
     """What step number `step` learns from: nothing but the spec and the number decide it."""
     left, right = material.aligned.draw(spec.pairs, spec.seed, step) if spec.rank_layer else ([], [])
     translated = np.random.default_rng([spec.seed, step, 1]).random() < spec.translated
@@ -290,28 +358,5 @@ def _batch(spec: Spec, material: _Material, step: int) -> "models.Step":
     return models.Step(list(pairs), True, left, right, valued=valued)
 
 
-def _measure(folder: Path, spec: Spec) -> list[dict[str, float]]:
-    """Centred top-1 retrieval from English per layer, mean over the other languages of the watched corpus."""
-    corpus = open_corpus(spec.watch).select(limit=spec.watch_limit, seed=spec.seed)
-    encoder = models.Encoder.from_pretrained(str(folder), dtype="float32")
-    english, *others = (encoder.encode(corpus[code]).vectors for code in ("eng", *_not_english(corpus)))
-    return [
-        {"layer": layer, "value": float(np.mean([_retrieval(english[layer], other[layer]) for other in others]))}
-        for layer in range(encoder.n_states)
-    ]
-
-
-def _not_english(corpus: ParallelCorpus) -> list[str]:
-    return [code for code in corpus.languages if code != "eng"]
-
-
-def _retrieval(english: np.ndarray, other: np.ndarray) -> float:
-    return measures.retrieval_accuracy(english, other, score="centred")
-
-
-def _score(rows: Iterable[Mapping[str, float]]) -> float:
-    return max(row["value"] for row in rows)
-
-
-def _by_step(measurements: list[dict[str, float]]) -> list[list[dict[str, float]]]:
+def _by_step(measurements: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return [list(rows) for _, rows in groupby(measurements, key=itemgetter("step"))]

@@ -33,7 +33,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "task_config": ["DlfaConfig"],
         "task_loading": ["load_task_model"],
         "tasks": ["DlfaForSequenceClassification", "DlfaForTokenClassification"],
-        "training": ["SAFE_POINT", "Recipe", "Step", "Training"],
+        "training": ["SAFE_POINT", "Batch", "Recipe", "Step", "Training"],
         "vocabulary": ["cased_tokenizer", "learn_vocabulary", "read_tokenizer"],
     },
 )

@@ -19,7 +19,7 @@ class Masked:
 
     def to(self, device: torch.device) -> "Masked":
         """The same batch on another device."""
-        return Masked(self.ids.to(device), self.labels.to(device))
+        return Masked(self.ids.to(device, non_blocking=True), self.labels.to(device, non_blocking=True))
 
 
 def hide_tokens(
@@ -98,11 +98,25 @@ def masked_language_loss(
     With two translations in one row, told apart by `types`, this is translation language modelling
     (Conneau & Lample 2019, Cross-lingual Language Model Pretraining).
     """
+    states, labels = _asked(model, batch, attention, types)
+    if not len(labels):
+        return states.sum() * 0
+    return functional.cross_entropy(model.cls(states), labels)
+
+
+def masked_language_losses(
+    model: BertForMaskedLM, batch: Masked, attention: Tensor, types: Tensor | None = None
+) -> Tensor:
+    """(masked tokens,) cross-entropy (nats) of each, row by row; `masked_language_loss` is their mean."""
+    states, labels = _asked(model, batch, attention, types)
+    return functional.cross_entropy(model.cls(states), labels, reduction="none")
+
+
+def _asked(model: BertForMaskedLM, batch: Masked, attention: Tensor, types: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Last states (masked tokens, hidden) and labels of the masked tokens."""
     states = model.bert(batch.ids, attention_mask=attention, token_type_ids=types).last_hidden_state
     asked = batch.labels != IGNORED
-    if not asked.any():
-        return states.sum() * 0
-    return functional.cross_entropy(model.cls(states[asked]), batch.labels[asked])
+    return states[asked], batch.labels[asked]
 
 
 def lower_part(model: BertForMaskedLM, blocks: int) -> BertModel:

@@ -1,7 +1,7 @@
 """Training a masked language model step by step, with safe points to go on from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,11 @@ from transformers.utils import logging
 
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.objectives import (
+    Masked,
     hide_tokens,
     lower_part,
     masked_language_loss,
+    masked_language_losses,
     sentence_means,
     translation_ranking_loss,
     valence_loss,
@@ -28,6 +30,10 @@ CLIP = 1.0  # largest gradient norm
 WEIGHT_DECAY = 0.01  # of matrices, not of vectors
 EMBEDDING_RATE = 0.3  # factor on the learning rate of the piece vectors, which begin as good ones
 SAFE_POINT = "safe-point.pt"
+EVALUATION_RATE = 0.15  # share of tokens that are masked where the model is measured, whatever it is trained with
+LOOK_EVERY = 10  # steps between looks at the losses: each look waits for the device
+
+LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss")
 
 Pieces = Sequence[np.ndarray]
 
@@ -74,6 +80,39 @@ class Rows:
     attention: Tensor
     special: Tensor  # [CLS], [SEP] and padding
 
+    def to(self, device: torch.device) -> "Rows":
+        """The same rows on another device."""
+        return Rows(*(field.to(device, non_blocking=True) for field in vars(self).values()))
+
+    def pinned(self) -> "Rows":
+        """The same rows in memory that CUDA copies from while the processor goes on."""
+        return Rows(*(field.pin_memory() for field in vars(self).values()))
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens that are no padding."""
+        return int(self.attention.sum())
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one optimiser step reads, padded and masked, still on the processor.
+
+    `translations` holds the left sides of the pairs to be ranked and below them the right ones; `words` are to be
+    given the values of `valences`.
+    """
+
+    rows: Rows
+    masked: Masked
+    translations: Rows | None = None
+    words: Rows | None = None
+    valences: Tensor | None = None
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens of the masked and the ranked sentences that are no padding."""
+        return self.rows.n_tokens + (self.translations.n_tokens if self.translations else 0)
+
 
 class Training:
     """A model on its way through a recipe.
@@ -97,14 +136,32 @@ class Training:
         self.step = 0
         self.history: list[dict] = []
         self.measurements: list[dict] = []
-        self._tokens, self._losses, self._since = 0, np.zeros(3), perf_counter()
+        self._tokens, self._losses, self._since = 0, torch.zeros(3, device=self.device), perf_counter()
+        self._seen = np.full(3, math.nan)  # mean losses at the last look
 
-    def advance(self, batch: Step) -> None:
+    def prepare(self, step: Step, number: int) -> Batch:
+        """What step number `number` reads, padded and masked: a function of the recipe's seed and that number.
+
+        It touches neither model nor device, so a thread may make the next batches while a step runs.
+        """
+        rows = self._rows(step.hidden if step.translated else [(ids,) for ids in step.hidden])
+        groups = None if step.words is None else _marked(step.words, rows.ids.shape)
+        batch = Batch(
+            rows,
+            self._mask(rows, self.recipe.mask_rate, self.recipe.seed * 1_000_003 + number, groups),
+            self._rows([(ids,) for ids in (*step.left, *step.right)]) if self.lower is not None else None,
+            self._rows([(ids,) for ids in step.valued[0]]) if self._has_valences(step) else None,
+            torch.from_numpy(step.valued[1]) if self._has_valences(step) else None,
+        )
+        return batch if self.device.type != "cuda" else _pinned(batch)
+
+    def advance(self, batch: Batch) -> None:
         """One optimiser step on the weighted sum of the losses."""
         self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            hidden_word = self._hidden_word_loss(batch)
-            hidden_word.backward()
+            rows = batch.rows.to(self.device)
+            masked = masked_language_loss(self.model, batch.masked.to(self.device), rows.attention, rows.types)
+            masked.backward()
             ranking = self._ranking_loss(batch)
             if ranking is not None:
                 (self.recipe.rank_weight * ranking).backward()
@@ -116,16 +173,46 @@ class Training:
         self.optimiser.zero_grad()
         self.schedule.step()
         self.step += 1
-        self._losses += [math.nan if loss is None else loss.item() for loss in (hidden_word, ranking, valence)]
+        self._tokens += batch.n_tokens
+        absent = torch.tensor(math.nan, device=self.device)
+        losses = [absent if loss is None else loss.detach() for loss in (masked, ranking, valence)]
+        self._losses += torch.stack(losses).float()
 
     def describe(self) -> str:
-        """Where training is, for people: the step and the mean losses since the last safe point."""
+        """Where training is, for people: the step, and the mean losses since the last safe point.
+
+        The losses are looked at every `LOOK_EVERY` steps and stay as they were in between.
+        """
         steps = self.step - (self.history[-1]["step"] if self.history else 0)
-        hidden_word, ranking, valence = self._losses / max(1, steps)
-        parts = [f"hidden words {hidden_word:.2f}"]
+        if steps == 1 or self.step % LOOK_EVERY == 0:
+            self._seen = self._losses.cpu().numpy() / max(1, steps)
+        masked, ranking, valence = self._seen
+        parts = [f"hidden words {masked:.2f}"]
         parts += [f"ranking {ranking:.2f}"] * (self.lower is not None)
         parts += [f"valence {valence:.2f}"] * (self.valence is not None)
         return f"Step {self.step:,}: {', '.join(parts)}"
+
+    @torch.inference_mode()
+    def evaluate(self, sentences: Pieces, seed: int = 0, tokens: int = 4096) -> tuple[float, int]:
+        """Masked-language-model loss on sentences: 15 % of the tokens masked, the same ones for the same seed.
+
+        Args:
+            sentences: subword ids without special tokens; not trained on, if the loss is to say anything.
+            seed: of what is masked.
+            tokens: of a batch, padding counted.
+
+        Returns:
+            Mean cross-entropy of the masked tokens in nats, and their number; NaN and 0 where none was masked.
+        """
+        self.model.eval()
+        total, n = 0.0, 0
+        for number, part in enumerate(_within(sentences, tokens)):
+            rows = self._rows([(ids,) for ids in part])
+            masked = self._mask(rows, EVALUATION_RATE, seed * 1_000_003 + number).to(self.device)
+            rows = rows.to(self.device)
+            losses = masked_language_losses(self.model, masked, rows.attention, rows.types)
+            total, n = total + float(losses.double().sum()), n + len(losses)
+        return (total / n if n else math.nan), n
 
     def export(self, folder: Path) -> None:
         """Write the model as it is now, in half precision, and its tokenizer, for `from_pretrained`."""
@@ -164,51 +251,42 @@ class Training:
                 "step": self.step,
                 "tokens": before["tokens"] + self._tokens,
                 "seconds": before["seconds"] + now - self._since,
-                "hidden_word_loss": float(self._losses[0] / steps),
-                "ranking_loss": float(self._losses[1] / steps),
-                "valence_loss": float(self._losses[2] / steps),
+                **dict(zip(LOSSES, (self._losses / steps).tolist(), strict=True)),
             }
         )
-        self._tokens, self._losses, self._since = 0, np.zeros(3), now
+        self._tokens, self._since = 0, now
+        self._losses.zero_()
 
-    def _hidden_word_loss(self, batch: Step) -> Tensor:
-        rows = self._rows(batch.hidden if batch.translated else [(ids,) for ids in batch.hidden])
-        generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.step)
-        masked = hide_tokens(
+    def _mask(self, rows: Rows, rate: float, seed: int, groups: Tensor | None = None) -> Masked:
+        return hide_tokens(
             rows.ids,
             rows.special,
             self.tokenizer.mask_token_id,
             len(self.tokenizer.all_special_ids),
             len(self.tokenizer),
-            self.recipe.mask_rate,
-            generator,
-            None if batch.words is None else _marked(batch.words, rows.ids.shape),
+            rate,
+            torch.Generator().manual_seed(seed),
+            groups,
             self.recipe.word_rate,
         )
-        self._tokens += int(rows.attention.sum())
-        return masked_language_loss(
-            self.model, masked.to(self.device), rows.attention.to(self.device), rows.types.to(self.device)
-        )
 
-    def _ranking_loss(self, batch: Step) -> Tensor | None:
-        if self.lower is None:
+    def _ranking_loss(self, batch: Batch) -> Tensor | None:
+        if batch.translations is None:
             return None
-        both = self._rows([(ids,) for ids in (*batch.left, *batch.right)])
-        self._tokens += int(both.attention.sum())
-        means = sentence_means(
-            self.lower, both.ids.to(self.device), both.attention.to(self.device), both.special.to(self.device)
-        )
-        return translation_ranking_loss(*means.split(len(batch.left)))
+        means = self._means(self.lower, batch.translations)
+        return translation_ranking_loss(*means.split(len(means) // 2))
 
-    def _valence_loss(self, batch: Step) -> Tensor | None:
-        if self.valence is None or batch.valued is None:
+    def _has_valences(self, step: Step) -> bool:
+        return self.valence is not None and step.valued is not None
+
+    def _valence_loss(self, batch: Batch) -> Tensor | None:
+        if batch.words is None:
             return None
-        words, target = batch.valued
-        rows = self._rows([(ids,) for ids in words])
-        means = sentence_means(
-            self.model.bert, rows.ids.to(self.device), rows.attention.to(self.device), rows.special.to(self.device)
-        )
-        return valence_loss(self.valence, means, torch.from_numpy(target).to(self.device))
+        return valence_loss(self.valence, self._means(self.model.bert, batch.words), batch.valences.to(self.device))
+
+    def _means(self, part: nn.Module, rows: Rows) -> Tensor:
+        rows = rows.to(self.device)
+        return sentence_means(part, rows.ids, rows.attention, rows.special)
 
     def _rows(self, sentences: Sequence[Sequence[np.ndarray]]) -> Rows:
         """[CLS] a [SEP], or [CLS] a [SEP] b [SEP], padded to the longest."""
@@ -217,18 +295,49 @@ class Training:
             self.tokenizer.sep_token_id,
             self.tokenizer.pad_token_id,
         )
-        lengths = [1 + sum(len(part) + 1 for part in parts) for parts in sentences]
-        ids = np.full((len(sentences), max(lengths)), empty)
-        types = np.zeros_like(ids)
-        for row, parts in enumerate(sentences):
-            ids[row, 0], place = first, 1
-            for kind, part in enumerate(parts):
-                ids[row, place : place + len(part)] = part
-                ids[row, place + len(part)] = end
-                types[row, place : place + len(part) + 1] = kind
-                place += len(part) + 1
+        lengths = np.array([1 + sum(len(part) + 1 for part in parts) for parts in sentences])
+        shape = (len(lengths), lengths.max())
+        ids, types = np.full(shape, empty), np.zeros(shape, dtype=np.int64)
+        inside = np.arange(shape[1]) < lengths[:, None]
+        ids[inside] = np.concatenate([part for parts in sentences for part in _between(parts, first, end)])
+        types[inside] = np.concatenate(
+            [
+                np.full(len(part) + (2 if kind == 0 else 1), kind)
+                for parts in sentences
+                for kind, part in enumerate(parts)
+            ]
+        )
         special = np.isin(ids, (first, end, empty))
         return Rows(*(torch.from_numpy(array) for array in (ids, types, (ids != empty).astype(np.int64), special)))
+
+
+def _between(parts: Sequence[np.ndarray], first: int, end: int) -> Iterator[Sequence[int]]:
+    yield [first]
+    for part in parts:
+        yield part
+        yield [end]
+
+
+def _within(sentences: Pieces, tokens: int) -> Iterator[Pieces]:
+    """Sentences by length, as many at a time as fit into `tokens` when padded to the longest; one at least."""
+    part: list[np.ndarray] = []
+    for ids in sorted(sentences, key=len):
+        if part and (len(part) + 1) * (len(ids) + 2) > tokens:
+            yield part
+            part = []
+        part.append(ids)
+    if part:
+        yield part
+
+
+def _pinned(batch: Batch) -> Batch:
+    return Batch(
+        batch.rows.pinned(),
+        Masked(batch.masked.ids.pin_memory(), batch.masked.labels.pin_memory()),
+        batch.translations and batch.translations.pinned(),
+        batch.words and batch.words.pinned(),
+        None if batch.valences is None else batch.valences.pin_memory(),
+    )
 
 
 def _marked(words: Pieces, shape: tuple[int, ...]) -> Tensor:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from dlfa_core.experiments import pretrain
+from dlfa_core.experiments import prepared_text, pretrain
+from dlfa_core.experiments.prepared_text import set_apart
 from dlfa_core.models import Encoder
 from dlfa_core.runtime.progress import Cancelled
 
@@ -83,7 +84,8 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(spec, tmp_path):
 
 def test_the_best_model_stays_when_later_ones_are_worse(spec, tmp_path, monkeypatch):
     scores = iter([0.2, 0.9, 0.1])
-    monkeypatch.setattr(pretrain, "_measure", lambda *_: [{"layer": 0, "value": next(scores)}])
+    rows = ([{"measure": "retrieval_centred", "layer": 0, "value": score}] for score in scores)
+    monkeypatch.setattr(pretrain, "measured_alignment", lambda *_: next(rows))
     monkeypatch.setattr(
         pretrain.models.Training, "export", lambda self, folder: _stamp(folder, self.step), raising=True
     )
@@ -94,6 +96,72 @@ def test_the_best_model_stays_when_later_ones_are_worse(spec, tmp_path, monkeypa
 def _stamp(folder, step):
     folder.mkdir(exist_ok=True)
     (folder / "step.json").write_text(json.dumps(step))
+
+
+def test_the_loss_on_held_out_sentences_is_reported_by_language(spec):
+    result = pretrain.run(replace(spec, dev_sentences=20, steps=60, check_every=30, lr=1e-2))
+    dev = result.dev_loss
+    assert [*zip(dev.step, dev.language, strict=True)] == [(30, "deu"), (30, "eng"), (60, "deu"), (60, "eng")]
+    assert (dev.groupby("language").n.nunique() == 1).all(), "the same tokens are masked at every check"
+    mean = dev.groupby("step").value.mean()
+    assert mean[60] < mean[30] < np.log(150)
+    said = pretrain.summary(result)
+    assert f"mean over languages: {mean[60]:.2f}." in said
+    assert "Centred retrieval from English is highest at layer" in said
+
+
+def test_sentences_that_are_measured_on_are_not_trained_on(spec, monkeypatch):
+    trained = []
+    prepare = pretrain.models.Training.prepare
+    monkeypatch.setattr(
+        pretrain.models.Training,
+        "prepare",
+        lambda self, step, number: (
+            trained.extend([] if step.translated else step.hidden) or prepare(self, step, number)
+        ),
+    )
+    lines = [f"{number} cat dog" for number in range(30)]
+    (folder := pretrain.Path(spec.text).parent / "numbered").mkdir()
+    (folder / "en.txt").write_text("\n".join(lines), encoding="utf-8")
+    alone = replace(spec, text=str(folder), dev_sentences=10, translated=0.0, watch="", vocab_size=200, steps=20)
+    pretrain.run(alone)
+    tokenizer = pretrain.models.read_tokenizer(spec.out)
+    read = {tokenizer.decode(ids).replace(" ", "") for ids in trained}
+    _, held = set_apart(lines, 10)
+    assert len(held) == 10
+    assert read
+    assert not read & {line.replace(" ", "") for line in held}
+
+
+def test_text_that_was_cut_into_subwords_is_not_cut_again(spec, monkeypatch):
+    pretrain.run(replace(spec, steps=4))
+    monkeypatch.setattr(prepared_text, "pool_of", lambda *_: pytest.fail("cut again"))
+    assert pretrain.run(spec).history.step.tolist() == [4, 8, 12]
+
+
+def test_other_text_is_cut_anew(spec):
+    pretrain.run(replace(spec, steps=4))
+    subwords = pretrain.Path(spec.out) / "prepared-text" / "eng.train.ids.npy"
+    before = subwords.read_bytes()
+    pretrain.run(replace(spec, text_limit=20))
+    assert before != subwords.read_bytes()
+
+
+def test_what_a_finished_run_kept_to_go_on_from_can_be_deleted(spec):
+    pretrain.run(spec)
+    pretrain.forget_safe_point(spec)
+    assert {path.name for path in pretrain.Path(spec.out).iterdir()} <= {
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "latest",
+    }
+
+
+def test_a_rule_that_nothing_is_measured_for_is_refused(spec):
+    with pytest.raises(ValueError, match=r"dev_sentences=0 and watch='table:.*: set both"):
+        pretrain.run(replace(spec, keep="mlm_loss"))
 
 
 def test_without_a_rank_layer_only_hidden_words_are_learnt(spec):

@@ -1,0 +1,87 @@
+"""Batches and the masked-language-model loss of a training, by a second route."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+from transformers import BertConfig, BertForMaskedLM
+
+from dlfa_core.models import Recipe, Step, Training, cased_tokenizer
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+PIECES = [*SPECIAL, *(f"w{number}" for number in range(40))]
+
+
+@pytest.fixture(scope="module")
+def training():
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(PIECES), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
+    )
+    recipe = Recipe(steps=4, lr=1e-3, mask_rate=0.5, rank_layer=1, rank_weight=1.0, seed=3)
+    return Training(BertForMaskedLM(config), cased_tokenizer(PIECES, 64), recipe)
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    rng = np.random.default_rng(0)
+    return [rng.integers(5, len(PIECES), size=rng.integers(3, 30)).astype(np.int32) for _ in range(50)]
+
+
+def test_rows_stand_between_special_tokens(training):
+    batch = training.prepare(Step([np.array([7, 8, 9]), np.array([10])], False, [np.array([5])], [np.array([6])]), 0)
+    assert batch.rows.ids.tolist() == [[2, 7, 8, 9, 3], [2, 10, 3, 0, 0]]
+    assert batch.rows.attention.tolist() == [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]]
+    assert batch.rows.special.tolist() == [[True, False, False, False, True], [True, False, True, True, True]]
+    assert batch.rows.types.tolist() == [[0] * 5] * 2
+    assert batch.translations.ids.tolist() == [[2, 5, 3], [2, 6, 3]]
+    assert batch.n_tokens == 5 + 3 + 6
+
+
+def test_a_sentence_beside_its_translation_is_told_apart_by_type(training):
+    pairs = [(np.array([7, 8]), np.array([9])), (np.array([10]), np.array([11]))]
+    rows = training.prepare(Step(pairs, True, [np.array([5])], [np.array([6])]), 0).rows
+    assert rows.ids.tolist() == [[2, 7, 8, 3, 9, 3], [2, 10, 3, 11, 3, 0]]
+    assert rows.types.tolist() == [[0, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1, 0]]
+
+
+def test_what_is_masked_is_a_function_of_seed_and_step(training, sentences):
+    step = Step(sentences, False, sentences[:2], sentences[2:4])
+    first, again, other = (training.prepare(step, number).masked for number in (1, 1, 2))
+    assert torch.equal(first.ids, again.ids)
+    assert torch.equal(first.labels, again.labels)
+    assert not torch.equal(first.labels, other.labels)
+
+
+def test_the_loss_is_the_mean_over_masked_tokens_of_one_sentence_at_a_time(training, sentences, monkeypatch):
+    """Second route: keep what was masked, then read every sentence alone with the whole model."""
+    kept = []
+    mask = Training._mask
+    monkeypatch.setattr(Training, "_mask", lambda self, *given: kept.append(mask(self, *given)) or kept[-1])
+    value, n = training.evaluate(sentences, tokens=100)
+    assert len(kept) > 5, "several batches"
+    model, losses = training.model.eval(), []
+    with torch.no_grad():
+        for masked in kept:
+            for ids, labels in zip(masked.ids, masked.labels, strict=True):
+                length = int((ids != 0).sum())
+                logits = model(ids[None, :length]).logits[0]
+                asked = labels[:length] >= 0
+                losses += functional.cross_entropy(logits[asked], labels[:length][asked], reduction="none").tolist()
+    assert n == len(losses)
+    assert value == pytest.approx(np.mean(losses), rel=1e-5)
+    assert 0.1 < n / sum(map(len, sentences)) < 0.2
+
+
+def test_sentences_of_no_token_have_no_loss(training):
+    value, n = training.evaluate([])
+    assert (n, np.isnan(value)) == (0, True)
+
+
+def test_batches_of_an_evaluation_fit_their_budget(training, sentences, monkeypatch):
+    shapes = []
+    rows = Training._rows
+    monkeypatch.setattr(Training, "_rows", lambda self, given: shapes.append(given) or rows(self, given))
+    training.evaluate(sentences, tokens=100)
+    assert sum(map(len, shapes)) == len(sentences)
+    assert all(len(part) * (max(len(ids) for (ids,) in part) + 2) <= 100 for part in shapes)
