@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fusion.registry": ["FUSIONS", "find_fusion"],
         "heads": ["SentenceHead", "TokenHead"],
         "loading": ["load_tokenizer"],
+        "masked_language": ["MaskedLanguageModel"],
         "passes": ["Passes"],
         "projection.layouts": ["lay_out"],
         "projection.neighbours": ["comparable", "nearest"],

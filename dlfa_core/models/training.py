@@ -1,7 +1,7 @@
 """Training a masked language model step by step, with safe points to go on from."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,12 @@ from transformers import BertForMaskedLM, BertTokenizerFast
 from transformers.utils import logging
 
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
+from dlfa_core.models.masked_language import mean_loss
+from dlfa_core.models.masked_rows import RowBuilder, Rows, Subwords
 from dlfa_core.models.objectives import (
     Masked,
-    hide_tokens,
     lower_part,
     masked_language_loss,
-    masked_language_losses,
     sentence_means,
     translation_ranking_loss,
     valence_loss,
@@ -30,12 +30,9 @@ CLIP = 1.0  # largest gradient norm
 WEIGHT_DECAY = 0.01  # of matrices, not of vectors
 EMBEDDING_RATE = 0.3  # factor on the learning rate of the piece vectors, which begin as good ones
 SAFE_POINT = "safe-point.pt"
-EVALUATION_RATE = 0.15  # share of tokens that are masked where the model is measured, whatever it is trained with
 LOOK_EVERY = 10  # steps between looks at the losses: each look waits for the device
 
 LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss")
-
-Pieces = Sequence[np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -63,35 +60,12 @@ class Step:
     in pieces, with their valences or classes.
     """
 
-    hidden: Pieces | Sequence[tuple[np.ndarray, np.ndarray]]
+    hidden: Subwords | Sequence[tuple[np.ndarray, np.ndarray]]
     translated: bool
-    left: Pieces
-    right: Pieces
-    words: Pieces | None = None
-    valued: tuple[Pieces, np.ndarray] | None = None
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Padded sentences: all fields (batch, seq)."""
-
-    ids: Tensor
-    types: Tensor
-    attention: Tensor
-    special: Tensor  # [CLS], [SEP] and padding
-
-    def to(self, device: torch.device) -> "Rows":
-        """The same rows on another device."""
-        return Rows(*(field.to(device, non_blocking=True) for field in vars(self).values()))
-
-    def pinned(self) -> "Rows":
-        """The same rows in memory that CUDA copies from while the processor goes on."""
-        return Rows(*(field.pin_memory() for field in vars(self).values()))
-
-    @property
-    def n_tokens(self) -> int:
-        """Tokens that are no padding."""
-        return int(self.attention.sum())
+    left: Subwords
+    right: Subwords
+    words: Subwords | None = None
+    valued: tuple[Subwords, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +101,7 @@ class Training:
         self.device = choose_device("auto")
         self.half = has_fast_bfloat16(self.device)
         self.model, self.tokenizer, self.recipe = model.to(self.device), tokenizer, recipe
+        self.builder = RowBuilder.of(tokenizer)
         if self.device.type == "cpu":  # the fused kernel's backward pass takes six times as long there
             model.set_attn_implementation("eager")
         self.lower = lower_part(model, recipe.rank_layer) if recipe.rank_layer else None
@@ -144,13 +119,14 @@ class Training:
 
         It touches neither model nor device, so a thread may make the next batches while a step runs.
         """
-        rows = self._rows(step.hidden if step.translated else [(ids,) for ids in step.hidden])
+        recipe, build = self.recipe, self.builder
+        rows = build.pairs(step.hidden) if step.translated else build.sentences(step.hidden)
         groups = None if step.words is None else _marked(step.words, rows.ids.shape)
         batch = Batch(
             rows,
-            self._mask(rows, self.recipe.mask_rate, self.recipe.seed * 1_000_003 + number, groups),
-            self._rows([(ids,) for ids in (*step.left, *step.right)]) if self.lower is not None else None,
-            self._rows([(ids,) for ids in step.valued[0]]) if self._has_valences(step) else None,
+            build.masked(rows, recipe.mask_rate, recipe.seed * 1_000_003 + number, groups, recipe.word_rate),
+            build.sentences([*step.left, *step.right]) if self.lower is not None else None,
+            build.sentences(step.valued[0]) if self._has_valences(step) else None,
             torch.from_numpy(step.valued[1]) if self._has_valences(step) else None,
         )
         return batch if self.device.type != "cuda" else _pinned(batch)
@@ -192,27 +168,9 @@ class Training:
         parts += [f"valence {valence:.2f}"] * (self.valence is not None)
         return f"Step {self.step:,}: {', '.join(parts)}"
 
-    @torch.inference_mode()
-    def evaluate(self, sentences: Pieces, seed: int = 0, tokens: int = 4096) -> tuple[float, int]:
-        """Masked-language-model loss on sentences: 15 % of the tokens masked, the same ones for the same seed.
-
-        Args:
-            sentences: subword ids without special tokens; not trained on, if the loss is to say anything.
-            seed: of what is masked.
-            tokens: of a batch, padding counted.
-
-        Returns:
-            Mean cross-entropy of the masked tokens in nats, and their number; NaN and 0 where none was masked.
-        """
-        self.model.eval()
-        total, n = 0.0, 0
-        for number, part in enumerate(_within(sentences, tokens)):
-            rows = self._rows([(ids,) for ids in part])
-            masked = self._mask(rows, EVALUATION_RATE, seed * 1_000_003 + number).to(self.device)
-            rows = rows.to(self.device)
-            losses = masked_language_losses(self.model, masked, rows.attention, rows.types)
-            total, n = total + float(losses.double().sum()), n + len(losses)
-        return (total / n if n else math.nan), n
+    def evaluate(self, sentences: Subwords, seed: int = 0) -> tuple[float, int]:
+        """The model's loss as it is now, see `masked_language.mean_loss`."""
+        return mean_loss(self.model.eval(), self.builder, sentences, seed)
 
     def export(self, folder: Path) -> None:
         """Write the model as it is now, in half precision, and its tokenizer, for `from_pretrained`."""
@@ -257,19 +215,6 @@ class Training:
         self._tokens, self._since = 0, now
         self._losses.zero_()
 
-    def _mask(self, rows: Rows, rate: float, seed: int, groups: Tensor | None = None) -> Masked:
-        return hide_tokens(
-            rows.ids,
-            rows.special,
-            self.tokenizer.mask_token_id,
-            len(self.tokenizer.all_special_ids),
-            len(self.tokenizer),
-            rate,
-            torch.Generator().manual_seed(seed),
-            groups,
-            self.recipe.word_rate,
-        )
-
     def _ranking_loss(self, batch: Batch) -> Tensor | None:
         if batch.translations is None:
             return None
@@ -288,47 +233,6 @@ class Training:
         rows = rows.to(self.device)
         return sentence_means(part, rows.ids, rows.attention, rows.special)
 
-    def _rows(self, sentences: Sequence[Sequence[np.ndarray]]) -> Rows:
-        """[CLS] a [SEP], or [CLS] a [SEP] b [SEP], padded to the longest."""
-        first, end, empty = (
-            self.tokenizer.cls_token_id,
-            self.tokenizer.sep_token_id,
-            self.tokenizer.pad_token_id,
-        )
-        lengths = np.array([1 + sum(len(part) + 1 for part in parts) for parts in sentences])
-        shape = (len(lengths), lengths.max())
-        ids, types = np.full(shape, empty), np.zeros(shape, dtype=np.int64)
-        inside = np.arange(shape[1]) < lengths[:, None]
-        ids[inside] = np.concatenate([part for parts in sentences for part in _between(parts, first, end)])
-        types[inside] = np.concatenate(
-            [
-                np.full(len(part) + (2 if kind == 0 else 1), kind)
-                for parts in sentences
-                for kind, part in enumerate(parts)
-            ]
-        )
-        special = np.isin(ids, (first, end, empty))
-        return Rows(*(torch.from_numpy(array) for array in (ids, types, (ids != empty).astype(np.int64), special)))
-
-
-def _between(parts: Sequence[np.ndarray], first: int, end: int) -> Iterator[Sequence[int]]:
-    yield [first]
-    for part in parts:
-        yield part
-        yield [end]
-
-
-def _within(sentences: Pieces, tokens: int) -> Iterator[Pieces]:
-    """Sentences by length, as many at a time as fit into `tokens` when padded to the longest; one at least."""
-    part: list[np.ndarray] = []
-    for ids in sorted(sentences, key=len):
-        if part and (len(part) + 1) * (len(ids) + 2) > tokens:
-            yield part
-            part = []
-        part.append(ids)
-    if part:
-        yield part
-
 
 def _pinned(batch: Batch) -> Batch:
     return Batch(
@@ -340,7 +244,7 @@ def _pinned(batch: Batch) -> Batch:
     )
 
 
-def _marked(words: Pieces, shape: tuple[int, ...]) -> Tensor:
+def _marked(words: Subwords, shape: tuple[int, ...]) -> Tensor:
     """(batch, seq) the words of each row behind its [CLS]."""
     marked = np.zeros(shape, dtype=np.int64)
     for row, numbers in enumerate(words):

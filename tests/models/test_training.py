@@ -6,7 +6,9 @@ import torch
 from torch.nn import functional
 from transformers import BertConfig, BertForMaskedLM
 
-from dlfa_core.models import Recipe, Step, Training, cased_tokenizer
+from dlfa_core.models import MaskedLanguageModel, Recipe, Step, Training, cased_tokenizer
+from dlfa_core.models.masked_language import mean_loss
+from dlfa_core.models.masked_rows import RowBuilder
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PIECES = [*SPECIAL, *(f"w{number}" for number in range(40))]
@@ -56,9 +58,9 @@ def test_what_is_masked_is_a_function_of_seed_and_step(training, sentences):
 def test_the_loss_is_the_mean_over_masked_tokens_of_one_sentence_at_a_time(training, sentences, monkeypatch):
     """Second route: keep what was masked, then read every sentence alone with the whole model."""
     kept = []
-    mask = Training._mask
-    monkeypatch.setattr(Training, "_mask", lambda self, *given: kept.append(mask(self, *given)) or kept[-1])
-    value, n = training.evaluate(sentences, tokens=100)
+    mask = RowBuilder.masked
+    monkeypatch.setattr(RowBuilder, "masked", lambda self, *given: kept.append(mask(self, *given)) or kept[-1])
+    value, n = mean_loss(training.model.eval(), training.builder, sentences, tokens=100)
     assert len(kept) > 5, "several batches"
     model, losses = training.model.eval(), []
     with torch.no_grad():
@@ -80,8 +82,32 @@ def test_sentences_of_no_token_have_no_loss(training):
 
 def test_batches_of_an_evaluation_fit_their_budget(training, sentences, monkeypatch):
     shapes = []
-    rows = Training._rows
-    monkeypatch.setattr(Training, "_rows", lambda self, given: shapes.append(given) or rows(self, given))
-    training.evaluate(sentences, tokens=100)
+    build = RowBuilder.sentences
+    monkeypatch.setattr(RowBuilder, "sentences", lambda self, given: shapes.append(given) or build(self, given))
+    mean_loss(training.model.eval(), training.builder, sentences, tokens=100)
     assert sum(map(len, shapes)) == len(sentences)
-    assert all(len(part) * (max(len(ids) for (ids,) in part) + 2) <= 100 for part in shapes)
+    assert all(len(part) * (max(map(len, part)) + 2) <= 100 for part in shapes)
+
+
+@pytest.fixture(scope="module")
+def asked(training):
+    return MaskedLanguageModel(training.model.eval(), training.tokenizer)
+
+
+def test_the_loss_of_texts_is_that_of_their_subwords(asked, training, sentences):
+    texts = [" ".join(PIECES[number] for number in ids) for ids in sentences]
+    assert asked.loss(texts) == training.evaluate(sentences)
+
+
+def test_a_gap_is_filled_with_what_the_model_finds_likeliest(asked):
+    filled = asked.fill("w1 w2 [MASK] w4", k=3)
+    logits = asked.model(torch.tensor([[2, 6, 7, 4, 9, 3]])).logits[0, 3]
+    best = logits.softmax(-1).topk(3)
+    assert [word for word, _ in filled] == [PIECES[number] for number in best.indices]
+    assert [share for _, share in filled] == pytest.approx(best.values.tolist(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("text", "gaps"), [("w1 w2", 0), ("[MASK] w1 [MASK]", 2)])
+def test_a_text_needs_one_gap(asked, text, gaps):
+    with pytest.raises(ValueError, match=rf"has {gaps} gaps: write \[MASK\] in one place"):
+        asked.fill(text)
