@@ -20,6 +20,7 @@ spec = profile.Spec()
 result = ui.result(profile, spec, ui.in_words(spec))
 if result is not None:
     ui.answer(figures.answer(result, DRAWN[0]))
+    ui.aside(figures.disagreement(result, DRAWN[0], DRAWN))
     ui.chart_at_once(figures.curves(result, DRAWN), "home_curves", alt=figures.answer(result, DRAWN[0]))
     ui.aside(
         f"{len(result.meta['languages'])} languages, {result.meta['n']} sentences each, computed with the bundled "

@@ -1,12 +1,13 @@
 """How good is a small encoder? Every number of its model card, in one run.
 
-    python -m benchmarks.demo_model PATH_OF_DATA [--model demo]
+    python -m benchmarks.demo_model PATH_OF_DATA [--model demo] [--tables alignment loss gaps tagging]
 
-Retrieval: parallel treebanks (PUD), 1,000 sentences, English to the other language, top 1 by cosine after each
-language's mean was subtracted; the second table is means over all pairs of languages. Parts of speech: trained as the
-bundled tagger is, the lower eight blocks as they are, on 6,000 sentences of the English treebank EWT; the epoch is
-chosen on its dev set, every other treebank is scored once, by token. Neither PUD nor a treebank's test set is trained
-on.
+Alignment: parallel treebanks (PUD), 1,000 sentences, English to the other language, top 1 by cosine after each
+language's mean was subtracted; the second table is means over all pairs of languages. Loss: masked-language-model loss
+on the sentences that were set apart from the pre-training text, 15 % of the tokens masked. Gaps: what the model writes
+in place of a common word. Tagging: trained as the bundled tagger is, the lower eight blocks as they are, on 6,000
+sentences of the English treebank EWT; the epoch is chosen on its dev set, every other treebank is scored once, by
+token. Neither PUD nor a treebank's test set is trained on.
 """
 
 from collections.abc import Iterator
@@ -16,13 +17,16 @@ from dataclasses import replace
 import pandas as pd
 import tyro
 
+from dlfa_core import models
+from dlfa_core.data.text import open_text
 from dlfa_core.experiments import profile, transfer
+from dlfa_core.experiments.prepared_text import set_apart
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
-from dlfa_core.runtime.progress import bar, span
+from dlfa_core.runtime.progress import Progress, bar, span
 
 MEASURES = ("cka", "retrieval_cosine", "retrieval_centred")
-
+LEFT_OUT = ("kab", "kin", "lug")  # languages of the text that the tokenizer hardly knows and that were not trained on
 
 POS = transfer.Spec(
     task="pos:ud-pos",
@@ -40,19 +44,80 @@ POS = transfer.Spec(
 )
 
 
-def main(data: tyro.conf.Positional[str], model: str = "demo") -> None:
+TABLES = ("alignment", "loss", "gaps", "tagging")
+DEV_SENTENCES = 100  # of each language, set apart from the text as `pretrain` sets them apart
+GAPS = (  # a language, a sentence whose gap a common word fills, and that word
+    ("eng", "The children are playing in the {} .", "garden"),
+    ("eng", "She drinks a cup of {} every morning.", "coffee"),
+    ("deu", "Die Kinder spielen im {} .", "Garten"),
+    ("deu", "Er liest jeden Abend ein {} .", "Buch"),
+    ("hin", "बच्चे बगीचे में खेल रहे {} ।", "हैं"),
+    ("hin", "वह हर सुबह {} पीता है।", "चाय"),
+    ("cmn", "他每天早上喝一杯{}。", "茶"),
+    ("cmn", "我{}北京的大学学习。", "在"),
+)
+
+
+def main(
+    data: tyro.conf.Positional[str], model: str = "demo", tables: tuple[str, ...] = TABLES, text: str = "pretrain"
+) -> None:
     """Print the tables of the model card.
 
     Args:
-        data: folder that holds the treebanks, `ud-pud` and `ud-pos`.
+        data: folder that holds the treebanks, `ud-pud` and `ud-pos`, and the pre-training text.
         model: as for `python -m dlfa_core profile`.
+        tables: which to print.
+        text: folder of the text that was trained on, below `data`; languages that the model's tokenizer hardly knows
+            are left out there as they were in training.
     """
     with chdir(data), bar() as progress:
-        pud = profile.Spec(model=model, corpus="pud:ud-pud", measures=MEASURES)
-        close = store.fetch(profile, pud, span(progress, 0, 0.3))
-        tagged = store.fetch(transfer, replace(POS, model=model), span(progress, 0.3, 1))
-    for table in (per_language(close.pairs), per_layer(close.means), per_treebank(tagged)):
-        print("\n".join(table), end="\n\n")
+        for done, name in enumerate(tables):
+            part = span(progress, done / len(tables), (done + 1) / len(tables))
+            print("\n".join(PRINTED[name](model, text, part)), end="\n\n")
+
+
+def alignment(model: str, _: str, progress: Progress) -> Iterator[str]:
+    """Two tables: centred retrieval by language, and every measure over all pairs."""
+    close = store.fetch(profile, profile.Spec(model=model, corpus="pud:ud-pud", measures=MEASURES), progress)
+    yield from per_language(close.pairs)
+    yield ""
+    yield from per_layer(close.means)
+
+
+def loss(model: str, text: str, progress: Progress) -> Iterator[str]:
+    """Masked-language-model loss by language, and its mean."""
+    asked, folder = models.MaskedLanguageModel.from_pretrained(model), open_text(text)
+    languages = [code for code in folder.languages if code not in LEFT_OUT]
+    yield "| held-out sentences | nats | masked tokens |"
+    yield "| --- | ---: | ---: |"
+    found = []
+    for done, language in enumerate(languages):
+        progress(done / len(languages), f"Reading {find(language).name}")
+        _, held = set_apart(list(folder.lines(language)), DEV_SENTENCES)
+        value, n = asked.loss(held)
+        found.append(value)
+        yield f"| {find(language).name} | {value:.2f} | {n:,} |"
+    yield f"| mean of {len(found)} | {sum(found) / len(found):.2f} | |"
+
+
+def gaps(model: str, _: str, __: Progress) -> Iterator[str]:
+    """The five likeliest subwords in each gap."""
+    asked = models.MaskedLanguageModel.from_pretrained(model)
+    yield "| language | sentence | first five, with their probabilities |"
+    yield "| --- | --- | --- |"
+    for language, sentence, word in GAPS:
+        words = ", ".join(
+            f"{said} {share:.2f}" for said, share in asked.fill(sentence.format(asked.tokenizer.mask_token))
+        )
+        yield f"| {find(language).name} | {sentence.format(f'[{word}]')} | {words} |"
+
+
+def tagging(model: str, _: str, progress: Progress) -> Iterator[str]:
+    """Token accuracy by treebank."""
+    yield from per_treebank(store.fetch(transfer, replace(POS, model=model), progress))
+
+
+PRINTED = {"alignment": alignment, "loss": loss, "gaps": gaps, "tagging": tagging}
 
 
 def per_language(pairs: pd.DataFrame) -> Iterator[str]:

@@ -52,6 +52,7 @@ with head:
     answer = figures.answer(result, measures[0])
     ui.answer(answer)
     ui.aside(figures.certainty(result, measures[0]))
+    ui.aside(figures.disagreement(result, measures[0], measures))
 
 with picture:
     second = None

@@ -1,6 +1,15 @@
 """Results in, plotly figures and sentences out; nothing here knows a model or a page."""
 
-from dlfa_core.figures.answers import Meeting, answer, best_layers, certainty, label_of, layer_range, meeting
+from dlfa_core.figures.answers import (
+    Meeting,
+    answer,
+    best_layers,
+    certainty,
+    disagreement,
+    label_of,
+    layer_range,
+    meeting,
+)
 from dlfa_core.figures.document import document
 from dlfa_core.figures.family_tree import tree_data
 from dlfa_core.figures.layers import curves
@@ -19,6 +28,7 @@ __all__ = [
     "certainty",
     "curves",
     "curves_behind",
+    "disagreement",
     "document",
     "families",
     "family_means",

@@ -9,6 +9,10 @@ import pandas as pd
 from dlfa_core.measures.registry import measure as find_measure
 
 _NEARLY_ALL = 0.95
+_WHY_MEASURES_DIFFER = (
+    "CKA and ANC ask whether the whole clouds of sentences have one shape, retrieval whether each sentence is nearest "
+    "to its own translation; names and numbers that languages share lift the first already among the embeddings."
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,26 @@ def certainty(result, measure: str) -> str:
     return f"{said}." if low == high else f"{said}; 95 % of the best lie between layers {low} and {high}."
 
 
+def disagreement(result, measure: str, rivals: Sequence[str]) -> str:
+    """Which of the rivals put the meeting at another layer than `measure` does, and that the others do not.
+
+    A rival disagrees where the layers that are likely the best by the one are unlikely by the other; without resamples,
+    where its best layer is another. Empty without rivals.
+
+    Raises:
+        ValueError: the result does not hold one of the measures.
+    """
+    best = meeting(result, measure)
+    found = [meeting(result, name) for name in rivals if name != measure]
+    apart = [rival for rival in found if not {*_candidates(best)} & {*_candidates(rival)}]
+    if not found:
+        return ""
+    if not apart:
+        return f"{_listed([label_of(rival.measure) for rival in found])} {_agree(len(found))}."
+    said = _listed([f"by {label_of(rival.measure)} it is layer {rival.layer} ({rival.value:.2f})" for rival in apart])
+    return f"Measures disagree: {said}. {_WHY_MEASURES_DIFFER}"
+
+
 def best_layers(result) -> pd.DataFrame:
     """One row per measure: measure, label, layer, value, ci_low, ci_high, null_high, share, n."""
     rows = [meeting(result, name) for name in dict.fromkeys(result.means["measure"])]
@@ -106,3 +130,15 @@ def _likely_layers(shares: pd.Series) -> tuple[int, ...]:
     ranked = shares.sort_values(ascending=False)
     enough = ranked.cumsum().searchsorted(_NEARLY_ALL - 1e-9) + 1
     return tuple(sorted(int(layer) for layer in ranked.index[:enough]))
+
+
+def _candidates(found: Meeting) -> tuple[int, ...]:
+    return found.likely or (found.layer,)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _agree(n: int) -> str:
+    return "does not contradict this" if n == 1 else "do not contradict this"

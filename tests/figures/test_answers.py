@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlfa_core.figures import answer, best_layers, certainty, meeting
+from dlfa_core.figures import answer, best_layers, certainty, disagreement, meeting
 from tests.conftest import PEAKS
 
 
@@ -69,3 +69,25 @@ def test_best_layers_has_one_row_per_measure(profile_result):
 def test_an_unknown_measure_is_refused(profile_result):
     with pytest.raises(ValueError, match="but pwcca was asked for"):
         meeting(profile_result, "pwcca")
+
+
+def test_measures_that_put_the_meeting_elsewhere_are_named(profile_result):
+    said = disagreement(profile_result, "cka", ("cka", "anc", "retrieval_cosine"))
+    anc = profile_result.means.query("measure == 'anc' and layer == 8")["value"].iloc[0]
+    assert said.startswith(f"Measures disagree: by ANC it is layer 8 ({anc:.2f}). CKA and ANC ask")
+    assert "Retrieval" not in said, "layer 6 is likely the best by both"
+
+
+def test_measures_that_may_have_the_same_best_layer_agree(profile_result):
+    said = disagreement(profile_result, "anc", ("retrieval_centred", "retrieval_csls"))
+    assert said.endswith(" do not contradict this.")
+    assert disagreement(profile_result, "anc", ("retrieval_centred",)).endswith(" does not contradict this.")
+
+
+def test_one_measure_has_no_rival(profile_result):
+    assert disagreement(profile_result, "cka", ("cka",)) == ""
+
+
+def test_without_resamples_the_best_layers_alone_are_compared(profile_result):
+    bare = SimpleNamespace(**vars(profile_result) | {"best": profile_result.best.iloc[:0]})
+    assert "it is layer 7" in disagreement(bare, "cka", ("retrieval_cosine",))
