@@ -186,6 +186,8 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
         ),
     )
     training.resume(folder)
+    if training.measured < training.step:  # it was stopped while the last safe point was being measured
+        training.note(folder, _exported(training, spec, material))
     report = span(progress, 0.1, 1.0)
 
     def prepared(step: int) -> "models.Batch":
@@ -196,7 +198,8 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
             training.advance(batch)
             report(training.step / spec.steps, training.describe())
             if training.step % spec.check_every == 0 or training.step == spec.steps:
-                training.keep(folder, _exported(training, spec, material))
+                training.keep(folder)
+                training.note(folder, _exported(training, spec, material))
     checks = training.measurements
     return Result(
         history=pd.DataFrame(training.history),

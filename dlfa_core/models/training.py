@@ -30,6 +30,7 @@ CLIP = 1.0  # largest gradient norm
 WEIGHT_DECAY = 0.01  # of matrices, not of vectors
 EMBEDDING_RATE = 0.3  # factor on the learning rate of the piece vectors, which begin as good ones
 SAFE_POINT = "safe-point.pt"
+PROGRESS = ("step", "history", "measurements", "measured")  # attributes of `Training` that a safe point holds
 LOOK_EVERY = 10  # steps between looks at the losses: each look waits for the device
 
 LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss")
@@ -94,7 +95,8 @@ class Training:
     Attributes:
         step: steps done.
         history: a dict a safe point: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss.
-        measurements: what `keep` was given, each with its step.
+        measurements: what `note` was given, each with its step.
+        measured: the last step that something was noted for.
     """
 
     def __init__(self, model: BertForMaskedLM, tokenizer: BertTokenizerFast, recipe: Recipe):
@@ -108,7 +110,7 @@ class Training:
         self.valence = _valence_head(model, recipe).to(self.device) if recipe.valence_outputs else None
         self.optimiser = torch.optim.AdamW(_groups(model, recipe.lr, self.valence), betas=(0.9, 0.98), fused=True)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _rate(step, recipe.steps))
-        self.step = 0
+        self.step = self.measured = 0
         self.history: list[dict] = []
         self.measurements: list[dict] = []
         self._tokens, self._losses, self._since = 0, torch.zeros(3, device=self.device), perf_counter()
@@ -178,12 +180,20 @@ class Training:
         deepcopy(self.model).half().save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
-    def keep(self, folder: Path, measurements: list[dict]) -> None:
-        """Write a safe point to go on from, with what was measured on the model as it is now."""
+    def keep(self, folder: Path) -> None:
+        """Write a safe point to go on from."""
         self._close_interval()
+        self._save(folder)
+
+    def note(self, folder: Path, measurements: list[dict]) -> None:
+        """Add what was measured on the model as it was at the last safe point."""
         self.measurements.extend({"step": self.step, **row} for row in measurements)
+        self.measured = self.step
+        self._save(folder)
+
+    def _save(self, folder: Path) -> None:
         state = {name: part.state_dict() for name, part in self._parts().items()}
-        state |= {"step": self.step, "history": self.history, "measurements": self.measurements}
+        state |= {name: getattr(self, name) for name in PROGRESS}
         torch.save(state, folder / f"{SAFE_POINT}.new")
         (folder / f"{SAFE_POINT}.new").replace(folder / SAFE_POINT)
 
@@ -194,7 +204,8 @@ class Training:
         state = torch.load(folder / SAFE_POINT, map_location=self.device, weights_only=True)
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
-        self.step, self.history, self.measurements = state["step"], state["history"], state["measurements"]
+        for name in PROGRESS:
+            setattr(self, name, state[name])
 
     def _parts(self) -> dict:
         parts = {"model": self.model, "optimiser": self.optimiser, "schedule": self.schedule}

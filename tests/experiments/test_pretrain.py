@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -80,6 +81,26 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(spec, tmp_path):
     assert resumed.history.step.tolist() == [4, 8, 12]
     once, twice = weights(spec.out), weights(stopped.out)
     assert all(torch.equal(once[name], twice[name]) for name in once)
+
+
+def test_a_run_that_was_stopped_while_it_was_measured_loses_neither_steps_nor_rows(spec, tmp_path, monkeypatch):
+    pretrain.run(spec)
+    stopped, measured = replace(spec, out=str(tmp_path / "stopped")), pretrain.measured_alignment
+
+    def stop_at_step_8(folder, *given):
+        if pretrain.Path(folder).parent.joinpath("safe-point.pt").exists() and len(rows) == 1:
+            raise Cancelled
+        rows.append(measured(folder, *given))
+        return rows[-1]
+
+    rows = []
+    monkeypatch.setattr(pretrain, "measured_alignment", stop_at_step_8)
+    with pytest.raises(Cancelled):
+        pretrain.run(stopped)
+    monkeypatch.setattr(pretrain, "measured_alignment", measured)
+    resumed, undisturbed = pretrain.run(stopped), pretrain.run(spec)
+    assert resumed.history.step.tolist() == [4, 8, 12]
+    pd.testing.assert_frame_equal(resumed.retrieval, undisturbed.retrieval)
 
 
 def test_the_best_model_stays_when_later_ones_are_worse(spec, tmp_path, monkeypatch):
