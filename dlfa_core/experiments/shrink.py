@@ -29,7 +29,7 @@ class Spec(WeightedTexts):
         out: folder for the smaller model.
         model: `demo`, a folder or a hub id of an encoder with a Unigram or WordPiece tokenizer, such as
             bert-base-multilingual-cased, LaBSE, xlm-roberta-base.
-        size: subwords to keep, special ones and single characters among them; 0 leaves it to the next two.
+        size: the most subwords to keep, special ones and single characters among them; 0 leaves it to the next two.
         coverage: share of the tokens that the kept subwords must make up, mean over the texts; 1 keeps all that occur.
         min_count: subwords that occur less often in all texts together are left out, unless they are characters.
         character_count: a character that occurs as often never becomes unknown.
@@ -155,7 +155,7 @@ def summary(result: Result) -> str:
         f"tokens, mean over {len(table)} languages; a word takes {more:.1%} more tokens.",
         *(
             f"{find(row.language).name}: {row.kept:.1%} of {row.tokens:,} tokens are kept, a word takes "
-            f"{row.fertility_after:.2f} instead of {row.fertility_before:.2f}"
+            f"{row.fertility_after:.2f} tokens instead of {row.fertility_before:.2f}"
             for row in table.sort_values("kept", kind="stable").itertuples()
         ),
         *(f"Note: {warning}" for warning in result.warnings),

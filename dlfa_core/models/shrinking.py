@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from torch import nn
-from transformers import PreTrainedConfig, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from dlfa_core.languages import find
 from dlfa_core.models.loading import checked_tokenizer, quiet, read_config
@@ -86,16 +86,15 @@ def shrink(
     name, folder, out = str(name_or_path), locate(name_or_path), Path(out).expanduser()
     if out.resolve() == folder.resolve():
         raise ValueError(f"out={out} is the folder of the model itself, which would be lost: name another folder.")
-    with quiet():
-        config = read_config(name, folder)
-        tokenizer = checked_tokenizer(name, folder, config)
-    full = _vocabulary(name, config, tokenizer)
-    counts = _counted(full, texts, lambda fraction, message: progress(fraction / 2, message))
-    if not any(count.sum() for count in counts):
-        raise ValueError("The texts are empty, and no subword can be chosen from them: give texts with words in them.")
-    chosen = choose(counts, [text.weight for text in texts], full.required(_frequent(texts, full, counts, choice)), choice)
-    smaller, keep = full.cut(chosen)
-    recounted = _counted(smaller, texts, lambda fraction, message: progress(0.5 + 0.4 * fraction, message))
+    tokenizer, full = _opened(name, folder)
+    words, characters = [], Counter()
+    for place, text in enumerate(texts):
+        progress(0.2 * place / len(texts), f"Counting words in {find(text.language).name}")
+        words.append(word_count(text.lines()))
+        characters.update(character_counts(text.lines()))
+    counts = _counted(full, texts, lambda fraction, message: progress(0.2 + 0.4 * fraction, message))
+    smaller, keep = full.cut(_chosen(full, texts, counts, characters, choice))
+    recounted = _counted(smaller, texts, lambda fraction, message: progress(0.6 + 0.3 * fraction, message))
     progress(0.9, f"Cutting the weights of {name}")
     with quiet():
         model, new_head = read_whole(name, folder, head)
@@ -107,12 +106,15 @@ def shrink(
         (model.half() if half else model).save_pretrained(out)
     save_tokenizer(smaller, tokenizer, out)
     progress(1.0, f"Written to {out}")
-    lost = _lost(texts, full, counts, smaller, recounted, keep)
+    lost = _lost(texts, words, full, counts, smaller, recounted, keep)
     return Shrunk(keep, lost, before, Size(len(keep), _parameters(model), _bytes(out)), new_head)
 
 
-def _vocabulary(name: str, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> Vocabulary:
-    """What the tokenizer knows, all that the configuration names among what is special."""
+def _opened(name: str, folder: Path) -> tuple[PreTrainedTokenizerBase, Vocabulary]:
+    """The tokenizer, and what it knows; all that the configuration names is special."""
+    with quiet():
+        config = read_config(name, folder)
+        tokenizer = checked_tokenizer(name, folder, config)
     full = Vocabulary.of(name, tokenizer)
     named = token_ids(config)
     if (padding := named.get("pad_token_id")) not in (None, *full.subwords):
@@ -120,7 +122,22 @@ def _vocabulary(name: str, config: PreTrainedConfig, tokenizer: PreTrainedTokeni
             f"The configuration of {name!r} has pad_token_id={padding}, which its tokenizer lacks: put the tokenizer "
             "that the model was trained with beside it."
         )
-    return replace(full, special=full.special | (set(named.values()) & full.subwords.keys()))
+    return tokenizer, replace(full, special=full.special | (set(named.values()) & full.subwords.keys()))
+
+
+def _chosen(
+    full: Vocabulary, texts: Sequence[Text], counts: Sequence[np.ndarray], characters: Counter[str], choice: Choice
+) -> set[int]:
+    """The ids that are kept; characters count as the texts have them and as normalisation leaves them."""
+    if not any(count.sum() for count in counts):
+        raise ValueError("The texts are empty, and no subword can be chosen from them: give texts with words in them.")
+    frequent = {
+        character
+        for found in (characters, full.characters(sum(counts)))
+        for character, number in found.items()
+        if number >= choice.character_count
+    }
+    return choose(counts, [text.weight for text in texts], full.required(frequent), choice)
 
 
 def _counted(vocabulary: Vocabulary, texts: Sequence[Text], progress: Progress) -> list[np.ndarray]:
@@ -131,15 +148,9 @@ def _counted(vocabulary: Vocabulary, texts: Sequence[Text], progress: Progress) 
     return counts
 
 
-def _frequent(texts: Sequence[Text], full: Vocabulary, counts: Sequence[np.ndarray], choice: Choice) -> set[str]:
-    """The characters that occur often enough to be kept, before normalisation or after it."""
-    written = sum((character_counts(text.lines()) for text in texts), Counter())
-    read = full.characters(sum(counts))
-    return {character for found in (written, read) for character, n in found.items() if n >= choice.character_count}
-
-
 def _lost(
     texts: Sequence[Text],
+    words: Sequence[int],
     full: Vocabulary,
     counts: Sequence[np.ndarray],
     smaller: Vocabulary,
@@ -150,14 +161,14 @@ def _lost(
     rows = [
         {
             "language": text.language,
-            "words": word_count(text.lines()),
+            "words": n_words,
             "tokens": before.sum(),
             "kept": before[keep].sum(),
             "unknown": _of_unknown(full, before),
             "tokens_after": after.sum(),
             "unknown_after": _of_unknown(smaller, after),
         }
-        for text, before, after in zip(texts, counts, recounted, strict=True)
+        for text, n_words, before, after in zip(texts, words, counts, recounted, strict=True)
     ]
     return pd.DataFrame(rows)
 

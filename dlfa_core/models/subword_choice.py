@@ -14,7 +14,7 @@ class Choice:
     """How much is kept.
 
     Attributes:
-        size: subwords to keep, special ones and single characters among them; 0 leaves it to the next two.
+        size: the most subwords to keep, special ones and single characters among them; 0 leaves it to the next two.
         coverage: share of the tokens that the kept subwords make up, mean over the texts by their weights.
         min_count: subwords that occur less often in all texts together are not kept for the sake of coverage.
         character_count: characters that occur as often are never unknown afterwards, unless they were before.

@@ -7,7 +7,7 @@ stays the best when others become impossible; in a WordPiece tokenizer the longe
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -94,7 +94,7 @@ class Vocabulary:
                     found[character] += int(counts[number])
         return found
 
-    def required(self, characters: Collection[str]) -> set[int]:
+    def required(self, characters: Iterable[str]) -> set[int]:
         """Ids that every smaller tokenizer keeps: what is special, and what spells given characters.
 
         With them no character that was known becomes unknown. A Unigram tokenizer also keeps its subword of the lowest

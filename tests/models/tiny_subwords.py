@@ -25,7 +25,7 @@ NAMES = {
 
 
 def wordpiece():
-    """As multilingual BERT has it: unused entries between [PAD] and the other special tokens, here all in upper case."""
+    """As multilingual BERT has it, with unused entries between [PAD] and the other special tokens."""
     special = ["[PAD]", "[unused1]", "[unused2]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     subwords = [*special, "🙂", "##🙂", *STRINGS, *(f"##{string}" for string in STRINGS)]
     vocabulary = {subword: number for number, subword in enumerate(subwords)}
@@ -72,7 +72,8 @@ def save_subword_checkpoint(folder, family="bert", kind="AutoModelForMaskedLM", 
     torch.manual_seed(0)
     tokenizer = tokenizer or TOKENIZERS[family]()
     config = CONFIGS[family](len(tokenizer) + rows)
-    config.update({"pad_token_id": tokenizer.pad_token_id, **changes})
+    named = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in ("pad", "bos", "eos")}
+    config.update(named | changes)
     model = getattr(transformers, kind)
     model = model.from_config(config) if kind.startswith("Auto") else model(config)
     for parameter in model.parameters():
