@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "bundle": {"experiments", "runtime"},
     "__init__": set(),
 }
-ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks")
+ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")
 CORE = sorted((ROOT / "dlfa_core").rglob("*.py"))
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "ui").rglob("*.py"))]

@@ -19,6 +19,9 @@ _WORD_EDGE = regex.compile(r"\b", regex.WORD)
 _CLUSTER = regex.compile(r"\X")
 # a vowel sign that is written before its consonant but spoken after it, and one written after it: edges of neither
 _HANGING = regex.compile(r"(?<=\p{Logical_Order_Exception})|(?=[\u0e30\u0e32\u0e45\u0eb0\u0eb2])")
+_WORD_START = regex.compile(
+    r"\b[^\s\p{Cc}\p{Cf}\u0e30\u0e32\u0e45\u0eb0\u0eb2](?<!\p{Logical_Order_Exception}.)", regex.WORD
+)
 _KINDS = {
     "word": regex.compile(r"\p{L}"),
     "number": regex.compile(r"\p{N}"),
@@ -54,6 +57,11 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     edges = [0, *(edge for edge in inner if 0 < edge < len(text)), len(text)]
     spans = (_stripped(text, start, stop) for start, stop in pairwise(edges))
     return [(start, stop) for start, stop in spans if _VISIBLE.search(text, start, stop)]
+
+
+def count_words(text: str) -> int:
+    """As many words as `word_spans` finds, counted faster; where vowel signs are odd, as in Thai, up to 2 % more."""
+    return len(_WORD_START.findall(text))
 
 
 def words_of(text: str, offsets: Sequence[tuple[int, int]], apart: Iterable[bool] | None = None) -> tuple[Word, ...]:

@@ -32,10 +32,8 @@ def load(name_or_path: str, dtype: torch.dtype) -> tuple[nn.Module, PreTrainedTo
     """
     name, folder = str(name_or_path), locate(name_or_path)
     with quiet():
-        config = _read_config(name, folder)
-        tokenizer = checked_tokenizer(name, folder, config)
-        model = _read_weights(name, folder, dtype).eval().requires_grad_(False)
-    _check_states(name, model)
+        tokenizer = checked_tokenizer(name, folder, read_config(name, folder))
+        model, _ = read_encoder(name, folder, dtype)
     return model, tokenizer
 
 
@@ -47,7 +45,7 @@ def load_tokenizer(name_or_path: str) -> PreTrainedTokenizerBase:
     """
     name, folder = str(name_or_path), locate(name_or_path)
     with quiet():
-        return checked_tokenizer(name, folder, _read_config(name, folder))
+        return checked_tokenizer(name, folder, read_config(name, folder))
 
 
 def longest_input(model: nn.Module, tokenizer: PreTrainedTokenizerBase) -> int:
@@ -60,7 +58,12 @@ def longest_input(model: nn.Module, tokenizer: PreTrainedTokenizerBase) -> int:
     return min(limits)
 
 
-def _read_config(name: str, folder: Path) -> PreTrainedConfig:
+def read_config(name: str, folder: Path) -> PreTrainedConfig:
+    """The configuration in a folder.
+
+    Raises:
+        ModelError: it is damaged, or of a model that is no encoder.
+    """
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
@@ -102,7 +105,15 @@ def checked_tokenizer(name: str, folder: Path, config: PreTrainedConfig) -> PreT
     return tokenizer
 
 
-def _read_weights(name: str, folder: Path, dtype: torch.dtype) -> nn.Module:
+def read_encoder(name: str, folder: Path, dtype: torch.dtype | str) -> tuple[nn.Module, list[str]]:
+    """The encoder in a folder, checked, and the names of the weights in `NOT_NEEDED` that its checkpoint lacks.
+
+    Args:
+        dtype: of the weights; "auto" leaves them as they are.
+
+    Raises:
+        ModelError: its weights are damaged or do not fit, or it cannot be read layer by layer.
+    """
     try:
         model, report = AutoModel.from_pretrained(
             folder,
@@ -122,13 +133,16 @@ def _read_weights(name: str, folder: Path, dtype: torch.dtype) -> nn.Module:
             f"The weights of {name!r} do not fit its config.json, which asks for {key} of shape "
             f"{tuple(expected)} and not {tuple(found)}: use the config.json that was saved with the weights."
         )
-    missing = sorted(key for key in report["missing_keys"] if not key.startswith(NOT_NEEDED))
-    if missing:
+    missing = sorted(report["missing_keys"])
+    lacking = [key for key in missing if key.startswith(NOT_NEEDED)]
+    if missing := [key for key in missing if key not in lacking]:
         raise ModelError(
             f"The checkpoint of {name!r} lacks {len(missing)} of {len(model.state_dict())} weight arrays, "
             f"{missing[0]} first, and random ones mean nothing: use a complete checkpoint of this model."
         )
-    return model
+    model = model.eval().requires_grad_(False)
+    _check_states(name, model)
+    return model, lacking
 
 
 @torch.inference_mode()

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from dlfa_core.data.words import Word, kind_of, membership, word_spans, words_given, words_of
+from dlfa_core.data import open_corpus
+from dlfa_core.data.words import Word, count_words, kind_of, membership, word_spans, words_given, words_of
 
 DEMO = Path(__file__).parents[2] / "assets" / "demo-model" / "tokenizer.json"
 CUT = {
@@ -80,6 +81,14 @@ def test_spans_are_in_order_and_hold_all_that_can_be_seen(text):
     inside = {place for start, stop in spans for place in range(start, stop)}
     assert all(place in inside or not char.isalnum() for place, char in enumerate(text))
     assert not any(text[start].isspace() or text[stop - 1].isspace() for start, stop in spans)
+
+
+@pytest.mark.parametrize("language", open_corpus("sample").languages)
+def test_words_are_counted_as_they_are_cut(language):
+    """Thai vowel signs make the difference."""
+    texts = open_corpus("sample")[language]
+    counted, cut = sum(map(count_words, texts)), sum(len(word_spans(text)) for text in texts)
+    assert cut <= counted <= (1.02 * cut if language == "tha" else cut)
 
 
 @given(cut_texts())
