@@ -72,7 +72,7 @@ def test_building_computes_what_is_missing_and_deletes_what_is_not_listed(shelf)
     report = bundle.build(shelf, silent, [Listed(profile, small)])
     assert (report.computed, report.deleted) == ((command,), ("profile/stale",))
     again = bundle.build(shelf, silent, [Listed(profile, small)])
-    assert str(again) == "Every bundled result is up to date."
+    assert str(again) == "Every result is up to date."
     assert [folder.name for folder in (shelf.root / "profile").iterdir()] != ["stale"]
 
 
