@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ui import choices, corpora
+from ui import corpora, models
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
@@ -56,12 +56,8 @@ def pages() -> tuple[Page, ...]:
     return tuple(found)
 
 
-def frame(title: str, question: str, encoder: bool = True) -> Choice:
-    """Open a page: call this first. Returns the model and the corpus that are chosen in the sidebar.
-
-    Args:
-        encoder: whether the page asks for one; else the model is "".
-    """
+def frame(title: str, question: str) -> Choice:
+    """Open a page: call this first. Returns the model and the corpus that are chosen in the sidebar."""
     icon = str(HERE / "icon.svg")
     st.set_page_config(page_title=f"{title} · DLFA Explorer", page_icon=icon, layout="wide")
     st.html(HERE / "style.css")
@@ -69,11 +65,11 @@ def frame(title: str, question: str, encoder: bool = True) -> Choice:
     with st.sidebar:
         _navigation()
         st.space("small")
-        choice = Choice(choices.model() if encoder else "", corpora.choose())
+        choice = Choice(models.choose(), corpora.choose())
         st.space("small")
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)
-    st.html(f'<p class="eyebrow">{escape(title)}</p>')
+    st.html(f'<p class="eyebrow">{escape(title)} · {escape(models.told(choice.model))}</p>')
     st.title(question, anchor=False)
     return choice
 

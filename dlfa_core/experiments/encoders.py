@@ -31,6 +31,11 @@ def with_results() -> tuple[str, ...]:
     return tuple(sorted(name for name in named - source.BUNDLED.keys() if _may_be_there(name)))
 
 
+def stamp() -> tuple[tuple[int, ...], ...]:
+    """Changes when `with_results` may."""
+    return tuple(map(store.stamp, SHOWN))
+
+
 def ready(name_or_path: str) -> str:
     """The full name of an encoder that does not ship, fetched from the hub if need be and looked at.
 

@@ -88,6 +88,12 @@ def listing(experiment: ModuleType) -> tuple["Entry", ...]:
     return tuple(found.values())
 
 
+def stamp(experiment: ModuleType) -> tuple[int, ...]:
+    """Changes when a result of an experiment is stored or deleted: for whoever remembers a `listing`."""
+    folders = (store.root / name_of(experiment) for store in (Store(BUNDLED), own()))
+    return tuple(folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in folders)
+
+
 def read(experiment: ModuleType, key: str) -> Any | None:
     """The stored result with this key, bundled or computed here, or None; also for a text that is no key."""
     for store in (Store(BUNDLED), own()):
