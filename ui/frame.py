@@ -1,17 +1,20 @@
 """What every page stands in: window title, sidebar with pages, model and corpus, the question as headline."""
 
 import ast
+from contextlib import suppress
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from ui import corpora, models
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
+_PAGE = "page"  # session: the page that was shown last
 ICONS = {
     "Map": "scatter_plot",
     "Fusion": "merge",
@@ -62,6 +65,7 @@ def frame(title: str, question: str) -> Choice:
     st.set_page_config(page_title=f"{title} · DLFA Explorer", page_icon=icon, layout="wide")
     st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
+    _carry_over(title)
     with st.sidebar:
         _navigation()
         st.space("small")
@@ -72,6 +76,23 @@ def frame(title: str, question: str) -> Choice:
     st.html(f'<p class="eyebrow">{escape(title)} · {escape(models.told(choice.model))}</p>')
     st.title(question, anchor=False)
     return choice
+
+
+def _carry_over(page: str) -> None:
+    """Keep model and corpus of a link when its visitor goes on to another page, in that page's address, too.
+
+    Streamlit does so with what a visitor chose. What a link named it forgets on the next page, unless something was
+    chosen in between: values to keep are looked for in the state of earlier runs, and the link's are of this one.
+    """
+    before, st.session_state[_PAGE] = st.session_state.get(_PAGE), page
+    if before in (None, page):
+        return
+    for key, usual, called in (("model", "demo", models.label), ("corpus", "sample", str)):
+        value = st.session_state.get(key, usual)
+        if value != usual and key not in st.query_params:
+            st.session_state[key] = value
+            with suppress(StreamlitAPIException):  # where the widget of the page before still holds the name
+                st.query_params[key] = called(value)
 
 
 def _navigation() -> None:
