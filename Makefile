@@ -1,4 +1,5 @@
 # `make app` and `make test` are all a visitor needs: each makes .venv first when it is missing or out of date.
+# `make assets MODEL=...` computes what ships for another model; without MODEL, what ships itself.
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -18,7 +19,7 @@ check: .venv/dev
 	$(BIN)/ruff check .
 
 assets: .venv/app
-	$(BIN)/python -m dlfa_core.bundle
+	$(BIN)/python -m dlfa_core.bundle $(if $(MODEL),--model "$(MODEL)")
 
 bench: .venv/benchmarks
 	$(BIN)/python -m benchmarks.similarity

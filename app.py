@@ -7,29 +7,30 @@ from dlfa_core import figures
 from dlfa_core.experiments import profile
 from dlfa_core.figures import advice
 
+QUESTION = "Which layer of a multilingual encoder should be fused with its last layer, and why?"
 DRAWN = ("cka", "retrieval_cosine")
 
-ui.frame("DLFA Explorer", "Which layer of a multilingual encoder should be fused with its last layer, and why?")
+choice = ui.frame("DLFA Explorer", QUESTION)
 ui.aside(
     "A multilingual encoder turns sentences of any language into vectors, layer by layer. Somewhere on the way "
     "translations come close to each other, and further up they part again. This app shows where, how surely, and "
     "what that means for fusing a lower layer with the last one."
 )
 
-spec = profile.Spec()
+spec = profile.Spec(model=choice.model)
 result = ui.result(profile, spec, ui.in_words(spec))
 if result is not None:
     ui.answer(figures.answer(result, DRAWN[0]))
     ui.aside(figures.disagreement(result, DRAWN[0], DRAWN))
     ui.chart_at_once(figures.curves(result, DRAWN), "home_curves", alt=figures.answer(result, DRAWN[0]))
     ui.aside(
-        f"{len(result.meta['languages'])} languages, {result.meta['n']} sentences each, computed with the bundled "
-        "model. Hairlines are what others published for mBERT."
+        f"{len(result.meta['languages'])} languages, {result.meta['n']} sentences each, computed with the model "
+        "named above. Hairlines are what others published for mBERT."
     )
 
-if (sweep := ui.sweeps.first("demo")) is not None:
+if (sweep := ui.sweeps.first(choice.model)) is not None:
     ui.answer(advice.answer(sweep))
-    ui.aside(f"{advice.run_label(sweep.meta)}; the bundled model again. The Fusion page says how sure that is.")
+    ui.aside(f"{advice.run_label(sweep.meta)}; the same model. The Fusion page says how sure that is.")
 
 st.header("The questions", anchor=False)
 for page in ui.pages():

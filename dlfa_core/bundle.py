@@ -1,31 +1,47 @@
 """The results that ship with the project, and the command that rebuilds them: `python -m dlfa_core.bundle`.
 
+With `--model` it computes the same list for another encoder and keeps it in the user's own store, beside what pages and
+commands keep there: so the app offers that encoder in its sidebar, and nothing that ships is touched.
+
 Profiles need what ships and nothing else. Sweeps over labelled tasks need the tasks' files: `DLFA_DATA` names the
 folder that they lie in, and paths in specs are relative to it, so that no machine's path is stored. Without it, the
 sweeps that ship are kept as long as they are of the model that ships.
 
-To add a result, add a `Listed`. A sweep is kept in full, every example's score included, in the user's own store;
-what ships is its `recommend`, some hundred kilobytes.
+To add a result, add a `Listed` to `results_of`; to add an encoder that ships, add its name to `BUNDLED` of
+`dlfa_core.models.source`. A sweep is kept in full, every example's score included, in the user's own store; what ships
+is its `recommend`, some hundred kilobytes.
 """
 
 import os
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import chdir, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlfa_core.experiments import attribute, augment, coverage, gates, lexicon, profile, project, recommend
+from dlfa_core.experiments import (
+    attribute,
+    augment,
+    coverage,
+    encoders,
+    gates,
+    lexicon,
+    profile,
+    project,
+    recommend,
+    train,
+)
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.progress import Progress, bar, span
-from dlfa_core.runtime.store import BUNDLED, Store, name_of
+from dlfa_core.runtime.store import BUNDLED, Store, name_of, own
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A result that ships.
+    """A result to compute.
 
     Attributes:
         experiment: its module.
@@ -61,24 +77,69 @@ FROM_NUSAX = augment.Spec(
     text_limit=5000,
     steps=200,
 )
-RESULTS: tuple[Listed, ...] = (
-    Listed(profile, profile.Spec()),
-    Listed(profile, profile.Spec(pooling="cls")),
-    Listed(profile, profile.Spec(pooling="max")),
-    Listed(project, project.Spec()),
-    Listed(gates, gates.Spec()),
-    Listed(gates, gates.Spec(models=("demo-sentiment",))),
-    Listed(coverage, coverage.Spec()),
-    Listed(recommend, recommend.Spec()),
-    Listed(recommend, recommend.Spec(task="pos:ud-pos", epochs=3), needs_data=True),
-    Listed(recommend, recommend.Spec(task="ner:ner-panx", epochs=3, train_limit=8000, test_limit=500), needs_data=True),
-    Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
-    Listed(recommend, recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", epochs=2), needs_data=True),
-    Listed(recommend, FINETUNED, needs_data=True),
-    Listed(lexicon, lexicon.Spec()),
-    Listed(attribute, attribute.Spec(target="positive", against="negative", limit=lexicon.Spec().limit)),
-    Listed(augment, augment.Spec(held_out=HELD_OUT)),
-    Listed(augment, FROM_NUSAX, needs_data=True),
+LARGE = 5e-5  # the highest rate that Devlin et al. (2019) train BERT's weights with; the demo model's would break them
+POS, SENTIMENT = "pos:ud-pos", "sentiment:sentiment/nusax+sentiment/nollysenti"
+
+
+def of_encoder(encoder: str) -> tuple[Listed, ...]:
+    """What the pages show of an encoder."""
+    finetuned, plain, nusax = FINETUNED, augment.Spec(held_out=HELD_OUT), FROM_NUSAX
+    if encoder != "demo":
+        finetuned = replace(finetuned, lr=LARGE)
+        plain, nusax = replace(plain, pretrain_lr=LARGE), replace(nusax, pretrain_lr=LARGE)
+    ner = recommend.Spec(task="ner:ner-panx", epochs=3, train_limit=8000, test_limit=500)
+    listed = (
+        Listed(profile, profile.Spec()),
+        Listed(profile, profile.Spec(pooling="cls")),
+        Listed(profile, profile.Spec(pooling="max")),
+        Listed(project, project.Spec()),
+        Listed(coverage, coverage.Spec()),
+        Listed(recommend, recommend.Spec()),
+        Listed(recommend, recommend.Spec(task=POS, epochs=3), needs_data=True),
+        Listed(recommend, ner, needs_data=True),
+        Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
+        Listed(recommend, recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", epochs=2), needs_data=True),
+        Listed(recommend, finetuned, needs_data=True),
+        Listed(lexicon, lexicon.Spec()),
+        Listed(augment, plain),
+        Listed(augment, nusax, needs_data=True),
+    )
+    return tuple(replace(each, spec=replace(each.spec, model=encoder)) for each in listed)
+
+
+def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
+    """What the pages show of task models: the gates of each, and the words of the first one for sentiment.
+
+    Args:
+        named: what each does, and its name, as `encoders.task_models` gives them.
+    """
+    looks = [Listed(gates, gates.Spec(models=(name,))) for name in named.values()]
+    for task, name in named.items():
+        if task.startswith("sentiment"):
+            asked = attribute.Spec(model=name, target="positive", against="negative", limit=lexicon.Spec().limit)
+            return (*looks, Listed(attribute, asked))
+    return tuple(looks)
+
+
+def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:
+    """The task models that an encoder which does not ship gets, on the data of those that ship; by what they do.
+
+    Without data there is a sentiment model from the bundled sentences, unless a better one is there already.
+    """
+    specs = {
+        "pos": encoders.training(encoder, "pos", POS, train_limit=6000),
+        "sentiment": encoders.training(encoder, "sentiment", SENTIMENT),
+    }
+    trainings = {task: Listed(train, spec, needs_data=True) for task, spec in specs.items() if spec}
+    if not has_data and "sentiment" not in encoders.task_models(encoder) and (spec := encoders.from_sample(encoder)):
+        trainings["sentiment-sample"] = Listed(train, spec)
+    return trainings
+
+
+RESULTS = tuple(
+    listed
+    for encoder in encoders.bundled()
+    for listed in (*of_encoder(encoder), *of_task_models(encoders.task_models(encoder, shipped_only=True)))
 )
 
 
@@ -90,38 +151,51 @@ class Report:
         computed: commands of the results that were computed.
         kept: commands of those that were kept although the files that they were computed from are not here.
         missing: commands of those that are missing for the same reason.
+        failed: commands of those that could not be computed, each with the reason.
         deleted: names of folders that are no longer listed.
+        left_out: what was not even tried, in sentences that say why.
     """
 
-    computed: tuple[str, ...]
-    kept: tuple[str, ...]
-    missing: tuple[str, ...]
-    deleted: tuple[str, ...]
+    computed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        said = [f"computed: {command}" for command in self.computed]
-        said += [f"deleted: {name}" for name in self.deleted]
+        said = [
+            f"{what}: {each}" for what in ("computed", "missing", "failed", "deleted") for each in getattr(self, what)
+        ]
         if self.kept or self.missing:
             said.append(
                 f"DLFA_DATA names no folder, so {len(self.kept)} results were kept as they are and "
                 f"{len(self.missing)} are missing: set it to the folder with the tasks' files to compute them."
             )
-        return "\n".join(said) or "Every bundled result is up to date."
+        return "\n".join([*said, *self.left_out]) or "Every result is up to date."
 
 
-def build(store: Store, progress: Progress, results: Sequence[Listed] = (), data: Path | None = None) -> Report:
+def build(
+    store: Store,
+    progress: Progress,
+    results: Sequence[Listed] = (),
+    data: Path | None = None,
+    tidy: bool = True,
+) -> Report:
     """Compute what is listed and not stored yet, and delete what is stored and no longer listed.
 
     Results of an earlier model are no longer listed: a result's folder is named by the model's fingerprint too. Each
-    result is stored as soon as it is there, so that a build which was stopped goes on where it was.
+    result is stored as soon as it is there, so that a build which was stopped goes on where it was. One that cannot be
+    computed does not keep the others from it; but then nothing is deleted.
 
     Args:
-        store: the bundled one.
+        store: the bundled one, or a user's.
         results: `RESULTS` if none are given.
         data: the folder that paths in specs are relative to, or None.
+        tidy: whether to delete anything; never in a user's store, where there is more than what is listed.
     """
     results = results or RESULTS
-    wanted, computed, kept, missing = set(), [], [], []
+    wanted, computed, kept, missing, failed = set(), [], [], [], []
     for place, listed in enumerate(results):
         if listed.needs_data and data is None:
             folder = _kept(store, listed)
@@ -129,15 +203,48 @@ def build(store: Store, progress: Progress, results: Sequence[Listed] = (), data
             wanted |= {folder} - {None}
             continue
         report = span(progress, place / len(results), (place + 1) / len(results))
-        with chdir(data) if listed.needs_data else nullcontext():
-            wanted.add(store.folder(listed.experiment, listed.spec))
-            if store.find(listed.experiment, listed.spec) is None:
-                store.save(listed.experiment, listed.spec, listed.experiment.run(listed.spec, report))
-                computed.append(_command(listed))
-    stale = sorted(set(store.root.glob("*/*")) - wanted)
+        try:
+            with chdir(data) if listed.needs_data else nullcontext():
+                wanted.add(store.folder(listed.experiment, listed.spec))
+                if not store.has(listed.experiment, listed.spec):
+                    store.fetch(listed.experiment, listed.spec, report)
+                    computed.append(_command(listed))
+        except (ValueError, OSError, RuntimeError) as error:  # the last is torch's, where memory is too small
+            failed.append(f"{_command(listed)}: {' '.join(str(error).split())}")
+    stale = sorted(set(store.root.glob("*/*")) - wanted) if tidy and not failed else []
     for folder in stale:
         shutil.rmtree(folder)
-    return Report(tuple(computed), tuple(kept), tuple(missing), tuple(f"{f.parent.name}/{f.name}" for f in stale))
+    deleted = (f"{folder.parent.name}/{folder.name}" for folder in stale)
+    return Report(*map(tuple, (computed, kept, missing, failed, deleted)))
+
+
+def build_for(model: str, progress: Progress, data: Path | None = None, results: Sequence[Listed] = ()) -> Report:
+    """Compute for another encoder what ships of the bundled ones, and keep it in the user's own store.
+
+    Args:
+        model: a folder or a hub id; it is fetched first where it is not on this machine.
+        data: as in `build`.
+        results: everything if none are given.
+
+    Raises:
+        ValueError: the model ships, is missing, or is no encoder.
+    """
+    encoder = encoders.ready(model)
+    trainings = trainings_of(encoder, data is not None)
+    trained = {task: each.spec.out for task, each in trainings.items() if data is not None or not each.needs_data}
+    task_models = encoders.task_models(encoder) | trained
+    everything = (*of_encoder(encoder), *trainings.values(), *of_task_models(task_models))
+    report = build(own(), progress, results or everything, data, tidy=False)
+    return replace(report, left_out=_left_out(encoder, task_models))
+
+
+def _left_out(encoder: str, task_models: Mapping[str, str]) -> tuple[str, ...]:
+    if task_models:
+        return ()
+    return (
+        f"Left out: gates and explained words of {encoder}, as there is no task model on it. Its config.json names no "
+        "depth, or one block, which leaves no lower layer to fuse.",
+    )
 
 
 def _kept(store: Store, listed: Listed) -> Path | None:
@@ -167,7 +274,32 @@ def _data() -> Path | None:
     return Path(named).expanduser().resolve()
 
 
+def main(model: str = "") -> int:
+    """Compute the results that ship with the project, or the same ones for another encoder.
+
+    What is there already stays, so a run that was stopped goes on. DLFA_DATA names the folder with the tasks' files.
+
+    Args:
+        model: a folder, or a hub id such as bert-base-multilingual-cased, whose results are then kept under DLFA_HOME
+            and offered in the sidebar of the app; left out, those that ship are computed.
+
+    Returns:
+        Exit code: 0, 1 where something could not be computed, 130 when interrupted.
+    """
+    try:
+        with bar() as shown:
+            report = build_for(model, shown, _data()) if model else build(Store(BUNDLED), shown, data=_data())
+    except (ValueError, OSError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; what was finished is stored.", file=sys.stderr)
+        return 130
+    print(report)
+    return 1 if report.failed else 0
+
+
 if __name__ == "__main__":
-    with bar() as shown:
-        found = build(Store(BUNDLED), shown, data=_data())
-    print(found)
+    import tyro
+
+    sys.exit(tyro.cli(main, prog="python -m dlfa_core.bundle"))

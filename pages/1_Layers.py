@@ -39,7 +39,7 @@ with picture:
 with controls:
     st.header("Ask it differently", anchor=False)
     compared = ui.compare(choice)
-    beside = ui.choices.second_model(choice.model)
+    beside = ui.models.second(choice.model)
 if not measures or compared is None:
     head.info("Choose at least one measure, and a corpus that can be read.")
     st.stop()
@@ -62,7 +62,7 @@ with picture:
     curves = figures.curves(result, measures, second)
     ui.chart_at_once(curves, "curves", alt=answer)
     if second is not None:
-        ui.aside(f"{ui.choices.model_name(beside)}: {figures.answer(second, measures[0])}")
+        ui.aside(f"{ui.models.label(beside)}: {figures.answer(second, measures[0])}")
     ui.aside(HOW_TO_READ)
     ui.terms((figures.label_of(name), MEASURES[name].reads) for name in measures)
     ui.notes(result.meta["warnings"])

@@ -41,12 +41,16 @@ MEASURE_HELP = (
     "far fusing moves a word's vector, in parts of its length."
 )
 
-choice = ui.frame("Gates", QUESTION, encoder=False)
+choice = ui.frame("Gates", QUESTION)
 head, picture, controls, own, groups, votes, near, inside, home = (st.container() for _ in range(9))
 
+if not ui.task_models.of(choice.model):
+    with head:
+        ui.task_models.offer(choice.model, "fusion model")
+    st.stop()
 with controls:
     st.header("Ask it differently", anchor=False)
-    models = ui.gates.models()
+    models = ui.gates.models(choice.model)
     compared = ui.gates.compared(choice.corpus)
 if not models or compared is None:
     head.info("Choose at least one fusion model, and a corpus that can be read.")
@@ -60,7 +64,7 @@ if result is not None:
         model = ui.gates.one_of(models)
         answer = drawn.answer(result, model)
         ui.answer(answer)
-        ui.aside(drawn.spread_said(result, model))
+        ui.aside(drawn.spread_said(result, model), ui.gates.standing_on(result, choice.model))
 
     with picture:
         ids = drawn.sentences_of(result)

@@ -14,8 +14,8 @@ from dlfa_core.figures import lexicon as drawn
 QUESTION = "Which words carry the sentiment?"
 HOW_TO_READ = (
     "Orange words, with a solid line, speak for the first label; blue ones, dotted, for the other. The stronger the "
-    "colour, the more a word contributes; point at it for its number. The bundled sentiment model scores every word; "
-    "the classifiers above score those of the lexicon."
+    "colour, the more a word contributes; point at it for its number. A sentiment model scores every word; the "
+    "classifiers above score those of the lexicon."
 )
 HOW_TO_READ_LANGUAGES = (
     "Each row is a language, relatives stand together, and lines are 95 % intervals from drawing the sentences again."
@@ -63,9 +63,9 @@ if result is not None:
         sent_id = ui.lexicon.sentence(drawn.sentence_ids(result))
         lines = st.container()
         texts = drawn.texts_of(result, sent_id)
-        sides = ui.lexicon.corpus_sides(result.meta["languages"], labels)
+        sides = ui.lexicon.corpus_sides(result.meta["languages"], labels, choice.model)
         with lines:
-            shown = ui.lexicon.lines_of(spec, asked_how, result, sent_id, sides, labels)
+            shown = ui.lexicon.lines_of(spec, asked_how, result, sent_id, sides, labels, choice.model)
             coloured = ui.lexicon.corpus_lines(shown)
         ui.aside(HOW_TO_READ)
         if (code := sides[0][0]) in texts:
@@ -73,12 +73,14 @@ if result is not None:
 
 with own:
     st.header("A sentence of your own", anchor=False)
-    typed, pressed = ui.lexicon.typed()
+    if not ui.task_models.for_sentiment(choice.model):
+        ui.task_models.offer(choice.model, "sentiment model")
+    typed, pressed = ui.lexicon.typed(choice.model)
     if typed:
         ui.lexicon.explained(typed, asked_how, pressed)
 
 if result is None:
-    ui.lexicon.prepare()
+    ui.lexicon.prepare(choice.model)
     st.stop()
 
 with groups:
@@ -146,4 +148,4 @@ with home:
         ui.command(lexicon, spec),
     )
 
-ui.lexicon.prepare()
+ui.lexicon.prepare(choice.model)

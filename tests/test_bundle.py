@@ -7,7 +7,8 @@ import pytest
 
 from dlfa_core import bundle, models
 from dlfa_core.bundle import Listed
-from dlfa_core.experiments import profile, recommend, transfer
+from dlfa_core.experiments import encoders, gates, profile, recommend, transfer
+from dlfa_core.models import source
 from dlfa_core.runtime.progress import silent
 from dlfa_core.runtime.store import BUNDLED, Store
 from tests.experiments.labelled_small import save_sentences
@@ -72,7 +73,7 @@ def test_building_computes_what_is_missing_and_deletes_what_is_not_listed(shelf)
     report = bundle.build(shelf, silent, [Listed(profile, small)])
     assert (report.computed, report.deleted) == ((command,), ("profile/stale",))
     again = bundle.build(shelf, silent, [Listed(profile, small)])
-    assert str(again) == "Every bundled result is up to date."
+    assert str(again) == "Every result is up to date."
     assert [folder.name for folder in (shelf.root / "profile").iterdir()] != ["stale"]
 
 
@@ -148,3 +149,31 @@ def test_a_bundled_result_equals_one_computed_now(tmp_path, monkeypatch):
     both = fresh.pairs.merge(bundled.pairs, on=["layer", "source", "target", "measure"], suffixes=("", "_bundled"))
     assert len(both) == len(fresh.pairs) == 13 * 3
     assert both.value.to_numpy() == pytest.approx(both.value_bundled.to_numpy(), abs=1e-4)
+
+
+def test_results_of_what_ships_are_named_by_one_list(monkeypatch, tmp_path):
+    """Another encoder that ships is one entry; its results are those of the demo model, trained at BERT's rate."""
+    assert (
+        tuple(bundle.of_encoder("demo")) == tuple(each for each in bundle.RESULTS if hasattr(each.spec, "model"))[:-1]
+    )
+    monkeypatch.setitem(source.BUNDLED, "second", tmp_path)
+    monkeypatch.setitem(source.TASK_MODELS, "second-pos", "second")
+    second = bundle.of_encoder("second")
+    assert {each.spec.model for each in second} == {"second"}
+    assert len(second) == len(bundle.of_encoder("demo"))
+    assert {each.spec.lr for each in second if getattr(each.spec, "mode", "") == "finetune"} == {bundle.LARGE}
+    looks = bundle.of_task_models(encoders.task_models("second"))
+    assert looks == (Listed(gates, gates.Spec(models=("second-pos",))),)
+
+
+def test_one_result_that_fails_keeps_no_other_from_being_computed_and_nothing_is_deleted(shelf, tmp_path):
+    small = profile.Spec(languages=("eng", "deu"), limit=30, resamples=20, measures=("cka",))
+    (shelf.root / "profile" / "stale").mkdir(parents=True)
+    report = bundle.build(shelf, silent, [Listed(profile, profile.Spec(model="./nowhere")), Listed(profile, small)])
+    assert (len(report.computed), report.deleted) == (1, ())
+    command = "python -m dlfa_core profile --model ./nowhere"
+    assert report.failed == (
+        f"{command}: There is no folder './nowhere': check the path, or give a hub id such as 'xlm-roberta-base'.",
+    )
+    assert f"failed: {command}: There is no folder" in str(report)
+    assert (shelf.root / "profile" / "stale").exists()

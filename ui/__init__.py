@@ -1,6 +1,6 @@
 """What the pages share. With app.py and pages/, the only place that knows Streamlit."""
 
-from ui import augmentations, choices, corpora, map_choices, sweeps
+from ui import augmentations, choices, corpora, map_choices, models, sweeps, task_models
 from ui.charts import chart, chart_at_once, in_sight
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
@@ -30,6 +30,7 @@ __all__ = [
     "landed",
     "layer_table",
     "map_choices",
+    "models",
     "notes",
     "one_sentence",
     "pages",
@@ -41,5 +42,6 @@ __all__ = [
     "rewritten",
     "sweeps",
     "table",
+    "task_models",
     "terms",
 ]

@@ -12,7 +12,7 @@ from dlfa_core.data.augment import METHODS
 from dlfa_core.experiments import augment, transfer
 from dlfa_core.figures.augmentation import run_label
 from dlfa_core.runtime import store
-from ui import choices
+from ui import models
 from ui.comparison import command
 from ui.limits import is_demo
 from ui.results import NotStored, result
@@ -44,7 +44,7 @@ def choose(model: str) -> Comparison | None:
     offered = [*entries, *([] if is_demo() else [NEW])]
     if not offered:
         st.info(
-            f"There is no comparison of {choices.model_name(model)} here, and this public app trains nothing. "
+            f"There is no comparison of {models.label(model)} here, and this public app trains nothing. "
             "Run the app on your own machine to make one."
         )
         return None
@@ -131,7 +131,7 @@ def _in_words(spec: augment.Spec) -> str:
     """What computing a spec would do."""
     methods = " and ".join(METHODS[name].label.lower() for name in spec.methods)
     return (
-        f"{choices.model_name(spec.model)} would be trained for {spec.steps:,} further steps, {2 * len(spec.seeds)} "
+        f"{models.label(spec.model)} would be trained for {spec.steps:,} further steps, {2 * len(spec.seeds)} "
         f"times: with {methods} from “{spec.lexicon}” and without, for each of {len(spec.seeds)} seeds. Then heads "
         f"would learn {spec.task}. Every part is kept, so a run that is stopped goes on."
     )
@@ -140,7 +140,7 @@ def _in_words(spec: augment.Spec) -> str:
 def _help(model: str) -> str:
     if is_demo():
         return "This public app trains nothing; run it on your own machine for comparisons of your own."
-    return f"What is stored for {choices.model_name(model)}, or a new one."
+    return f"What is stored for {models.label(model)}, or a new one."
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -11,51 +11,6 @@ import streamlit as st
 from dlfa_core import languages as lang
 from ui.limits import limits
 
-MODELS = (
-    "demo",
-    "bert-base-multilingual-cased",
-    "bert-base-multilingual-uncased",
-    "distilbert-base-multilingual-cased",
-    "sentence-transformers/LaBSE",
-    "xlm-roberta-base",
-    "microsoft/mdeberta-v3-base",
-)
-
-
-def model_name(name: str) -> str:
-    """How a model is called on a page."""
-    return "Bundled demo model" if name == "demo" else name
-
-
-def model() -> str:
-    """The model of the sidebar: bundled, from the hub, or a folder."""
-    return st.selectbox(
-        "Model",
-        list(MODELS) if limits().any_model else ["demo"],
-        format_func=model_name,
-        key="model",
-        bind="query-params",
-        persist_state="session",
-        accept_new_options=limits().any_model,
-        help="Choose one, or type a hub id or a folder." if limits().any_model else None,
-    )
-
-
-def second_model(first: str) -> str | None:
-    """A model to draw beside the first one, or None."""
-    return st.selectbox(
-        "Second model beside it",
-        [name for name in (MODELS if limits().any_model else ["demo"]) if name != first],
-        index=None,
-        format_func=model_name,
-        key="beside",
-        bind="query-params",
-        persist_state="session",
-        accept_new_options=limits().any_model,
-        placeholder="none",
-        help="It reads the same sentences; its curves are dotted.",
-    )
-
 
 def languages(offered: Sequence[str]) -> tuple[str, ...]:
     """Languages to compare, in the corpus's order; empty for all of them."""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
-from ui import choices, corpora
+from ui import choices, corpora, models
 from ui.frame import Choice
 from ui.text import problem, sentences
 
@@ -41,7 +41,7 @@ def in_words(spec) -> str:
     corpus = corpora.read(spec.corpus)
     n = min(len(corpus), spec.limit or len(corpus))
     return (
-        f"{choices.model_name(spec.model)} would read {n:,} sentences of “{corpus.name}” "
+        f"{models.label(spec.model)} would read {n:,} sentences of “{corpus.name}” "
         f"in {len(spec.languages or corpus.languages)} languages, with {spec.pooling} pooling."
     )
 

@@ -1,17 +1,20 @@
 """What every page stands in: window title, sidebar with pages, model and corpus, the question as headline."""
 
 import ast
+from contextlib import suppress
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
-from ui import choices, corpora
+from ui import corpora, models
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
+_PAGE = "page"  # session: the page that was shown last
 ICONS = {
     "Map": "scatter_plot",
     "Fusion": "merge",
@@ -56,26 +59,40 @@ def pages() -> tuple[Page, ...]:
     return tuple(found)
 
 
-def frame(title: str, question: str, encoder: bool = True) -> Choice:
-    """Open a page: call this first. Returns the model and the corpus that are chosen in the sidebar.
-
-    Args:
-        encoder: whether the page asks for one; else the model is "".
-    """
+def frame(title: str, question: str) -> Choice:
+    """Open a page: call this first. Returns the model and the corpus that are chosen in the sidebar."""
     icon = str(HERE / "icon.svg")
     st.set_page_config(page_title=f"{title} · DLFA Explorer", page_icon=icon, layout="wide")
     st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
+    _carry_over(title)
     with st.sidebar:
         _navigation()
         st.space("small")
-        choice = Choice(choices.model() if encoder else "", corpora.choose())
+        choice = Choice(models.choose(), corpora.choose())
         st.space("small")
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)
-    st.html(f'<p class="eyebrow">{escape(title)}</p>')
+    st.html(f'<p class="eyebrow">{escape(title)} · {escape(models.told(choice.model))}</p>')
     st.title(question, anchor=False)
     return choice
+
+
+def _carry_over(page: str) -> None:
+    """Keep model and corpus of a link when its visitor goes on to another page, in that page's address, too.
+
+    Streamlit does so with what a visitor chose. What a link named it forgets on the next page, unless something was
+    chosen in between: values to keep are looked for in the state of earlier runs, and the link's are of this one.
+    """
+    before, st.session_state[_PAGE] = st.session_state.get(_PAGE), page
+    if before in (None, page):
+        return
+    for key, usual, called in (("model", "demo", models.label), ("corpus", "sample", str)):
+        value = st.session_state.get(key, usual)
+        if value != usual and key not in st.query_params:
+            st.session_state[key] = value
+            with suppress(StreamlitAPIException):  # where the widget of the page before still holds the name
+                st.query_params[key] = called(value)
 
 
 def _navigation() -> None:

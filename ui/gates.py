@@ -10,29 +10,25 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
-from ui import choices, corpora
+from ui import choices, corpora, task_models
+from ui import models as encoders
 from ui.limits import limits
 from ui.text import problem
 
-BUNDLED = {"demo-pos": "Bundled tagger (parts of speech)", "demo-sentiment": "Bundled sentiment model"}
 USUAL_LIMIT = 1000
 _KEPT = {"bind": "query-params", "persist_state": "session"}
 
 
-def model_name(name: str) -> str:
-    """How a fusion model is called on a page."""
-    return BUNDLED.get(name, name)
-
-
-def models() -> tuple[str, ...]:
-    """Fusion models to look into: bundled ones, and on one's own machine folders and hub ids."""
+def models(encoder: str) -> tuple[str, ...]:
+    """Fusion models to look into: those on an encoder, and on one's own machine folders and hub ids."""
+    own = task_models.of(encoder)
     return tuple(
         st.multiselect(
             "Fusion models",
-            list(BUNDLED),
-            default=["demo-pos"],
-            format_func=model_name,
-            key="fusions",
+            own,
+            default=own[:1],
+            format_func=task_models.label,
+            key=encoders.own_key("fusions", encoder),
             accept_new_options=limits().any_model,
             placeholder="choose at least one",
             help="Several models of one encoder, such as one for each layer, are shown one above the other. "
@@ -40,6 +36,16 @@ def models() -> tuple[str, ...]:
             **_KEPT,
         )
     )
+
+
+def standing_on(result, encoder: str) -> str:
+    """What fusion models stand on, where that is not the model of the sidebar; else empty."""
+    others = [
+        f"{task_models.label(about['name'])} stands on {encoders.label(about['encoder']) or 'weights of its own'}"
+        for about in result.meta["models"]
+        if encoders.full_name(about["encoder"] or "") != encoder
+    ]
+    return f"{'; '.join(others)}, not on {encoders.label(encoder)}." if others else ""
 
 
 def compared(source: str) -> dict | None:
@@ -65,7 +71,7 @@ def one_of(names: Sequence[str]) -> str:
     """The model that the sentences and figures below are about."""
     if len(names) == 1:
         return names[0]
-    return st.selectbox("Model shown", list(names), format_func=model_name, key="fusion", **_KEPT)
+    return st.selectbox("Model shown", list(names), format_func=task_models.label, key="fusion", **_KEPT)
 
 
 def sentence(n: int) -> int:
@@ -148,7 +154,7 @@ def words_of(rows: pd.DataFrame, language: str, low: float, high: float) -> None
 
 def in_words(spec) -> str:
     """What computing a spec would do."""
-    names = " and ".join(map(model_name, spec.models))
+    names = " and ".join(map(task_models.label, spec.models))
     if spec.texts:
         return f"{names} would read the sentence that you typed."
     corpus = corpora.read(spec.corpus)

@@ -26,7 +26,10 @@ def result(experiment: ModuleType, spec, what: str, slot: str = "", start: bool 
     """
     try:
         key = store.key_of(experiment, spec)
-        return _stored(experiment.__name__, key, experiment, spec)
+        found = _stored(experiment.__name__, key, experiment, spec)
+        if not store.is_intact(experiment, found):
+            raise NotStored(f"{experiment.__name__} {key}")
+        return found
     except NotStored:
         if start and key not in _jobs():
             _submit(experiment, spec, key)

@@ -15,7 +15,7 @@ from dlfa_core.experiments import recommend, transfer
 from dlfa_core.experiments.settings import MODES
 from dlfa_core.figures.advice import run_label
 from dlfa_core.runtime import store
-from ui import choices
+from ui import models
 from ui.comparison import command
 from ui.limits import is_demo
 from ui.results import NotStored, result
@@ -66,7 +66,7 @@ def choose(model: str, corpus: str) -> Sweep | None:
     offered = [*entries, *([] if is_demo() else [NEW])]
     if not offered:
         st.info(
-            f"There is no sweep of {choices.model_name(model)} here, and this public app trains nothing. "
+            f"There is no sweep of {models.label(model)} here, and this public app trains nothing. "
             "Run the app on your own machine to make one."
         )
         return None
@@ -183,7 +183,7 @@ def _in_words(spec: recommend.Spec) -> str:
         else "Every fusion, layer and seed is trained apart, which takes hours without a GPU."
     )
     return (
-        f"{learner} {choices.model_name(spec.model)} would learn {spec.task} in "
+        f"{learner} {models.label(spec.model)} would learn {spec.task} in "
         f"{lang.find(spec.source_language).name}, fused at {layers} and with every control, {len(spec.seeds)} seeds, "
         f"{spec.epochs or 'the usual'} epochs{trained}, and be tested in {tested}{each}. {length}"
     )
@@ -192,7 +192,7 @@ def _in_words(spec: recommend.Spec) -> str:
 def _help(model: str) -> str:
     if is_demo():
         return "This public app trains nothing; run it on your own machine for sweeps of your own."
-    return f"What is stored for {choices.model_name(model)}, or a new one."
+    return f"What is stored for {models.label(model)}, or a new one."
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

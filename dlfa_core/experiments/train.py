@@ -82,7 +82,12 @@ class Result:
 
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of the encoder and of the task's files."""
-    return {"model": models.fingerprint(spec.model), "task": labelled.fingerprint(spec.task)}
+    return {**inputs_at_hand(spec), "task": labelled.fingerprint(spec.task)}
+
+
+def inputs_at_hand(spec: Spec) -> dict[str, str]:
+    """Those of the inputs that can be told without the task's files."""
+    return {"model": models.fingerprint(spec.model)}
 
 
 def intact(result: Result) -> bool:

@@ -3,16 +3,18 @@
 The only module of `models` that may use the network. It never imports torch.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ASSETS = Path(__file__).parents[2] / "assets"
-BUNDLED = {  # names of what ships with the project
+BUNDLED = {  # names of what ships with the project: encoders, and task models on them
     "demo": ASSETS / "demo-model",
-    "demo-sentiment": ASSETS / "task-models" / "sentiment",
     "demo-pos": ASSETS / "task-models" / "pos",
+    "demo-sentiment": ASSETS / "task-models" / "sentiment",
 }
+TASK_MODELS = {"demo-pos": "demo", "demo-sentiment": "demo"}  # those of them that are task models -> their encoder
 SHORT_NAMES = {"LaBSE": "sentence-transformers/LaBSE"}  # names that papers use and the hub does not know
 
 SAFETENSORS = ("model*.safetensors", "model.safetensors.index.json")
@@ -79,6 +81,35 @@ def local_folder(name_or_path: str) -> Path | None:
     if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
         raise ModelError(f"There is no folder {name!r}: check the path, or give a hub id such as 'xlm-roberta-base'.")
     return None
+
+
+def bundled_encoders() -> tuple[str, ...]:
+    """Names of the encoders that ship with the project."""
+    return tuple(name for name in BUNDLED if name not in TASK_MODELS)
+
+
+def full_name(name_or_path: str) -> str:
+    """The one name of a model that may be called by several: a folder's full path, a hub model's whole id.
+
+    Results are found by the model's name in their spec, so that this is the one to ask with.
+    """
+    name = str(name_or_path).strip()
+    if name not in BUNDLED and (folder := Path(name).expanduser()).is_dir():
+        return os.path.abspath(folder)
+    return _repository(name)
+
+
+def folder_at_hand(name_or_path: str) -> Path | None:
+    """The folder of a model as far as it is on this machine, without asking the network; None where it is not.
+
+    Raises:
+        ModelError: as `local_folder`; or the name cannot be that of a hub model.
+    """
+    folder = local_folder(name_or_path)
+    if folder is None:
+        with _hub_errors_explained(name_or_path):
+            return _cached_folder(name_or_path)
+    return folder
 
 
 def hub_commit(name: str) -> str:

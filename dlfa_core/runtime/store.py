@@ -62,7 +62,7 @@ def key_of(experiment: ModuleType, spec: Any) -> str:
 
 def find(experiment: ModuleType, spec: Any) -> Any | None:
     """The stored result, bundled or computed here, or None. Its arrays are read-only views of the file."""
-    for store in (Store(BUNDLED), _own()):
+    for store in (Store(BUNDLED), own()):
         if (result := store.find(experiment, spec)) is not None:
             return result
     return None
@@ -70,7 +70,7 @@ def find(experiment: ModuleType, spec: Any) -> Any | None:
 
 def where(experiment: ModuleType, spec: Any) -> Path | None:
     """The folder of the stored result, or None."""
-    for store in (Store(BUNDLED), _own()):
+    for store in (Store(BUNDLED), own()):
         if store.find(experiment, spec) is not None:
             return store.folder(experiment, spec)
     return None
@@ -82,15 +82,21 @@ def listing(experiment: ModuleType) -> tuple["Entry", ...]:
     To find results by what they hold: a key can be computed only where the model and the data are.
     """
     found: dict[str, Entry] = {}
-    for store in (Store(BUNDLED), _own()):
+    for store in (Store(BUNDLED), own()):
         for entry in store.listing(experiment):
             found.setdefault(entry.key, entry)
     return tuple(found.values())
 
 
+def stamp(experiment: ModuleType) -> tuple[int, ...]:
+    """Changes when a result of an experiment is stored or deleted: for whoever remembers a `listing`."""
+    folders = (store.root / name_of(experiment) for store in (Store(BUNDLED), own()))
+    return tuple(folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in folders)
+
+
 def read(experiment: ModuleType, key: str) -> Any | None:
     """The stored result with this key, bundled or computed here, or None; also for a text that is no key."""
-    for store in (Store(BUNDLED), _own()):
+    for store in (Store(BUNDLED), own()):
         if (result := store.read(experiment, key)) is not None:
             return result
     return None
@@ -98,29 +104,14 @@ def read(experiment: ModuleType, key: str) -> Any | None:
 
 def save(experiment: ModuleType, spec: Any, result: Any) -> Path:
     """Keep a result under `home()` and return its folder."""
-    return _own().save(experiment, spec, result)
+    return own().save(experiment, spec, result)
 
 
 def fetch(experiment: ModuleType, spec: Any, progress: Progress = silent) -> Any:
-    """The stored result; where there is none, run the experiment and keep what it gives.
-
-    The answer is always read back from disk, so that it is the same the first time as later. An experiment that also
-    writes elsewhere may have `intact(result)`, which says whether that is still there: if not, it runs again.
-
-    Raises:
-        ValueError: a file that the spec names changed during the run.
-    """
-    if (result := find(experiment, spec)) is not None and getattr(experiment, "intact", _is_all)(result):
+    """The stored result; where there is none, run the experiment and keep what it gives, as `Store.fetch` does."""
+    if (result := Store(BUNDLED).find(experiment, spec)) is not None and is_intact(experiment, result):
         return result
-    key = key_of(experiment, spec)
-    result = experiment.run(spec, progress)
-    if key_of(experiment, spec) != key:
-        raise ValueError("The model or the corpus changed on disk during the run: run it again.")
-    if not is_main_process():
-        return result
-    save(experiment, spec, result)
-    shutil.rmtree(unfinished(experiment, spec), ignore_errors=True)
-    return find(experiment, spec)
+    return own().fetch(experiment, spec, progress)
 
 
 def unfinished(experiment: ModuleType, spec: Any) -> Path:
@@ -128,8 +119,14 @@ def unfinished(experiment: ModuleType, spec: Any) -> Path:
     return home() / UNFINISHED / name_of(experiment) / key_of(experiment, spec)
 
 
-def _is_all(result: Any) -> bool:
-    return True
+def is_intact(experiment: ModuleType, result: Any) -> bool:
+    """Whether what an experiment wrote elsewhere is still there, where it has `intact(result)` to say so."""
+    return getattr(experiment, "intact", lambda _: True)(result)
+
+
+def own() -> "Store":
+    """The store under `home()`."""
+    return Store(home() / "results")
 
 
 @dataclass(frozen=True)
@@ -170,6 +167,31 @@ class Store:
         mends it.
         """
         return self.read(experiment, key_of(experiment, spec))
+
+    def has(self, experiment: ModuleType, spec: Any) -> bool:
+        """Whether the result is stored, with all that its experiment wrote elsewhere."""
+        return (result := self.find(experiment, spec)) is not None and is_intact(experiment, result)
+
+    def fetch(self, experiment: ModuleType, spec: Any, progress: Progress = silent) -> Any:
+        """The stored result; where there is none, run the experiment and keep what it gives.
+
+        The answer is always read back from disk, so that it is the same the first time as later. What is not intact any
+        more is computed again.
+
+        Raises:
+            ValueError: a file that the spec names changed during the run.
+        """
+        if (result := self.find(experiment, spec)) is not None and is_intact(experiment, result):
+            return result
+        key = key_of(experiment, spec)
+        result = experiment.run(spec, progress)
+        if key_of(experiment, spec) != key:
+            raise ValueError("The model or the corpus changed on disk during the run: run it again.")
+        if not is_main_process():
+            return result
+        self.save(experiment, spec, result)
+        shutil.rmtree(unfinished(experiment, spec), ignore_errors=True)
+        return self.find(experiment, spec)
 
     def read(self, experiment: ModuleType, key: str) -> Any | None:
         """As `find`, by key; None for a text that is no key."""
@@ -220,10 +242,6 @@ class Store:
                     shutil.rmtree(folder, ignore_errors=True)
                     partial.rename(folder)
         return folder
-
-
-def _own() -> Store:
-    return Store(home() / "results")
 
 
 def _identity(experiment: ModuleType, spec: Any) -> dict[str, Any]:

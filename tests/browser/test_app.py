@@ -110,6 +110,11 @@ def test_another_model_is_computed_while_the_page_waits(page, app, tmp_path):
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     page.wait_for_selector(CURVE, timeout=240_000)
     expect(answer(page)).to_contain_text("n = 40")
+    page.goto(f"{app}/?{urlencode({'model': 'tiny', 'corpus': f'table:{table}'})}")  # as the sidebar calls it now
+    expect(page.locator("p.eyebrow")).to_have_text("DLFA Explorer · tiny, 0.0 million parameters")
+    page.get_by_role("link", name="Layers", exact=True).click()
+    expect(page.locator("p.eyebrow")).to_have_text("Layers · tiny, 0.0 million parameters")
+    expect(answer(page)).to_contain_text("n = 40")
 
 
 def test_a_bad_table_is_explained_beside_the_picture(page, app):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dlfa_core.experiments import attribute, lexicon
-from ui import choices, corpora
-from ui.lexicon.names import KEPT, MODELS, model_name
+from ui import corpora, models, task_models
+from ui.lexicon.names import KEPT, classifiers
 from ui.limits import is_demo, limits
 from ui.text import problem
 
@@ -24,15 +24,20 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
         problem(error)
         return None
     if is_demo():
-        own = {} if corpus == "sample" else {"classifiers": ("demo-sentiment",), "limit": min(SENTENCES, len(read))}
-        return lexicon.Spec(corpus=corpus, **own)
+        own = task_models.for_sentiment(model)
+        if corpus == "sample":
+            return lexicon.Spec(model=model)
+        if not own:
+            task_models.offer(model, "sentiment model")
+            return None
+        return lexicon.Spec(corpus=corpus, classifiers=tuple(own[:1]), limit=min(SENTENCES, len(read)))
     left, right = st.columns(2, gap="large")
     with left:
-        classifiers = st.multiselect(
+        compared = st.multiselect(
             "Classifiers",
-            list(MODELS),
-            format_func=model_name,
-            key="classifiers",
+            classifiers(model),
+            format_func=task_models.label,
+            key=models.own_key("classifiers", model),
             accept_new_options=True,
             placeholder="heads at every layer of the model in the sidebar",
             help="Task models to compare, a folder or a hub id each. With none, heads are trained on the encoder: "
@@ -52,7 +57,7 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
         limit = st.number_input(
             "Sentences at most", 20, limits().sentences, SENTENCES, step=20, key="lexicon_limit", **KEPT
         )
-    encoder = {"classifiers": tuple(classifiers)} if classifiers else {"model": model}
+    encoder = {"classifiers": tuple(compared)} if compared else {"model": model}
     return lexicon.Spec(**encoder, corpus=corpus, lexicon=source.strip() or "sample", method=method, limit=limit)
 
 
@@ -114,8 +119,8 @@ def in_words(spec: lexicon.Spec) -> str:
     corpus = corpora.read(spec.corpus)
     n = min(len(corpus), spec.limit or len(corpus))
     who = (
-        " and ".join(map(model_name, spec.classifiers))
-        or f"{choices.model_name(spec.model)}, with heads for every layer trained on it,"
+        " and ".join(map(task_models.label, spec.classifiers))
+        or f"{models.label(spec.model)}, with heads for every layer trained on it,"
     )
     return f"{who} would score the words of the lexicon in {n:,} sentences of “{corpus.name}”, in every language."
 
@@ -123,10 +128,10 @@ def in_words(spec: lexicon.Spec) -> str:
 def explained_in_words(spec: attribute.Spec) -> str:
     """What explaining would do."""
     if spec.texts:
-        return f"{model_name(spec.model)} would explain the text that you typed."
+        return f"{task_models.label(spec.model)} would explain the text that you typed."
     corpus = corpora.read(spec.corpus)
     n = min(len(corpus), spec.limit or len(corpus))
     return (
-        f"{model_name(spec.model)} would explain every word of {n:,} sentences of “{corpus.name}” "
+        f"{task_models.label(spec.model)} would explain every word of {n:,} sentences of “{corpus.name}” "
         f"in {len(corpus.languages)} languages."
     )

@@ -9,9 +9,9 @@ from dlfa_core import languages as lang
 from dlfa_core import markup
 from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.figures import lexicon as drawn
-from ui import corpora
+from ui import corpora, models, task_models
 from ui.lexicon.lines import asked_of, coloured, legend, strongest
-from ui.lexicon.names import KEPT, MODELS, language_name, model_name
+from ui.lexicon.names import KEPT, classifiers, language_name
 from ui.lexicon.questions import explained_in_words, sentences_spec
 from ui.limits import limits
 from ui.results import result as ui_result
@@ -48,16 +48,17 @@ def sentence(ids: Sequence[str]) -> str:
     return st.selectbox("Sentence", list(ids), key="shown", **KEPT)
 
 
-def corpus_sides(languages: Sequence[str], labels: Sequence[str]) -> list[tuple[str, str]]:
+def corpus_sides(languages: Sequence[str], labels: Sequence[str], encoder: str) -> list[tuple[str, str]]:
     """(language, what scores) left and right: English and a script from right to left where there are.
 
     Args:
         labels: names of the classifiers that score words of the lexicon only.
+        encoder: of the sidebar, whose sentiment models score every word.
     """
     first = "eng" if "eng" in languages else languages[0]
     others = [code for code in languages if code != first]
     second = next((code for code in others if lang.find(code).direction == "rtl"), others[0] if others else first)
-    offered = list(dict.fromkeys([MODELS[0], *labels]))
+    offered = list(dict.fromkeys([*task_models.for_sentiment(encoder), *labels]))
     sides = []
     for column, key, title, usual in zip(
         st.columns(2, gap="large"), ("left", "right"), ("Left", "Right"), (first, second), strict=True
@@ -74,10 +75,10 @@ def corpus_sides(languages: Sequence[str], labels: Sequence[str]) -> list[tuple[
             scored = st.selectbox(
                 f"Scores, {key}",
                 offered,
-                format_func=model_name,
-                key=f"scores_{key}",
+                format_func=task_models.label,
+                key=models.own_key(f"scores_{key}", encoder),
                 accept_new_options=limits().any_model,
-                help="The bundled sentiment model scores every word; the classifiers above, words of the lexicon."
+                help="A sentiment model scores every word; the classifiers above, words of the lexicon."
                 + (" Type a folder or a hub id to have another model score every word." if limits().any_model else ""),
                 **KEPT,
             )
@@ -102,17 +103,18 @@ def lines_of(
     sent_id: str,
     sides: Sequence[tuple[str, str]],
     labels: Sequence[str],
+    encoder: str,
 ) -> list[Line]:
     """One sentence of the corpus, as each of `corpus_sides` has and scores it; asks for scores that are not there."""
-    models = dict.fromkeys(scored for _, scored in sides if scored not in labels or scored in MODELS)
+    every_word = dict.fromkeys(name for _, name in sides if name not in labels or name in classifiers(encoder))
     explained = {
         model: ui_result(attribute, each, explained_in_words(each), slot=f"_every_{place}")
-        for place, model in enumerate(models)
+        for place, model in enumerate(every_word)
         for each in [sentences_spec(model, spec, asked_how)]
     }
     corpus, lines = corpora.read(spec.corpus), []
     for code, scored in sides:
-        if scored in models:
+        if scored in every_word:
             found = explained[scored]
             marks = None if found is None else drawn.explained_marks(found, code, sent_id)
             question = ("", "") if found is None or not len(found.texts) else asked_of(found)
@@ -130,7 +132,7 @@ def corpus_lines(lines: Sequence[Line]) -> str:
     kept = []
     for column, line in zip(st.columns(2, gap="large"), lines, strict=True):
         with column:
-            kept.append(coloured(line.text, line.marks or (), line.language, scale, model_name(line.scored)))
+            kept.append(coloured(line.text, line.marks or (), line.language, scale, task_models.label(line.scored)))
             if line.marks is not None and not line.marks:
                 st.caption("None of its words was scored: no word of the lexicon stands in it.")
             if line.marks:

@@ -1,6 +1,7 @@
 """Texts that a visitor types: asked for, explained, and changed word by word."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import streamlit as st
@@ -9,9 +10,10 @@ from dlfa_core import languages as lang
 from dlfa_core.experiments import attribute
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.runtime import jobs, store
+from ui import models, task_models
 from ui.lexicon.downloads import typed_downloads
 from ui.lexicon.lines import asked_of, coloured, legend, strongest
-from ui.lexicon.names import KEPT, MODELS, language_name, model_name
+from ui.lexicon.names import KEPT, classifiers, language_name
 from ui.lexicon.questions import explained_in_words
 from ui.lexicon.tables import changes_table
 from ui.limits import limits
@@ -31,11 +33,17 @@ class Side(NamedTuple):
     layer: int | None
 
 
-def typed() -> tuple[list[Side], bool]:
-    """One or two typed texts, and whether their visitor has just asked for them."""
+def typed(encoder: str) -> tuple[list[Side], bool]:
+    """One or two typed texts, and whether their visitor has just asked for them.
+
+    Args:
+        encoder: of the sidebar, whose sentiment models explain them; where nothing can, nothing is asked.
+    """
+    if not classifiers(encoder):
+        return [], False
     with st.form("explain", border=False):
         sides = [
-            _side(column, key, title)
+            _side(column, key, title, encoder)
             for column, key, title in zip(
                 st.columns(2, gap="large"), ("left", "right"), ("Text", "Beside it"), strict=True
             )
@@ -48,7 +56,7 @@ def typed() -> tuple[list[Side], bool]:
     return ([first] if second == first else [first, second]), pressed
 
 
-def _side(column, key: str, title: str) -> Side:
+def _side(column, key: str, title: str, encoder: str) -> Side:
     with column:
         text = st.text_input(
             title,
@@ -70,9 +78,9 @@ def _side(column, key: str, title: str) -> Side:
         )
         model = two.selectbox(
             "Model",
-            list(MODELS) if limits().any_model else [MODELS[0]],
-            format_func=model_name,
-            key=f"model_{key}",
+            classifiers(encoder),
+            format_func=task_models.label,
+            key=models.own_key(f"model_{key}", encoder),
             accept_new_options=limits().any_model,
             help="Type a folder or a hub id of a classifier of texts." if limits().any_model else None,
             **KEPT,
@@ -113,7 +121,7 @@ def explained(sides: Sequence[Side], asked_how: Mapping[str, str], start: bool) 
     for column, side, each, own in zip(st.columns(2, gap="large"), sides, found, marks, strict=False):
         with column:
             where = "" if side.layer is None else f", at layer {side.layer}"
-            coloured(side.text, own, side.language, scale, f"{model_name(side.model)}{where}")
+            coloured(side.text, own, side.language, scale, f"{task_models.label(side.model)}{where}")
             legend(*asked_of(each))
             aside(drawn.value_said(each.texts.iloc[0]))
             notes(each.meta["warnings"])
@@ -137,11 +145,10 @@ def _prefill(text: str, language: str) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def prepare() -> None:
-    """Have a worker with the bundled model in it before somebody types, where there is such a model."""
-    spec = typed_spec(Side(WARMING, "eng", MODELS[0], None), {})
-    try:
-        store.key_of(attribute, spec)
-    except (ValueError, OSError):
-        return
-    jobs.prepare([(attribute, spec)])
+def prepare(encoder: str) -> None:
+    """Have a worker with a sentiment model in it before somebody types, where there is such a model."""
+    for name in task_models.for_sentiment(encoder)[:1]:
+        spec = typed_spec(Side(WARMING, "eng", name, None), {})
+        with suppress(ValueError, OSError):
+            store.key_of(attribute, spec)
+            jobs.prepare([(attribute, spec)])

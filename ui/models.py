@@ -1,0 +1,102 @@
+"""The encoder that every page is of: chosen in the sidebar, named in the page's first line.
+
+Offered are what ships, what results are stored of, and some of the hub's. An option is called in the page's address
+what it is called here, so a link names a model as the sidebar does.
+"""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from dlfa_core.experiments import encoders
+from ui.limits import limits
+
+LABELS = {"demo": "Bundled demo model"}
+ON_THE_HUB = (
+    "bert-base-multilingual-cased",
+    "bert-base-multilingual-uncased",
+    "distilbert-base-multilingual-cased",
+    "sentence-transformers/LaBSE",
+    "xlm-roberta-base",
+    "microsoft/mdeberta-v3-base",
+)
+_KEPT = {"bind": "query-params", "persist_state": "session"}
+
+
+def choose() -> str:
+    """The model of the sidebar: bundled, from the hub, or a folder; by its full name."""
+    names = labels()
+    anything = limits().any_model
+    name = st.selectbox(
+        "Model",
+        list(names),
+        format_func=lambda name: names.get(name, name),
+        key="model",
+        accept_new_options=anything,
+        help="What ships comes first, then models with results on this machine, then some of the hub. Choose one, or "
+        "type a hub id or a folder."
+        if anything
+        else None,
+        **_KEPT,
+    )
+    return name if name in names else full_name(name)
+
+
+def second(first: str) -> str | None:
+    """A model to draw beside the first one, or None."""
+    names = {name: called for name, called in labels().items() if name != first}
+    anything = limits().any_model
+    name = st.selectbox(
+        "Second model beside it",
+        list(names),
+        index=None,
+        format_func=lambda name: names.get(name, name),
+        key="beside",
+        accept_new_options=anything,
+        placeholder="none",
+        help="It reads the same sentences; its curves are dotted.",
+        **_KEPT,
+    )
+    return name if name is None or name in names else full_name(name)
+
+
+def full_name(name: str) -> str:
+    """The name that results of a model are found by."""
+    return encoders.models.full_name(name)
+
+
+def label(name: str) -> str:
+    """How a model is called on a page."""
+    return labels().get(name, name)
+
+
+def labels() -> dict[str, str]:
+    """The models that are offered, and how each is called: a folder by its own name where no other is called so."""
+    if not limits().any_model:
+        return {name: LABELS.get(name, name) for name in encoders.bundled()}
+    names = list(dict.fromkeys([*encoders.bundled(), *_with_results(encoders.stamp()), *ON_THE_HUB]))
+    short = [LABELS.get(name) or (Path(name).name if Path(name).is_absolute() else name) for name in names]
+    return {
+        name: called if short.count(called) == 1 and called not in LABELS else name
+        for name, called in zip(names, short, strict=True)
+    }
+
+
+def told(name: str) -> str:
+    """A model in the first line of a page: how it is called and how large it is, where that is known."""
+    count = encoders.models.n_parameters(name)
+    if count is None:
+        return label(name)
+    millions = count / 1e6
+    return f"{label(name)}, {millions:,.{1 if millions < 100 else 0}f} million parameters"
+
+
+def own_key(key: str, name: str) -> str:
+    """The key of a widget whose choices belong to a model, so that another model has another choice."""
+    return key if name == "demo" else f"{key}-{re.sub(r'[^a-zA-Z0-9]+', '-', label(name)).strip('-')}"
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _with_results(stamp: tuple) -> tuple[str, ...]:
+    return encoders.with_results()

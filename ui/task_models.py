@@ -1,0 +1,62 @@
+"""Task models: which ones stand on the encoder of the sidebar, how they are called, and how to get one."""
+
+import streamlit as st
+
+from dlfa_core.experiments import encoders, train
+from ui import models
+from ui.limits import is_demo
+from ui.results import result
+from ui.text import problem
+
+LABELS = {"demo-pos": "Bundled tagger (parts of speech)", "demo-sentiment": "Bundled sentiment model"}
+TASKS = {
+    "pos": "Tagger (parts of speech)",
+    "sentiment": "Sentiment model",
+    "sentiment-sample": "Sentiment model from the bundled sentences",
+}
+
+
+def label(name: str) -> str:
+    """How a task model is called on a page."""
+    if name in LABELS or not (known := encoders.stands_on(name)):
+        return LABELS.get(name, name)
+    encoder, task = known
+    return f"{TASKS.get(task, task)}, on {models.label(encoder)}"
+
+
+def of(encoder: str) -> list[str]:
+    """Names of the task models on an encoder; in public those that ship."""
+    return list(encoders.task_models(encoder, shipped_only=is_demo()).values())
+
+
+def for_sentiment(encoder: str) -> list[str]:
+    """Those of them that label sentiment."""
+    found = encoders.task_models(encoder, shipped_only=is_demo())
+    return [name for task, name in found.items() if task.startswith("sentiment")]
+
+
+def offer(encoder: str, kind: str) -> None:
+    """Say that there is no task model of a kind on an encoder, and offer to train one on the bundled sentences."""
+    missing = f"There is no {kind} on {models.label(encoder)} here"
+    if is_demo():
+        st.info(f"{missing}, and this public app trains nothing. Run the app on your own machine to make one.")
+        return
+    try:
+        encoders.models.fingerprint(encoder)
+    except (ValueError, OSError) as error:
+        problem(error)
+        return
+    spec = encoders.from_sample(encoder)
+    if spec is None:
+        problem(
+            f"{missing}, and none can be trained yet: the number of its blocks is not known, or is 1. Of a model from "
+            "the hub, compute the Layers page first, which fetches it; in a folder, config.json must say it."
+        )
+        return
+    result(
+        train,
+        spec,
+        f"{missing}. A sentiment model would learn from the bundled sentences: DLFA of layer {spec.layer}, the head "
+        "alone. It is kept for every page, and takes a minute or a few.",
+        slot="_train",
+    )
