@@ -13,7 +13,9 @@ from dlfa_core.models import (
     Passes,
     StackedHeads,
     batch_examples,
+    passes,
     read_examples,
+    stacked,
 )
 from dlfa_core.models.passes import token_states
 from tests.models.tiny import save_checkpoint
@@ -143,6 +145,74 @@ def test_heads_go_back_to_their_own_best(encoder):
     heads.recall()
     expected = torch.where(torch.tensor(later)[:, None, None], second, first)
     torch.testing.assert_close(heads.logits(states, batch).detach(), expected, atol=0, rtol=0)
+
+
+def test_heads_that_leave_change_nothing_for_the_others(encoder):
+    """Whole kinds of them, and parts of kinds; moments of AdamW go on."""
+    gone = np.array([plan.fusion in ("last", "concat") or plan.seed == 1 for plan in PLANS])
+
+    def losses(leaving):
+        heads, batches = heads_of(PLANS, TAGGED), batched(encoder, TAGGED)
+        training = HeadTraining(heads, lr=1e-2)
+        found = []
+        for step, (batch, states) in enumerate(pair for _ in range(3) for pair in passes_of(heads, batches).over()):
+            if step == 4 and leaving:
+                training.leave(gone)
+            found.append(training.step(states, batch))
+        batch, states = next(passes_of(heads, batches).over())
+        return heads, found, heads.logits(states, batch).detach()
+
+    def passes_of(heads, batches):
+        return Passes(encoder, batches, heads.states)
+
+    heads, found, logits = losses(leaving=True)
+    _, expected, whole = losses(leaving=False)
+    assert heads.present.tolist() == np.flatnonzero(~gone).tolist()
+    assert heads.states == (0, 1, 2, 3)
+    for step, (ours, theirs) in enumerate(zip(found, expected, strict=True)):
+        wanted = theirs if step < 4 else theirs[torch.from_numpy(~gone)]
+        torch.testing.assert_close(ours, wanted, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(logits, whole[torch.from_numpy(~gone)], atol=1e-3, rtol=1e-3)
+
+
+def test_heads_that_left_come_back_at_their_best(encoder):
+    heads, batches = heads_of(PLANS, TAGGED), batched(encoder, TAGGED)
+    batch, states = next(Passes(encoder, batches, heads.states).over())
+    training = HeadTraining(heads, lr=1e-2)
+    training.step(states, batch)
+    heads.remember([True] * len(PLANS))
+    first = heads.logits(states, batch).detach()
+    left = np.arange(len(PLANS)) % 2 == 0
+    training.leave(left)
+    training.step(states, batch)
+    heads.remember([True] * len(PLANS))
+    second = heads.logits(states, batch).detach()
+    training.leave(~left)
+    assert (len(heads.present), heads.states) == (0, ())
+    heads.recall()
+    assert heads.present.tolist() == list(range(len(PLANS)))
+    found = heads.logits(states, batch).detach()
+    torch.testing.assert_close(found[torch.from_numpy(left)], first[torch.from_numpy(left)], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(found[torch.from_numpy(~left)], second, atol=1e-5, rtol=1e-5)
+    with pytest.raises(IndexError, match="There are 10 heads, numbered from 0, and no head 10"):
+        heads.state_of(10)
+
+
+def test_the_rate_rises_and_stays_where_steps_are_not_known(encoder):
+    """The first step of Adam moves every weight by the rate."""
+    heads, batches = heads_of([HeadPlan("last", None, None, 0)], TAGGED), batched(encoder, TAGGED)
+    batch, states = next(Passes(encoder, batches, heads.states).over())
+    training = HeadTraining(heads, lr=1e-2)
+    before = heads.state_of(0)["classifier.weight"]
+    training.step(states, batch)
+    moved = (heads.state_of(0)["classifier.weight"] - before).abs()
+    torch.testing.assert_close(moved, torch.full_like(moved, 1e-2 / stacked.WARM_UP), atol=1e-7, rtol=1e-2)
+    rates = []
+    for _ in range(stacked.WARM_UP + 5):
+        rates.append(training._schedule.get_last_lr()[0])
+        training.step(states, batch)
+    assert rates == sorted(rates)
+    assert rates[-5:] == [1e-2] * 5
 
 
 def test_kept_states_are_those_of_another_pass(encoder):
