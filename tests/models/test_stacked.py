@@ -225,6 +225,35 @@ def test_kept_states_are_those_of_another_pass(encoder):
             assert all(torch.equal(ours[number], theirs[number]) for number in ours)
 
 
+def test_states_that_fit_in_part_are_rounded_alike(encoder, monkeypatch):
+    batches = batched(encoder, PAIRS)
+    sizes = [4 * batch.ids.numel() * 2 * 24 for batch in batches]
+    runs, visited = [], passes.token_states
+    monkeypatch.setattr(passes, "token_states", lambda *given: runs.append(1) or visited(*given))
+    part, fresh = Passes(encoder, batches, (1, 3), memory=sum(sizes) // 3), Passes(encoder, batches, (1, 3))
+    assert not part.keeps
+    exact = list(fresh.over())
+    runs.clear()
+    first, second = list(part.over()), list(part.over([2, 1, 0]))[::-1]
+    assert len(batches) < len(runs) < 2 * len(batches)
+    for (_, ours), (_, again), (_, theirs) in zip(first, second, exact, strict=True):
+        for number, state in ours.items():
+            assert state.dtype == torch.float32
+            assert torch.equal(state, again[number])
+            torch.testing.assert_close(state, theirs[number], atol=1e-7, rtol=2**-11)
+    halves = Passes(encoder, batches, (1, 3), memory=sum(sizes) // 2)
+    assert halves.keeps
+
+
+def test_a_state_that_float16_cannot_hold_stays_as_it_is(encoder, monkeypatch):
+    batches = batched(encoder, PAIRS)[:1]
+    huge = torch.full((*batches[0].ids.shape, 24), 1e6)
+    monkeypatch.setattr(passes, "token_states", lambda *_: {1: huge, 3: huge / 1e6})
+    ((_, states),) = Passes(encoder, batches, (1, 3), memory=100).over()
+    assert states[1].unique().tolist() == [1e6]
+    assert states[3].unique().tolist() == [1]
+
+
 def test_states_are_those_of_the_plain_model_with_both_kinds_of_text(encoder):
     batch = batched(encoder, PAIRS)[0]
     assert batch.types.unique().tolist() == [0, 1]
