@@ -17,7 +17,15 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Sampler
-from transformers import EvalPrediction, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import (
+    EarlyStoppingCallback,
+    EvalPrediction,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerState,
+    TrainingArguments,
+)
 
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.loading import quiet
@@ -48,6 +56,7 @@ class Tuning:
     eval_steps: int  # 0 for once an epoch
     seed: int
     dtype: str
+    patience: int = 0  # 0 for all epochs
 
 
 @dataclass(frozen=True)
@@ -58,12 +67,14 @@ class Tuned:
         step, epoch, dev_score: of the best check on the dev set; of equal ones the first.
         history: a dict a check: step, epoch (with the part of it that is done), loss (mean cross-entropy in nats over
             the batches since the check before), dev_score.
+        stopped: whether patience ran out: so many checks after the best were none better.
     """
 
     step: int
     epoch: float
     dev_score: float
     history: list[dict[str, float]]
+    stopped: bool
 
 
 def start_task_model(name: str, tagging: bool, labels: Sequence[str], seed: int, **settings) -> TaskModel:
@@ -99,14 +110,21 @@ class TaskTrainer:
         """Train, or go on training, and leave the model at its best on the dev set."""
         order = _LengthSorted([len(reading.ids) for reading in train], self.tuning)
         trainer = self._trainer(order, train, dev, score, _Told(progress, order, self.tuning.epochs))
-        with _quick_attention(self.model, trainer.args.device), quiet():
-            trainer.train(resume_from_checkpoint=_latest(self.folder, trainer.args.should_save))
-        state = trainer.state
+        last = _latest(self.folder, trainer.args.should_save)
+        state = None if last is None else TrainerState.load_from_json(str(last / STATE))
+        if state is not None and self._is_over(state):
+            kept = type(self.model).from_pretrained(self.folder / f"checkpoint-{state.best_global_step}")
+            self.model.load_state_dict(kept.state_dict())
+        else:
+            with _quick_attention(self.model, trainer.args.device), quiet():
+                trainer.train(resume_from_checkpoint=None if last is None else str(last))
+            state = trainer.state
+        stopped = self._is_over(state)
         del trainer
         gc.collect()  # a trainer and its callbacks hold each other, and with them the optimiser's moments
         history = list(_checks(state.log_history))
         best = next(row for row in history if row["step"] == state.best_global_step)
-        return Tuned(best["step"], best["epoch"], best["dev_score"], history)
+        return Tuned(best["step"], best["epoch"], best["dev_score"], history, stopped)
 
     def classes(self, readings: Sequence[Reading]) -> np.ndarray:
         """(m,) class numbers of all labels of the readings, in the order of the set that they are of."""
@@ -121,6 +139,11 @@ class TaskTrainer:
         if torch.distributed.is_initialized():
             torch.distributed.barrier()
 
+    def _is_over(self, state: TrainerState) -> bool:
+        """Whether patience has run out."""
+        later = [row for row in _checks(state.log_history) if row["step"] > state.best_global_step]
+        return 0 < self.tuning.patience <= len(later)
+
     def _trainer(self, order=None, train=None, dev=None, score=None, told=None) -> Trainer:
         arguments = self._arguments(0 if train is None else len(train))
         ordered = None if dev is None else sorted(dev, key=lambda reading: -len(reading.ids))
@@ -128,6 +151,9 @@ class TaskTrainer:
         def measured(said: EvalPrediction) -> dict[str, float]:
             return {"dev_score": score(_in_order(ordered, said.predictions, said.label_ids))}
 
+        callbacks = [told] if told else []
+        if told and self.tuning.patience:
+            callbacks.append(EarlyStoppingCallback(self.tuning.patience))
         with quiet():
             trainer = _Trainer(
                 self.model,
@@ -137,7 +163,7 @@ class TaskTrainer:
                 eval_dataset=ordered,
                 compute_metrics=measured if score else None,
                 preprocess_logits_for_metrics=lambda logits, labels: logits.argmax(-1),
-                callbacks=[told] if told else None,
+                callbacks=callbacks,
             )
         trainer.order = order
         trainer.remove_callback(PrinterCallback)
@@ -167,6 +193,7 @@ class TaskTrainer:
             logging_strategy="steps",
             save_total_limit=SAFE_POINTS,
             load_best_model_at_end=bool(n_train),
+            restore_callback_states_from_checkpoint=True,
             metric_for_best_model="dev_score",
             greater_is_better=True,
             eval_do_concat_batches=False,
@@ -286,12 +313,12 @@ def _checks(log: list[dict]) -> Iterator[dict[str, float]]:
             yield {"step": step, "epoch": row["epoch"], "loss": losses[step], "dev_score": row["eval_dev_score"]}
 
 
-def _latest(folder: Path, may_delete: bool) -> str | None:
+def _latest(folder: Path, may_delete: bool) -> Path | None:
     """The last whole safe point; those that a killed run was writing are deleted."""
     for path in sorted(folder.glob("checkpoint-*"), key=lambda path: -int(path.name.rpartition("-")[2])):
         try:
             json.loads((path / STATE).read_text(encoding="utf-8"))
-            return str(path)
+            return path
         except (OSError, ValueError):
             if may_delete:
                 shutil.rmtree(path, ignore_errors=True)
