@@ -29,6 +29,7 @@ from transformers import (
 
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.loading import quiet
+from dlfa_core.models.lower_states import Kept, lower_states, pad_states
 from dlfa_core.models.task_batches import POOL, Reading, pad_readings
 from dlfa_core.models.tasks import (
     IGNORED,
@@ -109,14 +110,15 @@ class TaskTrainer:
     def fit(self, train: Sequence[Reading], dev: Sequence[Reading], score: Scorer, progress: Report) -> Tuned:
         """Train, or go on training, and leave the model at its best on the dev set."""
         order = _LengthSorted([len(reading.ids) for reading in train], self.tuning)
-        trainer = self._trainer(order, train, dev, score, _Told(progress, order, self.tuning.epochs))
+        told = _Told(progress, order, self.tuning.epochs)
+        trainer = self._trainer(order, train, dev, score, told)
         last = _latest(self.folder, trainer.args.should_save)
         state = None if last is None else TrainerState.load_from_json(str(last / STATE))
         if state is not None and self._is_over(state):
             kept = type(self.model).from_pretrained(self.folder / f"checkpoint-{state.best_global_step}")
             self.model.load_state_dict(kept.state_dict())
         else:
-            with _quick_attention(self.model, trainer.args.device), quiet():
+            with _quick_attention(self.model, trainer.args.device), quiet(), self._from_lower_states(trainer, told):
                 trainer.train(resume_from_checkpoint=None if last is None else str(last))
             state = trainer.state
         stopped = self._is_over(state)
@@ -138,6 +140,19 @@ class TaskTrainer:
         """Until all processes are here."""
         if torch.distributed.is_initialized():
             torch.distributed.barrier()
+
+    @contextmanager
+    def _from_lower_states(self, trainer: Trainer, told: "_Told") -> Iterator[None]:
+        """What frozen blocks make of a text is computed once, while the `with` block lasts; by one process alone."""
+        if trainer.args.world_size > 1:
+            yield
+            return
+        sets = trainer.train_dataset, trainer.eval_dataset
+        self.model.eval()
+        autocast = trainer.accelerator.autocast
+        with lower_states(self.model, sets, self.pad_id, self.folder, autocast, told.lower_blocks) as kept:
+            trainer.train_dataset, trainer.eval_dataset = kept
+            yield
 
     def _is_over(self, state: TrainerState) -> bool:
         """Whether patience has run out."""
@@ -216,18 +231,21 @@ class TaskTrainer:
         arguments.eval_steps = arguments.save_steps = arguments.logging_steps = every
         return arguments
 
-    def _collate(self, readings: Sequence[Reading]) -> dict[str, Tensor]:
-        batch = pad_readings(readings, self.pad_id)
+    def _collate(self, examples: Sequence[Reading | Kept]) -> dict[str, Tensor]:
+        batch = pad_readings([one.reading if isinstance(one, Kept) else one for one in examples], self.pad_id)
         labels = batch.gold
         if isinstance(self.model, DlfaForTokenClassification):
             labels = torch.full_like(batch.ids, IGNORED)
             labels[batch.rows, batch.places] = batch.gold
-        return {
+        inputs = {
             "input_ids": batch.ids,
             "attention_mask": batch.mask,
             "token_type_ids": batch.types,
             "labels": labels,
         }
+        if isinstance(examples[0], Kept):
+            inputs["lower_states"] = pad_states([one.states for one in examples])
+        return inputs
 
 
 class _Trainer(Trainer):
@@ -277,6 +295,9 @@ class _Told(TrainerCallback):
         if state.global_step >= state.max_steps:
             control.should_log = control.should_evaluate = control.should_save = True
         return control
+
+    def lower_blocks(self, done: float) -> None:
+        self.progress(0.0, f"Running the frozen blocks, {done:.0%}")
 
     def _tell(self, state) -> None:
         epoch = min(self.epochs, 1 + int(state.epoch or 0))
