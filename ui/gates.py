@@ -8,29 +8,36 @@ import pandas as pd
 import streamlit as st
 
 from dlfa_core import languages as lang
+from dlfa_core.experiments import gates
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
 from ui import choices, corpora
 from ui.limits import limits
 from ui.text import problem
 
-BUNDLED = {"demo-pos": "Bundled tagger (parts of speech)", "demo-sentiment": "Bundled sentiment model"}
+NAMES = {
+    "demo-pos": "Bundled tagger (parts of speech)",
+    "demo-sentiment": "Bundled sentiment model",
+    "demo-ner": "Bundled tagger (names)",
+    "demo-xnli": "Bundled inference model (pairs of texts)",
+}
 USUAL_LIMIT = 1000
 _KEPT = {"bind": "query-params", "persist_state": "session"}
 
 
 def model_name(name: str) -> str:
     """How a fusion model is called on a page."""
-    return BUNDLED.get(name, name)
+    return NAMES.get(name, name)
 
 
 def models() -> tuple[str, ...]:
     """Fusion models to look into: bundled ones, and on one's own machine folders and hub ids."""
+    offered = [name for name in NAMES if name in gates.models.bundled_task_models()]
     return tuple(
         st.multiselect(
             "Fusion models",
-            list(BUNDLED),
-            default=["demo-pos"],
+            offered,
+            default=offered[:1],
             format_func=model_name,
             key="fusions",
             accept_new_options=limits().any_model,
@@ -115,6 +122,7 @@ def typed() -> tuple[str, bool]:
                 key="typed_text",
                 max_chars=limits().characters,
                 placeholder="Type a sentence in any language",
+                help=f"For a model of pairs, write both texts with {gates.gate_sentences.BETWEEN} between them.",
                 **_KEPT,
             )
         asked = st.form_submit_button("Look", type="primary")

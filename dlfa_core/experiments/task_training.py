@@ -70,6 +70,7 @@ class TaskTraining:
             weight=plan.weight or "literal",
             norm=checked_norm(spec.norm),
             reduction=spec.reduction,
+            pairs=self.task.kind == "pair",
             trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {len(self.task.train):,} examples",
             **settings,
         )

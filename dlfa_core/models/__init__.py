@@ -26,7 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "passes": ["Passes"],
         "projection.layouts": ["lay_out"],
         "projection.neighbours": ["comparable", "nearest"],
-        "source": ["ModelError", "locate"],
+        "source": ["ModelError", "bundled_task_models", "locate"],
         "stacked": ["HeadPlan", "HeadTraining", "StackedHeads"],
         "start": ["start_from", "start_vectors"],
         "task_batches": ["batch_examples", "read_examples"],

@@ -12,6 +12,8 @@ BUNDLED = {  # names of what ships with the project
     "demo": ASSETS / "demo-model",
     "demo-sentiment": ASSETS / "task-models" / "sentiment",
     "demo-pos": ASSETS / "task-models" / "pos",
+    "demo-ner": ASSETS / "task-models" / "ner",
+    "demo-xnli": ASSETS / "task-models" / "xnli",
 }
 SHORT_NAMES = {"LaBSE": "sentence-transformers/LaBSE"}  # names that papers use and the hub does not know
 
@@ -29,6 +31,11 @@ SETTINGS = (
 
 class ModelError(ValueError):
     """A model cannot be used; the message says why and what to do."""
+
+
+def bundled_task_models() -> tuple[str, ...]:
+    """Names of the bundled task models whose folders are here, in the order of `BUNDLED`."""
+    return tuple(name for name, folder in BUNDLED.items() if name != "demo" and (folder / "config.json").is_file())
 
 
 def locate(name_or_path: str, vocabulary: bool = True) -> Path:
