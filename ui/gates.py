@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dlfa_core import languages as lang
+from dlfa_core.experiments import gates
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
 from ui import choices, corpora, task_models
@@ -121,6 +122,7 @@ def typed() -> tuple[str, bool]:
                 key="typed_text",
                 max_chars=limits().characters,
                 placeholder="Type a sentence in any language",
+                help=f"For a model of pairs, write both texts with {gates.gate_sentences.BETWEEN} between them.",
                 **_KEPT,
             )
         asked = st.form_submit_button("Look", type="primary")

@@ -8,7 +8,12 @@ from ui.limits import is_demo
 from ui.results import result
 from ui.text import problem
 
-LABELS = {"demo-pos": "Bundled tagger (parts of speech)", "demo-sentiment": "Bundled sentiment model"}
+LABELS = {
+    "demo-pos": "Bundled tagger (parts of speech)",
+    "demo-sentiment": "Bundled sentiment model",
+    "demo-ner": "Bundled tagger (names)",
+    "demo-xnli": "Bundled inference model (pairs of texts)",
+}
 TASKS = {
     "pos": "Tagger (parts of speech)",
     "sentiment": "Sentiment model",

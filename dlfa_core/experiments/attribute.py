@@ -287,11 +287,13 @@ def _meta(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> dic
         "licence": "" if corpus is None else corpus.licence,
         "languages": list(dict.fromkeys(code for code in texts["language"] if code)),
         "n": int(texts["id"].nunique()),
-        "warnings": [*(() if corpus is None else corpus.notes), *_cautions(spec, texts)],
+        "warnings": [*(() if corpus is None else corpus.notes), *_cautions(spec, explainer, texts)],
     }
 
 
-def _cautions(spec: Spec, texts: pd.DataFrame) -> Iterator[str]:
+def _cautions(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> Iterator[str]:
+    if explainer.reads_pairs and not spec.seconds:
+        yield f"{spec.model} was trained on pairs of texts and reads single ones here: give the others as seconds."
     if cut := int(texts["truncated"].sum()):
         yield (
             f"{cut} of {len(texts)} texts were cut at {spec.max_length} pieces, or at the model's own limit: words "

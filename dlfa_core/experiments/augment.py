@@ -24,7 +24,7 @@ from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
 from dlfa_core.data.text import open_text
 from dlfa_core.experiments import labelled, lexicons, pretrain, transfer
 from dlfa_core.experiments.augmenting import LEAST_REPLACED, Augmenting, check, lexicon_of, switcher_of
-from dlfa_core.experiments.settings import Training, chosen_task
+from dlfa_core.experiments.settings import FROZEN, Training, chosen_task
 from dlfa_core.experiments.two_by_two import ARMS, TwoByTwo
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
@@ -65,8 +65,9 @@ class Spec(Augmenting):
         norm: inside the gate: batch, layer, or none.
         reduction: of the gate's width.
         seeds: of the data's order, of all chance in pre-training, and of the heads' start.
-        epochs: of the heads over the training set; the best on the dev set is kept.
-        lr: of the heads.
+        epochs: of the heads over the training set, at most; the best on the dev set is kept.
+        patience: epochs without a better score on the dev set after which a head has learnt enough; 0 trains all.
+        lr: of the heads, at the highest.
         batch_size: texts, or tagged sentences, in a step of the heads.
         max_length: pieces; longer texts are cut.
         train_limit: examples to train on, drawn at random; 0 takes all.
@@ -97,8 +98,9 @@ class Spec(Augmenting):
     norm: str = "batch"
     reduction: int = 4
     seeds: tuple[int, ...] = (0, 1, 2)
-    epochs: int = 10
-    lr: float = 1e-3
+    epochs: int = FROZEN.epochs
+    patience: int = FROZEN.patience
+    lr: float = FROZEN.lr
     batch_size: int = 32
     max_length: int = 128
     train_limit: int = 0

@@ -55,7 +55,8 @@ def task_models(encoder: str, shipped_only: bool = False) -> dict[str, str]:
     The bundled ones first, then those that lie where `training` has them saved. What it does is "pos", "sentiment", or
     how somebody called its folder.
     """
-    bundled = {name.removeprefix(f"{encoder}-"): name for name, below in source.TASK_MODELS.items() if below == encoder}
+    here = [name for name in models.bundled_task_models() if source.TASK_MODELS[name] == encoder]
+    bundled = {name.removeprefix(f"{encoder}-"): name for name in here}
     if shipped_only:
         return bundled
     own = {path.parent.name: str(path.parent) for path in sorted(_folder(encoder).glob("*/model.safetensors"))}

@@ -54,6 +54,7 @@ def train_finetuned(
     return Trained(
         epochs=np.array([result.meta["epoch"] for result in results], dtype=np.float64),
         dev_scores=np.array([result.meta["dev_score"] for result in results], dtype=np.float64),
+        late=np.array([result.meta["late"] for result in results]),
         history=pd.concat([result.history.assign(head=head) for head, result in enumerate(results)], ignore_index=True),
         classes=dict(zip(task.tests, np.split(classes, ends[:-1], axis=1), strict=True)),
         truncated=results[0].meta["truncated"],

@@ -1,6 +1,6 @@
 """Train heads on the states of a frozen encoder: all layers, fusions, weights and seeds together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from dlfa_core.runtime.progress import Progress, span
 
 MEMORY = 2 * 2**30  # bytes that the states of the training set may take, and those of the dev set once more
 TRAINING_SHARE = 0.75  # of the progress bar
+LEAST_STEPS = 40  # without a better dev score before a head is taken to have learnt what it can; see `_fit`
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Recipe:
     lr: float
     batch_size: int
     max_length: int
+    patience: int = 0
     order_seed: int = 0  # of what is batched together and of the batches' order, the same for every head
     memory: int = MEMORY
 
@@ -38,6 +40,7 @@ class Fitted:
     reader: "_Reader"
     epochs: np.ndarray
     dev_scores: np.ndarray
+    late: np.ndarray
     history: pd.DataFrame
 
 
@@ -56,7 +59,7 @@ def train_frozen(
         report(done / len(task.tests), f"Scoring {find(language).name}, {done + 1} of {len(task.tests)}")
         passes, truncated[language] = fitted.reader.read(test)
         classes[language] = narrow(fitted.reader.predict(passes, test), task.labels)
-    return Trained(fitted.epochs, fitted.dev_scores, fitted.history, classes, truncated)
+    return Trained(fitted.epochs, fitted.dev_scores, fitted.late, fitted.history, classes, truncated)
 
 
 def fit_frozen(
@@ -97,8 +100,8 @@ class _Reader:
         return passes, sum(reading.truncated for reading in readings)
 
     def predict(self, passes: "models.Passes", examples: LabelledSet) -> np.ndarray:
-        """(heads, m) class numbers, in the order of the set's labels."""
-        guessed = np.zeros((len(self.heads.plans), lengths(examples).sum()), dtype=np.int64)
+        """(present heads, m) class numbers, in the order of the set's labels."""
+        guessed = np.zeros((len(self.heads.present), lengths(examples).sum()), dtype=np.int64)
         for batch, states in passes.over():
             guessed[:, batch.numbers] = self.heads.predict(states, batch).cpu().numpy()
         return guessed
@@ -106,33 +109,52 @@ class _Reader:
 
 def _fit(
     reader: _Reader, task: Task, heads: "models.StackedHeads", recipe: Recipe, progress: Progress
-) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
-    """Train and choose; the heads are left at their best."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
+    """Train each head to its plateau; all are left at their best.
+
+    Where an epoch is a handful of steps, a head may say the same of every text for several epochs before it begins to
+    learn, so patience is at least `LEAST_STEPS`.
+    """
     progress(0.0, "Cutting the training set into pieces")
     passes, _ = reader.read(task.train, recipe.order_seed, recipe.memory)
     dev, _ = reader.read(task.dev, memory=recipe.memory)
-    training = models.HeadTraining(heads, recipe.lr, recipe.epochs * len(passes))
+    patience = max(recipe.patience, -(-LEAST_STEPS // len(passes))) if recipe.patience else 0
+    training = models.HeadTraining(heads, recipe.lr, None if patience else recipe.epochs * len(passes))
     best, chosen = np.full(len(heads.plans), -1.0), np.zeros(len(heads.plans), dtype=np.int64)
     rng, rows = np.random.default_rng(recipe.order_seed), []
     for epoch in range(1, recipe.epochs + 1):
-        total, seen = 0.0, 0
+        present, total, seen = heads.present, 0.0, 0
+        part = _share_done(progress, epoch, recipe.epochs, len(present), len(best))
         for done, (batch, states) in enumerate(passes.over(rng.permutation(len(passes)))):
-            progress((epoch - 1 + done / len(passes)) / recipe.epochs, f"Training, epoch {epoch} of {recipe.epochs}")
+            part(done / len(passes))
             total = total + training.step(states, batch) * len(batch.gold)
             seen += len(batch.gold)
         scores = counted(task.metric, task.dev, reader.predict(dev, task.dev)).scores()
-        better = scores > best
+        better = np.zeros(len(best), dtype=bool)
+        better[present] = scores > best[present]
         heads.remember(better)
-        best[better], chosen[better] = scores[better], epoch
+        best[present], chosen[better] = np.maximum(best[present], scores), epoch
         rows.append(
             pd.DataFrame(
                 {
                     "epoch": epoch,
-                    "head": np.arange(len(scores)),
+                    "head": present,
                     "loss": (total / seen).cpu().numpy().astype(np.float64),
                     "dev_score": scores,
                 }
             )
         )
+        if patience:
+            training.leave(epoch - chosen >= patience)
+        if not len(heads.present):
+            break
+    late = np.isin(np.arange(len(best)), heads.present) if patience else chosen == recipe.epochs
     heads.recall()
-    return chosen, best, pd.concat(rows, ignore_index=True)
+    return chosen, best, late, pd.concat(rows, ignore_index=True)
+
+
+def _share_done(progress: Progress, epoch: int, epochs: int, present: int, heads: int) -> Callable[[float], None]:
+    """Says how far an epoch is, of as many as there may be and with the heads that still learn."""
+    start, end = (1 - present / heads * (1 - done / epochs) for done in (epoch - 1, epoch))
+    left = "" if present == heads else f", {present} of {heads} heads still learn"
+    return lambda done: progress(start + done * (end - start), f"Training, epoch {epoch} of {epochs}{left}")

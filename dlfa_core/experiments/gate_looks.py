@@ -64,8 +64,10 @@ def see(reader: "GateReader", chosen: Chosen, max_length: int, pivot: str | None
         progress: told of each language and batch.
 
     Raises:
-        ValueError: a language has no words that can be looked at.
+        ValueError: a language has no words that can be looked at, or pairs are given to a model of single texts.
     """
+    if chosen.paired and not reader.reads_pairs:
+        raise ValueError(f"{reader.name!r} reads single texts, but a pair was typed: leave out one of both.")
     frames, logits, dimensions, vectors = [], {}, [], {}
     truncated, unknown, unread = {}, {}, {}
     for place, sentences in enumerate(chosen.languages):
@@ -74,6 +76,8 @@ def see(reader: "GateReader", chosen: Chosen, max_length: int, pivot: str | None
         message = f"Looking at {find(code).name}, {place + 1} of {n_languages}"
         if sentences.words:
             readings = reader.split(sentences.words, max_length)
+        elif sentences.seconds:
+            readings = reader.pairs(sentences.texts, sentences.seconds, max_length)
         else:
             readings = reader.running(sentences.texts, max_length)
         frame, logits[code], gates, vectors[code] = _look(reader, readings, report, message)

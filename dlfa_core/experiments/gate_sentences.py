@@ -14,6 +14,7 @@ from dlfa_core.experiments.encode import SAMPLE_SEED
 from dlfa_core.languages import find
 
 LONGEST_TEXT = 2000  # characters of a typed sentence
+BETWEEN = "|||"  # the two texts of a typed pair
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,7 @@ class Sentences:
     language: str  # ISO 639-3
     ids: tuple[str, ...]  # (n,)
     texts: tuple[str, ...] = ()  # (n,) running text; none where words are known
+    seconds: tuple[str, ...] = ()  # (n,) the second texts of pairs; none where there are none
     words: tuple[tuple[str, ...], ...] = ()  # (n,) words of a treebank
     classes: tuple[tuple[str, ...], ...] = ()  # (n,) their parts of speech
 
@@ -37,18 +39,27 @@ class Chosen:
     notes: tuple[str, ...] = ()
 
     @property
+    def paired(self) -> bool:
+        """Whether they are pairs of texts."""
+        return bool(self.languages[0].seconds)
+
+    @property
     def tagged(self) -> bool:
         """Whether the words come with parts of speech."""
         return bool(self.languages[0].words)
 
 
 def typed(texts: Sequence[str]) -> Chosen:
-    """Sentences such as "deu:Guten Tag!", by language in the order of first use.
+    """Sentences such as "deu:Guten Tag!", or pairs such as "eng:It rains. ||| It is wet.", by language in the order of
+    first use.
 
     Raises:
-        ValueError: one has no language before its first colon, no text after it, or is too long.
+        ValueError: one has no language before its first colon, no text after it, or is too long; or some are pairs and
+            some are none.
     """
-    found: dict[str, list[tuple[str, str]]] = {}
+    if len({BETWEEN in text for text in texts}) > 1:
+        raise ValueError(f"Some texts are pairs, with {BETWEEN} between both, and some are not: look at either alone.")
+    found: dict[str, list[tuple[str, ...]]] = {}
     for number, given in enumerate(texts, start=1):
         name, colon, text = given.partition(":")
         if not colon or not text.strip():
@@ -58,9 +69,15 @@ def typed(texts: Sequence[str]) -> Chosen:
                 f"Text {number} has {len(text):,} characters, but up to {LONGEST_TEXT:,} are looked at as one "
                 "sentence: split it."
             )
-        found.setdefault(find(name).code, []).append((f"typed-{number}", text.strip()))
-    parts = (Sentences(code, *(tuple(column) for column in zip(*rows, strict=True))) for code, rows in found.items())
-    return Chosen(tuple(parts), "Typed sentences", "not stated")
+        parts = tuple(part.strip() for part in text.split(BETWEEN, 1))
+        if not all(parts):
+            raise ValueError(f"The pair {given!r} lacks a text: write one before and one after {BETWEEN}.")
+        found.setdefault(find(name).code, []).append((f"typed-{number}", *parts))
+    sets = []
+    for code, rows in found.items():
+        ids, firsts, *seconds = (tuple(column) for column in zip(*rows, strict=True))
+        sets.append(Sentences(code, ids, firsts, *seconds))
+    return Chosen(tuple(sets), "Typed sentences", "not stated")
 
 
 def chosen(source: str, languages: Sequence[str], limit: int) -> Chosen:

@@ -25,11 +25,12 @@ class Spec:
     """Look into the gates of fusion models, word by word.
 
     Attributes:
-        models: fusion models: demo-pos, demo-sentiment, folders or hub ids; several of one encoder, such as one for
-            each layer, are shown one above the other.
+        models: fusion models: demo-pos, demo-sentiment, demo-ner, demo-xnli, folders or hub ids; several of one
+            encoder, such as one for each layer, are shown one above the other.
         corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
             hub:NAME. Words of a PUD treebank come with their parts of speech.
-        texts: sentences to look at instead of the corpus, such as "eng:Good day!" "arb:نهارك سعيد".
+        texts: sentences to look at instead of the corpus, such as "eng:Good day!" "arb:نهارك سعيد"; for a model of
+            pairs both of their texts, such as "eng:It rains. ||| It is wet."
         languages: ISO codes or names; all of the corpus if none are given.
         limit: sentences to take, drawn at random; 0 takes all.
         shown: sentences whose words stay in the result, the first ones; 0 keeps all. Means are over all.
@@ -138,7 +139,10 @@ def _check_alike(first_name: str, first: Seen, name: str, other: Seen) -> None:
 
 
 def _classes(chosen: Chosen, seen: Sequence[Seen]) -> tuple[list[str], str]:
-    """The class of every word of every model, and where it is from: "treebank", the tagger's name, or "characters"."""
+    """The class of every word of every model, and where it is from: "treebank", the tagger's name, or "characters".
+
+    A tagger's class is its label; of names in the IOB scheme, that of the whole name.
+    """
     words = seen[0].words
     tagger = next((each for each in seen if each.reader.tags_tokens), None)
     if chosen.tagged:
@@ -150,7 +154,10 @@ def _classes(chosen: Chosen, seen: Sequence[Seen]) -> tuple[list[str], str]:
         keys = zip(words["language"], words["id"], words["place"], strict=True)
         found, source = [known[code, sent_id][place] for code, sent_id, place in keys], "treebank"
     elif tagger is not None:
-        found, source = list(tagger.words["label"]), tagger.reader.name
+        kinds = {label: label.removeprefix("B-").removeprefix("I-") for label in tagger.reader.labels}
+        is_iob = "O" in kinds and all(label == "O" or label[:2] in ("B-", "I-") for label in kinds)
+        found = [kinds[label] if is_iob else label for label in tagger.words["label"]]
+        source = tagger.reader.name
     else:
         found, source = [kind_of(word) for word in words["word"]], "characters"
     return found * len(seen), source
@@ -217,10 +224,21 @@ def _meta(spec: Spec, chosen: Chosen, seen: Sequence[Seen], classes: str) -> dic
         "warnings": [
             *chosen.notes,
             *_few(n, spec),
+            *_single(chosen, seen),
             *cautions.truncated_sentences(first.truncated, n, spec.max_length),
             *cautions.unknown_pieces(first.unknown),
         ],
     }
+
+
+def _single(chosen: Chosen, seen: Sequence[Seen]) -> list[str]:
+    """Models of pairs that read single texts."""
+    names = [each.reader.name for each in seen if each.reader.reads_pairs and not chosen.paired]
+    return [
+        f"{name} was trained on pairs of texts and reads single ones here, as it never did before. To see a pair, type "
+        f"both with {gate_sentences.BETWEEN} between them."
+        for name in names
+    ]
 
 
 def _few(n: int, spec: Spec) -> list[str]:

@@ -22,6 +22,7 @@ from dlfa_core.experiments import (
     word_statistics,
 )
 from dlfa_core.experiments.frozen import Recipe
+from dlfa_core.experiments.settings import FROZEN
 from dlfa_core.experiments.systems import Asked, Bench
 from dlfa_core.languages import find
 from dlfa_core.measures import bootstrap_weights
@@ -50,8 +51,10 @@ class Spec:
         layers: lower layers to fuse with the last; 1 to the last but one if none are given.
         weight: of the lower layer in dlfa and se: literal (the paper's equations) or gate (a convex mix).
         seeds: of the heads' start.
-        epochs: over the training set.
-        lr: of AdamW at the start.
+        epochs: over the training set, at most.
+        patience: epochs without a better score on the dev set after which a head has learnt enough, as in `transfer`; 0
+            trains all.
+        lr: of AdamW at the highest.
         corpus: `sample`, a path, or a kind and a place, as `profile` takes it.
         lexicon: `sample`, or a kind and a place: table:PATH, afinn:PATH, vader:PATH, nrc-vad:PATH, nusax:PATH+SOURCE.
         languages: ISO codes or names; all that corpus and lexicon share if none are given.
@@ -78,8 +81,9 @@ class Spec:
     layers: tuple[int, ...] = ()
     weight: str = "literal"
     seeds: tuple[int, ...] = (0, 1, 2)
-    epochs: int = 10
-    lr: float = 1e-3
+    epochs: int = FROZEN.epochs
+    patience: int = FROZEN.patience
+    lr: float = FROZEN.lr
     corpus: str = "sample"
     lexicon: str = "sample"
     languages: tuple[str, ...] = ()
@@ -238,7 +242,15 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
             fusion.needs(layer, n_layers)
             weight = spec.weight if fusion.uses_lower and fusion.gated else None
             plans += [models.HeadPlan(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
-    recipe = Recipe(reduction=4, norm="batch", epochs=spec.epochs, lr=spec.lr, batch_size=32, max_length=128)
+    recipe = Recipe(
+        reduction=4,
+        norm="batch",
+        epochs=spec.epochs,
+        patience=spec.patience,
+        lr=spec.lr,
+        batch_size=32,
+        max_length=128,
+    )
     yield systems.heads_bench(spec.model, task, plans, recipe, progress)
 
 

@@ -20,9 +20,13 @@ class Training:
     Attributes:
         languages: codes or names to test on; all of the task if none are given.
         reduction: of the gate's width.
-        epochs: over the training set, of which the best on the dev set is kept; 10 where the encoder is frozen, else
-            XTREME's: 10 for ner and pos, 5 for others.
-        lr: of AdamW at the start, from where it falls to 0 in a line; 0.001 where the encoder is frozen, else 2e-5.
+        epochs: over the training set at most, of which the best on the dev set is kept; 10 where the encoder is frozen,
+            else XTREME's: 10 for ner and pos, 5 for others.
+        patience: checks on the dev set without a better score, after which training ends; 0 trains all epochs. Heads on
+            a frozen encoder are checked once an epoch and end each for itself, after 40 steps at the least. 0 if left
+            out.
+        lr: of AdamW at the highest; 0.001 where the encoder is frozen, else 2e-5. It falls to 0 in a line over all
+            epochs; but where heads on a frozen encoder have patience, it stays, as none knows how long it will learn.
         batch_size: texts, or tagged sentences, in a step.
         accumulation: when all weights are trained, batches that a step is divided into, one after the other; XTREME's
             4 if not given.
@@ -40,6 +44,7 @@ class Training:
     languages: tuple[str, ...] = ()
     reduction: int = 4
     epochs: int | None = None
+    patience: int | None = None
     lr: float | None = None
     batch_size: int = 32
     accumulation: int | None = None
@@ -79,6 +84,7 @@ class Schedule:
     lr: float
     accumulation: int
     eval_steps: int
+    patience: int = 0
 
 
 FROZEN = Schedule(epochs=10, lr=1e-3, accumulation=1, eval_steps=0)  # the last two are not used
@@ -100,11 +106,11 @@ def schedule_of(settings: Training, mode: str, task: str) -> Schedule:
     if mode not in MODES:
         raise ValueError(f"mode={mode!r} is unknown: use {' or '.join(map(repr, MODES))}.")
     usual = FROZEN if mode == "frozen" else XTREME.get(task.partition(":")[0], OTHER)
-    names = ("epochs", "lr", "accumulation", "eval_steps")
+    names = ("epochs", "lr", "accumulation", "eval_steps", "patience")
     given = {name: getattr(settings, name) for name in names if getattr(settings, name) is not None}
     schedule = replace(usual, **given)
     for name, value in {"batch_size": settings.batch_size, **vars(schedule)}.items():
-        if value < 0 or (value == 0 and name != "eval_steps"):
+        if value < 0 or (value == 0 and name not in ("eval_steps", "patience")):
             raise ValueError(f"{name}={value} trains nothing: give a number above 0.")
     return schedule
 

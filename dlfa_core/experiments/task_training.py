@@ -19,10 +19,11 @@ from dlfa_core.runtime.progress import Progress
 
 @dataclass(frozen=True)
 class Chosen:
-    """The weights that were kept, and the way there; fields as in `train.Result`."""
+    """The weights that were kept, and the way there; fields as in `train.Result` and its meta."""
 
     epoch: float
     dev_score: float
+    late: bool
     history: pd.DataFrame
 
 
@@ -69,6 +70,7 @@ class TaskTraining:
             weight=plan.weight or "literal",
             norm=checked_norm(spec.norm),
             reduction=spec.reduction,
+            pairs=self.task.kind == "pair",
             trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {len(self.task.train):,} examples",
             **settings,
         )
@@ -80,6 +82,7 @@ class TaskTraining:
             reduction=spec.reduction,
             norm=checked_norm(spec.norm),
             epochs=schedule.epochs,
+            patience=schedule.patience,
             lr=schedule.lr,
             batch_size=spec.batch_size,
             max_length=spec.max_length,
@@ -87,7 +90,7 @@ class TaskTraining:
         fitted = fit_frozen(self.encoder, self.task, [self.plan], recipe, progress)
         model = self.start(frozen_blocks=self.encoder.n_states - 1, dropout=0.0)
         model.head.load_state_dict(fitted.heads.state_of(0))
-        return model, Chosen(int(fitted.epochs[0]), float(fitted.dev_scores[0]), fitted.history)
+        return model, Chosen(int(fitted.epochs[0]), float(fitted.dev_scores[0]), bool(fitted.late[0]), fitted.history)
 
     def fit_all(self, progress: Progress) -> tuple[Any, Chosen]:
         """Train all weights, or all but those of frozen blocks."""
@@ -99,7 +102,8 @@ class TaskTraining:
             return float(counted(self.task.metric, self.task.dev, classes[None]).scores()[0])
 
         tuned = self._trainer(model).fit(readings, dev, score, progress)
-        return model, Chosen(tuned.epoch, tuned.dev_score, pd.DataFrame(tuned.history))
+        late = not tuned.stopped if self.schedule.patience else tuned.epoch == self.schedule.epochs
+        return model, Chosen(tuned.epoch, tuned.dev_score, late, pd.DataFrame(tuned.history))
 
     def saved(self, model: Any) -> Any:
         """The model as it is read back from where it was saved."""
@@ -129,6 +133,7 @@ class TaskTraining:
         spec, schedule = self.spec, self.schedule
         tuning = models.Tuning(
             epochs=schedule.epochs,
+            patience=schedule.patience,
             lr=schedule.lr,
             batch_size=spec.batch_size,
             accumulation=schedule.accumulation,

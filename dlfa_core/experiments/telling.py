@@ -7,21 +7,23 @@ import pandas as pd
 
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import cautions
-from dlfa_core.experiments.settings import DIFFERENT, MODES
+from dlfa_core.experiments.settings import DIFFERENT, MODES, Schedule
 from dlfa_core.experiments.trained import Trained
 from dlfa_core.models import find_fusion
 
 
 def training_cautions(
-    model: str, task: Task, trained: Trained, epochs: int, max_length: int, n_seeds: int
+    model: str, task: Task, trained: Trained, schedule: Schedule, max_length: int, n_seeds: int
 ) -> Iterator[str]:
     """What a reader of the scores should know about the training."""
     yield from cautions.unseen_languages(model, task.languages)
     sizes = {code: len(test) for code, test in task.tests.items()}
     yield from cautions.cut_examples(trained.truncated, sizes, max_length)
-    last = int((trained.epochs == epochs).sum())
-    if last > len(trained.epochs) / 2 and epochs > 1:
-        yield f"{last} of {len(trained.epochs)} heads were best in the last epoch: more epochs may give more."
+    late, heads = int(trained.late.sum()), len(trained.late)
+    if late and schedule.patience:
+        yield f"{late} of {heads} heads were still getting better after {schedule.epochs} epochs: more may give more."
+    elif late > heads / 2 and schedule.epochs > 1:
+        yield f"{late} of {heads} heads were best in the last epoch: more epochs may give more."
     if n_seeds < 3:
         yield "Fewer than three seeds say little about how much a score moves when training is repeated."
 

@@ -15,14 +15,14 @@ from dlfa_core.experiments import cautions, labelled
 from dlfa_core.experiments.gains import Draws, Gains
 from dlfa_core.experiments.plans import check_fusion
 from dlfa_core.experiments.settings import Schedule, Training, checked_norm, chosen_task, schedule_of
-from dlfa_core.experiments.task_training import TaskTraining
+from dlfa_core.experiments.task_training import Chosen, TaskTraining
 from dlfa_core.experiments.trained import counted
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class Result:
         scores: language, measure, value, ci_low, ci_high, n; intervals over test examples.
         history: epoch, loss (mean cross-entropy in nats since the row before), dev_score.
         classes: int (m,): class numbers of all labels of all test sets, in the order of `meta["n_labels"]`.
-        meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `n_labels` of each test
-            language, and `warnings`.
+        meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `late` (whether there might be
+            better ones with more epochs, as in `Trained`), `n_labels` of each test language, and `warnings`.
     """
 
     scores: pd.DataFrame
@@ -130,6 +130,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             **_about(spec, schedule, task, training.plan),
             "epoch": chosen.epoch,
             "dev_score": chosen.dev_score,
+            "late": chosen.late,
             "n_labels": {code: len(classes[code]) for code in task.tests},
             "truncated": truncated,
             "warnings": [
@@ -138,7 +139,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
                 *cautions.cut_examples(
                     truncated, {code: len(test) for code, test in task.tests.items()}, spec.max_length
                 ),
-                *_late(chosen.epoch, schedule.epochs),
+                *_late(chosen, schedule),
             ],
         },
     )
@@ -195,6 +196,8 @@ def _scores(task: Task, classes: Mapping[str, np.ndarray], resamples: int) -> pd
     return pd.concat(frames, ignore_index=True)[["language", "measure", "value", "ci_low", "ci_high", "n"]]
 
 
-def _late(epoch: float, epochs: int) -> Iterator[str]:
-    if epoch == epochs and epochs > 1:
+def _late(chosen: Chosen, schedule: Schedule) -> Iterator[str]:
+    if chosen.late and schedule.patience:
+        yield f"It was still getting better after {schedule.epochs} epochs: more may give more."
+    elif chosen.late and schedule.epochs > 1:
         yield "The last epoch was the best: more epochs may give more."

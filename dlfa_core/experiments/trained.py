@@ -18,6 +18,8 @@ class Trained:
         epochs: (heads,) the epoch, from 1, whose dev score was the highest, of equal ones the first; a part of one
             where the dev set was looked at in between.
         dev_scores: (heads,) that score.
+        late: bool (heads,): whether training ended before it could be known that more of it gives no better score. With
+            a patience, it had not run out; without one, the last epoch was the best.
         history: epoch, head (its place among the plans), loss (mean cross-entropy in nats since the row before),
             dev_score.
         classes: language -> (heads, m) class numbers of all labels of its test set, one example after the other.
@@ -26,6 +28,7 @@ class Trained:
 
     epochs: np.ndarray
     dev_scores: np.ndarray
+    late: np.ndarray
     history: pd.DataFrame
     classes: Mapping[str, np.ndarray]
     truncated: Mapping[str, int]

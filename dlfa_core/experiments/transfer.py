@@ -20,7 +20,7 @@ from dlfa_core.experiments.trained import Trained, counted
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,9 @@ class Result:
         differences: as `means`, of the score minus that of `last` on the same examples and seeds.
         best: model, task, measure, fusion, weight, level, layer, share of the resamples in which this layer is best.
         history: fusion, layer, weight, seed, epoch (with the part of one that was done, where the dev set was looked
-            at in between), loss (mean cross-entropy in nats since the row before), dev_score.
-        heads: fusion, layer, weight, seed, epoch that was chosen, dev_score; a row of `hits` each.
+            at in between), loss (mean cross-entropy in nats since the row before), dev_score; as long as each learnt.
+        heads: fusion, layer, weight, seed, epoch that was chosen, dev_score, late (whether more epochs might have made
+            it better, as in `Trained`); a row of `hits` each.
         examples: language, id; a column of `hits` each.
         hits, predicted, gold: int (heads, examples), the same, and (examples,): what the task's own metric adds up,
             2 * hits / (predicted + gold), so that other statistics need no training.
@@ -104,7 +105,15 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     draws = Draws.of({code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples)
     meta, part = _meta(spec, schedule, task, encoder), span(progress, 0.03, 0.97)
     if spec.mode == "frozen":
-        recipe = Recipe(spec.reduction, norm, schedule.epochs, schedule.lr, spec.batch_size, spec.max_length)
+        recipe = Recipe(
+            reduction=spec.reduction,
+            norm=norm,
+            epochs=schedule.epochs,
+            patience=schedule.patience,
+            lr=schedule.lr,
+            batch_size=spec.batch_size,
+            max_length=spec.max_length,
+        )
         trained = train_frozen(encoder, task, plans, recipe, part)
     else:
         del encoder  # every head has one of its own
@@ -127,11 +136,11 @@ def _result(
         code: {name: counted(name, test, trained.classes[code]) for name in (task.metric, *task.beside)}
         for code, test in task.tests.items()
     }
-    warnings = training_cautions(spec.model, task, trained, schedule.epochs, spec.max_length, len(set(spec.seeds)))
+    warnings = training_cautions(spec.model, task, trained, schedule, spec.max_length, len(set(spec.seeds)))
     return Result(
         **frames_of(spec, task, heads, counts, draws),
         history=trained.history.join(heads, on="head")[[*heads.columns, "epoch", "loss", "dev_score"]],
-        heads=heads.assign(epoch=trained.epochs, dev_score=trained.dev_scores),
+        heads=heads.assign(epoch=trained.epochs, dev_score=trained.dev_scores, late=trained.late),
         examples=_examples(task),
         **_arrays([by_measure[task.metric] for by_measure in counts.values()]),
         meta={**meta, "warnings": [*meta["notes"], *warnings]},
@@ -206,6 +215,7 @@ def _meta(spec: Spec, schedule: Schedule, task: Task, encoder: "models.Encoder")
         "hidden_size": encoder.hidden_size,
         "mode": spec.mode,
         "epochs": schedule.epochs,
+        "patience": schedule.patience,
         "lr": schedule.lr,
         "batch_size": spec.batch_size,
         "max_length": spec.max_length,

@@ -29,7 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "projection.neighbours": ["comparable", "nearest"],
         "shrinking": ["Shrunk", "shrink"],
         "size": ["n_blocks", "n_parameters"],
-        "source": ["TASK_MODELS", "ModelError", "bundled_encoders", "full_name", "locate"],
+        "source": ["TASK_MODELS", "ModelError", "bundled_encoders", "bundled_task_models", "full_name", "locate"],
         "stacked": ["HeadPlan", "HeadTraining", "StackedHeads"],
         "start": ["start_from", "start_vectors"],
         "subword_choice": ["Choice"],

@@ -5,7 +5,7 @@ output; state L is the model's last hidden state. Any model with one list of L b
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from torch import Tensor, nn
 
@@ -38,6 +38,64 @@ def visit_states(
     with _entered(blocks, see):
         last = model(input_ids=ids, attention_mask=mask, return_dict=True).last_hidden_state
     see(last)
+
+
+def visit_lower(
+    model: nn.Module, blocks: list[nn.Module], last: int, see: Callable[[Tensor], None], ids: Tensor, mask: Tensor
+) -> None:
+    """Run the model up to block `last` and call `see` with each state, from 0 to `last`; else as `visit_states`."""
+    seen = 0
+
+    def look(state: Tensor) -> None:
+        nonlocal seen
+        see(state)
+        seen += 1
+        if seen > last:
+            raise _Enough
+
+    with suppress(_Enough):
+        visit_states(model, blocks, look, ids, mask)
+
+
+@contextmanager
+def skipping(model: nn.Module, blocks: list[nn.Module], count: int) -> Iterator[None]:
+    """Leave out the first blocks of a model while the `with` block lasts.
+
+    In a few architectures a block's place decides what it does, so that the others then do something else.
+    """
+    if not count:
+        yield
+        return
+    parent, name = next(
+        (module, name)
+        for module in model.modules()
+        for name, child in module.named_children()
+        if isinstance(child, nn.ModuleList) and list(child) == blocks
+    )
+    whole = getattr(parent, name)
+    setattr(parent, name, whole[count:])
+    try:
+        yield
+    finally:
+        setattr(parent, name, whole)
+
+
+@contextmanager
+def fed(block: nn.Module, state: Tensor) -> Iterator[None]:
+    """Let a block read a state, (batch, seq, hidden), whatever comes out of what is before it."""
+
+    def enter(block: nn.Module, inputs: tuple, named: dict) -> tuple[tuple, dict]:
+        return ((state, *inputs[1:]), named) if inputs else (inputs, {**named, "hidden_states": state})
+
+    hook = block.register_forward_pre_hook(enter, with_kwargs=True)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+class _Enough(Exception):
+    """No further block need run."""
 
 
 @contextmanager

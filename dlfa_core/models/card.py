@@ -47,6 +47,8 @@ def _facts(config) -> dict[str, str]:
     if fusion.gated and fusion.uses_lower:
         facts["Weight"] = config.weight
     facts["Frozen"] = _frozen(config.frozen_blocks, depth)
+    if config.pairs:
+        facts["Reads"] = "pairs of texts"
     facts["Trained on"] = config.trained_on or "not said"
     facts["Labels"] = ", ".join(config.id2label.values())
     if config.encoder_borrowed:

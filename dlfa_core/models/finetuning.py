@@ -17,10 +17,19 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Sampler
-from transformers import EvalPrediction, PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import (
+    EarlyStoppingCallback,
+    EvalPrediction,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerState,
+    TrainingArguments,
+)
 
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.loading import quiet
+from dlfa_core.models.lower_states import Kept, lower_states, pad_states
 from dlfa_core.models.task_batches import POOL, Reading, pad_readings
 from dlfa_core.models.tasks import (
     IGNORED,
@@ -48,6 +57,7 @@ class Tuning:
     eval_steps: int  # 0 for once an epoch
     seed: int
     dtype: str
+    patience: int = 0  # 0 for all epochs
 
 
 @dataclass(frozen=True)
@@ -58,12 +68,14 @@ class Tuned:
         step, epoch, dev_score: of the best check on the dev set; of equal ones the first.
         history: a dict a check: step, epoch (with the part of it that is done), loss (mean cross-entropy in nats over
             the batches since the check before), dev_score.
+        stopped: whether patience ran out: so many checks after the best were none better.
     """
 
     step: int
     epoch: float
     dev_score: float
     history: list[dict[str, float]]
+    stopped: bool
 
 
 def start_task_model(name: str, tagging: bool, labels: Sequence[str], seed: int, **settings) -> TaskModel:
@@ -98,15 +110,23 @@ class TaskTrainer:
     def fit(self, train: Sequence[Reading], dev: Sequence[Reading], score: Scorer, progress: Report) -> Tuned:
         """Train, or go on training, and leave the model at its best on the dev set."""
         order = _LengthSorted([len(reading.ids) for reading in train], self.tuning)
-        trainer = self._trainer(order, train, dev, score, _Told(progress, order, self.tuning.epochs))
-        with _quick_attention(self.model, trainer.args.device), quiet():
-            trainer.train(resume_from_checkpoint=_latest(self.folder, trainer.args.should_save))
-        state = trainer.state
+        told = _Told(progress, order, self.tuning.epochs)
+        trainer = self._trainer(order, train, dev, score, told)
+        last = _latest(self.folder, trainer.args.should_save)
+        state = None if last is None else TrainerState.load_from_json(str(last / STATE))
+        if state is not None and self._is_over(state):
+            kept = type(self.model).from_pretrained(self.folder / f"checkpoint-{state.best_global_step}")
+            self.model.load_state_dict(kept.state_dict())
+        else:
+            with _quick_attention(self.model, trainer.args.device), quiet(), self._from_lower_states(trainer, told):
+                trainer.train(resume_from_checkpoint=None if last is None else str(last))
+            state = trainer.state
+        stopped = self._is_over(state)
         del trainer
         gc.collect()  # a trainer and its callbacks hold each other, and with them the optimiser's moments
         history = list(_checks(state.log_history))
         best = next(row for row in history if row["step"] == state.best_global_step)
-        return Tuned(best["step"], best["epoch"], best["dev_score"], history)
+        return Tuned(best["step"], best["epoch"], best["dev_score"], history, stopped)
 
     def classes(self, readings: Sequence[Reading]) -> np.ndarray:
         """(m,) class numbers of all labels of the readings, in the order of the set that they are of."""
@@ -121,6 +141,24 @@ class TaskTrainer:
         if torch.distributed.is_initialized():
             torch.distributed.barrier()
 
+    @contextmanager
+    def _from_lower_states(self, trainer: Trainer, told: "_Told") -> Iterator[None]:
+        """What frozen blocks make of a text is computed once, while the `with` block lasts; by one process alone."""
+        if trainer.args.world_size > 1:
+            yield
+            return
+        sets = trainer.train_dataset, trainer.eval_dataset
+        self.model.eval()
+        autocast = trainer.accelerator.autocast
+        with lower_states(self.model, sets, self.pad_id, self.folder, autocast, told.lower_blocks) as kept:
+            trainer.train_dataset, trainer.eval_dataset = kept
+            yield
+
+    def _is_over(self, state: TrainerState) -> bool:
+        """Whether patience has run out."""
+        later = [row for row in _checks(state.log_history) if row["step"] > state.best_global_step]
+        return 0 < self.tuning.patience <= len(later)
+
     def _trainer(self, order=None, train=None, dev=None, score=None, told=None) -> Trainer:
         arguments = self._arguments(0 if train is None else len(train))
         ordered = None if dev is None else sorted(dev, key=lambda reading: -len(reading.ids))
@@ -128,6 +166,9 @@ class TaskTrainer:
         def measured(said: EvalPrediction) -> dict[str, float]:
             return {"dev_score": score(_in_order(ordered, said.predictions, said.label_ids))}
 
+        callbacks = [told] if told else []
+        if told and self.tuning.patience:
+            callbacks.append(EarlyStoppingCallback(self.tuning.patience))
         with quiet():
             trainer = _Trainer(
                 self.model,
@@ -137,7 +178,7 @@ class TaskTrainer:
                 eval_dataset=ordered,
                 compute_metrics=measured if score else None,
                 preprocess_logits_for_metrics=lambda logits, labels: logits.argmax(-1),
-                callbacks=[told] if told else None,
+                callbacks=callbacks,
             )
         trainer.order = order
         trainer.remove_callback(PrinterCallback)
@@ -167,6 +208,7 @@ class TaskTrainer:
             logging_strategy="steps",
             save_total_limit=SAFE_POINTS,
             load_best_model_at_end=bool(n_train),
+            restore_callback_states_from_checkpoint=True,
             metric_for_best_model="dev_score",
             greater_is_better=True,
             eval_do_concat_batches=False,
@@ -189,18 +231,21 @@ class TaskTrainer:
         arguments.eval_steps = arguments.save_steps = arguments.logging_steps = every
         return arguments
 
-    def _collate(self, readings: Sequence[Reading]) -> dict[str, Tensor]:
-        batch = pad_readings(readings, self.pad_id)
+    def _collate(self, examples: Sequence[Reading | Kept]) -> dict[str, Tensor]:
+        batch = pad_readings([one.reading if isinstance(one, Kept) else one for one in examples], self.pad_id)
         labels = batch.gold
         if isinstance(self.model, DlfaForTokenClassification):
             labels = torch.full_like(batch.ids, IGNORED)
             labels[batch.rows, batch.places] = batch.gold
-        return {
+        inputs = {
             "input_ids": batch.ids,
             "attention_mask": batch.mask,
             "token_type_ids": batch.types,
             "labels": labels,
         }
+        if isinstance(examples[0], Kept):
+            inputs["lower_states"] = pad_states([one.states for one in examples])
+        return inputs
 
 
 class _Trainer(Trainer):
@@ -251,6 +296,9 @@ class _Told(TrainerCallback):
             control.should_log = control.should_evaluate = control.should_save = True
         return control
 
+    def lower_blocks(self, done: float) -> None:
+        self.progress(0.0, f"Running the frozen blocks, {done:.0%}")
+
     def _tell(self, state) -> None:
         epoch = min(self.epochs, 1 + int(state.epoch or 0))
         self.progress(state.global_step / max(1, state.max_steps), f"Training, epoch {epoch} of {self.epochs}")
@@ -286,12 +334,12 @@ def _checks(log: list[dict]) -> Iterator[dict[str, float]]:
             yield {"step": step, "epoch": row["epoch"], "loss": losses[step], "dev_score": row["eval_dev_score"]}
 
 
-def _latest(folder: Path, may_delete: bool) -> str | None:
+def _latest(folder: Path, may_delete: bool) -> Path | None:
     """The last whole safe point; those that a killed run was writing are deleted."""
     for path in sorted(folder.glob("checkpoint-*"), key=lambda path: -int(path.name.rpartition("-")[2])):
         try:
             json.loads((path / STATE).read_text(encoding="utf-8"))
-            return str(path)
+            return path
         except (OSError, ValueError):
             if may_delete:
                 shutil.rmtree(path, ignore_errors=True)

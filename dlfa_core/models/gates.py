@@ -1,7 +1,7 @@
 """What the gate of a fusion lets through, word by word."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ class WordReading:
     """One sentence as a model reads it."""
 
     ids: np.ndarray  # int (length,), with the special tokens
+    types: np.ndarray  # int (length,): 0 in the first text, 1 in the second
     own: np.ndarray  # bool (length,); False for special tokens
     words: tuple[Word, ...]  # their pieces are places in `ids`
     truncated: bool
@@ -62,6 +63,7 @@ class GateReader:
         layer: the lower layer that is fused; None where none is.
         labels: names of the classes.
         tags_tokens: whether the model labels tokens.
+        reads_pairs: whether it was trained on pairs of texts.
         max_length: the most pieces that it can read at once, special tokens counted.
 
     Args:
@@ -92,6 +94,7 @@ class GateReader:
         self.hidden_size, self.n_layers = config.encoder.hidden_size, config.encoder.num_hidden_layers
         self.layer = config.layer if find_fusion(config.fusion).uses_lower else None
         self.tags_tokens = type(model).__name__.endswith("TokenClassification")
+        self.reads_pairs = config.pairs
 
     def running(self, texts: Sequence[str], max_length: int) -> list[WordReading]:
         """Running text, cut at `max_length` pieces; words are those of `dlfa_core.data.words`."""
@@ -100,6 +103,18 @@ class GateReader:
             self._reading(encoding, words_of(text, encoding.offsets, encoding.special_tokens_mask))
             for text, encoding in zip(texts, encoded, strict=True)
         ]
+
+    def pairs(self, texts: Sequence[str], seconds: Sequence[str], max_length: int) -> list[WordReading]:
+        """Pairs of running texts; the words of the second follow, as if one character stood between both."""
+        encoded = self._encode(list(texts), max_length, seconds=list(seconds))
+        readings = []
+        for first, second, encoding in zip(texts, seconds, encoded, strict=True):
+            apart = [[number != side for number in encoding.sequence_ids] for side in (0, 1)]
+            words, later = (words_of(t, encoding.offsets, a) for t, a in zip((first, second), apart, strict=True))
+            shift = len(first) + 1
+            later = (replace(word, start=word.start + shift, stop=word.stop + shift) for word in later)
+            readings.append(self._reading(encoding, (*words, *later)))
+        return readings
 
     def split(self, sentences: Sequence[Sequence[str]], max_length: int) -> list[WordReading]:
         """Sentences whose words are known, read as a tagger was trained to: no piece reaches over two words."""
@@ -119,25 +134,25 @@ class GateReader:
         for chosen in batch_rows([len(readings[row].ids) for row in rows], budget):
             yield self._look(rows[chosen], [readings[row] for row in rows[chosen]])
 
-    def _encode(self, texts: list, max_length: int, **settings) -> list:
-        special = self.tokenizer.num_special_tokens_to_add()
+    def _encode(self, texts: list, max_length: int, seconds: list | None = None, **settings) -> list:
+        special = self.tokenizer.num_special_tokens_to_add(pair=seconds is not None)
         if max_length <= special:
             raise ValueError(
                 f"max_length={max_length} leaves no room for text beside {special} special tokens: use at least "
                 f"{special + 1}."
             )
         limit = min(max_length, self.max_length)
-        return self.tokenizer(texts, truncation=True, max_length=limit, verbose=False, **settings).encodings
+        return self.tokenizer(texts, seconds, truncation=True, max_length=limit, verbose=False, **settings).encodings
 
     def _reading(self, encoding, words: tuple[Word, ...]) -> WordReading:
         ids, own = np.array(encoding.ids, dtype=np.int64), np.array(encoding.special_tokens_mask) == 0
         unknown = int((own & (ids == self.tokenizer.unk_token_id)).sum())
-        return WordReading(ids, own, words, bool(encoding.overflowing), unknown)
+        return WordReading(ids, np.array(encoding.type_ids), own, words, bool(encoding.overflowing), unknown)
 
     @torch.inference_mode()
     def _look(self, rows: np.ndarray, readings: list[WordReading]) -> Look:
-        ids, mask, own = self._padded(readings)
-        states = self.model.states(ids, mask)
+        ids, types, mask, own = self._padded(readings)
+        states = self.model.states(ids, mask, types)
         fusion = self.model.head.fusion
         fused, votes, last = fusion(*states, mask=mask), fusion.branches(*states, mask=mask), states[-1]
         members = _Members.of(readings, self.model.device)
@@ -165,15 +180,17 @@ class GateReader:
             np.stack([state.cpu().numpy() for state in pooled]),
         )
 
-    def _padded(self, readings: Sequence[WordReading]) -> tuple[Tensor, Tensor, Tensor]:
-        """Piece numbers, what is no padding, and what belongs to the text, (batch, seq) each."""
+    def _padded(self, readings: Sequence[WordReading]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Piece numbers, in which text, what is no padding, and what belongs to a text, (batch, seq) each."""
         shape = len(readings), max(len(reading.ids) for reading in readings)
         ids, mask = np.full(shape, self.tokenizer.pad_token_id or 0), np.zeros(shape, dtype=np.int64)
+        types = np.zeros(shape, dtype=np.int64)
         own = np.zeros(shape, dtype=np.float32)
         for row, reading in enumerate(readings):
             length = len(reading.ids)
             ids[row, :length], mask[row, :length], own[row, :length] = reading.ids, 1, reading.own
-        return tuple(torch.from_numpy(array).to(self.model.device) for array in (ids, mask, own))
+            types[row, :length] = reading.types
+        return tuple(torch.from_numpy(array).to(self.model.device) for array in (ids, types, mask, own))
 
 
 @dataclass(frozen=True, eq=False)

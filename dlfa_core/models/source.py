@@ -13,8 +13,15 @@ BUNDLED = {  # names of what ships with the project: encoders, and task models o
     "demo": ASSETS / "demo-model",
     "demo-pos": ASSETS / "task-models" / "pos",
     "demo-sentiment": ASSETS / "task-models" / "sentiment",
+    "demo-ner": ASSETS / "task-models" / "ner",
+    "demo-xnli": ASSETS / "task-models" / "xnli",
 }
-TASK_MODELS = {"demo-pos": "demo", "demo-sentiment": "demo"}  # those of them that are task models -> their encoder
+TASK_MODELS = {  # those of them that are task models -> their encoder
+    "demo-pos": "demo",
+    "demo-sentiment": "demo",
+    "demo-ner": "demo",
+    "demo-xnli": "demo",
+}
 SHORT_NAMES = {"LaBSE": "sentence-transformers/LaBSE"}  # names that papers use and the hub does not know
 
 SAFETENSORS = ("model*.safetensors", "model.safetensors.index.json")
@@ -31,6 +38,11 @@ SETTINGS = (
 
 class ModelError(ValueError):
     """A model cannot be used; the message says why and what to do."""
+
+
+def bundled_task_models() -> tuple[str, ...]:
+    """Names of the bundled task models whose folders are here, in the order of `TASK_MODELS`."""
+    return tuple(name for name in TASK_MODELS if (BUNDLED[name] / "config.json").is_file())
 
 
 def locate(name_or_path: str, vocabulary: bool = True) -> Path:

@@ -1,13 +1,15 @@
 """Many heads at once: every layer, fusion, weight and seed trained together on one pass of a frozen encoder.
 
 Heads of one kind lie on top of each other, parameter by parameter, and run as one batched pass (`torch.vmap`). What
-one head learns does not depend on the others: losses are added, and AdamW and clipping treat each head alone.
+one head learns does not depend on the others: losses are added, and AdamW and clipping treat each head alone. So a head
+that has learnt enough can leave, and the others go on as if it were still there.
 """
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
@@ -21,6 +23,7 @@ from dlfa_core.models.heads import SentenceHead, TokenHead
 from dlfa_core.models.task_batches import TaskBatch
 
 LARGEST_GRADIENT = 1.0  # norm that a head's gradient is clipped to, as in XTREME
+WARM_UP = 20  # steps over which the rate rises where it does not fall
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class StackedHeads:
             kinds.setdefault((plan.fusion, plan.weight), []).append(place)
         self._stacks = [
             _Stack(
+                places,
                 [self.plans[place] for place in places],
                 [
                     _head(self.plans[place], tagging, hidden_size, n_layers, n_labels, reduction, norm).to(device)
@@ -74,21 +78,24 @@ class StackedHeads:
             )
             for places in kinds.values()
         ]
-        order = [place for places in kinds.values() for place in places]
-        self._order = torch.tensor(order, device=device).argsort()
+
+    @property
+    def present(self) -> np.ndarray:
+        """int (heads,): the places of the heads that have not left, in the order of the plans."""
+        return np.sort(np.concatenate([stack.places for stack in self._stacks]))
 
     @property
     def states(self) -> tuple[int, ...]:
-        """The numbers of the states that any head reads."""
+        """The numbers of the states that any present head reads."""
         return tuple(sorted({number for stack in self._stacks for read in stack.reads for number in read}))
 
     def parameters(self) -> Iterator[Tensor]:
-        """Stacked parameters: first axis heads."""
-        for stack in self._stacks:
+        """Stacked parameters of the present heads: first axis heads."""
+        for stack in self._running():
             yield from stack.weights.values()
 
     def logits(self, states: dict[int, Tensor], batch: TaskBatch, training: bool = False) -> Tensor:
-        """What every head says at every label of a batch.
+        """What every present head says at every label of a batch.
 
         Args:
             states: number -> (batch, seq, hidden), those in `self.states`.
@@ -96,68 +103,82 @@ class StackedHeads:
             training: normalise by the batch, and move running statistics.
 
         Returns:
-            (heads, m, n_labels), in the order of the plans.
+            (heads, m, n_labels), in the order of `present`.
         """
         packing = Packing.of(batch.mask, batch.rows, batch.places)
         packed = {number: packing.pack(states[number]) for number in self.states}
-        return torch.cat([stack.logits(packed, packing, training) for stack in self._stacks])[self._order]
+        running = self._running()
+        logits = torch.cat([stack.logits(packed, packing, training) for stack in running])
+        order = np.concatenate([stack.places for stack in running]).argsort()
+        return logits[torch.from_numpy(order).to(logits.device)]
 
     @torch.no_grad()
     def predict(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
-        """(heads, m) class numbers."""
+        """(heads, m) class numbers, in the order of `present`."""
         return self.logits(states, batch).argmax(-1)
 
     def state_of(self, place: int) -> dict[str, Tensor]:
-        """The weights and statistics of one head, as a `Head` of a task model loads them."""
-        row = int(self._order[place])
+        """The weights and statistics of one present head, as a `Head` of a task model loads them."""
         for stack in self._stacks:
-            if row < len(stack.reads):
-                return stack.state_of(row)
-            row -= len(stack.reads)
+            if place in stack.places:
+                return stack.state_of(int(np.flatnonzero(stack.places == place)[0]))
         raise IndexError(f"There are {len(self.plans)} heads, numbered from 0, and no head {place}.")
 
     @torch.no_grad()
     def clip_gradients(self, largest: float = LARGEST_GRADIENT) -> None:
         """Scale down the gradient of each head whose norm is larger."""
-        for stack in self._stacks:
+        for stack in self._running():
             gradients = [weight.grad.flatten(1) for weight in stack.weights.values()]
             norms = torch.stack([gradient.norm(dim=1) for gradient in gradients])
             scale = (largest / (norms.norm(dim=0) + 1e-6)).clamp(max=1)
             for gradient in gradients:
                 gradient *= scale[:, None]
 
-    @torch.no_grad()
     def remember(self, which: Sequence[bool]) -> None:
-        """Keep the present state of some heads, to `recall` it later."""
-        chosen = torch.as_tensor(which, device=self._order.device)[self._order.argsort()]
-        start = 0
-        for stack in self._stacks:
-            stack.remember(chosen[start : start + len(stack.reads)])
-            start += len(stack.reads)
+        """Keep the state of some heads, (heads,), to `recall` it later; of those that left, nothing is kept."""
+        for stack in self._running():
+            stack.remember(np.asarray(which)[stack.places])
 
-    @torch.no_grad()
+    def leave(self, which: np.ndarray) -> dict[Tensor, tuple[Tensor, Tensor]]:
+        """Let some heads, bool (heads,), go, until `recall`; what they were before is lost unless remembered.
+
+        Returns:
+            The stacked parameters before -> those of the heads that stay, and their rows among those before.
+        """
+        moved: dict[Tensor, tuple[Tensor, Tensor]] = {}
+        for stack in self._running():
+            if which[stack.places].any():
+                moved |= stack.leave(which[stack.places])
+        return moved
+
     def recall(self) -> None:
-        """Go back to what was remembered last, head by head."""
+        """Bring all heads back, each as it was remembered last."""
         for stack in self._stacks:
             stack.recall()
 
+    def _running(self) -> list["_Stack"]:
+        """The stacks in which there are heads."""
+        return [stack for stack in self._stacks if len(stack.places)]
+
 
 class HeadTraining:
-    """AdamW without weight decay on stacked heads; the rate falls to 0 in a line.
+    """AdamW without weight decay on stacked heads.
 
     Args:
         heads: what to train.
-        lr: the rate at the start.
-        steps: in all.
+        lr: the highest rate.
+        steps: in all, over which the rate falls to 0 in a line. None if they are not known: then the rate rises over
+            `WARM_UP` steps and stays.
     """
 
-    def __init__(self, heads: StackedHeads, lr: float, steps: int):
+    def __init__(self, heads: StackedHeads, lr: float, steps: int | None = None):
         self.heads = heads
         self._optimizer = torch.optim.AdamW(heads.parameters(), lr=lr, eps=1e-8, weight_decay=0.0, fused=True)
-        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, lambda step: max(0.0, 1 - step / steps))
+        falling, rising = (lambda step: max(0.0, 1 - step / steps)), (lambda step: min(1.0, (step + 1) / WARM_UP))
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, falling if steps else rising)
 
     def step(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
-        """Learn from one batch; returns (heads,), each head's mean cross-entropy in nats before the step."""
+        """Learn from one batch; returns (heads,), each present head's mean cross-entropy in nats before the step."""
         logits = self.heads.logits(states, batch, training=True)
         gold = batch.gold.repeat(len(logits))
         losses = functional.cross_entropy(logits.flatten(0, 1), gold, reduction="none").view(len(logits), -1).mean(1)
@@ -167,6 +188,14 @@ class HeadTraining:
         self._optimizer.step()
         self._schedule.step()
         return losses.detach()
+
+    def leave(self, which: np.ndarray) -> None:
+        """Let some heads, bool (heads,), go; the moments of the others stay."""
+        state = self._optimizer.state
+        for before, (after, rows) in self.heads.leave(which).items():
+            own = state.pop(before, {})
+            state[after] = {name: value[rows] if value.ndim else value for name, value in own.items()}
+        self._optimizer.param_groups[0]["params"] = list(self.heads.parameters())
 
 
 class _AtLabels(nn.Module):
@@ -193,15 +222,22 @@ class _AtLabels(nn.Module):
 
 
 class _Stack:
-    """Heads of one fusion and weight."""
+    """Heads of one fusion and weight.
 
-    def __init__(self, plans: Sequence[HeadPlan], heads: Sequence[nn.Module], n_layers: int):
+    Attributes:
+        places: int (heads,): where the present ones stand among the plans.
+        reads: the states that each of them reads.
+        weights: their stacked parameters.
+    """
+
+    def __init__(self, places: Sequence[int], plans: Sequence[HeadPlan], heads: Sequence[nn.Module], n_layers: int):
         fusion = find_fusion(plans[0].fusion)
-        self.reads = [fusion.needs(plan.layer, n_layers) for plan in plans]
+        self._all = np.array(places), [fusion.needs(plan.layer, n_layers) for plan in plans]
+        self.places, self.reads = self._all
         readers = [_AtLabels(head, fusion.gated) for head in heads]
         self._base = deepcopy(readers[0]).to("meta")
         self.weights, self._buffers = stack_module_state(readers)
-        self._best = self._copy()
+        self._best = {key: now.detach().clone() for key, now in self._now().items()}  # of all heads
 
     def logits(self, packed: dict[int, Tensor], packing: Packing, training: bool) -> Tensor:
         """(heads, m, n_labels)."""
@@ -220,19 +256,32 @@ class _Stack:
     def state_of(self, row: int) -> dict[str, Tensor]:
         return {key.removeprefix("head."): now[row].detach().clone() for key, now in self._now().items()}
 
-    def remember(self, which: Tensor) -> None:
+    @torch.no_grad()
+    def remember(self, which: np.ndarray) -> None:
+        """Keep the state of some of the present heads, bool (present,)."""
+        rows = np.flatnonzero(np.isin(self._all[0], self.places[which]))
         for key, now in self._now().items():
-            self._best[key][which] = now[which]
+            self._best[key][rows] = now[which]
 
+    @torch.no_grad()
+    def leave(self, which: np.ndarray) -> dict[Tensor, tuple[Tensor, Tensor]]:
+        """Without some of the present heads; as `StackedHeads.leave`."""
+        stay = np.flatnonzero(~which)
+        before = self.weights
+        self.places, self.reads = self.places[stay], [self.reads[row] for row in stay]
+        rows = torch.from_numpy(stay).to(next(iter(before.values())).device)
+        self.weights = {key: weight[rows].requires_grad_() for key, weight in before.items()}
+        self._buffers = {key: buffer[rows] for key, buffer in self._buffers.items()}
+        return {weight: (self.weights[key], rows) for key, weight in before.items()}
+
+    @torch.no_grad()
     def recall(self) -> None:
-        for key, now in self._now().items():
-            now.copy_(self._best[key])
+        self.places, self.reads = self._all
+        self.weights = {key: self._best[key].clone().requires_grad_() for key in self.weights}
+        self._buffers = {key: self._best[key].clone() for key in self._buffers}
 
     def _now(self) -> dict[str, Tensor]:
         return {**self.weights, **self._buffers}
-
-    def _copy(self) -> dict[str, Tensor]:
-        return {key: now.detach().clone() for key, now in self._now().items()}
 
 
 def _head(

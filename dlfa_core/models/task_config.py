@@ -20,6 +20,7 @@ class DlfaConfig(PreTrainedConfig):
         layer: the lower state, 1 to L - 1; None for a fusion that reads none.
         reduction, norm, weight: of the fusion.
         dropout: before the classifier.
+        pairs: whether it was trained on pairs of texts.
         frozen_blocks: how many lower blocks, and the embeddings with them, are not trained; 0 trains all.
         trained_on: the training data, for the model card.
         scores: measured results by name, for the model card.
@@ -38,6 +39,7 @@ class DlfaConfig(PreTrainedConfig):
     norm: str | None = "batch"
     weight: str = "literal"
     dropout: float = 0.1
+    pairs: bool = False
     frozen_blocks: int = 0
     trained_on: str = ""
     scores: dict | None = None

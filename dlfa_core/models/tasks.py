@@ -4,7 +4,7 @@
 and read config.json and model.safetensors, with a model card beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from transformers import (
 )
 from transformers.utils import ModelOutput
 
-from dlfa_core.models.blocks import find_blocks, visit_states
+from dlfa_core.models.blocks import fed, find_blocks, skipping, visit_lower, visit_states
 from dlfa_core.models.card import model_card
 from dlfa_core.models.compact import PREFIX, borrow, halved, own_weights
 from dlfa_core.models.fingerprint import fingerprint
@@ -74,6 +74,7 @@ class TaskModel(PreTrainedModel):
         if getattr(self.encoder, "pooler", None) is not None:
             self.encoder.pooler = None  # it reads the last state; the head's own reads the fused one
         self._freeze_lower()
+        self.constant = self._find_constant()
         self.post_init()
 
     @classmethod
@@ -193,6 +194,7 @@ class TaskModel(PreTrainedModel):
         token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
         output_gates: bool = False,
+        lower_states: Tensor | None = None,
     ) -> TaskOutput:
         """Classify a batch.
 
@@ -202,27 +204,62 @@ class TaskModel(PreTrainedModel):
             token_type_ids: (batch, seq); left out for encoders that know one type only.
             labels: class numbers, -100 where none: (batch,) for texts, (batch, seq) for tokens.
             output_gates: whether to return the fusion's gate and weight, where it has them.
+            lower_states: what `lower_states` gives of this batch, so that frozen blocks need not run.
         """
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        states = self.states(input_ids, mask, token_type_ids)
+        states = self.states(input_ids, mask, token_type_ids, lower_states)
         fused = self.head.fusion(*states, mask=mask)
         logits = self.head.classify(fused.hidden)
         loss = None if labels is None else _mean_loss(logits, labels)
         return TaskOutput(loss, logits, *((fused.gate, fused.weight) if output_gates else ()))
 
-    def states(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> list[Tensor]:
+    def states(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        token_type_ids: Tensor | None = None,
+        lower_states: Tensor | None = None,
+    ) -> list[Tensor]:
         """The states that the fusion reads, (batch, seq, hidden) each, in its order; arguments as for `forward`."""
-        encoder, seen = self.encoder, []
-        if token_type_ids is not None and getattr(self.config.encoder, "type_vocab_size", 0) > 1:
-            encoder = partial(encoder, token_type_ids=token_type_ids)
-        visit_states(
-            encoder,
-            find_blocks(self.encoder),
-            lambda state: seen.append(state if len(seen) in self.reads else None),
-            input_ids,
-            attention_mask,
-        )
-        return [seen[number] for number in self.reads]
+        encoder, blocks = self._encoder_of(token_type_ids), find_blocks(self.encoder)
+        if lower_states is None:
+            seen = _Seen(self.reads)
+            visit_states(encoder, blocks, seen.see, input_ids, attention_mask)
+            return [seen.states[number] for number in self.reads]
+        states, first = dict(zip(self.constant, lower_states.unbind(1), strict=True)), self.constant[-1]
+        if first < len(blocks):
+            seen = _Seen(self.reads, first)
+            with skipping(self.encoder, blocks, first), fed(blocks[first], states[first]):
+                visit_states(encoder, blocks[first:], seen.see, input_ids, attention_mask)
+            states |= seen.states
+        return [states[number] for number in self.reads]
+
+    def lower_states(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
+        """The states that `constant` lists, (batch, n_states, seq, hidden); arguments as for `forward`."""
+        seen = _Seen(self.constant)
+        blocks = find_blocks(self.encoder)
+        visit_lower(self._encoder_of(token_type_ids), blocks, self.constant[-1], seen.see, input_ids, attention_mask)
+        return torch.stack([seen.states[number] for number in self.constant], 1)
+
+    def train(self, mode: bool = True) -> "TaskModel":
+        """As of any module, but what is frozen stays in evaluation mode, so that it gives a text the same states."""
+        super().train(mode)
+        if self.config.frozen_blocks:
+            self.encoder.eval()
+            for block in find_blocks(self.encoder)[self.config.frozen_blocks :]:
+                block.train(mode)
+        return self
+
+    def _encoder_of(self, token_type_ids: Tensor | None) -> Callable:
+        """The encoder, told of the kinds of text where it knows more than one."""
+        if token_type_ids is None or getattr(self.config.encoder, "type_vocab_size", 0) < 2:
+            return self.encoder
+        return partial(self.encoder, token_type_ids=token_type_ids)
+
+    def _find_constant(self) -> tuple[int, ...]:
+        """The numbers of the states that training leaves as they are and all others follow from; none for none."""
+        last = self.config.frozen_blocks
+        return tuple(sorted({*(number for number in self.reads if number <= last), last})) if last else ()
 
     def _freeze_lower(self) -> None:
         """Exclude from training all of the encoder but its blocks from `frozen_blocks` + 1 on; nothing for 0."""
@@ -245,6 +282,19 @@ class TaskModel(PreTrainedModel):
 
     def _init_weights(self, module: nn.Module) -> None:
         """Nothing: heads start themselves, encoders have their own start, and no checkpoint may lack a weight."""
+
+
+class _Seen:
+    """Keeps some of the states that it sees, one after the other, by their numbers; the first is number `first`."""
+
+    def __init__(self, wanted: Sequence[int], first: int = 0):
+        self.wanted, self.number = wanted, first
+        self.states: dict[int, Tensor] = {}
+
+    def see(self, state: Tensor) -> None:
+        if self.number in self.wanted:
+            self.states[self.number] = state
+        self.number += 1
 
 
 class DlfaForSequenceClassification(TaskModel):

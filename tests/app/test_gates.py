@@ -90,6 +90,32 @@ def test_another_model_is_offered_not_started(page, desk):
     assert desk[0].spec == gates.Spec(models=("demo-sentiment",))
 
 
+def test_bundled_models_are_offered_where_they_are(monkeypatch, tmp_path):
+    from dlfa_core.models import source
+
+    usual = ["Bundled tagger (parts of speech)", "Bundled sentiment model"]
+    for name in ("demo-ner", "demo-xnli"):
+        monkeypatch.setitem(source.BUNDLED, name, tmp_path / name)
+    assert at().multiselect(key="fusions").options == usual
+    for name in ("demo-ner", "demo-xnli"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{}")
+    app = at({"fusions": ["Bundled inference model (pairs of texts)"]})
+    assert not app.exception
+    assert app.multiselect(key="fusions").options == [
+        *usual,
+        "Bundled tagger (names)",
+        "Bundled inference model (pairs of texts)",
+    ]
+    assert app.multiselect(key="fusions").value == ["demo-xnli"]
+    assert "Bundled inference model" in said(app)
+
+
+def test_a_typed_pair_is_asked_for_as_one(page, desk):
+    type_sentence(page, "It rains. ||| It is wet.")
+    assert desk[0].spec == gates.Spec(texts=("eng:It rains. ||| It is wet.",))
+
+
 def test_fewer_languages_are_another_look(page, desk):
     page.multiselect(key="languages").set_value(["deu", "tur"]).run()
     page.button(key="compute").click().run()

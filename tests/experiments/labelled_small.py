@@ -19,6 +19,34 @@ def save_sentences(folder, languages=("eng", "deu", "hin"), leave_out=()):
     return f"sentence:{folder}"
 
 
+def save_pairs(folder, languages=("eng", "deu")):
+    """Write pairs, of the same animal or not; 16 to train on, 8 and 24 held back."""
+    folder.mkdir(exist_ok=True)
+    splits = {"train": SENTENCES[0::3], "dev": SENTENCES[1::6], "test": SENTENCES[2::3] + SENTENCES[4::6]}
+    for split, language in product(splits, languages):
+        if split == "test" or language == "eng":
+            seconds = [f"a {ANIMALS[place % 2]} {VERBS[place % 2]} ." for place in range(len(splits[split]))]
+            rows = [
+                f"{text}\t{second}\t{'same' if second.split()[1] in text else 'other'}"
+                for text, second in zip(splits[split], seconds, strict=True)
+            ]
+            path = folder / f"{split}-{language}.tsv"
+            path.write_text("\n".join(["premise\thypothesis\tlabel", *rows]), encoding="utf-8")
+    return f"pair:{folder}"
+
+
+def save_names(folder, languages=("eng", "deu")):
+    """Write sentences in which places are names of one or of two words; 16 to train on, 8 and 24 held back."""
+    folder.mkdir(exist_ok=True)
+    splits = {"train": SENTENCES[0::3], "dev": SENTENCES[1::6], "test": SENTENCES[2::3] + SENTENCES[4::6]}
+    tags = {"hill": "I-LOC", "Haus": "B-LOC", "green": "B-LOC", "long": "B-LOC", "dog": "B-PER"}
+    for split, language in product(splits, languages):
+        if split == "test" or language == "eng":
+            blocks = ["\n".join(f"{word}\t{tags.get(word, 'O')}" for word in text.split()) for text in splits[split]]
+            (folder / f"{split}-{language}.iob2").write_text("\n\n".join(blocks) + "\n\n", encoding="utf-8")
+    return f"ner:{folder}"
+
+
 def save_tags(folder, languages=("eng", "deu")):
     """Write sentences with parts of speech: 16 to train on, 8 and 24 held back."""
     folder.mkdir(exist_ok=True)

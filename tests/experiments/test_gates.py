@@ -9,14 +9,16 @@ import pytest
 
 from dlfa_core.__main__ import main
 from dlfa_core.data.words import kind_of
-from dlfa_core.experiments import encode, gates, profile
+from dlfa_core.experiments import encode, gates, profile, train
 from dlfa_core.experiments.gate_groups import MEASURES, SPREAD, SPREAD_COLUMNS
 from dlfa_core.experiments.gate_shares import LogitSums
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.models import load_task_model
 from dlfa_core.models.gates import GateReader
 from dlfa_core.runtime import store
+from tests.experiments.labelled_small import save_names, save_pairs
 from tests.experiments.small import save_corpus
+from tests.models.tiny import save_checkpoint
 from tests.models.tiny_fusion import TAGS, save_fusion
 
 PUD = """# sent_id = {id}
@@ -136,6 +138,72 @@ def test_characters_tell_classes_where_no_model_tags(spec, tmp_path):
     result = gates.run(replace(spec, models=(model,)))
     assert result.meta["classes"] == "characters"
     assert list(result.words["word_class"]) == [kind_of(word) for word in result.words["word"]]
+
+
+NAMES = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+
+
+def test_the_parts_of_a_name_are_of_one_class(spec, tmp_path):
+    model = save_fusion(tmp_path / "ner", labels=NAMES)
+    result = gates.run(replace(spec, models=(model,)))
+    assert result.meta["classes"] == model
+    assert {"PER", "LOC"} & set(result.words["word_class"]) <= set(result.words["word_class"]) <= {"O", "PER", "LOC"}
+    words = rows_of(result.words, language="eng")
+    model, tokenizer = load_task_model(model)
+    encoded = tokenizer("the cat sees home", return_tensors="pt")
+    said = model(encoded["input_ids"], encoded["attention_mask"]).logits[0, 1:-1].argmax(-1).tolist()
+    first = words[words["id"] == words["id"].iloc[0]]
+    assert list(first["word"]) == ["the", "cat", "sees", "home"]
+    assert list(first["word_class"]) == [NAMES[label][-3:] for label in said]
+
+
+def test_labels_that_only_look_like_parts_of_names_stay(spec, tmp_path):
+    model = save_fusion(tmp_path / "odd", labels=("O", "B-PER", "I"))
+    assert set(gates.run(replace(spec, models=(model,))).words["word_class"]) <= {"O", "B-PER", "I"}
+
+
+@pytest.fixture
+def inference(tmp_path):
+    return save_fusion(tmp_path / "nli", tagger=False, pairs=True)
+
+
+def test_both_texts_of_a_pair_are_read_together(inference):
+    """The second route: the model's own forward pass on the pair, with its kinds of text."""
+    result = gates.run(gates.Spec(models=(inference,), texts=("eng:the cat sees ||| a dog walks home .",)))
+    assert list(result.words["word"]) == ["the", "cat", "sees", "a", "dog", "walks", "home", "."]
+    assert list(result.words["start"]) == [0, 4, 8, 13, 15, 19, 25, 30]
+    assert not result.meta["warnings"]
+    model, tokenizer = load_task_model(inference)
+    encoded = tokenizer("the cat sees", "a dog walks home .", return_tensors="pt", return_token_type_ids=True)
+    assert encoded["token_type_ids"].unique().tolist() == [0, 1]
+    gate = model(**encoded, output_gates=True).gate[0].mean(-1).detach().numpy()
+    np.testing.assert_allclose(result.words["gate"], np.delete(gate, [0, 4, 10]), atol=1e-6)
+
+
+def test_a_model_of_pairs_says_that_it_reads_single_texts(spec, inference):
+    caution = f"{inference} was trained on pairs of texts and reads single ones here, as it never did before."
+    for asked in (replace(spec, models=(inference,)), gates.Spec(models=(inference,), texts=("eng:the cat sees",))):
+        warnings = gates.run(asked).meta["warnings"]
+        assert any(warning.startswith(caution) for warning in warnings)
+    assert not any("pairs" in warning for warning in gates.run(spec).meta["warnings"])
+
+
+@pytest.mark.parametrize(("kind", "classes"), [("pair", "characters"), ("ner", None)])
+def test_a_model_that_was_trained_here_is_looked_into(kind, classes, tmp_path):
+    """From a tiny encoder and labelled files to its gates."""
+    encoder = str(save_checkpoint(tmp_path / "encoder"))
+    task = {"pair": save_pairs, "ner": save_names}[kind](tmp_path / "data")
+    out = str(tmp_path / kind)
+    shared = {"epochs": 2, "batch_size": 8, "lr": 5e-3, "dtype": "float32", "layer": 2, "weight": "gate"}
+    train.run(train.Spec(task=task, model=encoder, out=out, mode="finetune", frozen_blocks=1, accumulation=1, **shared))
+    text = "eng:the cat sees ||| a dog walks" if kind == "pair" else "eng:the dog sees a green hill"
+    result = gates.run(gates.Spec(models=(out,), texts=(text,)))
+    assert len(result.words) == 6
+    assert result.meta["classes"] == (classes or out)
+    assert load_task_model(out)[0].config.pairs == (kind == "pair")
+    assert ("Reads: pairs of texts" in (tmp_path / kind / "README.md").read_text(encoding="utf-8")) == (kind == "pair")
+    if kind == "ner":
+        assert set(result.words["word_class"]) <= {"O", "PER", "LOC"}
 
 
 def test_words_of_a_treebank_come_as_they_are_with_their_classes(spec, treebank):
@@ -288,6 +356,22 @@ def test_a_typed_sentence_in_an_unknown_language_names_the_nearest(spec):
 def test_a_typed_book_is_refused(spec):
     with pytest.raises(ValueError, match=r"Text 1 has 2,001 characters, but up to 2,000 are looked at as one sentence"):
         gates.run(replace(spec, texts=("eng:" + "a" * 2001,)))
+
+
+def test_a_pair_for_a_model_of_single_texts_is_refused(spec):
+    with pytest.raises(ValueError, match=r"reads single texts, but a pair was typed: leave out one of both"):
+        gates.run(replace(spec, texts=("eng:the cat ||| sees",)))
+
+
+@pytest.mark.parametrize("text", ["eng:the cat |||", "eng:||| sees"])
+def test_a_pair_needs_both_of_its_texts(inference, text):
+    with pytest.raises(ValueError, match=r"lacks a text: write one before and one after \|\|\|"):
+        gates.run(gates.Spec(models=(inference,), texts=(text,)))
+
+
+def test_pairs_and_single_texts_are_looked_at_apart(inference):
+    with pytest.raises(ValueError, match=r"Some texts are pairs, with \|\|\| between both, and some are not"):
+        gates.run(gates.Spec(models=(inference,), texts=("eng:the cat ||| sees", "eng:the cat")))
 
 
 def test_a_text_without_a_word_is_refused(spec):

@@ -102,6 +102,16 @@ def test_the_best_check_on_the_dev_set_is_kept(tagger, mode):
     assert (result.meta["epoch"], result.meta["dev_score"]) == (best["epoch"], best["dev_score"])
 
 
+def test_patience_ends_a_finetuning_too(tagger):
+    spec = replace(tagger, mode="finetune", epochs=8, patience=1, out="", lr=1e-9)  # nothing moves
+    result = train.run(spec)
+    assert result.history["epoch"].tolist() == [1, 2]
+    assert (result.meta["epoch"], result.meta["late"], result.meta["patience"]) == (1, False, 1)
+    whole = train.run(replace(spec, patience=None, epochs=2))
+    pd.testing.assert_frame_equal(whole.history[["epoch", "dev_score"]], result.history[["epoch", "dev_score"]])
+    assert (whole.meta["late"], whole.meta["patience"]) == (False, 0)
+
+
 def test_the_summary_says_what_was_trained_and_how_well(tagger):
     text = train.summary(train.run(tagger)).splitlines()
     assert text[0].startswith("POS with DLFA gate of layer 2, the head alone trained in English; best after epoch ")

@@ -135,10 +135,13 @@ def test_plans_of_both_modes_differ_by_the_frozen_half_alone():
 )
 def test_what_is_left_open_is_as_in_xtreme(task, epochs, eval_steps):
     schedule = schedule_of(Training(), "finetune", task)
-    assert vars(schedule) == {"epochs": epochs, "lr": 2e-5, "accumulation": 4, "eval_steps": eval_steps}
+    usual = {"epochs": epochs, "lr": 2e-5, "accumulation": 4, "eval_steps": eval_steps, "patience": 0}
+    assert vars(schedule) == usual
     assert schedule_of(Training(lr=1e-4, eval_steps=0), "finetune", task).lr == 1e-4
     assert schedule_of(Training(eval_steps=0), "finetune", task).eval_steps == 0
-    assert (schedule_of(Training(), "frozen", task).epochs, schedule_of(Training(), "frozen", task).lr) == (10, 1e-3)
+    frozen = schedule_of(Training(), "frozen", task)
+    assert (frozen.epochs, frozen.lr, frozen.patience) == (60, 1e-3, 5)
+    assert schedule_of(Training(patience=0), "frozen", task).patience == 0
 
 
 @pytest.mark.parametrize(

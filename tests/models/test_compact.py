@@ -121,7 +121,7 @@ def test_a_fusion_model_is_loaded_with_its_tokenizer(encoder, kind, compact, tmp
     assert type(model) is kind
     assert not model.training
     assert tokenizer("the cat").input_ids == tiny_tokenizer()("the cat").input_ids
-    assert torch.equal(model(IDS).logits, saved(IDS).logits)
+    torch.testing.assert_close(model(IDS).logits, saved(IDS).logits, atol=1e-6, rtol=1e-5)  # weights lie elsewhere
 
 
 @pytest.mark.parametrize("plain", [transformers.BertForSequenceClassification, transformers.BertForTokenClassification])

@@ -126,6 +126,42 @@ def test_the_first_of_the_best_checks_is_kept_and_the_last_step_is_one(encoder, 
     assert all(torch.equal(weight, seen[1][name]) for name, weight in model.state_dict().items())
 
 
+def test_patience_counts_checks_without_a_better_score(encoder, tmp_path):
+    scores = iter([0.2, 0.7, 0.7, 0.1, 0.9])
+    model = start(encoder)
+    tuned = fit(model, tmp_path / "run", replace(TUNING, patience=2), score=lambda classes: next(scores))
+    assert [row["step"] for row in tuned.history] == [2, 4, 6, 8]
+    assert (tuned.step, tuned.dev_score, tuned.stopped) == (4, 0.7, True)
+    scores = iter([0.2, 0.7, 0.7, 0.1, 0.9])
+    tuned = fit(start(encoder), tmp_path / "long", replace(TUNING, patience=3), score=lambda classes: next(scores))
+    assert (tuned.step, tuned.stopped) == (9, False)
+    assert not fit(start(encoder), tmp_path / "all").stopped
+
+
+def test_up_to_its_end_an_impatient_run_is_a_patient_one(encoder, tmp_path):
+    whole = fit(start(encoder), tmp_path / "whole", score=lambda classes: 0.5)
+    ended = fit(start(encoder), tmp_path / "ended", replace(TUNING, patience=2), score=lambda classes: 0.5)
+    assert ended.history == whole.history[:3]
+
+
+@pytest.mark.parametrize("fraction", [0.35, 0.6, None])
+def test_patience_goes_on_after_a_stop(encoder, fraction, tmp_path):
+    """Stopped before its end, or killed behind it, when the result had not been stored."""
+    tuning, score, trained = replace(TUNING, patience=2), lambda classes: 0.5, []
+    whole, stopped = start(encoder), start(encoder)
+    expected = fit(whole, tmp_path / "whole", tuning, score=score)
+    if fraction is None:
+        fit(start(encoder), tmp_path / "stopped", tuning, score=score)
+    else:
+        with pytest.raises(Stopped):
+            fit(start(encoder), tmp_path / "stopped", tuning, score=score, progress=stop_at(fraction))
+    found = fit(stopped, tmp_path / "stopped", tuning, score=score, progress=lambda *_: trained.append(1))
+    assert found == expected
+    assert bool(trained) == (fraction is not None)
+    for name, weight in whole.state_dict().items():
+        assert torch.equal(stopped.state_dict()[name], weight), name
+
+
 def test_few_examples_are_checked_once_an_epoch(encoder, tmp_path):
     tuned = fit(start(encoder), tmp_path, replace(TUNING, eval_steps=1000))
     assert [row["epoch"] for row in tuned.history] == [1, 2, 3]

@@ -157,6 +157,17 @@ def test_a_missing_bundled_model_is_explained(monkeypatch, tmp_path):
     assert "The bundled model 'demo' is missing: restore the folder" in refusal("demo")
 
 
+def test_bundled_task_models_are_those_whose_folders_are_here(monkeypatch, tmp_path):
+    before = source.bundled_task_models()
+    assert {"demo-pos", "demo-sentiment"} <= set(before)
+    monkeypatch.setitem(source.BUNDLED, "demo-pos", tmp_path)
+    monkeypatch.setitem(source.BUNDLED, "demo-xnli", tmp_path / "xnli")
+    assert not {"demo", "demo-pos", "demo-xnli"} & set(source.bundled_task_models())
+    (tmp_path / "xnli").mkdir()
+    (tmp_path / "xnli" / "config.json").write_text("{}")
+    assert "demo-xnli" in source.bundled_task_models()
+
+
 def test_demo_means_the_bundled_folder(monkeypatch, checkpoints):
     monkeypatch.setitem(source.BUNDLED, "demo", checkpoints["bert"])
     assert locate("demo") == checkpoints["bert"]

@@ -13,7 +13,9 @@ from dlfa_core.models import (
     Passes,
     StackedHeads,
     batch_examples,
+    passes,
     read_examples,
+    stacked,
 )
 from dlfa_core.models.passes import token_states
 from tests.models.tiny import save_checkpoint
@@ -145,6 +147,74 @@ def test_heads_go_back_to_their_own_best(encoder):
     torch.testing.assert_close(heads.logits(states, batch).detach(), expected, atol=0, rtol=0)
 
 
+def test_heads_that_leave_change_nothing_for_the_others(encoder):
+    """Whole kinds of them, and parts of kinds; moments of AdamW go on."""
+    gone = np.array([plan.fusion in ("last", "concat") or plan.seed == 1 for plan in PLANS])
+
+    def losses(leaving):
+        heads, batches = heads_of(PLANS, TAGGED), batched(encoder, TAGGED)
+        training = HeadTraining(heads, lr=1e-2)
+        found = []
+        for step, (batch, states) in enumerate(pair for _ in range(3) for pair in passes_of(heads, batches).over()):
+            if step == 4 and leaving:
+                training.leave(gone)
+            found.append(training.step(states, batch))
+        batch, states = next(passes_of(heads, batches).over())
+        return heads, found, heads.logits(states, batch).detach()
+
+    def passes_of(heads, batches):
+        return Passes(encoder, batches, heads.states)
+
+    heads, found, logits = losses(leaving=True)
+    _, expected, whole = losses(leaving=False)
+    assert heads.present.tolist() == np.flatnonzero(~gone).tolist()
+    assert heads.states == (0, 1, 2, 3)
+    for step, (ours, theirs) in enumerate(zip(found, expected, strict=True)):
+        wanted = theirs if step < 4 else theirs[torch.from_numpy(~gone)]
+        torch.testing.assert_close(ours, wanted, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(logits, whole[torch.from_numpy(~gone)], atol=1e-3, rtol=1e-3)
+
+
+def test_heads_that_left_come_back_at_their_best(encoder):
+    heads, batches = heads_of(PLANS, TAGGED), batched(encoder, TAGGED)
+    batch, states = next(Passes(encoder, batches, heads.states).over())
+    training = HeadTraining(heads, lr=1e-2)
+    training.step(states, batch)
+    heads.remember([True] * len(PLANS))
+    first = heads.logits(states, batch).detach()
+    left = np.arange(len(PLANS)) % 2 == 0
+    training.leave(left)
+    training.step(states, batch)
+    heads.remember([True] * len(PLANS))
+    second = heads.logits(states, batch).detach()
+    training.leave(~left)
+    assert (len(heads.present), heads.states) == (0, ())
+    heads.recall()
+    assert heads.present.tolist() == list(range(len(PLANS)))
+    found = heads.logits(states, batch).detach()
+    torch.testing.assert_close(found[torch.from_numpy(left)], first[torch.from_numpy(left)], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(found[torch.from_numpy(~left)], second, atol=1e-5, rtol=1e-5)
+    with pytest.raises(IndexError, match="There are 10 heads, numbered from 0, and no head 10"):
+        heads.state_of(10)
+
+
+def test_the_rate_rises_and_stays_where_steps_are_not_known(encoder):
+    """The first step of Adam moves every weight by the rate."""
+    heads, batches = heads_of([HeadPlan("last", None, None, 0)], TAGGED), batched(encoder, TAGGED)
+    batch, states = next(Passes(encoder, batches, heads.states).over())
+    training = HeadTraining(heads, lr=1e-2)
+    before = heads.state_of(0)["classifier.weight"]
+    training.step(states, batch)
+    moved = (heads.state_of(0)["classifier.weight"] - before).abs()
+    torch.testing.assert_close(moved, torch.full_like(moved, 1e-2 / stacked.WARM_UP), atol=1e-7, rtol=1e-2)
+    rates = []
+    for _ in range(stacked.WARM_UP + 5):
+        rates.append(training._schedule.get_last_lr()[0])
+        training.step(states, batch)
+    assert rates == sorted(rates)
+    assert rates[-5:] == [1e-2] * 5
+
+
 def test_kept_states_are_those_of_another_pass(encoder):
     batches = batched(encoder, PAIRS)
     kept, fresh = (Passes(encoder, batches, (1, 3), memory=memory) for memory in (2**20, 0))
@@ -153,6 +223,35 @@ def test_kept_states_are_those_of_another_pass(encoder):
         for (_, ours), (_, theirs) in zip(kept.over([2, 0, 1]), fresh.over([2, 0, 1]), strict=True):
             assert ours.keys() == {1, 3}
             assert all(torch.equal(ours[number], theirs[number]) for number in ours)
+
+
+def test_states_that_fit_in_part_are_rounded_alike(encoder, monkeypatch):
+    batches = batched(encoder, PAIRS)
+    sizes = [4 * batch.ids.numel() * 2 * 24 for batch in batches]
+    runs, visited = [], passes.token_states
+    monkeypatch.setattr(passes, "token_states", lambda *given: runs.append(1) or visited(*given))
+    part, fresh = Passes(encoder, batches, (1, 3), memory=sum(sizes) // 3), Passes(encoder, batches, (1, 3))
+    assert not part.keeps
+    exact = list(fresh.over())
+    runs.clear()
+    first, second = list(part.over()), list(part.over([2, 1, 0]))[::-1]
+    assert len(batches) < len(runs) < 2 * len(batches)
+    for (_, ours), (_, again), (_, theirs) in zip(first, second, exact, strict=True):
+        for number, state in ours.items():
+            assert state.dtype == torch.float32
+            assert torch.equal(state, again[number])
+            torch.testing.assert_close(state, theirs[number], atol=1e-7, rtol=2**-11)
+    halves = Passes(encoder, batches, (1, 3), memory=sum(sizes) // 2)
+    assert halves.keeps
+
+
+def test_a_state_that_float16_cannot_hold_stays_as_it_is(encoder, monkeypatch):
+    batches = batched(encoder, PAIRS)[:1]
+    huge = torch.full((*batches[0].ids.shape, 24), 1e6)
+    monkeypatch.setattr(passes, "token_states", lambda *_: {1: huge, 3: huge / 1e6})
+    ((_, states),) = Passes(encoder, batches, (1, 3), memory=100).over()
+    assert states[1].unique().tolist() == [1e6]
+    assert states[3].unique().tolist() == [1]
 
 
 def test_states_are_those_of_the_plain_model_with_both_kinds_of_text(encoder):

@@ -46,6 +46,7 @@ class Explainer:
         labels: the classes.
         n_layers: L, its blocks; scores can be given at the pieces or at any state, 0 to L.
         max_length: the most pieces that it can read at once.
+        reads_pairs: whether it is known to have been trained on pairs of texts.
 
     Raises:
         ValueError: the model labels no texts, or its layers cannot be told apart.
@@ -66,6 +67,7 @@ class Explainer:
             self.subject.encoder.set_attn_implementation("eager")
         self.labels, self.n_layers = self.subject.labels, self.subject.n_layers
         self.max_length = longest_input(self.subject.encoder, tokenizer)
+        self.reads_pairs = getattr(self.subject.model.config, "pairs", False)
         self._pad_id = tokenizer.pad_token_id or 0
 
     @classmethod

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from dlfa_core.models.attribution.reading import Batch
-from dlfa_core.models.blocks import find_blocks, visit_states
+from dlfa_core.models.blocks import fed, find_blocks, skipping, visit_states
 from dlfa_core.models.encoder import Encoder
 from dlfa_core.models.stacked import StackedHeads
 from dlfa_core.models.task_batches import TaskBatch
@@ -103,7 +103,7 @@ class Subject:
         count, given = min(point, self.n_layers - 1), states[-1]
         if not self._can_skip(count, batch):
             count = 0
-        with self._skipping(count), self._replaced(point, count, given):
+        with skipping(self.encoder, self.blocks, count), self._replaced(point, given):
             return self._call(self._placeholder(given, batch), batch)
 
     def _find_encoder(self) -> nn.Module:
@@ -117,8 +117,8 @@ class Subject:
         """State number -> state, from `first` on; that one is replaced where a replacement is given."""
         seen: dict[int, Tensor] = {}
         masks = self._masks(self.encoder, batch)
-        replaced = nullcontext() if replacement is None else self._replaced(first, first, replacement)
-        with self._skipping(first), replaced:
+        replaced = nullcontext() if replacement is None else self._replaced(first, replacement)
+        with skipping(self.encoder, self.blocks, first), replaced:
             visit_states(
                 lambda input_ids, attention_mask, return_dict: self.encoder(
                     inputs_embeds=vectors.to(self.dtype), return_dict=return_dict, **masks
@@ -143,43 +143,18 @@ class Subject:
         return given.new_zeros(1, 1, 1).expand(*batch.mask.shape, width)
 
     @contextmanager
-    def _skipping(self, count: int) -> Iterator[None]:
-        """Leave out the first blocks while the `with` block lasts."""
-        if not count:
-            yield
+    def _replaced(self, point: int, state: Tensor) -> Iterator[None]:
+        """Let a state be another one, whatever comes out of the blocks before it."""
+        state = state.to(self.dtype)
+        if point < self.n_layers:
+            with fed(self.blocks[point], state):
+                yield
             return
-        parent, name = self._place_of_blocks
-        whole = getattr(parent, name)
-        setattr(parent, name, whole[count:])
-        try:
-            yield
-        finally:
-            setattr(parent, name, whole)
-
-    @cached_property
-    def _place_of_blocks(self) -> tuple[nn.Module, str]:
-        return next(
-            (module, name)
-            for module in self.encoder.modules()
-            for name, child in module.named_children()
-            if isinstance(child, nn.ModuleList) and list(child) == self.blocks
-        )
-
-    @contextmanager
-    def _replaced(self, point: int, skipped: int, given: Tensor) -> Iterator[None]:
-        """Let a state be `given`, whatever comes out of the blocks before it."""
-        given = given.to(self.dtype)
-
-        def enter(block: nn.Module, inputs: tuple, named: dict) -> tuple[tuple, dict]:
-            return ((given, *inputs[1:]), named) if inputs else (inputs, {**named, "hidden_states": given})
 
         def leave(block: nn.Module, inputs: tuple, output: Tensor | tuple) -> Tensor | tuple:
-            return given if isinstance(output, Tensor) else (given, *output[1:])
+            return state if isinstance(output, Tensor) else (state, *output[1:])
 
-        if point < self.n_layers:
-            hook = self.blocks[point].register_forward_pre_hook(enter, with_kwargs=True)
-        else:
-            hook = self.blocks[-1].register_forward_hook(leave)
+        hook = self.blocks[-1].register_forward_hook(leave)
         try:
             yield
         finally:
@@ -195,7 +170,7 @@ class Subject:
             one = batch.take(torch.zeros(1, dtype=torch.long, device=batch.ids.device))
             vectors = self.vectors(one.ids)
             state = self._states(vectors, one, 0, None)[count]
-            with self._skipping(count), self._replaced(count, count, state):
+            with skipping(self.encoder, self.blocks, count), self._replaced(count, state):
                 found = self._call(self._placeholder(state, one), one)
             self._sliceable[count] = torch.allclose(found, self._call(vectors, one), atol=1e-4, rtol=1e-4)
         return self._sliceable[count]

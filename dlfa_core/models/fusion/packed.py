@@ -3,7 +3,8 @@
 In training, AIF looks at every token for the statistics of its norms, but at most words are labelled at their first
 piece and texts at their first token, and padding is never looked at. So tokens are packed without padding, and the
 wide half of the local branch, `norm(expand(x))`, is computed at the labels alone: the mean and the variance of a
-linear map's output over all tokens follow from the mean and the covariance of its narrow input.
+linear map's output over all tokens follow from the mean and the covariance of its narrow input. Where norms keep no
+statistics of a batch, the local branch is computed at the labels alone.
 """
 
 from dataclasses import dataclass
@@ -75,10 +76,10 @@ def gate_at(aif: AIF, w: Tensor, packing: Packing) -> Tensor:
 def _branch_at(branch: nn.Module, w: Tensor, at: Tensor) -> Tensor:
     """`branch` of (n, wide) at some of them, (m, wide)."""
     everywhere = torch.ones(1, len(w), dtype=torch.bool, device=w.device)
-    narrow = branch.squeeze_norm(branch.squeeze(w)[None], everywhere)[0].relu()
     expand, norm = branch.expand, branch.expand_norm
-    if not (isinstance(norm, MaskedBatchNorm) and norm.training):
-        return norm(expand(narrow[at])[None], everywhere[:, : len(at)])[0]
+    if not (isinstance(norm, MaskedBatchNorm) and norm.training):  # no token's number depends on the others
+        return branch(w[at][None], everywhere[:, : len(at)])[0]
+    narrow = branch.squeeze_norm(branch.squeeze(w)[None], everywhere)[0].relu()
     mean = narrow.mean(0)
     centred = narrow - mean
     covariance = centred.T @ centred / len(narrow)
