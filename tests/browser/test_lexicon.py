@@ -11,6 +11,7 @@ from dlfa_core import markup
 from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.experiments.attribute import marks_of
 from dlfa_core.runtime import store
+from tests.browser.conftest import WORK
 from tests.explained import explained
 
 MARKED = "p.marked"
@@ -36,6 +37,12 @@ ATTACKS = (  # from public cheat sheets (OWASP, PortSwigger); each would set the
 TYPED = [" ".join(ATTACKS[place : place + 3]) for place in range(0, len(ATTACKS), 3)]
 PAIRS = list(zip(TYPED[::2], TYPED[1::2], strict=True))  # two stand beside each other on the page
 WATCH = "window.hacked = 0"
+FAILED = """() => new Promise((done) => {
+    const image = new Image();
+    image.onerror = () => requestAnimationFrame(() => setTimeout(done));
+    image.src = "data:image/png,no picture";
+    document.body.append(image);
+})"""  # an image fails after all that were put on the page before it, and what they start has run
 SHOWS = """([place, text]) => {
     const copy = document.querySelectorAll("p.marked")[place]?.cloneNode(true);
     copy?.querySelectorAll(".aside").forEach(a => a.remove());
@@ -68,7 +75,7 @@ def watched(page: Page) -> list[str]:
 
 
 def nothing_ran(page: Page, dialogs: list[str]) -> None:
-    page.wait_for_timeout(300)
+    page.evaluate(FAILED)
     assert not dialogs
     assert page.evaluate("window.hacked") in (0, None)
 
@@ -113,7 +120,7 @@ def test_typed_scripts_are_text(page, app):
         page.get_by_role("textbox", name="Beside it").fill(right)
         page.get_by_role("button", name="Explain", exact=True).click()
         for place, text in enumerate((left, right), start=lines):
-            page.wait_for_function(SHOWS, arg=[place, " ".join(text.split())], timeout=240_000)
+            page.wait_for_function(SHOWS, arg=[place, " ".join(text.split())], timeout=WORK)
         nothing_ran(page, dialogs)
 
 
@@ -163,7 +170,7 @@ def test_a_sentence_is_edited_and_the_change_is_told(page, app):
     page.get_by_role("textbox", name="Text", exact=True).fill("The food was good")
     page.get_by_role("textbox", name="Beside it").fill("The food was awful")
     page.get_by_role("button", name="Explain", exact=True).click()
-    expect(page.locator(MARKED)).to_have_count(lines + 2, timeout=240_000)
+    expect(page.locator(MARKED)).to_have_count(lines + 2, timeout=WORK)
     expect(page.get_by_text("From left to right")).to_be_visible()
 
 
