@@ -56,7 +56,7 @@ def test_scores_are_those_of_each_head_trained_apart(spec):
     shared = {name: getattr(spec, name) for name in ("batch_size", "accumulation", "lr", "dtype")}
     alone = train.run(replace(one, **shared)).scores
     own = scores[scores["fusion"] == "half_frozen"]
-    np.testing.assert_array_equal(own["value"], alone["value"])
+    np.testing.assert_array_equal(own["value"], alone["value"])  # the same operations
     assert losses["last"] != losses["half_frozen"]
 
 
@@ -88,7 +88,7 @@ def test_a_stopped_transfer_goes_on_where_it_was(spec, calls, home, monkeypatch)
     again = store.fetch(transfer, spec)
     for name in sweep.FRAMES:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(whole, name))
-    np.testing.assert_array_equal(again.hits, whole.hits)
+    np.testing.assert_array_equal(again.hits, whole.hits)  # as if it had not been stopped
     assert not list((home / "other" / store.UNFINISHED / "train").iterdir())
 
 
