@@ -8,11 +8,12 @@ BIN := .venv/bin
 app: .venv/app
 	$(BIN)/streamlit run app.py
 
+# Two processes share out the files of tests, and each computes in one thread; `-n 0` in PYTEST_ADDOPTS runs all in one.
 test: .venv/dev
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
 
 test-all: .venv/dev
-	$(BIN)/python -m pytest -m "not gpu"
+	$(BIN)/python -m pytest -m "not gpu" --durations=10
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

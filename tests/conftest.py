@@ -1,5 +1,6 @@
 """What several test folders share: a small result of the layer profile, made without a model."""
 
+import gc
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,22 @@ from hypothesis import HealthCheck, settings
 # The machine may be busy: no test fails by the clock, and a failure comes back the next time.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory):
+    """No test reads or writes what the user has computed, nor what another process of these tests does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLFA_HOME", str(tmp_path_factory.mktemp("own home")))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def libraries_are_not_searched_for_garbage():
+    """What was imported stays. To search its millions of objects, as trainers ask for, took half of their time."""
+    gc.collect()
+    gc.freeze()
+
 
 LANGUAGES = ("eng", "deu", "fra", "rus", "hin", "arb", "cmn", "tur")
 MEASURES = ("cka", "anc", "cosine_gap", "retrieval_cosine", "retrieval_centred", "retrieval_csls")

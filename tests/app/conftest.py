@@ -1,10 +1,13 @@
 """The app with a bundled result made without a model, a small corpus, and jobs that do as they are told."""
 
+import functools
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.data import sources
@@ -27,11 +30,15 @@ SWEEP = recommend.Spec()
 EXPLAINED = attribute.Spec(target="positive", against="negative", limit=120)
 
 
-def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
-    """Give the app a home in `folder`; what ships with it is `result`, a profile, and `sweep`, a recommendation."""
-    table = folder / "sample.tsv"
+def save_sample(path: Path) -> None:
+    """Write 240 sentences in all languages of the small results."""
     rows = ["\t".join(LANGUAGES), *("\t".join(f"{SENTENCES[c]} {i}" for c in LANGUAGES) for i in range(240))]
-    table.write_text("\n".join(rows), encoding="utf-8")
+    path.write_text("\n".join(rows), encoding="utf-8")
+
+
+def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Give the app a home in `folder`; its sentences are in `sample.tsv` there, and what ships with it in `bundled`."""
+    table = folder / "sample.tsv"
     patch.setenv("DLFA_HOME", str(folder / "home"))
     patch.setattr(sources, "SAMPLE", table)
     patch.setattr(corpora, "SAMPLE", table)
@@ -44,6 +51,14 @@ def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(attribute, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(lexicon, "inputs", lambda spec: {"lexicon": spec.lexicon})
     patch.setattr(jobs, "prepare", lambda wanted: None)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
+    """`move_in`, with `result`, a profile, `sweep`, a recommendation, and small results of all else."""
+    save_sample(folder / "sample.tsv")
+    move_in(folder, patch)
     store.Store(store.BUNDLED).save(profile, profile.Spec(), profile.Result(**vars(result)))
     store.Store(store.BUNDLED).save(recommend, SWEEP, sweep)
     store.Store(store.BUNDLED).save(gates, gates.Spec(), small_gates())
@@ -51,13 +66,11 @@ def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
     store.Store(store.BUNDLED).save(attribute, EXPLAINED, small_explained())
     store.Store(store.BUNDLED).save(project, project.Spec(), project.Result(**vars(small_projection())))
     store.Store(store.BUNDLED).save(augment, augment.Spec(held_out=("tha", "arb")), small_augmentation())
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def open_app() -> AppTest:
     """The app, entered as visitors do."""
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)  # seconds, on a busy machine
 
 
 @dataclass
@@ -82,10 +95,29 @@ def recommendation() -> recommend.Result:
     return small_recommendation()
 
 
+@pytest.fixture(scope="session")
+def furniture(tmp_path_factory, profile_result, recommendation) -> Path:
+    """A folder with everything that ships, made once; tests get a copy."""
+    folder = tmp_path_factory.mktemp("furniture")
+    with pytest.MonkeyPatch.context() as patch:
+        furnish(folder, profile_result, recommendation, patch)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_sought_once():
+    """Streamlit reads the metadata of all installed packages for each app that is tested, which is most of the time."""
+    found = functools.cache(manifest_scanner.scan_component_manifests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def furnished(tmp_path, monkeypatch, profile_result, recommendation):
+def furnished(tmp_path, monkeypatch, furniture):
     monkeypatch.delenv("DLFA_DEMO", raising=False)
-    furnish(tmp_path, profile_result, recommendation, monkeypatch)
+    shutil.copytree(furniture, tmp_path, dirs_exist_ok=True)
+    move_in(tmp_path, monkeypatch)
 
 
 @pytest.fixture

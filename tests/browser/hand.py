@@ -16,6 +16,8 @@ map.clearSelection();
 map.only.clear();
 map.recolour("family");
 map.zoom(0);
+delete map.scene.motion.step;
+delete map.scene.motion.goTo;
 map.scene.goTo(map.map.start);
 root.getRootNode().activeElement?.blur();
 """
@@ -53,6 +55,15 @@ class Map:
         if text:
             wanted += f" && map.map.texts[i] === {text!r}"
         return self.ask(f"map.map.texts.findIndex((_, i) => {wanted})")
+
+    def step_by_frames(self) -> None:
+        """From now on every frame is 50 ms of a motion, however long it takes to draw."""
+        self.root.evaluate(
+            "root => { const { motion } = root.pointMap.scene, step = motion.step.bind(motion); let frames = 0; "
+            "motion.step = () => step((motion.started ?? 0) + 50 * ++frames); "
+            "const goTo = motion.goTo.bind(motion); "
+            "motion.goTo = (layer, now) => { frames = 0; goTo(layer, now); }; }"
+        )
 
     def settle(self, layer: int) -> None:
         expect(self.stage).to_have_attribute("data-position", f"{layer:.4f}")

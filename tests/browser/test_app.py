@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import WORK
 from tests.models.tiny import save_checkpoint
 
 CURVE = ".js-plotly-plot .scatterlayer path.js-line"
@@ -107,8 +108,8 @@ def test_another_model_is_computed_while_the_page_waits(page, app, tmp_path):
     table.write_text("\n".join(["eng\tdeu", *rows]), encoding="utf-8")
     page.goto(f"{app}/Layers?{urlencode({'model': str(model), 'corpus': f'table:{table}'})}")
     page.get_by_role("button", name="Compute").click()
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-    page.wait_for_selector(CURVE, timeout=240_000)
+    page.get_by_role("button", name="Cancel").wait_for()  # looks at every frame, as it may be there for a moment only
+    page.wait_for_selector(CURVE, timeout=WORK)
     expect(answer(page)).to_contain_text("n = 40")
     page.goto(f"{app}/?{urlencode({'model': 'tiny', 'corpus': f'table:{table}'})}")  # as the sidebar calls it now
     expect(page.locator("p.eyebrow")).to_have_text("DLFA Explorer · tiny, 0.0 million parameters")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from dlfa_core.experiments import recommend
 from dlfa_core.runtime.store import Store
+from tests.browser.conftest import WORK
 from tests.browser.test_app import CURVE, LEGEND, SKETCH, answer
 from tests.experiments.labelled_small import save_sentences
 from tests.experiments.small import save_corpus
@@ -107,8 +108,8 @@ def test_a_new_sweep_is_trained_while_the_page_waits(page, app, tmp_path):
     }
     page.goto(f"{app}/Fusion?{urlencode(asked)}")
     page.get_by_role("button", name="Compute").click()
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-    page.wait_for_selector(CURVE, timeout=240_000)
+    page.get_by_role("button", name="Cancel").wait_for()  # looks at every frame, as it may be there for a moment only
+    page.wait_for_selector(CURVE, timeout=WORK)
     expect(answer(page)).to_contain_text("on 2 target languages")
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import WORK
+
 LINE = ".gated-line"
 LABELS = ".st-key-words_{} .js-plotly-plot .annotation-text"
 
@@ -115,7 +117,7 @@ def test_a_typed_sentence_is_looked_at(page, app, language, text, count):
     page.get_by_role("textbox", name="Sentence of your own").fill(text)
     page.get_by_role("button", name="Look").click()
     typed = page.locator(LINE).nth(2)
-    expect(typed).to_be_visible(timeout=240_000)
+    expect(typed).to_be_visible(timeout=WORK)
     expect(typed.locator("bdi")).to_have_count(count)
     assert "".join(typed.locator("bdi").all_inner_texts()) == text.replace(" ", "")
     expect(labels_of_typed(page).first).to_be_visible()

@@ -11,6 +11,7 @@ from dlfa_core import markup
 from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.experiments.attribute import marks_of
 from dlfa_core.runtime import store
+from tests.browser.conftest import WORK
 from tests.explained import explained
 
 MARKED = "p.marked"
@@ -33,9 +34,14 @@ ATTACKS = (  # from public cheat sheets (OWASP, PortSwigger); each would set the
     "</style><script>window.hacked=1</script>",
     "&lt;script&gt;window.hacked=1&lt;/script&gt;",
 )
-TYPED = [" ".join(ATTACKS[place : place + 3]) for place in range(0, len(ATTACKS), 3)]
-PAIRS = list(zip(TYPED[::2], TYPED[1::2], strict=True))  # two stand beside each other on the page
+LEFT, RIGHT = " ".join(ATTACKS[::2]), " ".join(ATTACKS[1::2])  # two texts stand beside each other on the page
 WATCH = "window.hacked = 0"
+FAILED = """() => new Promise((done) => {
+    const image = new Image();
+    image.onerror = () => requestAnimationFrame(() => setTimeout(done));
+    image.src = "data:image/png,no picture";
+    document.body.append(image);
+})"""  # an image fails after all that were put on the page before it, and what they start has run
 SHOWS = """([place, text]) => {
     const copy = document.querySelectorAll("p.marked")[place]?.cloneNode(true);
     copy?.querySelectorAll(".aside").forEach(a => a.remove());
@@ -68,7 +74,7 @@ def watched(page: Page) -> list[str]:
 
 
 def nothing_ran(page: Page, dialogs: list[str]) -> None:
-    page.wait_for_timeout(300)
+    page.evaluate(FAILED)
     assert not dialogs
     assert page.evaluate("window.hacked") in (0, None)
 
@@ -104,28 +110,26 @@ def test_a_language_keeps_its_direction(page, app, language, tag, direction):
 
 
 def test_typed_scripts_are_text(page, app):
-    """Two at a time, explained in one step each: what they score plays no part here."""
+    """Explained in one step each: what they score plays no part here."""
     dialogs = watched(page)
     open_lexicon(page, app, method=attribute.models.METHODS["input_x_gradient"].label)
     lines = page.locator(MARKED).count()
-    for left, right in PAIRS:
-        page.get_by_role("textbox", name="Text", exact=True).fill(left)
-        page.get_by_role("textbox", name="Beside it").fill(right)
-        page.get_by_role("button", name="Explain", exact=True).click()
-        for place, text in enumerate((left, right), start=lines):
-            page.wait_for_function(SHOWS, arg=[place, " ".join(text.split())], timeout=240_000)
-        nothing_ran(page, dialogs)
+    page.get_by_role("textbox", name="Text", exact=True).fill(LEFT)
+    page.get_by_role("textbox", name="Beside it").fill(RIGHT)
+    page.get_by_role("button", name="Explain", exact=True).click()
+    for place, text in enumerate((LEFT, RIGHT), start=lines):
+        page.wait_for_function(SHOWS, arg=[place, " ".join(text.split())], timeout=WORK)
+    nothing_ran(page, dialogs)
 
 
-@pytest.mark.parametrize(("one", "other"), PAIRS)
-def test_links_with_scripts_open_as_text(page, app, one, other):
+def test_links_with_scripts_open_as_text(page, app):
     """Each as a text and as the name of a model, and as a sentence and a language that there are not."""
     dialogs = watched(page)
-    link = {"text_left": one, "text_right": other, "scores_left": other, "scores_right": one}
-    open_lexicon(page, app, **link, shown=one, lexicon_left=other)
-    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value(one)
-    expect(page.get_by_role("textbox", name="Beside it")).to_have_value(other)
-    for place, name in enumerate((other, one)):
+    link = {"text_left": LEFT, "text_right": RIGHT, "scores_left": RIGHT, "scores_right": LEFT}
+    open_lexicon(page, app, **link, shown=LEFT, lexicon_left=RIGHT)
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value(LEFT)
+    expect(page.get_by_role("textbox", name="Beside it")).to_have_value(RIGHT)
+    for place, name in enumerate((RIGHT, LEFT)):
         expect(page.locator(".gated-language").nth(place)).to_contain_text(" ".join(name.split()))
     nothing_ran(page, dialogs)
 
@@ -163,7 +167,7 @@ def test_a_sentence_is_edited_and_the_change_is_told(page, app):
     page.get_by_role("textbox", name="Text", exact=True).fill("The food was good")
     page.get_by_role("textbox", name="Beside it").fill("The food was awful")
     page.get_by_role("button", name="Explain", exact=True).click()
-    expect(page.locator(MARKED)).to_have_count(lines + 2, timeout=240_000)
+    expect(page.locator(MARKED)).to_have_count(lines + 2, timeout=WORK)
     expect(page.get_by_text("From left to right")).to_be_visible()
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from dlfa_core.experiments import project
 from dlfa_core.runtime.store import Store
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, WORK
 from tests.browser.hand import WHOLE, Map, open_map
 
 LANGUAGES = ("eng", "hin", "tur", "arb", "cmn", "tha")  # as the corpus lists them
@@ -88,9 +88,10 @@ def test_the_slider_moves_points_without_the_server(page, address):
     said = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: said.append(frame)))
     the_map = open_map(page, address())
-    page.wait_for_timeout(1500)
+    wait_for_the_server(the_map)
     the_map.slider.press("Home")
     the_map.settle(0)
+    the_map.step_by_frames()
     before, spoken, frames = the_map.ask("map.scene.placed(7)"), len(said), the_map.frames
     the_map.slider.focus()
     box = the_map.slider.bounding_box()
@@ -153,7 +154,7 @@ def test_a_typed_sentence_lands(the_map, stored):
     box = typed(the_map)
     box.fill(f"{known} | <img src=x onerror=alert(1)> sentence")
     box.press("Enter")
-    expect(the_map.stage).to_have_attribute("data-landed", "2", timeout=240_000)
+    expect(the_map.stage).to_have_attribute("data-landed", "2", timeout=WORK)
     labels = the_map.root.locator(".landed")
     expect(labels.nth(1)).to_have_text("<img src=x onerror=alert(1)> sentence")
     place = [float(value) for value in labels.nth(0).get_attribute("data-place").split(",")]
@@ -176,6 +177,7 @@ def test_the_map_taken_home_moves_offline(the_map, new_page, tmp_path):
     home = open_map(alone, kept.as_uri())
     home.slider.press("Home")
     home.settle(0)
+    home.step_by_frames()
     before, frames = home.ask("map.scene.placed(7)"), home.frames
     home.slider.press("End")
     home.settle(12)
@@ -217,8 +219,7 @@ def test_a_phone_need_not_scroll_sideways(new_page, address):
 
 
 def test_curves_far_below_come_when_they_are_near(page, address):
-    open_map(page, address())
-    page.wait_for_timeout(1000)
+    wait_for_the_server(open_map(page, address()))
     assert page.locator(".js-plotly-plot").count() == 0
     page.get_by_role("heading", name="The numbers beside the picture").scroll_into_view_if_needed()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()

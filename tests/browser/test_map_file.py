@@ -77,7 +77,9 @@ def test_playing_visits_every_layer_and_stops_at_the_last(the_map):
     play.click()
     expect(play).to_have_attribute("aria-pressed", "true")
     assert the_map.root.evaluate(heard)[4] == 0  # it begins anew
-    expect(the_map.stage).to_have_attribute("data-position", re.compile(r"^0\."))  # and stays there for a moment only
+    the_map.page.wait_for_function(  # and stays there for a moment only, so every frame is looked at
+        "map => map.querySelector('.stage').dataset.position.startsWith('0.')", arg=the_map.root.element_handle()
+    )
 
 
 def test_a_lasso_fills_the_table_with_the_points_inside(the_map):
@@ -168,6 +170,7 @@ def test_trees_follow_the_slider(the_map):
 def test_gliding_draws_points_between_their_places_at_two_layers(the_map):
     the_map.slider.press("Home")
     the_map.settle(0)
+    the_map.step_by_frames()
     start, frames = the_map.ask("map.scene.placed(7)"), the_map.frames
     the_map.root.evaluate(
         "root => { const { scene } = root.pointMap; root.way = []; const draw = scene.draw.bind(scene); "

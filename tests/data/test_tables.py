@@ -102,10 +102,10 @@ def test_a_bad_table_says_what_is_wrong_and_what_to_do(content, problem):
 
 def test_a_million_rows_are_refused_by_the_limit_and_fast():
     content = io.BytesIO(b"en\tde\n" + b"one\teins\n" * 1_000_000)
-    start = time.perf_counter()
+    start = time.process_time()  # to which other processes add nothing
     with pytest.raises(CorpusError, match=r"more than 200,000 sentences, which is the limit. Keep a random sample"):
         read_table(content)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch):
@@ -136,4 +136,4 @@ def test_twenty_languages_are_read_in_less_than_50_ms(tmp_path):
     path = tmp_path / "sample.tsv"
     lines = ["\t".join(headings), *("\t".join([f"s{row}", *cells]) for row in range(252))]
     path.write_text("\n".join(lines), encoding="utf-8")
-    assert min(timeit.repeat(lambda: read_table(path), number=1, repeat=5)) < 0.05
+    assert min(timeit.repeat(lambda: read_table(path), timer=time.process_time, number=1, repeat=5)) < 0.05

@@ -1,5 +1,7 @@
 """A random model and a made-up corpus, both in folders of the test."""
 
+import shutil
+
 import pytest
 
 from tests.experiments.small import save_corpus
@@ -19,7 +21,13 @@ def corpus(tmp_path):
     return save_corpus(tmp_path / "corpus.tsv")
 
 
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory):
+    """The folder of a random BERT with three blocks, made once; read only."""
+    return save_checkpoint(tmp_path_factory.mktemp("checkpoint"))
+
+
 @pytest.fixture
-def model(tmp_path):
-    """The folder of a random BERT with three blocks."""
-    return str(save_checkpoint(tmp_path / "model"))
+def model(tmp_path, checkpoint):
+    """The test's own copy of `checkpoint`."""
+    return str(shutil.copytree(checkpoint, tmp_path / "model"))

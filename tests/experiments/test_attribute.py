@@ -11,8 +11,10 @@ from dlfa_core.experiments.attribute import Spec
 from dlfa_core.models import DlfaForTokenClassification, Encoder, ModelError
 from dlfa_core.runtime import store
 from tests.experiments.classifiers import save_fusion, save_plain
-from tests.models.tiny import save_checkpoint
+from tests.models.tiny import TERMS, save_checkpoint
+from tests.rounding import tolerance
 
+CLOSE = {"atol": tolerance("float32", 2 * TERMS), "rtol": 0}  # through the model and back
 TEXTS = ("the cat sees a dog", "Haus !")
 
 
@@ -40,8 +42,8 @@ def test_every_method_explains_every_kind_of_model(folders, name, method):
     """The second route: the explainer itself."""
     result = attribute.run(Spec(folders[name], TEXTS, languages=("eng", "deu"), method=method))
     found = models.Explainer.from_pretrained(folders[name]).explain(TEXTS, method=method)
-    np.testing.assert_allclose(result.words["score"], np.concatenate([each.word_scores for each in found]), atol=1e-6)
-    np.testing.assert_allclose(result.tokens["score"], np.concatenate(found.scores), atol=1e-6)
+    np.testing.assert_allclose(result.words["score"], np.concatenate([each.word_scores for each in found]), **CLOSE)
+    np.testing.assert_allclose(result.tokens["score"], np.concatenate(found.scores), **CLOSE)
     assert result.words["form"].tolist() == [*TEXTS[0].split(), *TEXTS[1].split()]
     assert result.texts["id"].tolist() == ["1", "2"]
     assert result.texts["language"].tolist() == ["eng", "deu"]
@@ -73,7 +75,7 @@ def test_a_sentence_and_its_translation_share_an_id(fusion, corpus):
 def test_the_store_gives_back_what_was_computed(fusion):
     spec = Spec(fusion, TEXTS, draws=2)
     first, again = store.fetch(attribute, spec), store.find(attribute, spec)
-    assert first.words.equals(again.words)
+    assert first.words.equals(again.words)  # both were read from the store
     assert set(first.meta) == set(again.meta)
     assert np.isnan(first.faithfulness["ci_low"]).all()  # two texts say nothing about others
 
@@ -104,7 +106,7 @@ def test_comprehensiveness_is_the_fall_of_the_probability_without_the_first_word
     result = attribute.run(spec)
     frame = result.faithfulness[result.faithfulness["group"] == "all"].set_index(["measure", "share"])
     strongest = result.words["score"].max()  # 10 % of five words is one word, whose occlusion is the fall
-    assert frame.loc[("comprehensiveness", 0.1), "value"] == pytest.approx(strongest, abs=1e-5)
+    assert frame.loc[("comprehensiveness", 0.1), "value"] == pytest.approx(strongest, rel=0, abs=CLOSE["atol"])
 
 
 def test_of_two_labels_the_one_ahead_is_the_answer(fusion):
@@ -113,8 +115,8 @@ def test_of_two_labels_the_one_ahead_is_the_answer(fusion):
         attribute.run(Spec(fusion, TEXTS, method="shapley", target=target, against=against, draws=4)).faithfulness
         for target, against in (("positive", "negative"), ("negative", "positive"))
     )
-    np.testing.assert_allclose(there["value"], back["value"], atol=1e-6)
-    np.testing.assert_allclose(there["random"], back["random"], atol=1e-6)
+    np.testing.assert_allclose(there["value"], back["value"], **CLOSE)
+    np.testing.assert_allclose(there["random"], back["random"], **CLOSE)
 
 
 def test_a_cut_text_says_so(fusion):

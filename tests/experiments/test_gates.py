@@ -18,7 +18,7 @@ from dlfa_core.models.gates import GateReader
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_names, save_pairs
 from tests.experiments.small import save_corpus
-from tests.models.tiny import save_checkpoint
+from tests.models.tiny import CLOSE, save_checkpoint
 from tests.models.tiny_fusion import TAGS, save_fusion
 
 PUD = """# sent_id = {id}
@@ -75,8 +75,8 @@ def test_a_words_gate_is_that_of_the_models_forward(spec, result):
     encoded = tokenizer("sees cat घर home !", return_tensors="pt")
     assert list(first["word"]) == ["sees", "cat", "घर", "home", "!"]
     gate = model(**{k: encoded[k] for k in ("input_ids", "attention_mask")}, output_gates=True).gate
-    np.testing.assert_allclose(first["gate"], gate[0, 1:-1].mean(-1).detach(), atol=1e-6)
-    np.testing.assert_allclose(first["p95"], np.quantile(gate[0, 1:-1].detach(), 0.95, axis=1), atol=1e-6)
+    np.testing.assert_allclose(first["gate"], gate[0, 1:-1].mean(-1).detach(), rtol=0, atol=CLOSE)
+    np.testing.assert_allclose(first["p95"], np.quantile(gate[0, 1:-1].detach(), 0.95, axis=1), rtol=0, atol=CLOSE)
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -84,9 +84,9 @@ def test_means_and_spreads_are_those_of_the_words(result, measure):
     for code in ("eng", "hin"):
         values = rows_of(result.words, language=code)[measure]
         (row,) = rows_of(result.means, level="language", group=code, measure=measure).itertuples()
-        assert row.value == pytest.approx(values.mean(), abs=1e-6)
+        assert row.value == pytest.approx(values.mean(), rel=0, abs=CLOSE)
         spread = [getattr(row, name) for name in SPREAD_COLUMNS]
-        assert spread == pytest.approx(values.quantile(list(SPREAD)).to_numpy(), abs=1e-6)
+        assert spread == pytest.approx(values.quantile(list(SPREAD)).to_numpy(), rel=0, abs=CLOSE)
         assert row.ci_low <= row.value <= row.ci_high
         assert (row.n_words, row.n) == (len(values), 36)
 
@@ -238,7 +238,7 @@ def test_several_models_are_seen_on_the_same_words(spec, tmp_path):
     assert not np.allclose(one["gate"], two["gate"], atol=1e-3)
     assert result.dimensions.shape == (2, 3, 24)
     assert [model["weight"] for model in result.meta["models"]] == ["gate", "literal"]
-    assert one["weight"].to_numpy() == pytest.approx(one["gate"].to_numpy(), abs=1e-6)
+    assert one["weight"].to_numpy() == pytest.approx(one["gate"].to_numpy(), rel=0, abs=CLOSE)
     assert not np.allclose(two["weight"], two["gate"], atol=1e-3)
 
 
@@ -246,7 +246,8 @@ def test_a_model_is_seen_the_same_alone_and_beside_others(spec, result, tmp_path
     other = save_fusion(tmp_path / "second", seed=1, layer=2)
     both = gates.run(replace(spec, models=(other, *spec.models)))
     own = rows_of(both.words, model=spec.models[0]).reset_index(drop=True).drop(columns="word_class")
-    pd.testing.assert_frame_equal(own, result.words.drop(columns="word_class"))
+    alone = result.words.drop(columns="word_class")
+    pd.testing.assert_frame_equal(own, alone, rtol=0, atol=CLOSE)
 
 
 def test_dimensions_are_mean_gates_over_words(spec, result):
@@ -254,8 +255,9 @@ def test_dimensions_are_mean_gates_over_words(spec, result):
     texts = gates.gate_sentences.chosen(spec.corpus, ["deu"], 0).languages[0].texts
     looks = list(reader.looks(reader.running(texts, 64)))
     expected = np.concatenate([look.gate for look in looks]).mean(0)
-    np.testing.assert_allclose(result.dimensions[0, 1], expected, atol=1e-6)
-    assert result.dimensions[0, 1].mean() == pytest.approx(rows_of(result.words, language="deu")["gate"].mean())
+    np.testing.assert_allclose(result.dimensions[0, 1], expected, rtol=0, atol=CLOSE)
+    over_words = rows_of(result.words, language="deu")["gate"].mean()
+    assert result.dimensions[0, 1].mean() == pytest.approx(over_words, rel=0, abs=CLOSE)
 
 
 def test_closeness_is_that_of_the_profile_at_the_fused_layer(spec, result):
@@ -266,7 +268,7 @@ def test_closeness_is_that_of_the_profile_at_the_fused_layer(spec, result):
     for row in result.close.itertuples():
         beside = pairs["source"].isin([row.language, "eng"]) & pairs["target"].isin([row.language, "eng"])
         both = pairs[beside & (pairs["measure"] == row.measure)]
-        assert row.value == pytest.approx(both["value"].mean(), abs=1e-5)
+        assert row.value == pytest.approx(both["value"].mean(), rel=0, abs=CLOSE)
 
 
 def test_ranks_over_languages_and_over_layers(spec, tmp_path):
@@ -323,7 +325,7 @@ def test_words_that_are_all_alike_have_no_shares():
 def test_only_the_first_sentences_keep_their_words_and_means_are_over_all(spec, result):
     few = gates.run(replace(spec, shown=5))
     assert few.words["id"].nunique() == 5
-    assert few.means.equals(result.means)
+    assert few.means.equals(result.means)  # the same operations
 
 
 def test_typed_sentences_are_looked_at_one_by_one(spec):
@@ -407,7 +409,7 @@ def test_few_sentences_leave_intervals_open_and_say_so(spec):
 
 def test_the_same_spec_gives_the_same_numbers_and_another_seed_other_intervals(spec, result):
     again, other = gates.run(spec), gates.run(replace(spec, seed=1))
-    assert again.means.equals(result.means)
+    assert again.means.equals(result.means)  # the same operations
     assert other.means["value"].equals(result.means["value"])
     assert not other.means["ci_low"].equals(result.means["ci_low"])
 

@@ -8,7 +8,10 @@ import pytest
 from dlfa_core.experiments import encode, land, project
 from dlfa_core.runtime import store
 from tests.experiments.small import ROWS
+from tests.models.tiny import CLOSE
+from tests.rounding import tolerance
 
+EPS = tolerance("float32", 10)  # a weighted mean of ten neighbours
 KNOWN = ROWS[5]
 
 
@@ -51,16 +54,16 @@ def test_neighbours_and_distances_are_those_of_the_vectors(spec, metric):
         else:
             apart = np.linalg.norm(new[layer][:, None] - known[layer], axis=2)
         nearest = np.sort(apart, axis=1)[:, : result.distances.shape[2]]
-        np.testing.assert_allclose(result.distances[layer], nearest, atol=2e-5)
+        np.testing.assert_allclose(result.distances[layer], nearest, rtol=0, atol=CLOSE)
         chosen = np.take_along_axis(apart, result.neighbours[layer].astype(int), axis=1)
-        np.testing.assert_allclose(chosen, nearest, atol=2e-5)
+        np.testing.assert_allclose(chosen, nearest, rtol=0, atol=CLOSE)
 
 
 def test_a_landing_lies_among_its_neighbours(result, laid_out):
     for layer in range(4):
         near = laid_out.coordinates[layer][result.neighbours[layer, 0]]
-        assert (result.coordinates[layer, 0] >= near.min(axis=0) - 1e-6).all()
-        assert (result.coordinates[layer, 0] <= near.max(axis=0) + 1e-6).all()
+        assert (result.coordinates[layer, 0] >= near.min(axis=0) - EPS).all()
+        assert (result.coordinates[layer, 0] <= near.max(axis=0) + EPS).all()
 
 
 def test_where_one_text_lands_does_not_depend_on_the_others(spec, result):

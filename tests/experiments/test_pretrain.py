@@ -79,7 +79,7 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(spec, tmp_path):
         pretrain.run(stopped, stop_after_step_9)
     resumed = pretrain.run(stopped)
     assert resumed.history.step.tolist() == [4, 8, 12]
-    once, twice = weights(spec.out), weights(stopped.out)
+    once, twice = weights(spec.out), weights(stopped.out)  # by the same operations in the same order
     assert all(torch.equal(once[name], twice[name]) for name in once)
 
 
@@ -212,7 +212,7 @@ def lexicon(tmp_path):
 
 
 def same(spec, other):
-    """Whether both train to the same weights, bit by bit."""
+    """Whether both train to the same weights, bit by bit, as the same operations in the same order do."""
     pretrain.run(spec)
     pretrain.run(other)
     once, twice = weights(spec.out), weights(other.out)

@@ -106,7 +106,7 @@ def test_the_null_of_a_mean_is_no_narrower_than_that_of_independent_pairs(result
 
 
 def test_the_same_spec_gives_identical_numbers_and_another_seed_other_intervals(spec, result):
-    again = profile.run(spec)
+    again = profile.run(spec)  # the same operations on the stored encodings
     assert again.pairs.equals(result.pairs)
     assert again.best.equals(result.best)
     other = profile.run(replace(spec, seed=1))

@@ -15,6 +15,7 @@ from dlfa_core.measures.alignment import drift, spread
 from dlfa_core.models.projection import aligned
 from dlfa_core.runtime import store
 from tests.experiments.small import ROWS, save_corpus
+from tests.rounding import tolerance
 
 CODES, N, STATES, HIDDEN = ("eng", "deu", "hin"), len(ROWS), 4, 16
 ORDER = (*CODES, "fin")
@@ -81,7 +82,7 @@ def test_a_model_and_a_corpus_become_a_map(spec):
     assert result.points.groupby("id").size().eq(3).all()
     assert "trustworthiness" in project.summary(result)
     again = project.run(spec)
-    np.testing.assert_array_equal(again.coordinates, result.coordinates)
+    np.testing.assert_array_equal(again.coordinates, result.coordinates)  # the same operations on what was stored
     pd.testing.assert_frame_equal(again.quality, result.quality)
 
 
@@ -104,15 +105,18 @@ def test_topics_and_sentiments_of_the_corpus_are_told(mapped, tmp_path):
 
 
 def test_every_layer_is_centred_and_has_the_same_spread(result):
-    np.testing.assert_allclose(result.coordinates.mean(axis=1), 0, atol=1e-5)
-    np.testing.assert_allclose([spread(each) for each in result.coordinates], 1, rtol=1e-5)
+    np.testing.assert_allclose(result.coordinates.mean(axis=1), 0, atol=tolerance("float32", 3 * N))
+    np.testing.assert_allclose([spread(each) for each in result.coordinates], 1, rtol=tolerance("float32", 3 * N))
 
 
 def test_neighbours_are_those_in_the_layers_own_space(result, vectors):
     rows = flat(vectors, 2).astype(np.float64)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     cosines = rows @ rows.T - 9 * np.eye(len(rows))
-    np.testing.assert_array_equal(result.neighbours[2], np.argsort(-cosines, axis=1)[:, :10])
+    chosen = np.take_along_axis(cosines, result.neighbours[2].astype(int), axis=1)
+    nearest = np.sort(cosines, axis=1)[:, ::-1][:, :10]
+    np.testing.assert_allclose(chosen, nearest, rtol=0, atol=tolerance("float32", HIDDEN))  # equal ones change places
+    assert all(len(set(row)) == 10 for row in result.neighbours[2].tolist())
     assert result.neighbours.dtype == np.int32
 
 

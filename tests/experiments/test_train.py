@@ -30,10 +30,17 @@ def test_the_head_that_is_kept_is_the_one_that_transfer_scores(spec):
     kept = train.run(spec)
     grid = {"fusions": ("dlfa", "last"), "weights": ("literal", "gate"), "seeds": (0, 1), "resamples": 0}
     shared = {name: getattr(spec, name) for name in ("task", "model", "epochs", "batch_size", "lr", "dtype")}
-    scores = transfer.run(transfer.Spec(**shared, **grid)).scores
-    row = (scores["fusion"] == "dlfa") & (scores["layer"] == 2) & (scores["weight"] == "gate") & (scores["seed"] == 1)
-    expected = scores[row].sort_values(["measure", "language"])["value"]
-    np.testing.assert_array_equal(kept.scores.sort_values(["measure", "language"])["value"], expected)
+    result = transfer.run(transfer.Spec(**shared, **grid))
+
+    def own(frame):
+        named = (frame["fusion"] == "dlfa") & (frame["layer"] == 2) & (frame["weight"] == "gate") & (frame["seed"] == 1)
+        return frame[named]
+
+    order = ["measure", "language"]
+    scores, expected = kept.scores.sort_values(order), own(result.scores).sort_values(order)
+    np.testing.assert_allclose(kept.history["loss"], own(result.history)["loss"], rtol=1e-4)
+    # trained in company it rounds otherwise, so one answer of the 24 may be another where it was undecided
+    np.testing.assert_allclose(scores["value"], expected["value"], rtol=0, atol=2 / scores["n"].min())
 
 
 @pytest.mark.parametrize("mode", ["frozen", "finetune"])

@@ -24,12 +24,13 @@ from dlfa_core.models.attribution.gradients import BLUR, SAMPLES_AT_ONCE
 from dlfa_core.models.attribution.result import LARGE_DELTA, delta_advice
 from dlfa_core.models.attribution.variants import EXACT_WORDS
 from dlfa_core.models.blocks import find_blocks
-from tests.models.tiny import FAMILIES, save_checkpoint, tiny_tokenizer
+from tests.models.tiny import FAMILIES, TERMS, save_checkpoint, tiny_tokenizer
+from tests.rounding import tolerance
 
 LABELS = ["bad", "so so", "good"]
 TEXTS = ["the cat sees a dog", "Haus !", "a green dog walks home over the long hill . then the cat", "घर 家 and Maison"]
 LONGEST = max(len(text.split()) for text in TEXTS)
-CLOSE = {"atol": 1e-4, "rtol": 0}
+CLOSE = {"atol": tolerance("float32", 2 * TERMS), "rtol": 0}  # through the model and back
 
 
 def plain(folder, family):
@@ -134,8 +135,8 @@ def test_deltas_are_those_of_captum(explainer, steps):
         _, delta = IntegratedGradients(OnVectors(explainer)).attribute(
             vectors, empty, target, n_steps=steps, return_convergence_delta=True
         )
-        assert ours.delta == pytest.approx(float(delta), abs=1e-4)
-    np.testing.assert_array_equal(found.delta, [each.delta for each in found])
+        assert ours.delta == pytest.approx(float(delta), rel=0, abs=CLOSE["atol"])
+    np.testing.assert_array_equal(found.delta, [each.delta for each in found])  # the same numbers
     assert np.abs(found.delta).max() > (1e-3 if steps == 1 else 0)
 
 
@@ -250,7 +251,7 @@ def test_sampled_shapley_values_come_close_to_the_exact_ones(bert, monkeypatch):
     few = bert.explain([text], method="shapley", steps=4)[0].word_scores
     assert np.abs(drawn - exact).max() < 0.1 * np.abs(exact).max()
     assert np.abs(drawn - exact).max() < np.abs(few - exact).max()
-    assert drawn.sum() == pytest.approx(exact.sum(), abs=1e-5)
+    assert drawn.sum() == pytest.approx(exact.sum(), rel=0, abs=CLOSE["atol"])
 
 
 def sizes(found):
@@ -279,7 +280,7 @@ def test_a_text_does_not_depend_on_its_company(models, method):
     together = models["dlfa"].explain(TEXTS, method=method, steps=5)
     for text, beside in zip(TEXTS, together, strict=True):
         alone = models["dlfa"].explain([text], method=method, steps=5)[0]
-        np.testing.assert_allclose(beside.scores, alone.scores, atol=1e-5, rtol=0)
+        np.testing.assert_allclose(beside.scores, alone.scores, **CLOSE)
 
 
 @pytest.mark.parametrize("tokens", [1, 17, 100000])
@@ -288,7 +289,7 @@ def test_scores_do_not_depend_on_how_much_is_read_at_once(bert, method, tokens):
     expected = bert.explain(TEXTS, method=method, steps=20)
     found = bert.explain(TEXTS, method=method, steps=20, batch_tokens=tokens)
     for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-5, rtol=0)
+        np.testing.assert_allclose(ours.scores, theirs.scores, **CLOSE)
 
 
 def test_more_samples_than_fit_at_once_are_averaged(bert):
@@ -340,7 +341,7 @@ def test_the_batch_is_halved_until_the_memory_is_enough(models, monkeypatch, met
     monkeypatch.setattr(explainer.subject, "logits", small)
     found = explainer.explain(TEXTS, method=method, steps=12)
     for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-5, rtol=0)
+        np.testing.assert_allclose(ours.scores, theirs.scores, **CLOSE)
     assert max(tried) > most
 
 
@@ -410,7 +411,7 @@ def test_a_layer_is_run_whole_where_its_blocks_know_their_place(bert, monkeypatc
     """If leaving out the blocks before changed the answer, they are run."""
     expected = bert.explain(TEXTS[:1], layer=2, steps=4)[0].scores
     monkeypatch.setattr(bert.subject, "_sliceable", {2: False})
-    np.testing.assert_allclose(bert.explain(TEXTS[:1], layer=2, steps=4)[0].scores, expected, atol=1e-5, rtol=0)
+    np.testing.assert_allclose(bert.explain(TEXTS[:1], layer=2, steps=4)[0].scores, expected, **CLOSE)
 
 
 def test_the_output_of_one_label_is_explained_against_another(bert):
@@ -420,7 +421,7 @@ def test_the_output_of_one_label_is_explained_against_another(bert):
         for target, against in (("LABEL_2", ""), ("0", ""), ("label_2", "LABEL_0"))
     )
     for one, other, difference in zip(good, bad, both, strict=True):
-        np.testing.assert_allclose(one.scores - other.scores, difference.scores, atol=1e-5, rtol=0)
+        np.testing.assert_allclose(one.scores - other.scores, difference.scores, **CLOSE)
         assert (difference.target, difference.against) == ("LABEL_2", "LABEL_0")
 
 
@@ -428,7 +429,7 @@ def test_probabilities_of_all_labels_have_scores_that_cancel(bert):
     """They add up to 1 whatever the text says."""
     found = [bert.explain(TEXTS[:2], target=str(label), output="probability", tolerance=0) for label in range(3)]
     for number in range(2):
-        np.testing.assert_allclose(sum(each[number].scores for each in found), 0, atol=1e-5)
+        np.testing.assert_allclose(sum(each[number].scores for each in found), 0, **CLOSE)
         assert 0 < found[0][number].value < 1
 
 
@@ -455,7 +456,7 @@ def test_a_text_beyond_the_limit_is_cut_and_says_so(bert):
     assert (cut.reading.truncated, whole.reading.truncated) == (True, False)
     assert np.isnan(cut.word_scores).sum() == LONGEST - 4
     assert bert.explain([TEXTS[2]], max_length=6, method="shapley")[0].word_scores[:4].sum() == pytest.approx(
-        cut.difference, abs=1e-5
+        cut.difference, rel=0, abs=CLOSE["atol"]
     )
     assert len(bert.explain(["the " * 100], method="occlusion")[0].reading) == bert.max_length == 40
 
@@ -481,12 +482,13 @@ def test_pairs_of_texts_are_read_with_their_types(bert):
 
 def test_baselines_differ_and_zero_needs_no_piece(bert):
     pad, zero = (bert.explain(TEXTS[:1], baseline=name)[0] for name in ("pad", "zero"))
-    assert pad.value == pytest.approx(zero.value)
+    assert pad.value == pytest.approx(zero.value, rel=0, abs=CLOSE["atol"])
     assert abs(pad.baseline_value - zero.baseline_value) > 1e-3
 
 
 @pytest.mark.parametrize("layer", [None, 2])
 def test_half_precision_gives_nearly_the_same_scores(explainer, layer):
+    """Some twelve roundings of 2**-8 in each of 3 blocks add up to 0.02 of an output, or to five times that."""
     exact = explainer.explain(TEXTS, target="0", layer=layer, tolerance=0)
     half = Explainer(deepcopy(explainer.subject.model), explainer.tokenizer, "half", dtype="bfloat16")
     found = half.explain(TEXTS, target="0", layer=layer)
@@ -495,7 +497,7 @@ def test_half_precision_gives_nearly_the_same_scores(explainer, layer):
         assert other.scores.dtype == np.float64
         assert other.steps == one.steps  # more of them would not mend what rounding took
         assert other.scores == pytest.approx(one.scores, abs=0.3 * np.abs(one.scores).max() + 1e-3)
-        assert other.value == pytest.approx(one.value, abs=0.02 * max(1, abs(one.value)))
+        assert other.value == pytest.approx(one.value, abs=0.1 * max(1, abs(one.value)))
 
 
 def test_an_unknown_dtype_is_refused(bert):
@@ -509,7 +511,7 @@ def test_input_x_gradient_is_held_against_zeros(bert):
     zeros = torch.zeros(1, len(found.reading), 24)
     with torch.no_grad():
         expected = OnVectors(bert)(zeros)[0, bert.labels.index(found.target)]
-    assert found.baseline_value == pytest.approx(float(expected), abs=1e-5)
+    assert found.baseline_value == pytest.approx(float(expected), rel=0, abs=CLOSE["atol"])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from dlfa_core.models import Encoder
 from dlfa_core.models.encoder import BATCH_TOKENS
-from tests.models.tiny import save_checkpoint
+from tests.models.tiny import CLOSE, save_checkpoint
 
 TEXTS = [
     "the cat sees a dog",
@@ -52,7 +52,7 @@ def test_states_equal_hidden_states_pooled_by_hand(checkpoint, pooling, special_
     expected = [pooled_by_hand(checkpoint, text, pooling, special_tokens) for text in TEXTS]
     assert vectors.shape == (4, len(TEXTS), 24)
     assert vectors.dtype == np.float32
-    np.testing.assert_allclose(vectors, np.stack(expected, axis=1), atol=1e-5)
+    np.testing.assert_allclose(vectors, np.stack(expected, axis=1), rtol=0, atol=CLOSE)
 
 
 def test_attributes_describe_the_checkpoint(checkpoint):
@@ -66,7 +66,7 @@ def test_rows_come_back_in_the_order_given(encoder):
     shuffled = np.random.default_rng(0).permutation(len(TEXTS))
     straight = encoder.encode(TEXTS)
     mixed = encoder.encode([TEXTS[row] for row in shuffled])
-    np.testing.assert_allclose(mixed.vectors, straight.vectors[:, shuffled], atol=1e-5)
+    np.testing.assert_allclose(mixed.vectors, straight.vectors[:, shuffled], rtol=0, atol=CLOSE)
     np.testing.assert_array_equal(mixed.n_pieces, straight.n_pieces[shuffled])
 
 
@@ -75,7 +75,7 @@ def test_a_text_does_not_depend_on_its_batch_mates(checkpoint, batch_tokens):
     encoder = Encoder.from_pretrained(checkpoint, device="cpu", dtype="float32")
     together = encoder.encode(TEXTS, batch_tokens=batch_tokens).vectors
     for row, text in enumerate(TEXTS):
-        np.testing.assert_allclose(together[:, row], encoder.encode([text]).vectors[:, 0], atol=1e-5)
+        np.testing.assert_allclose(together[:, row], encoder.encode([text]).vectors[:, 0], rtol=0, atol=CLOSE)
 
 
 def test_batches_stay_inside_the_token_budget_and_start_with_the_longest(encoder):
@@ -93,12 +93,12 @@ def test_identical_texts_are_read_once(encoder):
     with watched(encoder.model, lambda inputs: rows.append(len(inputs["input_ids"]))):
         states = encoder.encode(["cat", "dog", "cat", "cat"])
     assert sum(rows) == 2
-    np.testing.assert_array_equal(states.vectors[:, [0, 0]], states.vectors[:, [2, 3]])
+    np.testing.assert_array_equal(states.vectors[:, [0, 0]], states.vectors[:, [2, 3]])  # copies
 
 
 def test_an_empty_text_is_pooled_over_its_special_tokens(encoder):
     without, within = encoder.encode([""]), encoder.encode([""], special_tokens=True)
-    np.testing.assert_array_equal(without.vectors, within.vectors)
+    np.testing.assert_array_equal(without.vectors, within.vectors)  # the same operations, as there is nothing else
     assert without.n_pieces.tolist() == [0]
 
 
@@ -132,7 +132,7 @@ def test_windows_of_texts_join_without_a_seam(encoder, monkeypatch):
     monkeypatch.setattr("dlfa_core.models.batching.WINDOW", 3)
     fractions = []
     parts = encoder.encode(TEXTS, progress=lambda fraction, message: fractions.append(fraction)).vectors
-    np.testing.assert_allclose(parts, whole, atol=1e-5)
+    np.testing.assert_allclose(parts, whole, rtol=0, atol=CLOSE)
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0.0, pytest.approx(1.0))
 
@@ -141,7 +141,7 @@ def test_vectors_can_go_straight_into_a_memory_map(encoder, tmp_path):
     out = np.memmap(tmp_path / "states", np.float32, "w+", shape=(4, len(TEXTS), 24))
     states = encoder.encode(TEXTS, out=out)
     assert states.vectors is out
-    np.testing.assert_array_equal(out, encoder.encode(TEXTS).vectors)
+    np.testing.assert_array_equal(out, encoder.encode(TEXTS).vectors)  # the same batches, written elsewhere
 
 
 class Stop(Exception):

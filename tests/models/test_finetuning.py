@@ -44,6 +44,12 @@ def fit(model, folder, tuning=TUNING, examples=TAGGED, score=None, progress=lamb
     return trainer.fit(read, read, score or (lambda classes: accuracy(classes, examples)), progress)
 
 
+def assert_equal(model, other):
+    """Bit by bit: both were trained by the same operations in the same order."""
+    for name, weight in other.state_dict().items():
+        assert torch.equal(model.state_dict()[name], weight), name
+
+
 def stop_at(fraction):
     def progress(done, _):
         if done >= fraction:
@@ -92,8 +98,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(encoder, fraction, tmp_path
     told = []
     found = fit(stopped, tmp_path / "stopped", progress=lambda done, _: told.append(done))
     assert found == expected
-    for name, weight in whole.state_dict().items():
-        assert torch.equal(stopped.state_dict()[name], weight), name
+    assert_equal(stopped, whole)
     assert not told or min(told) > fraction - 3 / 9  # no more than the steps between two checks are done again
 
 
@@ -107,8 +112,7 @@ def test_a_safe_point_that_was_being_written_is_passed_over(encoder, tmp_path):
     half_written = shutil.copytree(last, tmp_path / "stopped" / "checkpoint-6")
     (half_written / STATE).unlink()
     assert fit(stopped, tmp_path / "stopped") == expected
-    for name, weight in whole.state_dict().items():
-        assert torch.equal(stopped.state_dict()[name], weight), name
+    assert_equal(stopped, whole)
 
 
 def test_the_first_of_the_best_checks_is_kept_and_the_last_step_is_one(encoder, tmp_path):

@@ -4,6 +4,7 @@ from torch import nn
 
 from dlfa_core.models import AIF, DLFA, FUSIONS, build_fusion, find_fusion
 from dlfa_core.models.fusion import NORMS, WEIGHTS, MaskedBatchNorm
+from tests.rounding import tolerance
 
 E, L = 24, 4
 LENGTHS = (7, 4, 1, 6)
@@ -140,9 +141,9 @@ def test_hidden_is_the_last_state_plus_a_weighted_step_to_the_lower(name, weight
 def test_the_literal_weight_is_the_gate_times_the_mean_of_both_states():
     lower, last = states_for("dlfa")
     literal, gate = (make("dlfa", weight=weight)(lower, last, MASK) for weight in WEIGHTS)
-    assert torch.equal(literal.gate, gate.gate)
+    assert torch.equal(literal.gate, gate.gate)  # the same operations: how the gate is used comes after
     assert torch.equal(gate.weight, gate.gate)
-    assert torch.equal(literal.weight, (lower + last) / 2 * literal.gate)
+    torch.testing.assert_close(literal.weight, (lower + last) / 2 * literal.gate)
     assert not torch.allclose(literal.hidden, gate.hidden)
 
 
@@ -218,7 +219,7 @@ def test_a_training_batch_of_one_token_is_normalised_as_in_evaluation(mask):
     norm.running_mean += 3
     before, x = norm.running_mean.clone(), torch.randn(1, 3, E)
     trained = norm(x, mask)
-    assert torch.equal(trained, norm.eval()(x, mask))
+    assert torch.equal(trained, norm.eval()(x, mask))  # the same operations
     assert torch.equal(norm.running_mean, before)
 
 
@@ -238,7 +239,9 @@ def test_half_precision_states_are_normalised_in_the_precision_of_the_weights():
     with torch.autocast("cpu", torch.bfloat16):
         fused = module(*(state.bfloat16() for state in states), MASK)
     assert fused.gate.dtype == torch.float32
-    torch.testing.assert_close(fused.gate, DLFA.forward(module, *states, MASK).gate, atol=0.05, rtol=0)
+    torch.testing.assert_close(
+        fused.gate, DLFA.forward(module, *states, MASK).gate, atol=tolerance("bfloat16", 2), rtol=0
+    )  # squeeze and expand
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from transformers import BertForTokenClassification
 
 from dlfa_core.models import ModelError, load_task_model
 from dlfa_core.models.gates import QUANTILES, GateReader
-from tests.models.tiny import save_checkpoint, tiny_tokenizer
+from tests.models.tiny import CLOSE, save_checkpoint, tiny_tokenizer
 from tests.models.tiny_fusion import TAGS, save_fusion
 
 TEXTS = ["the cat sees a dog .", "Haus", "दom घर, 家 and then the long green hill walks home !", "cats dog", ""]
@@ -51,7 +51,7 @@ def test_gates_are_those_of_the_models_own_forward(reader):
         gate = alone(reader, reading).gate[0].numpy()
         for number in reading.read:
             expected = gate[list(reading.words[number].pieces)].mean(axis=0)
-            np.testing.assert_allclose(found.pop((row, number)), expected, atol=1e-6)
+            np.testing.assert_allclose(found.pop((row, number)), expected, rtol=0, atol=CLOSE)
     assert not found
 
 
@@ -68,8 +68,8 @@ def test_weights_and_changes_are_those_of_the_fusion(tmp_path, weight):
         moved = (fused * (lower - last)[0]).norm(dim=-1) / last[0].norm(dim=-1)
         for number in reading.read:
             own = list(reading.words[number].pieces)
-            assert weights[row, number] == pytest.approx(fused[own].mean().item(), abs=1e-6)
-            assert changes[row, number] == pytest.approx(moved[own].mean().item(), abs=1e-5)
+            assert weights[row, number] == pytest.approx(fused[own].mean().item(), abs=CLOSE)
+            assert changes[row, number] == pytest.approx(moved[own].mean().item(), abs=CLOSE)
 
 
 @pytest.mark.parametrize("name", ["gate", "change", "local_logits", "quantiles"])
@@ -78,26 +78,26 @@ def test_a_sentence_does_not_depend_on_its_batch(reader, name):
     together, apart = (by_word(reader, readings, name, batch_tokens=budget) for budget in (10_000, 1))
     assert together.keys() == apart.keys()
     for key, value in together.items():
-        np.testing.assert_allclose(value, apart[key], atol=2e-5)
+        np.testing.assert_allclose(value, apart[key], rtol=0, atol=CLOSE)
 
 
 def test_both_branches_add_up_to_the_gate(reader):
     (reading,) = reader.running(TEXTS[:1], 64)  # each word is one piece
     (look,) = reader.looks([reading])
     logits = look.local_logits + look.global_logits[look.sentence]
-    np.testing.assert_allclose(1 / (1 + np.exp(-logits)), look.gate, atol=1e-6)
+    np.testing.assert_allclose(1 / (1 + np.exp(-logits)), look.gate, rtol=0, atol=CLOSE)
 
 
 def test_quantiles_are_over_the_dimensions_of_a_word(reader):
     (look,) = reader.looks(reader.running(TEXTS[:1], 64))
-    np.testing.assert_allclose(look.quantiles, np.quantile(look.gate, QUANTILES, axis=1).T, atol=1e-6)
+    np.testing.assert_allclose(look.quantiles, np.quantile(look.gate, QUANTILES, axis=1).T, rtol=0, atol=CLOSE)
 
 
 def test_squeeze_and_excitation_has_one_gate_a_sentence_and_nothing_local(tmp_path):
     reader = reader_of(save_fusion(tmp_path / "se", fusion="se"))
     (look,) = reader.looks(reader.running(TEXTS[:1], 64))
     assert (look.local_logits == 0).all()
-    np.testing.assert_allclose(look.gate, np.broadcast_to(look.gate[0], look.gate.shape), atol=1e-6)
+    np.testing.assert_allclose(look.gate, np.broadcast_to(look.gate[0], look.gate.shape), rtol=0, atol=CLOSE)
 
 
 def test_the_control_on_the_last_state_alone_has_gates_but_no_layer_and_no_weight(tmp_path):
@@ -142,7 +142,7 @@ def test_pooled_states_are_means_over_a_sentences_own_pieces(reader):
     with torch.inference_mode():
         states = reader.model.states(ids, torch.ones_like(ids))
     expected = [state[0, 1:-1].mean(0).numpy() for state in states]
-    np.testing.assert_allclose(look.pooled[:, 0], expected, atol=1e-6)
+    np.testing.assert_allclose(look.pooled[:, 0], expected, rtol=0, atol=CLOSE)
 
 
 def test_a_fusion_without_a_gate_is_refused_with_those_that_have_one(tmp_path):

@@ -5,6 +5,8 @@ import transformers
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
+from tests.rounding import tolerance
+
 TEXT = "the a cat dog sees Haus Maison дом घर 家 . , ! and then walks home over long green hill ##s"
 SIZES = {
     "hidden_size": 24,
@@ -32,6 +34,11 @@ CONFIGS = {
     ),
 }
 FAMILIES = list(CONFIGS)
+
+# Numbers that are added one after the other from a piece to the last state: two sums over 24 dimensions in each norm,
+# and in each of 3 blocks those of projections, scores of 4 heads, up to 40 pieces (twice) and 40 inner dimensions.
+TERMS = 2 * 24 + 3 * (3 * 24 + 6 + 2 * 40 + 40 + 4 * 24)
+CLOSE = tolerance("float32", TERMS)  # how far states and logits, of size 1, may lie apart between two routes
 
 
 def tiny_tokenizer(family="bert", special=True):
