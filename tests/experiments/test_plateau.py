@@ -132,7 +132,8 @@ def test_one_model_is_trained_to_its_plateau_too(spec):
 
 
 def test_a_model_that_was_still_getting_better_says_so(spec):
-    one = train.Spec(task=spec.task, model=spec.model, fusion="last", epochs=2, lr=1e-2, batch_size=8, dtype="float32")
+    shared = {"task": spec.task, "model": spec.model, "batch_size": 8, "dtype": "float32"}
+    one = train.Spec(**shared, fusion="last", epochs=2, patience=5, lr=1e-2)
     assert any(
         text.startswith("It was still getting better after 2 epochs") for text in train.run(one).meta["warnings"]
     )
