@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui import corpora, models
 
@@ -85,7 +86,7 @@ def _carry_over(page: str) -> None:
     chosen in between: values to keep are looked for in the state of earlier runs, and the link's are of this one.
     """
     before, st.session_state[_PAGE] = st.session_state.get(_PAGE), page
-    if before in (None, page):
+    if before in (None, page) or get_script_run_ctx().is_history_navigation:  # going back, the address says it all
         return
     for key, usual, called in (("model", "demo", models.label), ("corpus", "sample", str)):
         value = st.session_state.get(key, usual)

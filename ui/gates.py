@@ -41,12 +41,12 @@ def models(encoder: str) -> tuple[str, ...]:
 
 def standing_on(result, encoder: str) -> str:
     """What fusion models stand on, where that is not the model of the sidebar; else empty."""
-    others = [
-        f"{task_models.label(about['name'])} stands on {encoders.label(about['encoder']) or 'weights of its own'}"
+    return " ".join(
+        f"“{task_models.label(about['name'])}” has {encoders.label(about['encoder'] or 'weights of its own')} as its "
+        "encoder, not the model in the sidebar."
         for about in result.meta["models"]
         if encoders.full_name(about["encoder"] or "") != encoder
-    ]
-    return f"{'; '.join(others)}, not on {encoders.label(encoder)}." if others else ""
+    )
 
 
 def compared(source: str) -> dict | None:

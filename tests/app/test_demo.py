@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlfa_core.experiments import encoders
 from dlfa_core.runtime import store
 from tests.app.conftest import PAGES, html, open_app
 
@@ -18,9 +19,10 @@ def test_pages_answer_as_ever(page):
     assert '<p class="answer">' in html(app)
 
 
-def test_only_the_bundled_model_is_offered():
-    app = open_app().run()
-    assert app.selectbox(key="model").options == ["Bundled demo model"]
+def test_only_bundled_models_are_offered():
+    options = open_app().run().selectbox(key="model").options
+    assert options[0] == "Bundled demo model"
+    assert len(options) == len(encoders.bundled())
 
 
 @pytest.mark.parametrize("query", [{"model": "/etc"}, {"corpus": "table:/etc/passwd"}, {"beside": "/etc"}])
