@@ -2,15 +2,16 @@
 # `make assets MODEL=...` computes what ships for another model; without MODEL, what ships itself.
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= 2
 
 .PHONY: app test test-all check assets bench clean
 
 app: .venv/app
 	$(BIN)/streamlit run app.py
 
-# Two processes share out the files of tests, and each computes in one thread; `-n 0` in PYTEST_ADDOPTS runs all in one.
+# Processes share out the files of tests, and each computes in one thread; `make test WORKERS=0` runs all in one process.
 test: .venv/dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations=10
 
 test-all: .venv/dev
 	$(BIN)/python -m pytest -m "not gpu" --durations=10
