@@ -241,7 +241,7 @@ def test_two_signs_are_told_apart_without_red_or_green_cones(what, sight):
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
-@pytest.mark.parametrize("colour", {*(look.colour for look in LOOKS.values()), *TOLD_APART["erased or kept"]})
+@pytest.mark.parametrize("colour", sorted({*(look.colour for look in LOOKS.values()), *TOLD_APART["erased or kept"]}))
 def test_marks_stand_out_on_both_grounds(colour, ground):
     assert contrast(colour, GROUNDS[ground]) >= 3
 
