@@ -21,7 +21,10 @@ def training_cautions(
     yield from cautions.cut_examples(trained.truncated, sizes, max_length)
     late, heads = int(trained.late.sum()), len(trained.late)
     if late and schedule.patience:
-        yield f"{late} of {heads} heads were still getting better after {schedule.epochs} epochs: more may give more."
+        yield (
+            f"{late} of {heads} heads may not have reached their best after {schedule.epochs} epochs: more epochs may "
+            "give more."
+        )
     elif late > heads / 2 and schedule.epochs > 1:
         yield f"{late} of {heads} heads were best in the last epoch: more epochs may give more."
     if n_seeds < 3:

@@ -198,6 +198,6 @@ def _scores(task: Task, classes: Mapping[str, np.ndarray], resamples: int) -> pd
 
 def _late(chosen: Chosen, schedule: Schedule) -> Iterator[str]:
     if chosen.late and schedule.patience:
-        yield f"It was still getting better after {schedule.epochs} epochs: more may give more."
+        yield f"The model may not have reached its best after {schedule.epochs} epochs: more epochs may give more."
     elif chosen.late and schedule.epochs > 1:
         yield "The last epoch was the best: more epochs may give more."

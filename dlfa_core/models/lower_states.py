@@ -21,7 +21,7 @@ SAME = 1e-4  # by which a state may differ that is computed from kept ones
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A reading with the states of its pieces that training leaves as they are."""
+    """A reading with the states of its subwords that training leaves as they are."""
 
     reading: Reading
     states: np.ndarray  # float32 or float16 (n_states, length, hidden), those that `TaskModel.constant` lists
@@ -45,7 +45,7 @@ def lower_states(
     Args:
         model: in evaluation mode, on the device that it will be trained on.
         sets: readings, at least one in each.
-        pad_id: number of the padding piece.
+        pad_id: number of the padding token.
         folder: for a file of states, which is deleted at the end.
         autocast: the number format that it will be trained in.
         report: told the fraction that is done.
@@ -94,7 +94,8 @@ def _fill(model: TaskModel, kept: Sequence[Kept], pad_id: int, report: Callable[
         batch = pad_readings([kept[row].reading for row in rows], pad_id, model.device)
         states = model.lower_states(batch.ids, batch.mask, batch.types).float().cpu().numpy()
         for row, own in zip(rows, states, strict=True):
-            kept[row].states[:] = own[:, : lengths[row]]
+            largest = np.finfo(kept[row].states.dtype).max
+            kept[row].states[:] = own[:, : lengths[row]].clip(-largest, largest)
         done += len(rows)
 
 
