@@ -78,5 +78,6 @@ def test_bundled_encoders_are_what_ships_and_stands_on_nothing_else(monkeypatch)
     assert not set(before) & source.TASK_MODELS.keys()
     monkeypatch.setitem(source.BUNDLED, "second", Path("second"))
     assert source.bundled_encoders() == (*before, "second")
-    for task_model, encoder in source.TASK_MODELS.items():
+    for task_model in source.bundled_task_models():
+        encoder = source.TASK_MODELS[task_model]
         assert json.loads((source.BUNDLED[task_model] / "config.json").read_text())["encoder_name"] == encoder
