@@ -163,7 +163,13 @@ def _fail(*_):
 @pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
 def test_make_hands_the_model_on():
     def command(*words):
-        said = subprocess.run(["make", "-n", "assets", *words], cwd=ROOT, capture_output=True, text=True, check=True)
+        said = subprocess.run(
+            ["make", "--no-print-directory", "-n", "assets", *words],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return shlex.split(said.stdout.splitlines()[-1])[1:]
 
     assert command() == ["-m", "dlfa_core.bundle"]

@@ -99,10 +99,12 @@ class Read:
     Attributes:
         ids: (n,) piece ids of each sentence.
         words: (n,) which pieces are a lexicon word, as `word_groups` numbers them; None where that plays no part.
+        texts: (n,) the sentences as they are written; None where they are not at hand.
     """
 
     ids: list[np.ndarray]
     words: list[np.ndarray] | None
+    texts: list[str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +136,7 @@ class Reader:
         places = self.text.places(tokens, self.seed, step)
         whole = [self.text.read(place) for place in places]
         if not (self._has("switch") or self._has("mask")):
-            return Read(whole, None)
+            return Read(whole, None, [self.sentences[code][row] for code, row in places] if self.sentences else None)
         rng = np.random.default_rng([self.seed, step, 7])
         return self._cut([self._switched(place, rng) for place in places], whole)
 
@@ -182,7 +184,7 @@ class Reader:
             ids[row] = np.array(encoding.ids[: self.text.longest], dtype=np.int32)
             spans = [(span.start, span.end) for span in texts[row].spans]
             words[row] = word_groups(encoding.offsets[: self.text.longest], spans)
-        return Read(ids, words if marks else None)
+        return Read(ids, words if marks else None, [text.text for text in texts])
 
     @cached_property
     def _lexicon(self) -> Lexicon:

@@ -47,7 +47,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
 
-VERSION = 4
+VERSION = 5
 LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
 POSITIONS = 256  # the most pieces of a text that the model can read, special tokens counted
 VOCABULARY_TEXT = 400_000  # characters of each language that word pieces are learnt from, and
@@ -78,12 +78,18 @@ class Spec(Augmenting):
         layers: blocks.
         heads: attention heads of a block.
         intermediate_size: width of the feed-forward part.
+        teacher: BERT of the same width whose states the lower blocks are held to, such as the one that `start` was
+            shrunk from; a folder or a hub id, empty for none. It reads sentences, not translations side by side.
+        teacher_blocks: states behind the first blocks are taught, up to this one.
+        teacher_weight: of the teacher's loss beside that of hidden words.
         rank_layer: block on which translations are ranked; 0 leaves ranking out.
         rank_weight: of the ranking loss beside that of hidden words.
         steps: optimiser steps.
         tokens: tokens of a step's hidden-word batch, padding counted.
         pairs: translation pairs of a step's ranking batch.
         lr: highest learning rate; rises over the first 5 % of the steps, then falls as a cosine.
+        embedding_rate: factor on it for the vectors of the word pieces.
+        taught_rate: factor on it for the blocks that the teacher teaches.
         mask_rate: share of tokens that are hidden.
         translated: share of the steps that hide words in a sentence beside its translation.
         exponent: smoothing of the languages' shares; 1 as the text is, 0 all alike.
@@ -107,12 +113,17 @@ class Spec(Augmenting):
     layers: int = 12
     heads: int = 3
     intermediate_size: int = 512
+    teacher: str = ""
+    teacher_blocks: int = 8
+    teacher_weight: float = 1.0
     rank_layer: int = 8
     rank_weight: float = 1.0
     steps: int = 2_000
     tokens: int = 1_536
     pairs: int = 40
     lr: float = 1.5e-3
+    embedding_rate: float = 0.3
+    taught_rate: float = 1.0
     mask_rate: float = 0.15
     translated: float = 0.3
     exponent: float = 0.5
@@ -145,7 +156,7 @@ class Result:
 def inputs(spec: Spec) -> dict[str, str]:
     """Digests of the text and of every corpus, and of model and lexicon where there are any."""
     corpora = {source: open_corpus(source).digest for source in (*spec.parallel, spec.watch) if source}
-    start = {"start": models.fingerprint(spec.start)} if spec.start else {}
+    start = {name: models.fingerprint(own) for name in ("start", "teacher") if (own := getattr(spec, name))}
     lexicon = {"lexicon": lexicons.fingerprint(spec.lexicon)} if spec.lexicon else {}
     return {"text": open_text(spec.text, spec.languages).digest, **corpora, **start, **lexicon}
 
@@ -170,8 +181,9 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
         raise ValueError(f"rank_layer={spec.rank_layer} ranks translations, but parallel names none: set rank_layer=0.")
     folder = Path(spec.out)
     material = _prepare(spec, folder, span(progress, 0.0, 0.1))
+    model = material.model or _untrained(spec, material)
     training = models.Training(
-        model=material.model or _untrained(spec, material),
+        model=model,
         tokenizer=material.tokenizer,
         recipe=models.Recipe(
             steps=spec.steps,
@@ -183,7 +195,11 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
             word_rate=spec.word_rate,
             valence_weight=spec.valence_weight,
             valence_outputs=KINDS[spec.valence_kind] if "valence" in spec.methods else 0,
+            embedding_rate=spec.embedding_rate,
+            taught_rate=spec.taught_rate,
+            teacher_weight=spec.teacher_weight,
         ),
+        teacher=_teacher(spec, model, material.tokenizer),
     )
     training.resume(folder)
     if training.measured < training.step:  # it was stopped while the last safe point was being measured
@@ -228,6 +244,10 @@ def summary(result: Result) -> str:
     return "\n".join(lines)
 
 
+def _teacher(spec: Spec, model: Any, tokenizer: Any) -> "models.Teacher | None":
+    return models.Teacher.from_pretrained(spec.teacher, model, tokenizer, spec.teacher_blocks) if spec.teacher else None
+
+
 def _check_rule(spec: Spec) -> None:
     Rule(spec.keep, spec.least_retrieval)
     if spec.keep == "mlm_loss" and not (spec.dev_sentences and spec.watch):
@@ -254,7 +274,8 @@ def _exported(training: "models.Training", spec: Spec, material: "_Material") ->
 
 def forget_safe_point(spec: Spec) -> None:
     """Delete what a finished run kept to go on from; it is several times as large as the model."""
-    (Path(spec.out) / models.SAFE_POINT).unlink(missing_ok=True)
+    for name in (models.SAFE_POINT, models.MEASUREMENTS):
+        (Path(spec.out) / name).unlink(missing_ok=True)
     forget_prepared_text(Path(spec.out))
 
 
@@ -291,7 +312,7 @@ def _prepare(spec: Spec, folder: Path, progress: Callable[[float, str], None]) -
 
 def _sentences(spec: Spec, text: TextFolder | TextTable) -> dict[str, list[str]]:
     """What is trained on as it is written; a lexicon's methods look for words in it."""
-    if not spec.methods:
+    if not (spec.methods or spec.teacher):
         return {}
     lines = {code: list(islice(text.lines(code), spec.text_limit or None)) for code in text.languages}
     return {code: set_apart(own, spec.dev_sentences)[0] for code, own in lines.items()}
@@ -355,7 +376,7 @@ def _step(spec: Spec, material: _Material, step: int) -> "models.Step":
     valued = material.reader.valued(step)
     if not translated or not spec.parallel:
         read = material.reader.read(spec.tokens, step)
-        return models.Step(read.ids, False, left, right, read.words, valued)
+        return models.Step(read.ids, False, left, right, read.words, valued, read.texts if spec.teacher else None)
     rows = max(1, spec.tokens // (2 * material.aligned.longest))
     pairs = zip(*material.aligned.draw(rows, spec.seed + 1, step), strict=True)
     return models.Step(list(pairs), True, left, right, valued=valued)

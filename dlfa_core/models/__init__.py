@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attribution.result": ["Explanation", "Explanations", "delta_advice"],
         "attribution.subject": ["StackedSubject"],
         "continuing": ["continue_from"],
+        "distillation": ["Teacher"],
         "encoder": ["Encoder", "States"],
         "fingerprint": ["fingerprint"],
         "finetuning": ["TaskTrainer", "Tuning", "start_task_model"],
@@ -38,7 +39,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "task_config": ["DlfaConfig"],
         "task_loading": ["load_task_model"],
         "tasks": ["DlfaForSequenceClassification", "DlfaForTokenClassification"],
-        "training": ["SAFE_POINT", "Batch", "Recipe", "Step", "Training"],
+        "training": ["MEASUREMENTS", "SAFE_POINT", "Batch", "Recipe", "Step", "Training"],
         "vocabulary": ["cased_tokenizer", "learn_vocabulary", "read_tokenizer"],
     },
 )

@@ -12,7 +12,7 @@ from transformers import BertForMaskedLM
 from dlfa_core.models.continuing import continue_from
 from dlfa_core.models.hardware import choose_device
 from dlfa_core.models.masked_rows import RowBuilder, Subwords
-from dlfa_core.models.objectives import masked_language_losses
+from dlfa_core.models.objectives import masked_language_losses, read_masked
 
 EVALUATION_RATE = 0.15  # share of tokens that are masked where a model is measured, whatever it was trained with
 TOKENS = 4096  # of a batch, padding counted
@@ -39,7 +39,7 @@ def mean_loss(
         rows = builder.sentences(part)
         masked = builder.masked(rows, EVALUATION_RATE, seed * 1_000_003 + number).to(model.device)
         rows = rows.to(model.device)
-        losses = masked_language_losses(model, masked, rows.attention, rows.types)
+        losses = masked_language_losses(model, read_masked(model, masked, rows.attention, rows.types))
         total, n = total + float(losses.double().sum()), n + len(losses)
     return (total / n if n else math.nan), n
 

@@ -90,33 +90,42 @@ def valence_loss(head: nn.Linear, means: Tensor, target: Tensor) -> Tensor:
     return functional.cross_entropy(found, target)
 
 
-def masked_language_loss(
-    model: BertForMaskedLM, batch: Masked, attention: Tensor, types: Tensor | None = None
-) -> Tensor:
-    """Mean cross-entropy (nats) of the hidden tokens; the decoder runs at these tokens only.
+@dataclass(frozen=True)
+class Read:
+    """What a model made of a batch with hidden tokens.
 
-    With two translations in one row, told apart by `types`, this is translation language modelling
-    (Conneau & Lample 2019, Cross-lingual Language Model Pretraining).
+    Attributes:
+        states: (batch, seq, hidden) of every layer from the embeddings on.
+        asked: (hidden tokens, hidden) last states of the hidden tokens, row by row.
+        labels: (hidden tokens,) their ids.
     """
-    states, labels = _asked(model, batch, attention, types)
-    if not len(labels):
-        return states.sum() * 0
-    return functional.cross_entropy(model.cls(states), labels)
+
+    states: tuple[Tensor, ...]
+    asked: Tensor
+    labels: Tensor
 
 
-def masked_language_losses(
-    model: BertForMaskedLM, batch: Masked, attention: Tensor, types: Tensor | None = None
-) -> Tensor:
-    """(masked tokens,) cross-entropy (nats) of each, row by row; `masked_language_loss` is their mean."""
-    states, labels = _asked(model, batch, attention, types)
-    return functional.cross_entropy(model.cls(states), labels, reduction="none")
-
-
-def _asked(model: BertForMaskedLM, batch: Masked, attention: Tensor, types: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Last states (masked tokens, hidden) and labels of the masked tokens."""
-    states = model.bert(batch.ids, attention_mask=attention, token_type_ids=types).last_hidden_state
+def read_masked(model: BertForMaskedLM, batch: Masked, attention: Tensor, types: Tensor | None = None) -> Read:
+    """Run the model on a batch; with two translations in one row, told apart by `types`, this is translation language
+    modelling (Conneau & Lample 2019, Cross-lingual Language Model Pretraining).
+    """
+    states = model.bert(
+        batch.ids, attention_mask=attention, token_type_ids=types, output_hidden_states=True
+    ).hidden_states
     asked = batch.labels != IGNORED
-    return states[asked], batch.labels[asked]
+    return Read(states, states[-1][asked], batch.labels[asked])
+
+
+def masked_language_loss(model: BertForMaskedLM, read: Read) -> Tensor:
+    """Mean cross-entropy (nats) of the hidden tokens; the decoder runs at these tokens only."""
+    if not len(read.labels):
+        return read.asked.sum() * 0
+    return functional.cross_entropy(model.cls(read.asked), read.labels)
+
+
+def masked_language_losses(model: BertForMaskedLM, read: Read) -> Tensor:
+    """(hidden tokens,) cross-entropy (nats) of each, row by row; `masked_language_loss` is their mean."""
+    return functional.cross_entropy(model.cls(read.asked), read.labels, reduction="none")
 
 
 def lower_part(model: BertForMaskedLM, blocks: int) -> BertModel:

@@ -1,5 +1,6 @@
 """Training a masked language model step by step, with safe points to go on from."""
 
+import json
 import math
 from collections.abc import Sequence
 from copy import deepcopy
@@ -13,13 +14,16 @@ from torch import Tensor, nn
 from transformers import BertForMaskedLM, BertTokenizerFast
 from transformers.utils import logging
 
+from dlfa_core.models.distillation import Lesson, Teacher
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.masked_language import mean_loss
 from dlfa_core.models.masked_rows import RowBuilder, Rows, Subwords
 from dlfa_core.models.objectives import (
+    IGNORED,
     Masked,
     lower_part,
     masked_language_loss,
+    read_masked,
     sentence_means,
     translation_ranking_loss,
     valence_loss,
@@ -28,12 +32,12 @@ from dlfa_core.models.objectives import (
 WARM_UP = 0.05  # share of the steps over which the learning rate rises
 CLIP = 1.0  # largest gradient norm
 WEIGHT_DECAY = 0.01  # of matrices, not of vectors
-EMBEDDING_RATE = 0.3  # factor on the learning rate of the piece vectors, which begin as good ones
 SAFE_POINT = "safe-point.pt"
-PROGRESS = ("step", "history", "measurements", "measured")  # attributes of `Training` that a safe point holds
+MEASUREMENTS = "measurements.json"  # what was measured at the safe points, and at the last of them
+PROGRESS = ("step", "history")  # attributes of `Training` that a safe point holds
 LOOK_EVERY = 10  # steps between looks at the losses: each look waits for the device
 
-LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss")
+LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class Recipe:
     word_rate: float = 0.0  # share of marked words that are hidden, whole
     valence_weight: float = 0.0
     valence_outputs: int = 0  # 0 for no such loss, 1 for regression, else classes
+    embedding_rate: float = 0.3  # factor on the learning rate of the piece vectors
+    taught_rate: float = 1.0  # factor on the learning rate of the blocks that a teacher teaches
+    teacher_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Step:
     `translated` says that the rows of `hidden` are (sentence, translation) and read side by side;
     otherwise they are sentences. `left` and `right` are translations to be ranked, row by row. `words` marks the
     pieces of such sentences that belong to one word, as `data.augment.word_groups` numbers them. `valued` are words
-    in pieces, with their valences or classes.
+    in pieces, with their valences or classes. `texts` are such sentences as they are written, for a teacher to read.
     """
 
     hidden: Subwords | Sequence[tuple[np.ndarray, np.ndarray]]
@@ -67,6 +74,7 @@ class Step:
     right: Subwords
     words: Subwords | None = None
     valued: tuple[Subwords, np.ndarray] | None = None
+    texts: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class Batch:
     """What one optimiser step reads, padded and masked, still on the processor.
 
     `translations` holds the left sides of the pairs to be ranked and below them the right ones; `words` are to be
-    given the values of `valences`.
+    given the values of `valences`; `lesson` is what the teacher makes of the masked sentences.
     """
 
     rows: Rows
@@ -82,6 +90,7 @@ class Batch:
     translations: Rows | None = None
     words: Rows | None = None
     valences: Tensor | None = None
+    lesson: Lesson | None = None
 
     @property
     def n_tokens(self) -> int:
@@ -94,12 +103,14 @@ class Training:
 
     Attributes:
         step: steps done.
-        history: a dict a safe point: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss.
+        history: a dict a safe point: step, tokens, seconds and `LOSSES`.
         measurements: what `note` was given, each with its step.
         measured: the last step that something was noted for.
     """
 
-    def __init__(self, model: BertForMaskedLM, tokenizer: BertTokenizerFast, recipe: Recipe):
+    def __init__(
+        self, model: BertForMaskedLM, tokenizer: BertTokenizerFast, recipe: Recipe, teacher: Teacher | None = None
+    ):
         self.device = choose_device("auto")
         self.half = has_fast_bfloat16(self.device)
         self.model, self.tokenizer, self.recipe = model.to(self.device), tokenizer, recipe
@@ -107,14 +118,16 @@ class Training:
         if self.device.type == "cpu":  # the fused kernel's backward pass takes six times as long there
             model.set_attn_implementation("eager")
         self.lower = lower_part(model, recipe.rank_layer) if recipe.rank_layer else None
+        self.teacher = teacher
         self.valence = _valence_head(model, recipe).to(self.device) if recipe.valence_outputs else None
-        self.optimiser = torch.optim.AdamW(_groups(model, recipe.lr, self.valence), betas=(0.9, 0.98), fused=True)
+        self.optimiser = torch.optim.AdamW(_groups(model, recipe, teacher, self.valence), betas=(0.9, 0.98), fused=True)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: _rate(step, recipe.steps))
         self.step = self.measured = 0
         self.history: list[dict] = []
         self.measurements: list[dict] = []
-        self._tokens, self._losses, self._since = 0, torch.zeros(3, device=self.device), perf_counter()
-        self._seen = np.full(3, math.nan)  # mean losses at the last look
+        self._tokens, self._since = 0, perf_counter()
+        self._losses, self._counts = torch.zeros(2, len(LOSSES), device=self.device)  # sums, and steps that had each
+        self._seen = np.full(len(LOSSES), math.nan)  # mean losses at the last look
 
     def prepare(self, step: Step, number: int) -> Batch:
         """What step number `number` reads, padded and masked: a function of the recipe's seed and that number.
@@ -124,12 +137,14 @@ class Training:
         recipe, build = self.recipe, self.builder
         rows = build.pairs(step.hidden) if step.translated else build.sentences(step.hidden)
         groups = None if step.words is None else _marked(step.words, rows.ids.shape)
+        masked = build.masked(rows, recipe.mask_rate, recipe.seed * 1_000_003 + number, groups, recipe.word_rate)
         batch = Batch(
             rows,
-            build.masked(rows, recipe.mask_rate, recipe.seed * 1_000_003 + number, groups, recipe.word_rate),
+            masked,
             build.sentences([*step.left, *step.right]) if self.lower is not None else None,
             build.sentences(step.valued[0]) if self._has_valences(step) else None,
             torch.from_numpy(step.valued[1]) if self._has_valences(step) else None,
+            self._lesson(step, rows, masked),
         )
         return batch if self.device.type != "cuda" else _pinned(batch)
 
@@ -138,8 +153,10 @@ class Training:
         self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             rows = batch.rows.to(self.device)
-            masked = masked_language_loss(self.model, batch.masked.to(self.device), rows.attention, rows.types)
-            masked.backward()
+            read = read_masked(self.model, batch.masked.to(self.device), rows.attention, rows.types)
+            masked = masked_language_loss(self.model, read)
+            taught = self._teacher_loss(batch, read.states)
+            (masked if taught is None else masked + self.recipe.teacher_weight * taught).backward()
             ranking = self._ranking_loss(batch)
             if ranking is not None:
                 (self.recipe.rank_weight * ranking).backward()
@@ -153,8 +170,10 @@ class Training:
         self.step += 1
         self._tokens += batch.n_tokens
         absent = torch.tensor(math.nan, device=self.device)
-        losses = [absent if loss is None else loss.detach() for loss in (masked, ranking, valence)]
-        self._losses += torch.stack(losses).float()
+        losses = [absent if loss is None else loss.detach() for loss in (masked, ranking, valence, taught)]
+        found = torch.stack(losses).float()
+        self._losses += found.nan_to_num()
+        self._counts += ~found.isnan()
 
     def describe(self) -> str:
         """Where training is, for people: the step, and the mean losses since the last safe point.
@@ -163,11 +182,12 @@ class Training:
         """
         steps = self.step - (self.history[-1]["step"] if self.history else 0)
         if steps == 1 or self.step % LOOK_EVERY == 0:
-            self._seen = self._losses.cpu().numpy() / max(1, steps)
-        masked, ranking, valence = self._seen
+            self._seen = (self._losses / self._counts).cpu().numpy()
+        masked, ranking, valence, taught = self._seen
         parts = [f"hidden words {masked:.2f}"]
         parts += [f"ranking {ranking:.2f}"] * (self.lower is not None)
         parts += [f"valence {valence:.2f}"] * (self.valence is not None)
+        parts += [f"teacher {taught:.2f}"] * (self.teacher is not None)
         return f"Step {self.step:,}: {', '.join(parts)}"
 
     def evaluate(self, sentences: Subwords, seed: int = 0) -> tuple[float, int]:
@@ -183,19 +203,18 @@ class Training:
     def keep(self, folder: Path) -> None:
         """Write a safe point to go on from."""
         self._close_interval()
-        self._save(folder)
+        state = {name: part.state_dict() for name, part in self._parts().items()}
+        state |= {name: getattr(self, name) for name in PROGRESS}
+        torch.save(state, folder / f"{SAFE_POINT}.new")
+        (folder / f"{SAFE_POINT}.new").replace(folder / SAFE_POINT)
 
     def note(self, folder: Path, measurements: list[dict]) -> None:
         """Add what was measured on the model as it was at the last safe point."""
         self.measurements.extend({"step": self.step, **row} for row in measurements)
         self.measured = self.step
-        self._save(folder)
-
-    def _save(self, folder: Path) -> None:
-        state = {name: part.state_dict() for name, part in self._parts().items()}
-        state |= {name: getattr(self, name) for name in PROGRESS}
-        torch.save(state, folder / f"{SAFE_POINT}.new")
-        (folder / f"{SAFE_POINT}.new").replace(folder / SAFE_POINT)
+        noted = {"measured": self.measured, "measurements": self.measurements}
+        (folder / f"{MEASUREMENTS}.new").write_text(json.dumps(noted), encoding="utf-8")
+        (folder / f"{MEASUREMENTS}.new").replace(folder / MEASUREMENTS)
 
     def resume(self, folder: Path) -> None:
         """Go on from the safe point in a folder, if there is one."""
@@ -206,6 +225,9 @@ class Training:
             part.load_state_dict(state[name])
         for name in PROGRESS:
             setattr(self, name, state[name])
+        if (folder / MEASUREMENTS).exists():
+            noted = json.loads((folder / MEASUREMENTS).read_text(encoding="utf-8"))
+            self.measured, self.measurements = noted["measured"], noted["measurements"]
 
     def _parts(self) -> dict:
         parts = {"model": self.model, "optimiser": self.optimiser, "schedule": self.schedule}
@@ -214,23 +236,32 @@ class Training:
     def _close_interval(self) -> None:
         """Turn the sums since the last safe point into a row of the history."""
         before = self.history[-1] if self.history else {"step": 0, "tokens": 0, "seconds": 0.0}
-        steps, now = max(1, self.step - before["step"]), perf_counter()
+        now = perf_counter()
         self.history.append(
             {
                 "step": self.step,
                 "tokens": before["tokens"] + self._tokens,
                 "seconds": before["seconds"] + now - self._since,
-                **dict(zip(LOSSES, (self._losses / steps).tolist(), strict=True)),
+                **dict(zip(LOSSES, (self._losses / self._counts).tolist(), strict=True)),
             }
         )
         self._tokens, self._since = 0, now
         self._losses.zero_()
+        self._counts.zero_()
 
     def _ranking_loss(self, batch: Batch) -> Tensor | None:
         if batch.translations is None:
             return None
         means = self._means(self.lower, batch.translations)
         return translation_ranking_loss(*means.split(len(means) // 2))
+
+    def _lesson(self, step: Step, rows: Rows, masked: Masked) -> Lesson | None:
+        if self.teacher is None or step.texts is None:
+            return None
+        return self.teacher.prepare(step.texts, rows, masked.labels != IGNORED)
+
+    def _teacher_loss(self, batch: Batch, states: Sequence[Tensor]) -> Tensor | None:
+        return None if batch.lesson is None else self.teacher.loss(batch.lesson.to(self.device), states)
 
     def _has_valences(self, step: Step) -> bool:
         return self.valence is not None and step.valued is not None
@@ -252,6 +283,7 @@ def _pinned(batch: Batch) -> Batch:
         batch.translations and batch.translations.pinned(),
         batch.words and batch.words.pinned(),
         None if batch.valences is None else batch.valences.pin_memory(),
+        batch.lesson and batch.lesson.pinned(),
     )
 
 
@@ -271,14 +303,21 @@ def _valence_head(model: BertForMaskedLM, recipe: Recipe) -> nn.Linear:
     return head
 
 
-def _groups(model: nn.Module, lr: float, valence: nn.Linear | None) -> list[dict]:
+def _groups(model: BertForMaskedLM, recipe: Recipe, teacher: Teacher | None, valence: nn.Linear | None) -> list[dict]:
+    """Weights by learning rate: vectors of pieces, blocks that are taught, the rest; matrices decay, vectors do not."""
     pieces = model.get_input_embeddings().weight
-    others = [weight for weight in model.parameters() if weight is not pieces]
+    taught = [*model.bert.encoder.layer[: teacher.blocks].parameters()] if teacher else []
+    apart = {id(pieces), *map(id, taught)}
+    rest = [weight for weight in model.parameters() if id(weight) not in apart]
+    rest += valence.parameters() if valence is not None else []
     return [
-        {"params": [pieces], "lr": lr * EMBEDDING_RATE, "weight_decay": 0.0},
-        {"params": [w for w in others if w.ndim > 1], "lr": lr, "weight_decay": WEIGHT_DECAY},
-        {"params": [w for w in others if w.ndim <= 1], "lr": lr, "weight_decay": 0.0},
-        *([{"params": list(valence.parameters()), "lr": lr, "weight_decay": 0.0}] if valence is not None else []),
+        {"params": [pieces], "lr": recipe.lr * recipe.embedding_rate, "weight_decay": 0.0},
+        *(
+            {"params": own, "lr": rate, "weight_decay": decay}
+            for weights, rate in ((taught, recipe.lr * recipe.taught_rate), (rest, recipe.lr))
+            for decay in (WEIGHT_DECAY, 0.0)
+            if (own := [weight for weight in weights if (weight.ndim > 1) == (decay > 0)])
+        ),
     ]
 
 

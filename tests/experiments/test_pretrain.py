@@ -10,8 +10,9 @@ import torch
 
 from dlfa_core.experiments import prepared_text, pretrain
 from dlfa_core.experiments.prepared_text import set_apart
-from dlfa_core.models import Encoder
+from dlfa_core.models import Encoder, Teacher
 from dlfa_core.runtime.progress import Cancelled
+from tests.rounding import tolerance
 
 ENGLISH = ("cat", "dog", "sees", "runs", "old", "red", "big", "house")
 GERMAN = ("Katze", "Hund", "sieht", "läuft", "alt", "rot", "groß", "Haus")
@@ -274,6 +275,49 @@ def test_training_goes_on_from_a_model_with_its_word_pieces(quick, tmp_path):
     assert second.retrieval.empty
     assert pretrain.intact(second)
     assert set(pretrain.inputs(replace(spec, **changes))) == {"text", "start"}
+
+
+@pytest.fixture
+def taught(quick, tmp_path):
+    """Going on from a model, with that model as the teacher, in steps that lead away from it."""
+    start = pretrain.run(quick).folder
+    changes = {"start": start, "teacher": start, "teacher_blocks": 2, "out": str(tmp_path / "on"), "rank_layer": 0}
+    return replace(quick, **changes, lr=0.02, steps=40, translated=0.0)
+
+
+def test_a_teacher_keeps_the_lower_blocks_where_they_were(taught, tmp_path):
+    free = pretrain.run(replace(taught, teacher_weight=0.0, out=str(tmp_path / "free")))
+    held = pretrain.run(replace(taught, teacher_weight=20.0))
+    assert held.history.teacher_loss.iloc[-1] < 0.5 * free.history.teacher_loss.iloc[-1]
+    assert set(pretrain.inputs(taught)) == {"text", "start", "teacher", *taught.parallel}
+
+
+def test_the_teachers_loss_is_a_mean_over_the_steps_that_it_taught_in(taught, monkeypatch):
+    said, loss = [], Teacher.loss
+    monkeypatch.setattr(Teacher, "loss", lambda *given: said.append(loss(*given)) or said[-1])
+    history = pretrain.run(replace(taught, translated=0.5, steps=12, check_every=12)).history
+    assert 0 < len(said) < 12, "translations beside each other are not read to it"
+    assert history.teacher_loss.item() == pytest.approx(torch.stack(said).mean().item(), rel=tolerance("float32", 12))
+    none = pretrain.run(replace(taught, translated=1.0, steps=4, out=f"{taught.out}-2")).history
+    assert none.teacher_loss.isna().all()
+
+
+def test_blocks_that_are_taught_have_a_learning_rate_of_their_own(taught):
+    pretrain.run(replace(taught, taught_rate=0.0, embedding_rate=0.0, steps=4))
+    before, after = weights(taught.start), weights(taught.out)
+    moved = {name for name in before if not torch.allclose(after[name], before[name].half().float(), atol=1e-6)}
+    assert not [name for name in moved if ".layer.0." in name or ".layer.1." in name or "word_embeddings" in name]
+    assert [name for name in moved if ".layer.2." in name]
+
+
+def test_what_a_lexicon_changed_is_read_to_the_teacher_as_it_was_changed(taught, lexicon):
+    changed = pretrain.run(replace(taught, lexicon=lexicon, methods=("switch",), switch_rate=1.0, steps=4))
+    assert changed.history.teacher_loss.notna().all()
+
+
+def test_a_teacher_without_a_model_to_go_on_from_has_to_be_of_the_same_width(taught):
+    with pytest.raises(ValueError, match="have 12 dimensions and the model's 16"):
+        pretrain.run(replace(taught, start="", hidden_size=16, heads=2))
 
 
 def test_the_last_model_is_kept_where_nothing_is_watched(quick):
