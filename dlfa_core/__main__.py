@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
+from dlfa_core.runtime.command import exit_code
+
 EXPERIMENTS = Path(__file__).parent / "experiments"
 PROGRAM = "python -m dlfa_core"
 
@@ -31,15 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = f"There is no command {name!r}{f': did you mean {near[0]}?' if near else '.'}" if name else "Which?"
         print(f"{said}\n\n{_overview(commands)}", file=sys.stderr)
         return 2
-    try:
-        _run(import_module(f"dlfa_core.experiments.{name}"), options)
-    except (ValueError, OSError) as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped; what was finished is stored.", file=sys.stderr)
-        return 130
-    return 0
+    return exit_code(lambda: _run(import_module(f"dlfa_core.experiments.{name}"), options))
 
 
 def _commands() -> dict[str, str]:

@@ -34,7 +34,7 @@ from dlfa_core.experiments import (
     recommend,
     train,
 )
-from dlfa_core.runtime.command import command_line
+from dlfa_core.runtime.command import command_line, exit_code
 from dlfa_core.runtime.progress import Progress, bar, span
 from dlfa_core.runtime.store import BUNDLED, Store, name_of, own
 
@@ -286,17 +286,14 @@ def main(model: str = "") -> int:
     Returns:
         Exit code: 0, 1 where something could not be computed, 130 when interrupted.
     """
-    try:
+
+    def report() -> int:
         with bar() as shown:
-            report = build_for(model, shown, _data()) if model else build(Store(BUNDLED), shown, data=_data())
-    except (ValueError, OSError) as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped; what was finished is stored.", file=sys.stderr)
-        return 130
-    print(report)
-    return 1 if report.failed else 0
+            done = build_for(model, shown, _data()) if model else build(Store(BUNDLED), shown, data=_data())
+        print(done)
+        return 1 if done.failed else 0
+
+    return exit_code(report)
 
 
 if __name__ == "__main__":

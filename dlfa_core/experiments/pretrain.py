@@ -47,7 +47,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
 
-VERSION = 5
+VERSION = 4
 LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
 POSITIONS = 256  # the most pieces of a text that the model can read, special tokens counted
 VOCABULARY_TEXT = 400_000  # characters of each language that word pieces are learnt from, and

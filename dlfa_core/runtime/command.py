@@ -1,7 +1,8 @@
-"""The command line that rebuilds a result."""
+"""The command line: what to type to rebuild a result, and how a command ends."""
 
 import shlex
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -12,6 +13,18 @@ def command_line(name: str, spec: Any) -> str:
     Only fields that differ from their default are written out.
     """
     return shlex.join(["python", "-m", "dlfa_core", name, *_options(spec)])
+
+
+def exit_code(command: Callable[[], int | None]) -> int:
+    """Run a command and return its exit code, or 1 with the reason on stderr for bad input, 130 when interrupted."""
+    try:
+        return command() or 0
+    except (ValueError, OSError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; what was finished is stored.", file=sys.stderr)
+        return 130
 
 
 def _options(spec: Any) -> Iterator[str]:

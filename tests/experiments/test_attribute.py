@@ -141,6 +141,13 @@ def test_pairs_are_explained_side_by_side(folders):
     assert result.texts["second"].tolist() == ["a dog", "dog walks"]
 
 
+def test_a_model_of_pairs_that_reads_single_texts_says_so(folders, tmp_path):
+    name = save_fusion(tmp_path / "pairs", folders["encoder"], pairs=True)
+    said = attribute.run(Spec(name, TEXTS, languages=("eng",))).meta["warnings"]
+    assert f"{name} was trained on pairs of texts and reads single ones here: give the others as seconds." in said
+    assert not attribute.run(Spec(name, TEXTS, seconds=("a dog", "dog walks"), languages=("eng",))).meta["warnings"]
+
+
 def test_the_page_is_safe_and_names_languages(fusion, tmp_path):
     attack = "<script>alert(1)</script> घर"
     result = attribute.run(Spec(fusion, (attack,), languages=("hin",), method="occlusion"))
