@@ -1,18 +1,19 @@
 """How good is a small encoder? Every number of its model card, in one run.
 
-    python -m benchmarks.demo_model PATH_OF_DATA [--model demo] [--tables alignment loss gaps tagging]
+    python -m benchmarks.demo_model PATH_OF_DATA [--model demo] [--tables alignment loss gaps pos ner xnli sentiment]
 
 Alignment: parallel treebanks (PUD), 1,000 sentences, English to the other language, top 1 by cosine after each
 language's mean was subtracted; the second table is means over all pairs of languages. Loss: masked-language-model loss
 on the sentences that were set apart from the pre-training text, 15 % of the tokens masked. Gaps: what the model writes
-in place of a common word. Tagging: trained as the bundled tagger is, the lower eight blocks as they are, on 6,000
-sentences of the English treebank EWT; the epoch is chosen on its dev set, every other treebank is scored once, by
-token. Neither PUD nor a treebank's test set is trained on.
+in place of a common word. Tasks: trained in English as the bundled task models are, the lower blocks as they are, with
+the last layer alone, with DLFA and with controls that are not DLFA; the epoch is chosen on the source's dev set, every
+other language is scored once. Neither PUD nor a task's test set is trained on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import tyro
@@ -28,23 +29,23 @@ from dlfa_core.runtime.progress import Progress, bar, span
 MEASURES = ("cka", "retrieval_cosine", "retrieval_centred")
 LEFT_OUT = ("kab", "kin", "lug")  # languages of the text that the tokenizer hardly knows and that were not trained on
 
-POS = transfer.Spec(
-    task="pos:ud-pos",
+UPPER = transfer.Spec(  # the blocks above the eighth and a head, one run
     mode="finetune",
-    fusions=("last", "dlfa"),
+    fusions=("last", "dlfa", "extra", "scalar_mix"),
     layers=(8,),
     weights=("literal",),
     seeds=(0,),
     frozen_blocks=8,
-    epochs=3,
-    lr=5e-4,
     accumulation=1,
     eval_steps=0,
-    train_limit=6000,
 )
-
-
-TABLES = ("alignment", "loss", "gaps", "tagging")
+TASKS = {  # by name: how it is trained, and the measure that its goal is stated in
+    "pos": (replace(UPPER, task="pos:ud-pos", layers=(6,)), "token_accuracy"),
+    "ner": (replace(UPPER, task="ner:ner-panx"), "span_f1"),
+    "xnli": (replace(UPPER, task="xnli:xnli+nli-open/snli-en.tsv.xz", max_length=64), "accuracy"),
+    "sentiment": (replace(UPPER, task="sentiment:sample"), "accuracy"),
+}
+TABLES = ("alignment", "loss", "gaps", *TASKS)
 DEV_SENTENCES = 100  # of each language, set apart from the text as `pretrain` sets them apart
 GAPS = (  # a language, a sentence whose gap a common word fills, and that word
     ("eng", "The children are playing in the {} .", "garden"),
@@ -64,7 +65,7 @@ def main(
     """Print the tables of the model card.
 
     Args:
-        data: folder that holds the treebanks, `ud-pud` and `ud-pos`, and the pre-training text.
+        data: folder that holds the treebanks `ud-pud`, the tasks' files and the pre-training text.
         model: as for `python -m dlfa_core profile`.
         tables: which to print.
         text: folder of the text that was trained on, below `data`; languages that the model's tokenizer hardly knows
@@ -73,7 +74,7 @@ def main(
     with chdir(data), bar() as progress:
         for done, name in enumerate(tables):
             part = span(progress, done / len(tables), (done + 1) / len(tables))
-            print("\n".join(PRINTED[name](model, text, part)), end="\n\n")
+            print("\n".join(_printed(name)(model, text, part)), end="\n\n")
 
 
 def alignment(model: str, _: str, progress: Progress) -> Iterator[str]:
@@ -112,12 +113,29 @@ def gaps(model: str, _: str, __: Progress) -> Iterator[str]:
         yield f"| {find(language).name} | {sentence.format(f'[{word}]')} | {words} |"
 
 
-def tagging(model: str, _: str, progress: Progress) -> Iterator[str]:
-    """Token accuracy by treebank."""
-    yield from per_treebank(store.fetch(transfer, replace(POS, model=model), progress))
+def task(name: str, model: str, _: str, progress: Progress) -> Iterator[str]:
+    """Scores of one task by language and fusion, and their means over the languages but English."""
+    spec, measure = TASKS[name]
+    found = store.fetch(transfer, replace(spec, model=model), progress)
+    chosen = found.scores[found.scores["measure"] == measure]
+    table = chosen.pivot(index="language", columns="fusion", values="value")[list(spec.fusions)]
+    table = table.rename(columns={name: models.find_fusion(name).label + at(name, spec) for name in spec.fusions})
+    mean = table.drop(index="eng").mean()
+    table.index = [find(code).name for code in table.index]
+    table.loc["mean of all but English"] = mean
+    yield from rows(f"{name}, {measure.replace('_', ' ')}", table)
 
 
-PRINTED = {"alignment": alignment, "loss": loss, "gaps": gaps, "tagging": tagging}
+def at(fusion: str, spec: transfer.Spec) -> str:
+    """The layer that a fusion reads beside the last one, as a column's name says it."""
+    return f", layer {spec.layers[0]}" if fusion == "dlfa" else ""
+
+
+PRINTED = {"alignment": alignment, "loss": loss, "gaps": gaps}
+
+
+def _printed(name: str) -> Callable[[str, str, Progress], Iterator[str]]:
+    return PRINTED.get(name) or partial(task, name)
 
 
 def per_language(pairs: pd.DataFrame) -> Iterator[str]:
@@ -132,17 +150,6 @@ def per_language(pairs: pd.DataFrame) -> Iterator[str]:
 def per_layer(means: pd.DataFrame) -> Iterator[str]:
     """Each measure's mean over all pairs of languages."""
     yield from rows("all pairs", means.pivot(index="measure", columns="layer", values="value"))
-
-
-def per_treebank(result: transfer.Result) -> Iterator[str]:
-    """Token accuracy with the last layer alone and with DLFA, and its mean over the languages but English."""
-    chosen = result.scores[result.scores["measure"] == "token_accuracy"]
-    table = chosen.pivot(index="language", columns="fusion", values="value")[["last", "dlfa"]]
-    table = table.rename(columns={"last": "last layer", "dlfa": f"DLFA, layer {POS.layers[0]}"})
-    mean = table.drop(index="eng").mean()
-    table.index = [find(code).name for code in table.index]
-    table.loc["mean of all but English"] = mean
-    yield from rows("part of speech", table)
 
 
 def rows(corner: str, table: pd.DataFrame) -> Iterator[str]:

@@ -16,7 +16,7 @@ from dlfa_core.measures.selection import simultaneous_intervals
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
-VERSION = 1
+VERSION = 2
 BASELINE = "last"
 RECOMMENDED = "dlfa"  # the fusion whose layer is chosen, where it was trained
 

@@ -20,11 +20,11 @@ class Training:
     Attributes:
         languages: codes or names to test on; all of the task if none are given.
         reduction: of the gate's width.
-        epochs: over the training set at most, of which the best on the dev set is kept; 10 where the encoder is frozen,
+        epochs: over the training set at most, of which the best on the dev set is kept; 60 where the encoder is frozen,
             else XTREME's: 10 for ner and pos, 5 for others.
         patience: checks on the dev set without a better score, after which training ends; 0 trains all epochs. Heads on
-            a frozen encoder are checked once an epoch and end each for itself, after 40 steps at the least. 0 if left
-            out.
+            a frozen encoder are checked once an epoch and end each for itself, after 40 steps at the least. If left
+            out, 5 where the encoder is frozen, else 0.
         lr: of AdamW at the highest; 0.001 where the encoder is frozen, else 2e-5. It falls to 0 in a line over all
             epochs; but where heads on a frozen encoder have patience, it stays, as none knows how long it will learn.
         batch_size: texts, or tagged sentences, in a step.
@@ -87,7 +87,7 @@ class Schedule:
     patience: int = 0
 
 
-FROZEN = Schedule(epochs=10, lr=1e-3, accumulation=1, eval_steps=0)  # the last two are not used
+FROZEN = Schedule(epochs=60, lr=1e-3, accumulation=1, eval_steps=0, patience=5)  # the two before the last are not used
 XTREME = {  # google-research/xtreme, scripts/train_*.sh, for multilingual BERT
     "xnli": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=100),
     "pawsx": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=200),

@@ -17,7 +17,7 @@ from dlfa_core.models import find_fusion
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
-VERSION = 2
+VERSION = 3
 GRID = {
     "tasks": "task",
     "models": "model",

@@ -22,7 +22,7 @@ from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)

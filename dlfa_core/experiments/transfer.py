@@ -20,7 +20,7 @@ from dlfa_core.experiments.trained import Trained, counted
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def test_what_is_left_open_is_as_in_xtreme(task, epochs, eval_steps):
     assert schedule_of(Training(lr=1e-4, eval_steps=0), "finetune", task).lr == 1e-4
     assert schedule_of(Training(eval_steps=0), "finetune", task).eval_steps == 0
     frozen = schedule_of(Training(), "frozen", task)
-    assert (frozen.epochs, frozen.lr, frozen.patience) == (10, 1e-3, 0)
+    assert (frozen.epochs, frozen.lr, frozen.patience) == (60, 1e-3, 5)
     assert schedule_of(Training(patience=0), "frozen", task).patience == 0
 
 
