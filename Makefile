@@ -10,8 +10,9 @@ app: .venv/app
 	$(BIN)/streamlit run app.py
 
 # Processes share out the files of tests, and each computes in one thread; `make test WORKERS=0` runs all in one process.
+# In the order of their names: by default files of few tests come last, and those of the browser have few and long ones.
 test: .venv/dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=10
 
 test-all: .venv/dev
 	$(BIN)/python -m pytest -m "not gpu" --durations=10
