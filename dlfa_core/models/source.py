@@ -10,7 +10,7 @@ from pathlib import Path
 
 ASSETS = Path(__file__).parents[2] / "assets"
 BUNDLED = {  # names of what ships with the project: encoders, and task models on them
-    "demo": ASSETS / "demo-model",
+    "demo": ASSETS / "encoder",
     "demo-pos": ASSETS / "task-models" / "pos",
     "demo-sentiment": ASSETS / "task-models" / "sentiment",
     "demo-ner": ASSETS / "task-models" / "ner",

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from dlfa_core.data import open_corpus
 from dlfa_core.data.words import Word, count_words, kind_of, membership, word_spans, words_given, words_of
 
-DEMO = Path(__file__).parents[2] / "assets" / "demo-model" / "tokenizer.json"
+DEMO = Path(__file__).parents[2] / "assets" / "encoder" / "tokenizer.json"
 CUT = {
     "English": ("Don't stop at 3.14!", ["Don't", "stop", "at", "3.14", "!"]),
     "French": ("L’été, déjà ?", ["L’été", ",", "déjà", "?"]),

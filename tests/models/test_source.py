@@ -157,7 +157,7 @@ def test_a_folder_without_config_is_explained(tmp_path):
 
 
 def test_a_missing_bundled_model_is_explained(monkeypatch, tmp_path):
-    monkeypatch.setitem(source.BUNDLED, "demo", tmp_path / "demo-model")
+    monkeypatch.setitem(source.BUNDLED, "demo", tmp_path / "encoder")
     assert "The bundled model 'demo' is missing: restore the folder" in refusal("demo")
 
 
