@@ -39,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _commands() -> dict[str, str]:
     """Every experiment's name and question, read from its source: importing them all would take seconds."""
     found = {}
-    for path in sorted(EXPERIMENTS.glob("*.py")):
+    for path in sorted(EXPERIMENTS.glob("*/__init__.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
         defined = {node.name for node in module.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
         if {"Spec", "Result", "run"} <= defined:
-            found[path.stem] = (ast.get_docstring(module) or "").partition("\n")[0]
+            found[path.parent.name] = (ast.get_docstring(module) or "").partition("\n")[0]
     return found
 
 

@@ -22,18 +22,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dlfa_core.experiments import (
-    attribute,
-    augment,
-    coverage,
-    encoders,
-    gates,
-    lexicon,
-    profile,
-    project,
-    recommend,
-    train,
-)
+from dlfa_core import encoders
+from dlfa_core.experiments import attribute, augment, coverage, gates, lexicon, profile, project, recommend, train
 from dlfa_core.runtime.command import command_line, exit_code
 from dlfa_core.runtime.progress import Progress, bar, span
 from dlfa_core.runtime.store import BUNDLED, Store, name_of, own

@@ -122,7 +122,7 @@ def typed() -> tuple[str, bool]:
                 key="typed_text",
                 max_chars=limits().characters,
                 placeholder="Type a sentence in any language",
-                help=f"For a model of pairs, write both texts with {gates.gate_sentences.BETWEEN} between them.",
+                help=f"For a model of pairs, write both texts with {gates.BETWEEN} between them.",
                 **_KEPT,
             )
         asked = st.form_submit_button("Look", type="primary")

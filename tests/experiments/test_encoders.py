@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dlfa_core import models
-from dlfa_core.experiments import encoders, gates, profile, train
+from dlfa_core import encoders, models
+from dlfa_core.experiments import gates, profile, train
 from dlfa_core.models import source
 from dlfa_core.runtime import store
 from tests.conftest import small_profile

@@ -10,8 +10,8 @@ import pytest
 from dlfa_core.__main__ import main
 from dlfa_core.data.words import kind_of
 from dlfa_core.experiments import encode, gates, profile, train
-from dlfa_core.experiments.gate_groups import MEASURES, SPREAD, SPREAD_COLUMNS
-from dlfa_core.experiments.gate_shares import LogitSums
+from dlfa_core.experiments.gates.groups import MEASURES, SPREAD, SPREAD_COLUMNS
+from dlfa_core.experiments.gates.shares import LogitSums
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.models import load_task_model
 from dlfa_core.models.gates import GateReader
@@ -221,7 +221,7 @@ def test_words_of_a_treebank_come_as_they_are_with_their_classes(spec, treebank)
 def test_a_treebank_that_changes_its_tags_changes_the_key(spec, treebank):
     spec = replace(spec, corpus=treebank)
     before = gates.inputs(spec)
-    path = gates.gate_sentences.treebank_folder(treebank) / "en_pud-ud-test.conllu"
+    path = gates.sentences.treebank_folder(treebank) / "en_pud-ud-test.conllu"
     path.write_text(path.read_text(encoding="utf-8").replace("NOUN", "PROPN"), encoding="utf-8")
     after = gates.inputs(spec)
     assert before.keys() == after.keys()
@@ -252,7 +252,7 @@ def test_a_model_is_seen_the_same_alone_and_beside_others(spec, result, tmp_path
 
 def test_dimensions_are_mean_gates_over_words(spec, result):
     reader = GateReader("model", *load_task_model(spec.models[0]))
-    texts = gates.gate_sentences.chosen(spec.corpus, ["deu"], 0).languages[0].texts
+    texts = gates.sentences.chosen(spec.corpus, ["deu"], 0).languages[0].texts
     looks = list(reader.looks(reader.running(texts, 64)))
     expected = np.concatenate([look.gate for look in looks]).mean(0)
     np.testing.assert_allclose(result.dimensions[0, 1], expected, rtol=0, atol=CLOSE)
