@@ -1,15 +1,13 @@
 """What the gates are shown: typed sentences, running text of a corpus, or the tagged words of a treebank."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from dlfa_core.data import ParallelCorpus
 from dlfa_core.data.tasks.conll import Sentence
 from dlfa_core.data.treebanks import tagged_pud, treebank_files
-from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
+from dlfa_core.experiments.sources import SAMPLE_SEED, corpora, digest_of, opened_once, stamp_of
 from dlfa_core.languages import find
 
 LONGEST_TEXT = 2000  # characters of a typed sentence
@@ -90,7 +88,7 @@ def chosen(source: str, languages: Sequence[str], limit: int) -> Chosen:
     if folder is None:
         parts = tuple(Sentences(code, corpus.ids, corpus[code]) for code in corpus.languages)
         return Chosen(parts, corpus.name, corpus.licence, corpus.notes)
-    return _tagged(corpus, _treebank(str(folder), _digest(folder)))
+    return _tagged(corpus, _treebank(folder))
 
 
 def treebank_folder(source: str) -> Path | None:
@@ -103,7 +101,7 @@ def treebank_folder(source: str) -> Path | None:
 def fingerprint(source: str) -> dict[str, str]:
     """What the sentences of a source depend on: their text and, for a treebank, its files."""
     folder = treebank_folder(source)
-    tags = {} if folder is None else {"treebank": f"sha256:{_digest(folder)}"}
+    tags = {} if folder is None else {"treebank": f"sha256:{digest_of(stamp_of(treebank_files(folder)))}"}
     return {"corpus": corpora.fingerprint(source)} | tags
 
 
@@ -121,20 +119,6 @@ def _tagged(corpus: ParallelCorpus, treebank: dict[str, dict[str, Sentence]]) ->
     return Chosen(tuple(parts), corpus.name, corpus.licence, (*corpus.notes, *note))
 
 
-@lru_cache(maxsize=1)
-def _treebank(folder: str, digest: str) -> dict[str, dict[str, Sentence]]:
+@opened_once(treebank_files, most=1)
+def _treebank(folder: Path) -> dict[str, dict[str, Sentence]]:
     return tagged_pud(folder)
-
-
-def _digest(folder: Path) -> str:
-    stamps = ((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in treebank_files(folder))
-    return _content_digest(tuple(stamps))
-
-
-@lru_cache(maxsize=16)
-def _content_digest(stamps: tuple[tuple[str, int, int], ...]) -> str:
-    digest = hashlib.sha256()
-    for path, size, _ in stamps:
-        digest.update(f"{Path(path).name}\0{size}\n".encode())
-        digest.update(Path(path).read_bytes())
-    return digest.hexdigest()

@@ -2,7 +2,11 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["cautions", "corpora", "labelled", "lexicons"])
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["cautions", "corpora", "labelled", "lexicons"],
+    submod_attrs={"files": ["digest_of", "opened_once", "stamp_of"]},
+)
 __all__ += ["SAMPLE_SEED"]
 
 SAMPLE_SEED = 0  # which sentences a limit keeps; fixed, so that every experiment shares stored vectors

@@ -1,23 +1,31 @@
 """Corpora as specs name them: read once while their files stay the same, and fingerprinted without `datasets`."""
 
 import re
-from functools import lru_cache
 from pathlib import Path
 
 from dlfa_core.data import CorpusError, ParallelCorpus, open_corpus
 from dlfa_core.data.sources import READERS, SAMPLE
+from dlfa_core.experiments.sources.files import opened_once
 
 COMMIT = re.compile("[0-9a-f]{40}")
 ANSWER_WITHIN = 3  # seconds, of the hub
 
 
+def _files(source: str) -> list[Path]:
+    """Every file of a corpus; none of one on the hub."""
+    kind, _, place = source.partition(":")
+    path = SAMPLE if source == "sample" else Path(place if kind in READERS else source).expanduser()
+    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+
+
+@opened_once(_files, most=4)
 def opened(source: str) -> ParallelCorpus:
     """The corpus that a source names, read again only when a file of it has changed.
 
     Raises:
         CorpusError: no such source, or the corpus cannot be used.
     """
-    return _opened(source, _stamp(source))
+    return open_corpus(source)
 
 
 def fingerprint(source: str) -> str:
@@ -29,19 +37,6 @@ def fingerprint(source: str) -> str:
     if source.startswith("hub:"):
         return f"commit:{_hub_commit(source)}"
     return f"sha256:{opened(source).digest}"
-
-
-@lru_cache(maxsize=4)
-def _opened(source: str, stamp: tuple) -> ParallelCorpus:
-    return open_corpus(source)
-
-
-def _stamp(source: str) -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of every file of a corpus; nothing for one on the hub."""
-    kind, _, place = source.partition(":")
-    path = SAMPLE if source == "sample" else Path(place if kind in READERS else source).expanduser()
-    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
-    return tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
 
 
 def _hub_commit(source: str) -> str:

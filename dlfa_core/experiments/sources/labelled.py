@@ -1,18 +1,22 @@
 """Labelled tasks as specs name them: read once while their files stay the same, and fingerprinted without parsing."""
 
-import hashlib
-from functools import lru_cache
 from pathlib import Path
 
 from dlfa_core.data.tasks import RECIPES, Task, open_task, places
 from dlfa_core.data.tasks.hub import HUB
+from dlfa_core.experiments.sources.files import digest_of, opened_once, stamp_of
 
-Stamp = tuple[tuple[str, int, int], ...]
+
+def _files(source: str) -> tuple[Path, ...]:
+    """Every file of a task; none of one on the hub, or of a source that names none, which opening then explains."""
+    kind, _, place = source.partition(":")
+    return tuple(places(source)) if kind in (*RECIPES, "tatoeba") and place else ()
 
 
+@opened_once(_files, most=2)
 def opened(source: str, source_language: str, dev_share: float = 0.0) -> Task:
     """`open_task`, anew only when a file of the task has changed."""
-    return _opened(source, source_language, dev_share, _stamp(source))
+    return open_task(source, source_language, dev_share)
 
 
 def fingerprint(source: str) -> str:
@@ -24,27 +28,4 @@ def fingerprint(source: str) -> str:
     kind, _, place = source.partition(":")
     if place.partition(":")[0] == "hub" and kind in HUB:
         return f"hub:{HUB[kind].repository}@{HUB[kind].revision}"
-    return f"sha256:{_digest(_stamp(source))}"
-
-
-@lru_cache(maxsize=2)
-def _opened(source: str, source_language: str, dev_share: float, stamp: Stamp) -> Task:
-    return open_task(source, source_language, dev_share)
-
-
-@lru_cache(maxsize=64)
-def _digest(stamp: Stamp) -> str:
-    """Over the names and the content of files; names say language and split."""
-    digest = hashlib.sha256()
-    for path, size, _ in stamp:
-        digest.update(f"{Path(path).name}\0{size}\n".encode())
-        digest.update(Path(path).read_bytes())
-    return digest.hexdigest()
-
-
-def _stamp(source: str) -> Stamp:
-    """Path, size and time of every file of a task; nothing for one on the hub, or for a source that names none."""
-    kind, _, place = source.partition(":")
-    if kind not in (*RECIPES, "tatoeba") or not place:
-        return ()  # `open_task` says what is wrong
-    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in places(source))
+    return f"sha256:{digest_of(stamp_of(_files(source)))}"

@@ -1,18 +1,28 @@
 """Lexicons as specs name them: read once while their files stay the same."""
 
-from functools import lru_cache
+from pathlib import Path
 
 from dlfa_core.data import CorpusError, Lexicon, open_lexicon
 from dlfa_core.data.lexicons.sources import places
+from dlfa_core.experiments.sources.files import opened_once
 
 
+def _files(source: str) -> list[Path]:
+    """Every file of a lexicon but for what is not there, which opening then explains."""
+    try:
+        return [file for file in places(source) if file.exists()]
+    except (OSError, CorpusError):
+        return []
+
+
+@opened_once(_files, most=2)  # a large one fills a few hundred megabytes
 def opened(source: str) -> Lexicon:
     """The lexicon that a source names, read again only when a file of it has changed.
 
     Raises:
         CorpusError: no such source, or the lexicon cannot be used.
     """
-    return _opened(source, _stamp(source))
+    return open_lexicon(source)
 
 
 def fingerprint(source: str) -> str:
@@ -22,16 +32,3 @@ def fingerprint(source: str) -> str:
         CorpusError: no such source, or the lexicon cannot be used.
     """
     return f"sha256:{opened(source).digest}"
-
-
-@lru_cache(maxsize=2)  # a large one fills a few hundred megabytes
-def _opened(source: str, stamp: tuple) -> Lexicon:
-    return open_lexicon(source)
-
-
-def _stamp(source: str) -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of every file; nothing for what is not there, which opening then explains."""
-    try:
-        return tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in places(source))
-    except (OSError, CorpusError):
-        return ()
