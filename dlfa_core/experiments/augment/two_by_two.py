@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments import transfer
-from dlfa_core.experiments.training import Draws, Gains
-from dlfa_core.measures.intervals import interval
-from dlfa_core.measures.stacked_counts import Counts
+from dlfa_core.experiments.transfer import Gains
+from dlfa_core.measures.intervals import interval_or_nan
 
 ARMS = ("plain", "augmented")
 FUSIONS = ("last", "dlfa")
@@ -79,7 +78,7 @@ class TwoByTwo:
             return None
         values, replicates = (part[..., list(EFFECTS).index(effect), :][..., targets] for part in self.replicates())
         value, drawn = _pearson(values, covered), _pearson(replicates, covered)
-        low, high = _bounds(np.array(value), drawn)
+        low, high = interval_or_nan(np.array(value), drawn)
         return float(value), float(low), float(high)
 
     @cached_property
@@ -93,7 +92,7 @@ class TwoByTwo:
 
     @cached_property
     def _gains(self) -> dict[str, Gains]:
-        return {arm: _joined(results, self.resamples) for arm, results in self.arms.items()}
+        return {arm: transfer.gains_of(*results, resamples=self.resamples) for arm, results in self.arms.items()}
 
     @cached_property
     def _scores(self) -> tuple[np.ndarray, np.ndarray]:
@@ -128,30 +127,12 @@ class TwoByTwo:
         frames = []
         for level, group, columns in self._groups:
             value, drawn = values[:, columns].mean(axis=1), replicates[..., columns].mean(axis=2)
-            low, high = _bounds(value, drawn)
+            low, high = interval_or_nan(value, drawn)
             found = about.assign(level=level, group=group, value=value, ci_low=low, ci_high=high)
             if p:
                 found["p"] = _p_values(drawn)
             frames.append(found.assign(n=sum(sizes[column] for column in columns), n_languages=len(columns)))
         return pd.concat(frames, ignore_index=True)
-
-
-def _joined(results: Sequence[transfer.Result], resamples: int) -> Gains:
-    """The heads of several runs on the same examples, as if they had been trained in one."""
-    first = results[0]
-    places = {code: rows.index.to_numpy() for code, rows in first.examples.groupby("language", sort=False)}
-    hits, predicted = (np.concatenate([getattr(one, name) for one in results]) for name in ("hits", "predicted"))
-    counts = {code: Counts(hits[:, rows], predicted[:, rows], first.gold[rows]) for code, rows in places.items()}
-    ids = {code: tuple(first.examples["id"][rows]) for code, rows in places.items()}
-    heads = pd.concat([result.heads for result in results], ignore_index=True)
-    draws = Draws.of(ids, heads["seed"].nunique(), resamples)
-    return Gains(heads, counts, draws, first.meta["source_language"])
-
-
-def _bounds(values: np.ndarray, replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if len(replicates) < 2:
-        return np.full_like(values, np.nan), np.full_like(values, np.nan)
-    return interval(values, replicates, "bootstrap")
 
 
 def _p_values(replicates: np.ndarray) -> np.ndarray:

@@ -235,15 +235,8 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
             fusion.needs(layer, n_layers)
             weight = spec.weight if fusion.uses_lower and fusion.gated else None
             plans += [models.HeadPlan(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
-    recipe = Recipe(
-        reduction=4,
-        norm="batch",
-        epochs=spec.epochs,
-        patience=spec.patience,
-        lr=spec.lr,
-        batch_size=32,
-        max_length=128,
-    )
+    usual = {"reduction": 4, "norm": "batch", "batch_size": 32, "max_length": 128}
+    recipe = Recipe(**usual, epochs=spec.epochs, patience=spec.patience, lr=spec.lr)
     yield systems.heads_bench(spec.model, task, plans, recipe, progress)
 
 

@@ -6,7 +6,7 @@ of a middle block. The blocks above serve the hidden words alone. Data, their or
 seed and the step, so that a run that was stopped goes on as if it had not been.
 
 Instead of starting anew, training may go on from a model (`start`), and a lexicon may take part in it (`methods`, see
-`experiments.augmenting`).
+`pretrain.augmenting`).
 """
 
 from collections.abc import Callable, Iterator

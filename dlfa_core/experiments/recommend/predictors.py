@@ -5,10 +5,8 @@ import pandas as pd
 
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.transfer import Gains
-from dlfa_core.lazy import Later
 from dlfa_core.measures.intervals import interval
-
-stats = Later("scipy.stats")  # pages import this module and never call it
+from dlfa_core.measures.ranks import rank_correlation
 
 DEPTH = "depth"  # the layer's own number: "take a high one"
 
@@ -53,8 +51,8 @@ def rank_correlations(
                 if not own:
                     continue
                 by = layers if table is None else table.loc[layers, [codes[c] for c in own]].mean(axis=1).to_numpy()
-                value = float(_spearman(by, values[heads.index][:, own].mean(axis=1)))
-                drawn = _spearman(by, replicates[:, heads.index][:, :, own].mean(axis=2))
+                value = float(rank_correlation(by, values[heads.index][:, own].mean(axis=1)))
+                drawn = rank_correlation(by, replicates[:, heads.index][:, :, own].mean(axis=2))
                 low, high = _bounds(value, drawn)
                 rows.append((fusion, weight, level, group, predictor, value, low, high, len(layers), len(own)))
     names = ["fusion", "weight", "level", "group", "predictor", "value", "ci_low", "ci_high", "n_layers", "n_languages"]
@@ -89,13 +87,6 @@ def _groups(codes: list[str], source: str) -> list[tuple[str, str, list[int]]]:
     targets = [column for column, code in enumerate(codes) if code != source]
     together = [("targets", "targets", targets)] if targets else []
     return together + [("language", codes[column], [column]) for column in targets]
-
-
-def _spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Over the last axis of (layers,) and (..., layers); ties share their mean rank, NaN where all are tied."""
-    a, b = (ranks - ranks.mean(axis=-1, keepdims=True) for ranks in (stats.rankdata(x), stats.rankdata(y, axis=-1)))
-    norms = np.sqrt((a * a).sum() * (b * b).sum(axis=-1))
-    return np.divide((a * b).sum(axis=-1), norms, out=np.full(np.shape(norms), np.nan), where=norms > 0)
 
 
 def _bounds(value: float, drawn: np.ndarray) -> tuple[float, float]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.languages import find
-from dlfa_core.measures.intervals import bootstrap_weights, interval
+from dlfa_core.measures.intervals import bootstrap_weights, interval_or_nan
 from dlfa_core.measures.stacked_counts import Counts, ratio
 
 CONFIGURATION = ["fusion", "layer", "weight"]
@@ -68,7 +68,7 @@ class Gains:
 
     def scores(self) -> pd.DataFrame:
         """Head by head and language by language; intervals over examples."""
-        low, high = _bounds(self._values, self._replicates)
+        low, high = interval_or_nan(self._values, self._replicates)
         heads = self.heads[[*CONFIGURATION, "seed"]]
         sizes = [len(count.gold) for count in self.counts.values()]
         return _joined(
@@ -168,7 +168,7 @@ class Gains:
         frames = []
         for group in self._groups:
             value = values[:, group.columns].mean(axis=1)
-            low, high = _bounds(value, replicates[..., group.columns].mean(axis=2))
+            low, high = interval_or_nan(value, replicates[..., group.columns].mean(axis=2))
             about = {"level": group.level, "group": group.name, "value": value, "ci_low": low, "ci_high": high}
             n = sum(len(list(self.counts.values())[column].gold) for column in group.columns)
             frames.append(self.configurations.assign(**about, n=n, n_languages=len(group.columns)))
@@ -184,12 +184,6 @@ class _Group:
 
 def _parts(count: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return count.hits, count.predicted, count.gold[None]
-
-
-def _bounds(values: np.ndarray, replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if len(replicates) < 2:
-        return np.full_like(values, np.nan), np.full_like(values, np.nan)
-    return interval(values, replicates, "bootstrap")
 
 
 def _joined(frames) -> pd.DataFrame:

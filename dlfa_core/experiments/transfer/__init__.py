@@ -7,23 +7,9 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.experiments import train
+from dlfa_core.experiments import train, training
 from dlfa_core.experiments.sources import labelled
-from dlfa_core.experiments.training import (
-    CONFIGURATION,
-    DIFFERENT,
-    Draws,
-    Gains,
-    Grid,
-    checked_norm,
-    chosen_task,
-    frame_of,
-    left_out,
-    plans_of,
-    recipe_of,
-    schedule_of,
-    train_frozen,
-)
+from dlfa_core.experiments.training import CONFIGURATION, DIFFERENT, Gains, Grid
 from dlfa_core.experiments.transfer import results
 from dlfa_core.experiments.transfer.finetuned import train_finetuned
 from dlfa_core.experiments.transfer.telling import sentences, training_cautions
@@ -109,20 +95,22 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     Raises:
         ValueError: the task, the model, a language, a layer or a setting is not usable; the message says which.
     """
-    schedule, norm = schedule_of(spec, spec.mode, spec.task), checked_norm(spec.norm)
+    schedule, norm = training.schedule_of(spec, spec.mode, spec.task), training.checked_norm(spec.norm)
     progress(0.0, f"Reading {spec.task}")
-    task = chosen_task(spec, spec.task, spec.source_language)
+    task = training.chosen_task(spec, spec.task, spec.source_language)
     progress(0.02, f"Loading the model {spec.model}")
     encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype)
-    plans = plans_of(spec, encoder.n_states - 1, spec.mode)
-    heads, notes = frame_of(plans), [*task.notes, *left_out(spec.fusions, spec.mode)]
-    draws = Draws.of({code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples)
+    plans = training.plans_of(spec, encoder.n_states - 1, spec.mode)
+    heads, notes = training.frame_of(plans), [*task.notes, *training.left_out(spec.fusions, spec.mode)]
+    draws = training.Draws.of(
+        {code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples
+    )
     meta, part = results.about(spec, schedule, task, encoder, notes), span(progress, 0.03, 0.97)
     if spec.mode == "frozen":
-        trained = train_frozen(encoder, task, plans, recipe_of(spec, schedule, norm), part)
+        trained = training.train_frozen(encoder, task, plans, training.recipe_of(spec, schedule, norm), part)
     else:
         del encoder  # every head has one of its own
-        trained = train_finetuned(spec, task, plans, (spec.task, spec.model, spec.source_language, spec.norm), part)
+        trained = train_finetuned(spec, task, plans, part)
     progress(0.97, "Resampling test examples")
     counts = results.counts_of(task, trained)
     warnings = training_cautions(spec.model, task, trained, schedule, spec.max_length, len(set(spec.seeds)))
@@ -136,16 +124,22 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
-def gains_of(result: Result) -> Gains:
-    """The statistics of a stored result, to ask more of them; from its counts, with the resamples of its spec."""
-    places = {code: rows.index.to_numpy() for code, rows in result.examples.groupby("language", sort=False)}
-    counts = {
-        code: Counts(result.hits[:, rows], result.predicted[:, rows], result.gold[rows])
-        for code, rows in places.items()
-    }
-    ids = {code: tuple(result.examples["id"][rows]) for code, rows in places.items()}
-    draws = Draws.of(ids, result.heads["seed"].nunique(), result.meta["resamples"])
-    return Gains(result.heads, counts, draws, result.meta["source_language"])
+def gains_of(*stored: Result, resamples: int | None = None) -> Gains:
+    """The statistics of stored results, to ask more of them; from their counts.
+
+    Args:
+        stored: results on the same examples; their heads count as if they had been trained in one run.
+        resamples: those of the spec if not given.
+    """
+    first = stored[0]
+    places = {code: rows.index.to_numpy() for code, rows in first.examples.groupby("language", sort=False)}
+    hits, predicted = (np.concatenate([getattr(one, name) for one in stored]) for name in ("hits", "predicted"))
+    counts = {code: Counts(hits[:, rows], predicted[:, rows], first.gold[rows]) for code, rows in places.items()}
+    ids = {code: tuple(first.examples["id"][rows]) for code, rows in places.items()}
+    heads = pd.concat([result.heads for result in stored], ignore_index=True)
+    resamples = first.meta["resamples"] if resamples is None else resamples
+    draws = training.Draws.of(ids, heads["seed"].nunique(), resamples)
+    return Gains(heads, counts, draws, first.meta["source_language"])
 
 
 def summary(result: Result) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,45 +10,28 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import train
-from dlfa_core.experiments.training import Trained, Training
+from dlfa_core.experiments.training import Trained
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, span
 
+if TYPE_CHECKING:
+    from dlfa_core.experiments.transfer import Spec
 
-def train_finetuned(
-    settings: Training,
-    task: Task,
-    plans: Sequence["models.HeadPlan"],
-    place: tuple[str, str, str, str],
-    progress: Progress,
-) -> Trained:
-    """Train every head with an encoder of its own, or take it from the store.
 
-    Args:
-        settings: how each is trained.
-        task: what on.
-        plans: the heads.
-        place: task, model, source language and norm, as in specs.
-        progress: of all of them.
+def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadPlan"], progress: Progress) -> Trained:
+    """Train every head of a transfer with an encoder of its own, or take it from the store.
 
     Raises:
         ValueError: as `train.run`.
     """
-    shared = {field.name: getattr(settings, field.name) for field in fields(Training)}
-    names = dict(zip(("task", "model", "source_language", "norm"), place, strict=True))
+    shared = {field.name for field in fields(train.Spec)} & {field.name for field in fields(spec)}
+    settings = {name: getattr(spec, name) for name in shared - {"resamples"}}
     results = []
     for number, plan in enumerate(plans):
-        spec = train.Spec(
-            **shared,
-            **names,
-            mode="finetune",
-            fusion=plan.fusion,
-            layer=plan.layer,
-            weight=plan.weight or train.Spec.weight,
-            seed=plan.seed,
-            resamples=0,
-        )
-        results.append(store.fetch(train, spec, _numbered(progress, plan, number, len(plans))))
+        weight = plan.weight or train.Spec.weight
+        head = {"fusion": plan.fusion, "layer": plan.layer, "weight": weight, "seed": plan.seed}
+        report = _numbered(progress, plan, number, len(plans))
+        results.append(store.fetch(train, train.Spec(**settings, **head, resamples=0), report))
     ends = np.cumsum([results[0].meta["n_labels"][code] for code in task.tests])
     classes = np.stack([result.classes for result in results])
     return Trained(
