@@ -108,15 +108,15 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         tables.check_alike(spec.models[0], seen[0], name, seen[-1])
     words = pd.concat([each.words for each in seen], ignore_index=True)
     words["word_class"], source = tables.classes_of(chosen, seen)
-    weights = tables.weights_of(chosen, spec)
+    shown, weights = tables.shown(words, chosen, spec), tables.weights_of(chosen, spec)
     means = tables.means_of(words, chosen, weights, spec)
     close = closeness.listed([each.close for each in seen])
     return Result(
-        words=tables.shown(words, chosen, spec),
+        words=shown,
         means=means,
-        shares=pd.concat([each.shares(weights, spec.seed) for each in seen], ignore_index=True),
         close=close,
         correlations=closeness.correlations(means, close, spec.resamples, spec.seed),
+        shares=pd.concat([each.shares(weights, spec.seed) for each in seen], ignore_index=True),
         dimensions=np.stack([each.dimensions for each in seen]),
         meta=tables.meta_of(spec, chosen, seen, source),
     )

@@ -57,7 +57,7 @@ def arrays_of(counts: list[Counts]) -> dict[str, np.ndarray]:
 def about(spec: "Spec", schedule: Schedule, task: Task, encoder: "models.Encoder", notes: list[str]) -> dict[str, Any]:
     """`Result.meta` but for the warnings, `notes` among it: what was known before the training."""
     frozen = spec.mode == "frozen"
-    about = {
+    known = {
         "model": spec.model,
         "fingerprint": models.fingerprint(spec.model),
         "task": spec.task,
@@ -91,4 +91,4 @@ def about(spec: "Spec", schedule: Schedule, task: Task, encoder: "models.Encoder
         "eval_steps": schedule.eval_steps,
         "frozen_blocks": spec.frozen_blocks,
     }
-    return about if frozen else {**about, **more}
+    return known if frozen else {**known, **more}
