@@ -21,7 +21,7 @@ import tyro
 from dlfa_core import models
 from dlfa_core.data.text import open_text
 from dlfa_core.experiments import profile, transfer
-from dlfa_core.experiments.prepared_text import set_apart
+from dlfa_core.experiments.pretrain import set_apart
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, bar, span

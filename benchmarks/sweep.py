@@ -20,7 +20,7 @@ import torch
 from transformers import BertConfig, BertModel
 
 from dlfa_core import models
-from dlfa_core.experiments.plans import plans_of
+from dlfa_core.experiments.training import plans_of
 from dlfa_core.experiments.transfer import Spec
 from dlfa_core.models.blocks import find_blocks
 from dlfa_core.models.passes import Passes

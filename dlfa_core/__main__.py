@@ -7,15 +7,15 @@ the same store, and a result that is there already is not computed again.
 import ast
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, make_dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any
 
 from dlfa_core.runtime.command import exit_code
+from dlfa_core.runtime.experiment import Experiment, name_of, summary_of, table_of
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 PROGRAM = "python -m dlfa_core"
@@ -39,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _commands() -> dict[str, str]:
     """Every experiment's name and question, read from its source: importing them all would take seconds."""
     found = {}
-    for path in sorted(EXPERIMENTS.glob("*.py")):
+    for path in sorted(EXPERIMENTS.glob("*/__init__.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
         defined = {node.name for node in module.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
         if {"Spec", "Result", "run"} <= defined:
-            found[path.stem] = (ast.get_docstring(module) or "").partition("\n")[0]
+            found[path.parent.name] = (ast.get_docstring(module) or "").partition("\n")[0]
     return found
 
 
@@ -53,7 +53,7 @@ def _overview(commands: dict[str, str]) -> str:
     return f"usage: {PROGRAM} COMMAND [OPTIONS]\n\n{listed}\n\n{PROGRAM} COMMAND --help lists the options of one."
 
 
-def _run(experiment: ModuleType, options: Sequence[str]) -> None:
+def _run(experiment: Experiment, options: Sequence[str]) -> None:
     from dlfa_core.runtime import store
     from dlfa_core.runtime.launch import is_main_process
     from dlfa_core.runtime.progress import bar, silent
@@ -66,19 +66,19 @@ def _run(experiment: ModuleType, options: Sequence[str]) -> None:
     with bar() as progress:
         result = store.fetch(experiment, spec, progress)
     folder = store.where(experiment, spec)
-    print("\n".join(_summary(experiment, result)))
+    if said := _summary(experiment, result):
+        print(said)
     print(f"Stored in {folder}")
     if write is not None:
         write(result, folder)
         print(f"Written to {out}")
 
 
-def _parsed(experiment: ModuleType, options: Sequence[str]) -> tuple[Any, Path | None]:
+def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path | None]:
     """The spec that the options describe, and where to write the result."""
     import tyro
 
-    name = experiment.__name__.rpartition(".")[2]
-    settings = {"prog": f"{PROGRAM} {name}", "description": experiment.__doc__, "args": options}
+    settings = {"prog": f"{PROGRAM} {name_of(experiment)}", "description": experiment.__doc__, "args": options}
     if any(field.name == "out" for field in fields(experiment.Spec)):  # its result is written where the spec says
         return tyro.cli(experiment.Spec, **settings), None
     out = tyro.conf.arg(help="Write the result there, too: " + ", ".join(_FORMATS.values()) + ".")
@@ -98,7 +98,7 @@ _FORMATS = {
 }
 
 
-def _writer(experiment: ModuleType, out: Path) -> Callable[[Any, Path], None]:
+def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
     """What writes a result to `out`; asked for before the run, so that nobody waits in vain.
 
     Raises:
@@ -117,38 +117,23 @@ def _writer(experiment: ModuleType, out: Path) -> Callable[[Any, Path], None]:
         raise FileNotFoundError(f"--out {out} lies in a folder that does not exist: make {out.parent} first.")
     wanted = np.ndarray if out.suffix == ".safetensors" else pd.DataFrame
     names = [field.name for field in fields(experiment.Result) if field.type is wanted]
-    first_table = getattr(experiment, "table", lambda result: getattr(result, names[0]))
     if not names:
         held = "tables, so write a .csv" if wanted is np.ndarray else "arrays, so write a .safetensors"
         raise ValueError(f"--out {out} does not fit: the result holds {held} file or a folder.")
     return {
-        ".csv": lambda result, _: first_table(result).to_csv(out, index=False),
-        ".parquet": lambda result, _: first_table(result).to_parquet(out, index=False),
+        ".csv": lambda result, _: table_of(experiment, result, names[0]).to_csv(out, index=False),
+        ".parquet": lambda result, _: table_of(experiment, result, names[0]).to_parquet(out, index=False),
         ".safetensors": lambda result, _: save_file({name: getattr(result, name) for name in names}, out),
     }[out.suffix]
 
 
-def _summary(experiment: ModuleType, result: Any) -> Iterator[str]:
-    """What a person wants to read of a result."""
-    if experiment.__name__.endswith(".profile"):
-        from dlfa_core.figures import answer, certainty
+def _summary(experiment: Experiment, result: Any) -> str:
+    """What a person wants to read of a result, by its experiment or else in the sentences of the pages."""
+    if (said := summary_of(experiment, result)) is None:
+        from dlfa_core.figures import summaries
 
-        for name in dict.fromkeys(result.means["measure"]):
-            yield " ".join(filter(None, [answer(result, name), certainty(result, name)]))
-        yield from (f"Note: {warning}" for warning in result.meta["warnings"])
-    elif experiment.__name__.endswith(".recommend"):
-        from dlfa_core.figures import advice
-
-        yield from (advice.answer(result), *advice.sureness(result))
-        yield from (f"Note: {warning}" for warning in result.meta["warnings"])
-    elif experiment.__name__.endswith(".gates"):
-        from dlfa_core.figures import gates
-
-        say = gates.typed_answer if result.meta["typed"] else gates.answer
-        yield from (f"{model}: {say(result, model)}" for model in gates.model_names(result))
-        yield from (f"Note: {warning}" for warning in result.meta["warnings"])
-    elif hasattr(experiment, "summary"):
-        yield experiment.summary(result)
+        said = summaries.summary(name_of(experiment), result)
+    return said
 
 
 if __name__ == "__main__":

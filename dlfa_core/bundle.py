@@ -19,24 +19,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import chdir, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from dlfa_core.experiments import (
-    attribute,
-    augment,
-    coverage,
-    encoders,
-    gates,
-    lexicon,
-    profile,
-    project,
-    recommend,
-    train,
-)
+from dlfa_core import encoders
+from dlfa_core.experiments import attribute, augment, coverage, gates, lexicon, profile, project, recommend, train
 from dlfa_core.runtime.command import command_line, exit_code
+from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, name_of
 from dlfa_core.runtime.progress import Progress, bar, span
-from dlfa_core.runtime.store import BUNDLED, Store, name_of, own
+from dlfa_core.runtime.store import BUNDLED, Store, own
 
 
 @dataclass(frozen=True)
@@ -44,12 +34,12 @@ class Listed:
     """A result to compute.
 
     Attributes:
-        experiment: its module.
+        experiment: whose result it is.
         spec: what is asked for.
         needs_data: whether the spec names files below `DLFA_DATA`; its experiment then has `inputs_at_hand`.
     """
 
-    experiment: ModuleType
+    experiment: Experiment
     spec: Any
     needs_data: bool = False
 
@@ -249,7 +239,7 @@ def _left_out(encoder: str, task_models: Mapping[str, str]) -> tuple[str, ...]:
 
 def _kept(store: Store, listed: Listed) -> Path | None:
     """The folder of a stored result with this spec, of model and code as they are; its data may be elsewhere."""
-    at_hand = listed.experiment.inputs_at_hand(listed.spec).items()
+    at_hand = inputs_at_hand(listed.experiment, listed.spec).items()
     for entry in store.listing(listed.experiment):
         if entry.spec == listed.spec and at_hand <= entry.inputs.items():
             return store.root / name_of(listed.experiment) / entry.key

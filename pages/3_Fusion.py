@@ -7,7 +7,7 @@ plainer choice does as well.
 import streamlit as st
 
 import ui
-from dlfa_core.experiments.settings import DIFFERENT, MODES
+from dlfa_core.experiments.training import DIFFERENT, MODES
 from dlfa_core.figures import advice, document, fusion, gains
 
 QUESTION = "Which layer should be fused?"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments import augment, transfer
-from dlfa_core.experiments.two_by_two import ARMS, TwoByTwo
+from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
 
 CODES = ("eng", "deu", "fin", "tha", "arb")
 COVERAGE = {"eng": 0.9, "deu": 0.8, "fin": 0.5, "tha": 0.0, "arb": 0.0}

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.data.words import word_spans
-from dlfa_core.experiments import attribute, faithfulness, lexicon, systems, word_statistics
+from dlfa_core.experiments import attribute, lexicon
+from dlfa_core.experiments.attribute import faithfulness
+from dlfa_core.experiments.lexicon import systems, word_statistics
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.erasure import SHARES
 from tests.conftest import LANGUAGES

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.data.words import kind_of, word_spans
-from dlfa_core.experiments import gate_closeness, gate_groups, gates
+from dlfa_core.experiments import gates
+from dlfa_core.experiments.gates import closeness, groups
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from tests.sentences import SENTENCES
@@ -35,10 +36,10 @@ def small_gates(layers=LAYERS, weight="gate", n=N) -> gates.Result:
         [
             (name, layer, language, "eng", measure, 0.9 - 0.05 * place + 0.01 * layer, n)
             for name, layer in zip(names, layers, strict=True)
-            for measure in gate_closeness.CLOSENESS
+            for measure in closeness.CLOSENESS
             for place, language in enumerate(list(TEXTS)[1:])
         ],
-        columns=gate_closeness.COLUMNS,
+        columns=closeness.COLUMNS,
     ).astype({"layer": "Int64"})
     shares = [(m, k, c, 0.7, 0.65, 0.75, n, 0) for m, k in zip(names, layers, strict=True) for c in TEXTS]
     columns = ["model", "layer", "language", "value", "ci_low", "ci_high", "n", "seed"]
@@ -47,7 +48,7 @@ def small_gates(layers=LAYERS, weight="gate", n=N) -> gates.Result:
         means=means,
         shares=pd.DataFrame(shares, columns=columns).astype({"layer": "Int64"}),
         close=close,
-        correlations=gate_closeness.correlations(means, close, 50, 0),
+        correlations=closeness.correlations(means, close, 50, 0),
         dimensions=_dimensions(len(layers)),
         meta={
             "models": [
@@ -92,12 +93,12 @@ def _words(name: str, layer: int, n: int) -> pd.DataFrame:
                 key = (name, layer, language, f"s{sentence:02}", place, start, text[start:stop], word_class, 1)
                 rows.append((*key, gate, *spread, *rest))
     columns = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate"]
-    return pd.DataFrame(rows, columns=[*columns, *gate_groups.SPREAD_COLUMNS, *gate_groups.MEASURES[1:]])
+    return pd.DataFrame(rows, columns=[*columns, *groups.SPREAD_COLUMNS, *groups.MEASURES[1:]])
 
 
 def _means(words: pd.DataFrame, name: str, layer: int, n: int, weights: np.ndarray | None) -> pd.DataFrame:
     own = words[words["model"] == name].reset_index(drop=True)
-    frame = gate_groups.group_means(own, [f"s{sentence:02}" for sentence in range(n)], weights)
+    frame = groups.group_means(own, [f"s{sentence:02}" for sentence in range(n)], weights)
     frame.insert(0, "model", name)
     frame.insert(1, "layer", layer)
     return frame.assign(seed=0)

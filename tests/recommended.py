@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from dlfa_core.experiments import recommend, transfer
-from dlfa_core.experiments.gains import Draws
+from dlfa_core.experiments import recommend
+from dlfa_core.experiments.training import Draws
+from dlfa_core.experiments.transfer import results
 from dlfa_core.measures.stacked_counts import Counts
 from tests.conftest import LANGUAGES, small_profile
 
@@ -62,7 +63,7 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
         "warnings": ["The dev set is 36 examples, few to choose an epoch on."],
     }
     return SimpleNamespace(
-        **transfer.frames_of(spec, task, heads, by_measure, draws),
+        **results.frames_of(spec, task, heads, by_measure, draws),
         heads=heads.assign(epoch=1, dev_score=goal),
         history=pd.DataFrame({"epoch": [1]}),
         examples=pd.DataFrame([(code, name) for code in ids for name in ids[code]], columns=["language", "id"]),

@@ -6,9 +6,13 @@ import subprocess
 import sys
 import textwrap
 from functools import cache
+from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from dlfa_core.runtime.experiment import Experiment, name_of
 
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
@@ -21,12 +25,35 @@ MAY_IMPORT = {
     "runtime": set(),
     "experiments": {"languages", "lazy", "markup", "data", "models", "measures", "runtime"},
     "figures": {"languages", "markup", "data", "measures", "experiments"},
+    "encoders": {"models", "runtime", "experiments"},
     "__main__": {"experiments", "figures", "runtime"},
-    "bundle": {"experiments", "runtime"},
+    "bundle": {"encoders", "experiments", "runtime"},
     "__init__": set(),
 }
+ROOMS = {  # the folders of `experiments`, and which others each may import, through their `__init__` only
+    "sources": set(),
+    "training": {"sources"},
+    "encode": {"sources"},
+    "coverage": {"sources"},
+    "gates": {"sources"},
+    "attribute": {"sources"},
+    "pretrain": {"sources"},
+    "shrink": {"sources"},
+    "profile": {"sources", "encode"},
+    "project": {"sources", "encode"},
+    "land": {"encode", "project"},
+    "lexicon": {"sources", "training", "attribute"},
+    "train": {"sources", "training"},
+    "transfer": {"sources", "training", "train"},
+    "sweep": {"transfer"},
+    "recommend": {"sources", "profile", "transfer"},
+    "augment": {"sources", "training", "pretrain", "transfer"},
+}
+SHARED = {"sources", "training"}  # rooms that ask no question
+MOST_ARROWS = 29
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")
+EXPERIMENTS = ROOT / "dlfa_core" / "experiments"
 CORE = sorted((ROOT / "dlfa_core").rglob("*.py"))
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "ui").rglob("*.py"))]
 
@@ -86,6 +113,53 @@ def test_measures_figures_and_the_runtime_know_no_model_library(path):
 @pytest.mark.parametrize("path", sorted((ROOT / "ui").rglob("*.py")), ids=named)
 def test_what_pages_share_knows_no_page(path):
     assert not tops(path) & {"pages", "app"}
+
+
+def parts_used(path):
+    """What a file uses of rooms: "transfer" or "transfer.gains_of", by import or as an attribute of what it imports."""
+    below = "dlfa_core.experiments."
+    found = {name.removeprefix(below) for name in imported(path) if name.startswith(below)}
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    whole = [node for node in nodes if isinstance(node, ast.ImportFrom) and f"{node.module}." == below]
+    rooms = {alias.name for node in whole for alias in node.names}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in rooms:
+            found.add(f"{node.value.id}.{node.attr}")
+    return {name for name in found if name.split(".")[0] in ROOMS}
+
+
+def test_every_experiment_is_a_folder_with_its_place_in_the_table():
+    assert {path.name for path in EXPERIMENTS.iterdir() if path.name != "__pycache__"} == {*ROOMS, "__init__.py"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_those_rooms_that_the_table_says(room):
+    used = {name.split(".")[0] for path in (EXPERIMENTS / room).glob("*.py") for name in parts_used(path)}
+    assert used - {room} == ROOMS[room]
+
+
+@pytest.mark.parametrize("path", CORE, ids=named)
+def test_what_others_use_of_a_room_is_shown_by_its_init(path):
+    own = path.relative_to(EXPERIMENTS).parts[0] if EXPERIMENTS in path.parents else ""
+    for name in parts_used(path):
+        room, _, part = name.partition(".")
+        assert room == own or not part or part in import_module(f"dlfa_core.experiments.{room}").__all__, name
+
+
+def test_rooms_have_few_arrows_between_them_and_no_cycle():
+    assert sum(map(len, ROOMS.values())) <= MOST_ARROWS
+    assert set(TopologicalSorter(ROOMS).static_order()) == ROOMS.keys()
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS.keys() - SHARED))
+def test_the_init_of_a_question_shows_the_contract(room):
+    module = import_module(f"dlfa_core.experiments.{room}")
+    assert isinstance(module, Experiment)
+    assert name_of(module) == room
+    assert {"VERSION", "Spec", "Result", "inputs", "run"} <= set(module.__all__)
+    optional = {"summary", "table", "intact", "inputs_at_hand"}
+    assert optional & vars(module).keys() <= set(module.__all__)
+    assert all(hasattr(module, name) for name in module.__all__)
 
 
 ASKING = """

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlfa_core import bundle, models
+from dlfa_core import bundle, encoders, models
 from dlfa_core.bundle import Listed
-from dlfa_core.experiments import encoders, gates, profile, recommend, transfer
+from dlfa_core.experiments import gates, profile, recommend, transfer
 from dlfa_core.models import source
 from dlfa_core.runtime.progress import silent
 from dlfa_core.runtime.store import BUNDLED, Store

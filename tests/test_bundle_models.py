@@ -9,11 +9,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dlfa_core import bundle
+from dlfa_core import bundle, encoders
 from dlfa_core.bundle import Listed
 from dlfa_core.data import sources
 from dlfa_core.data.tasks import sources as task_sources
-from dlfa_core.experiments import attribute, corpora, encoders, gates, profile
+from dlfa_core.experiments import attribute, gates, profile
+from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import silent
 from dlfa_core.runtime.store import BUNDLED

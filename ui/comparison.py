@@ -1,11 +1,10 @@
 """What is compared, and what it was computed from, in the words of a page."""
 
-from types import ModuleType
-
 import streamlit as st
 
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
+from dlfa_core.runtime.experiment import Experiment, name_of
 from ui import choices, corpora, models
 from ui.frame import Choice
 from ui.text import problem, sentences
@@ -53,7 +52,7 @@ def one_sentence(source: str, languages: tuple[str, ...]) -> None:
     sentences((code, corpus[code][row - 1]) for code in languages)
 
 
-def provenance(experiment: ModuleType, spec, result) -> dict[str, str]:
+def provenance(experiment: Experiment, spec, result) -> dict[str, str]:
     """What a result was computed from, for the page that is taken home."""
     meta = result.meta
     return {
@@ -68,6 +67,6 @@ def provenance(experiment: ModuleType, spec, result) -> dict[str, str]:
     }
 
 
-def command(experiment: ModuleType, spec) -> str:
+def command(experiment: Experiment, spec) -> str:
     """The command line that rebuilds a result."""
-    return command_line(store.name_of(experiment), spec)
+    return command_line(name_of(experiment), spec)

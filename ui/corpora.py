@@ -15,7 +15,7 @@ import streamlit as st
 
 from dlfa_core.data import readers
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus
-from dlfa_core.experiments import corpora
+from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import store
 from ui.limits import limits
 from ui.text import notes, problem

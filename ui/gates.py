@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from types import ModuleType
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +10,7 @@ from dlfa_core import languages as lang
 from dlfa_core.experiments import gates
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
+from dlfa_core.runtime.experiment import Experiment, name_of
 from ui import choices, corpora, task_models
 from ui import models as encoders
 from ui.limits import limits
@@ -122,7 +122,7 @@ def typed() -> tuple[str, bool]:
                 key="typed_text",
                 max_chars=limits().characters,
                 placeholder="Type a sentence in any language",
-                help=f"For a model of pairs, write both texts with {gates.gate_sentences.BETWEEN} between them.",
+                help=f"For a model of pairs, write both texts with {gates.BETWEEN} between them.",
                 **_KEPT,
             )
         asked = st.form_submit_button("Look", type="primary")
@@ -165,7 +165,7 @@ def in_words(spec) -> str:
     return f"{names} would read {n:,} sentences of “{corpus.name}” in {languages} languages."
 
 
-def provenance(experiment: ModuleType, spec, result) -> dict[str, str]:
+def provenance(experiment: Experiment, spec, result) -> dict[str, str]:
     """What a result was computed from, for the page that is taken home."""
     meta = result.meta
     models = {
@@ -177,6 +177,6 @@ def provenance(experiment: ModuleType, spec, result) -> dict[str, str]:
         "Sentences": f"{meta['corpus_name']}, n = {meta['n']:,}",
         "Languages": ", ".join(meta["languages"]),
         "Key": store.key_of(experiment, spec),
-        "Command": command_line(store.name_of(experiment), spec),
+        "Command": command_line(name_of(experiment), spec),
         **{f"Note {i}": text for i, text in enumerate(meta["warnings"], 1)},
     }

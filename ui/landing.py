@@ -5,7 +5,6 @@ from dataclasses import asdict
 import streamlit as st
 
 from dlfa_core.experiments import encode, land, project
-from dlfa_core.experiments.encoded import encodings
 from dlfa_core.runtime import jobs
 from ui import map_choices
 from ui.results import result
@@ -43,7 +42,7 @@ def prepare_landing(spec: project.Spec, laid_out: project.Result, key: str) -> N
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _prepared(key: str, _spec: project.Spec, _languages: list[str], _n: int) -> bool:
-    jobs.prepare([(encode, each) for each in encodings(_spec, _languages, _n).values()])
+    jobs.prepare([(encode, each) for each in encode.encodings(_spec, _languages, _n).values()])
     return True
 
 

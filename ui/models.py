@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dlfa_core.experiments import encoders
+from dlfa_core import encoders
 from ui.limits import limits
 
 LABELS = {"demo": "Bundled demo model"}

@@ -1,11 +1,11 @@
 """A stored result if there is one; otherwise an offer to compute it, and the job with its progress."""
 
 import uuid
-from types import ModuleType
 
 import streamlit as st
 
 from dlfa_core.runtime import jobs, store
+from dlfa_core.runtime.experiment import Experiment, is_intact
 from ui.text import plain, problem
 
 _JOBS = "jobs"  # session: key of a result -> the job that this visitor started for it
@@ -16,7 +16,7 @@ class NotStored(LookupError):
     """There is no such result yet."""
 
 
-def result(experiment: ModuleType, spec, what: str, slot: str = "", start: bool = False):
+def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool = False):
     """The result of `experiment` for `spec`, or None while it is not there.
 
     Args:
@@ -27,7 +27,7 @@ def result(experiment: ModuleType, spec, what: str, slot: str = "", start: bool 
     try:
         key = store.key_of(experiment, spec)
         found = _stored(experiment.__name__, key, experiment, spec)
-        if not store.is_intact(experiment, found):
+        if not is_intact(experiment, found):
             raise NotStored(f"{experiment.__name__} {key}")
         return found
     except NotStored:
@@ -40,14 +40,14 @@ def result(experiment: ModuleType, spec, what: str, slot: str = "", start: bool 
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _stored(name: str, key: str, _experiment: ModuleType, _spec):
+def _stored(name: str, key: str, _experiment: Experiment, _spec):
     found = store.find(_experiment, _spec)
     if found is None:
         raise NotStored(f"{name} {key}")  # raised, not returned: only what was found stays in the cache
     return found
 
 
-def _panel(experiment: ModuleType, spec, key: str, what: str, slot: str) -> None:
+def _panel(experiment: Experiment, spec, key: str, what: str, slot: str) -> None:
     with st.container(border=True):
         if key in _jobs():
             st.fragment(_watch, run_every=_POLL_SECONDS)(key, slot)
@@ -83,7 +83,7 @@ def _watch(key: str, slot: str) -> None:
     st.button("Choose again", key=f"again{slot}", on_click=_forget, args=(key,))
 
 
-def _submit(experiment: ModuleType, spec, key: str) -> None:
+def _submit(experiment: Experiment, spec, key: str) -> None:
     _jobs()[key] = jobs.submit(experiment, spec, visitor=_visitor())
 
 

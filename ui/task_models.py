@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dlfa_core.experiments import encoders, train
+from dlfa_core import encoders
+from dlfa_core.experiments import train
 from ui import models
 from ui.limits import is_demo
 from ui.results import result

@@ -1,25 +1,8 @@
-"""What a page or a command asks for: each module is an experiment, as `dlfa_core.runtime` explains."""
+"""What a page or a command asks for: a folder per question, and two that questions share (`sources`, `training`)."""
+
+from pathlib import Path
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=[
-        "attribute",
-        "augment",
-        "coverage",
-        "encode",
-        "gates",
-        "land",
-        "lexicon",
-        "predictors",
-        "pretrain",
-        "profile",
-        "project",
-        "recommend",
-        "shrink",
-        "sweep",
-        "train",
-        "transfer",
-    ],
-)
+_rooms = sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py"))
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=_rooms)

@@ -101,6 +101,13 @@ def interval(
     raise ValueError(f'method must be "bootstrap" or "jackknife", but is {method!r}.')
 
 
+def interval_or_nan(values: np.ndarray, replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`interval` from the bootstrap; NaN where there are fewer than two replicates, as without resamples."""
+    if len(replicates) < 2:
+        return np.full_like(values, np.nan), np.full_like(values, np.nan)
+    return interval(values, replicates, "bootstrap")
+
+
 def _bias_corrected(values: np.ndarray, replicates: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
     """Percentiles of the replicates, moved by twice the normal quantile of the value among them."""
     below = ((replicates < values).mean(axis=0) + (replicates <= values).mean(axis=0)) / 2

@@ -48,7 +48,7 @@ STATE = "trainer_state.json"  # the last file of a safe point to be written
 
 @dataclass(frozen=True)
 class Tuning:
-    """How to train; see `experiments.settings` for what the numbers mean."""
+    """How to train; see `experiments.training.settings` for what the numbers mean."""
 
     epochs: int
     lr: float

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, Literal
 
 from dlfa_core.runtime import cluster, store, worker
+from dlfa_core.runtime.experiment import Experiment
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
@@ -100,7 +100,7 @@ class Desk:
         self._closed = False
         atexit.register(self.close)
 
-    def submit(self, experiment: ModuleType, spec: Any, visitor: str = "") -> Job:
+    def submit(self, experiment: Experiment, spec: Any, visitor: str = "") -> Job:
         """Ask for a result. The same spec asked for twice is computed once.
 
         Raises:
@@ -122,7 +122,7 @@ class Desk:
         """Start the cluster and let its worker load the large libraries before anybody asks."""
         threading.Thread(target=self._warm, name="dlfa warm-up", daemon=True).start()
 
-    def prepare(self, wanted: Iterable[tuple[ModuleType, Any]]) -> None:
+    def prepare(self, wanted: Iterable[tuple[Experiment, Any]]) -> None:
         """Have results computed before anybody asks: one after the other, each behind what visitors ask for.
 
         It begins after a moment, in which the browser on this computer draws the page that asks for it.
@@ -247,7 +247,7 @@ class Desk:
         if (connection := self._connection) is not None:
             Event(worker.flag_name(computation.id), client=connection.client).set()
 
-    def _prepare(self, wanted: list[tuple[ModuleType, Any]]) -> None:
+    def _prepare(self, wanted: list[tuple[Experiment, Any]]) -> None:
         time.sleep(self._prepare_after)
         if self._closed:
             return

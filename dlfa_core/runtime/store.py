@@ -18,7 +18,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ import pandas as pd
 from safetensors.numpy import save_file
 
 from dlfa_core.runtime.command import command_line
+from dlfa_core.runtime.experiment import Experiment, is_intact, name_of
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent
 
@@ -46,12 +46,7 @@ def home() -> Path:
     return Path(cache or "~/.cache").expanduser() / "dlfa-explorer"
 
 
-def name_of(experiment: ModuleType) -> str:
-    """The last part of the experiment's module name: its folder in a store and its command."""
-    return experiment.__name__.rpartition(".")[2]
-
-
-def key_of(experiment: ModuleType, spec: Any) -> str:
+def key_of(experiment: Experiment, spec: Any) -> str:
     """What the result depends on, as 64 hexadecimal digits: equal exactly when the result would be.
 
     Raises:
@@ -60,7 +55,7 @@ def key_of(experiment: ModuleType, spec: Any) -> str:
     return _digest(_identity(experiment, spec))
 
 
-def find(experiment: ModuleType, spec: Any) -> Any | None:
+def find(experiment: Experiment, spec: Any) -> Any | None:
     """The stored result, bundled or computed here, or None. Its arrays are read-only views of the file."""
     for store in (Store(BUNDLED), own()):
         if (result := store.find(experiment, spec)) is not None:
@@ -68,7 +63,7 @@ def find(experiment: ModuleType, spec: Any) -> Any | None:
     return None
 
 
-def where(experiment: ModuleType, spec: Any) -> Path | None:
+def where(experiment: Experiment, spec: Any) -> Path | None:
     """The folder of the stored result, or None."""
     for store in (Store(BUNDLED), own()):
         if store.find(experiment, spec) is not None:
@@ -76,7 +71,7 @@ def where(experiment: ModuleType, spec: Any) -> Path | None:
     return None
 
 
-def listing(experiment: ModuleType) -> tuple["Entry", ...]:
+def listing(experiment: Experiment) -> tuple["Entry", ...]:
     """All stored results of an experiment, the bundled ones first, without reading their frames and arrays.
 
     To find results by what they hold: a key can be computed only where the model and the data are.
@@ -88,13 +83,13 @@ def listing(experiment: ModuleType) -> tuple["Entry", ...]:
     return tuple(found.values())
 
 
-def stamp(experiment: ModuleType) -> tuple[int, ...]:
+def stamp(experiment: Experiment) -> tuple[int, ...]:
     """Changes when a result of an experiment is stored or deleted: for whoever remembers a `listing`."""
     folders = (store.root / name_of(experiment) for store in (Store(BUNDLED), own()))
     return tuple(folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in folders)
 
 
-def read(experiment: ModuleType, key: str) -> Any | None:
+def read(experiment: Experiment, key: str) -> Any | None:
     """The stored result with this key, bundled or computed here, or None; also for a text that is no key."""
     for store in (Store(BUNDLED), own()):
         if (result := store.read(experiment, key)) is not None:
@@ -102,26 +97,21 @@ def read(experiment: ModuleType, key: str) -> Any | None:
     return None
 
 
-def save(experiment: ModuleType, spec: Any, result: Any) -> Path:
+def save(experiment: Experiment, spec: Any, result: Any) -> Path:
     """Keep a result under `home()` and return its folder."""
     return own().save(experiment, spec, result)
 
 
-def fetch(experiment: ModuleType, spec: Any, progress: Progress = silent) -> Any:
+def fetch(experiment: Experiment, spec: Any, progress: Progress = silent) -> Any:
     """The stored result; where there is none, run the experiment and keep what it gives, as `Store.fetch` does."""
     if (result := Store(BUNDLED).find(experiment, spec)) is not None and is_intact(experiment, result):
         return result
     return own().fetch(experiment, spec, progress)
 
 
-def unfinished(experiment: ModuleType, spec: Any) -> Path:
+def unfinished(experiment: Experiment, spec: Any) -> Path:
     """A folder in which a run keeps what it needs to go on after a stop; `fetch` deletes it with the result stored."""
     return home() / UNFINISHED / name_of(experiment) / key_of(experiment, spec)
-
-
-def is_intact(experiment: ModuleType, result: Any) -> bool:
-    """Whether what an experiment wrote elsewhere is still there, where it has `intact(result)` to say so."""
-    return getattr(experiment, "intact", lambda _: True)(result)
 
 
 def own() -> "Store":
@@ -156,11 +146,11 @@ class Store:
 
     root: Path
 
-    def folder(self, experiment: ModuleType, spec: Any) -> Path:
+    def folder(self, experiment: Experiment, spec: Any) -> Path:
         """Where the result lies, or would lie."""
         return self.root / name_of(experiment) / key_of(experiment, spec)
 
-    def find(self, experiment: ModuleType, spec: Any) -> Any | None:
+    def find(self, experiment: Experiment, spec: Any) -> Any | None:
         """The stored result or None.
 
         A folder that cannot be read counts as absent, with a warning in the log: computing the result again
@@ -168,11 +158,11 @@ class Store:
         """
         return self.read(experiment, key_of(experiment, spec))
 
-    def has(self, experiment: ModuleType, spec: Any) -> bool:
+    def has(self, experiment: Experiment, spec: Any) -> bool:
         """Whether the result is stored, with all that its experiment wrote elsewhere."""
         return (result := self.find(experiment, spec)) is not None and is_intact(experiment, result)
 
-    def fetch(self, experiment: ModuleType, spec: Any, progress: Progress = silent) -> Any:
+    def fetch(self, experiment: Experiment, spec: Any, progress: Progress = silent) -> Any:
         """The stored result; where there is none, run the experiment and keep what it gives.
 
         The answer is always read back from disk, so that it is the same the first time as later. What is not intact any
@@ -193,7 +183,7 @@ class Store:
         shutil.rmtree(unfinished(experiment, spec), ignore_errors=True)
         return self.find(experiment, spec)
 
-    def read(self, experiment: ModuleType, key: str) -> Any | None:
+    def read(self, experiment: Experiment, key: str) -> Any | None:
         """As `find`, by key; None for a text that is no key."""
         folder = self.root / name_of(experiment) / key
         if not _KEY.fullmatch(key) or not folder.is_dir():
@@ -204,7 +194,7 @@ class Store:
             logger.warning("The stored result in %s is damaged and will be computed again: %s", folder, error)
             return None
 
-    def listing(self, experiment: ModuleType) -> list[Entry]:
+    def listing(self, experiment: Experiment) -> list[Entry]:
         """The results of an experiment in the order of their specs.
 
         What an earlier version computed, and what does not say what it is, is left out.
@@ -223,7 +213,7 @@ class Store:
                 logger.warning("The stored result in %s cannot be listed: %s", folder, error)
         return sorted(entries, key=lambda entry: (json.dumps(asdict(entry.spec), sort_keys=True), entry.key))
 
-    def save(self, experiment: ModuleType, spec: Any, result: Any) -> Path:
+    def save(self, experiment: Experiment, spec: Any, result: Any) -> Path:
         """Write a result and return its folder. The folder appears whole or not at all.
 
         Raises:
@@ -244,7 +234,7 @@ class Store:
         return folder
 
 
-def _identity(experiment: ModuleType, spec: Any) -> dict[str, Any]:
+def _identity(experiment: Experiment, spec: Any) -> dict[str, Any]:
     return {
         "experiment": name_of(experiment),
         "version": experiment.VERSION,
@@ -257,7 +247,7 @@ def _digest(identity: Mapping[str, Any]) -> str:
     return sha256(json.dumps(identity, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _spec(experiment: ModuleType, plain: Mapping[str, Any]) -> Any:
+def _spec(experiment: Experiment, plain: Mapping[str, Any]) -> Any:
     """The spec of which JSON holds the plain values."""
     return experiment.Spec(**{name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()})
 

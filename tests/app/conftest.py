@@ -11,7 +11,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.data import sources
-from dlfa_core.experiments import attribute, augment, corpora, gates, lexicon, profile, project, recommend, transfer
+from dlfa_core.experiments import attribute, augment, gates, lexicon, profile, project, recommend, transfer
+from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import jobs, store
 from tests.augmented import small_augmentation
 from tests.conftest import LANGUAGES, small_projection

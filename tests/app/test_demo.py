@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlfa_core.experiments import encoders
+from dlfa_core import encoders
 from dlfa_core.runtime import store
 from tests.app.conftest import PAGES, html, open_app
 

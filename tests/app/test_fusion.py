@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from dlfa_core.experiments import labelled, recommend, transfer
+from dlfa_core.experiments import recommend, transfer
+from dlfa_core.experiments.sources import labelled
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import SWEEP, html, open_app
 from tests.recommended import small_recommendation, small_sweep

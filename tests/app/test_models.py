@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dlfa_core import models
-from dlfa_core.experiments import attribute, augment, encoders, gates, lexicon, profile, project, recommend, train
+from dlfa_core import encoders, models
+from dlfa_core.experiments import attribute, augment, gates, lexicon, profile, project, recommend, train
 from dlfa_core.models import source
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import PAGES, html, open_app

@@ -8,7 +8,7 @@ import pytest
 import transformers
 
 from dlfa_core.experiments import augment, pretrain, transfer
-from dlfa_core.experiments.two_by_two import EFFECTS
+from dlfa_core.experiments.augment.two_by_two import EFFECTS
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Cancelled
 from tests.augmented import made_up_table

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from dlfa_core.data import CorpusError
-from dlfa_core.experiments import corpora
+from dlfa_core.experiments.sources import corpora
 
 
 def test_a_corpus_is_read_once_and_again_when_its_file_changes(corpus, monkeypatch):

@@ -5,7 +5,8 @@ import pytest
 
 from dlfa_core import models
 from dlfa_core.data import open_corpus, open_lexicon
-from dlfa_core.experiments import coverage, lexicons
+from dlfa_core.experiments import coverage
+from dlfa_core.experiments.sources import lexicons
 from dlfa_core.runtime import store
 
 WORDS = [

@@ -10,8 +10,9 @@ import pytest
 from dlfa_core.__main__ import main
 from dlfa_core.data.words import kind_of
 from dlfa_core.experiments import encode, gates, profile, train
-from dlfa_core.experiments.gate_groups import MEASURES, SPREAD, SPREAD_COLUMNS
-from dlfa_core.experiments.gate_shares import LogitSums
+from dlfa_core.experiments.gates import groups
+from dlfa_core.experiments.gates.groups import MEASURES, SPREAD, SPREAD_COLUMNS
+from dlfa_core.experiments.gates.shares import LogitSums
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.models import load_task_model
 from dlfa_core.models.gates import GateReader
@@ -109,7 +110,7 @@ def test_intervals_are_those_of_drawing_sentences_anew(spec, result):
     expected = np.std([total / count for total, count in draws])
     spread = []
     for seed in range(5):
-        again = gates.gate_groups.group_means(
+        again = groups.group_means(
             result.words, list(dict.fromkeys(result.words["id"])), bootstrap_weights(36, 400, seed)
         )
         (row,) = rows_of(again, level="language", group="deu", measure="gate").itertuples()
@@ -121,7 +122,7 @@ def test_a_class_in_few_sentences_has_a_value_and_no_interval(result):
     words = result.words.copy()
     rare = words["id"].isin(list(dict.fromkeys(words["id"]))[:5])
     words["word_class"] = np.where(rare, "RARE", "REST")
-    means = gates.gate_groups.group_means(words, list(dict.fromkeys(words["id"])), bootstrap_weights(36, 50, 0))
+    means = groups.group_means(words, list(dict.fromkeys(words["id"])), bootstrap_weights(36, 50, 0))
     row = rows_of(means, level="class", word_class="RARE", measure="gate").iloc[0]
     assert np.isfinite(row["value"])
     assert np.isnan(row["ci_low"])
@@ -221,7 +222,7 @@ def test_words_of_a_treebank_come_as_they_are_with_their_classes(spec, treebank)
 def test_a_treebank_that_changes_its_tags_changes_the_key(spec, treebank):
     spec = replace(spec, corpus=treebank)
     before = gates.inputs(spec)
-    path = gates.gate_sentences.treebank_folder(treebank) / "en_pud-ud-test.conllu"
+    path = gates.sentences.treebank_folder(treebank) / "en_pud-ud-test.conllu"
     path.write_text(path.read_text(encoding="utf-8").replace("NOUN", "PROPN"), encoding="utf-8")
     after = gates.inputs(spec)
     assert before.keys() == after.keys()
@@ -252,7 +253,7 @@ def test_a_model_is_seen_the_same_alone_and_beside_others(spec, result, tmp_path
 
 def test_dimensions_are_mean_gates_over_words(spec, result):
     reader = GateReader("model", *load_task_model(spec.models[0]))
-    texts = gates.gate_sentences.chosen(spec.corpus, ["deu"], 0).languages[0].texts
+    texts = gates.sentences.chosen(spec.corpus, ["deu"], 0).languages[0].texts
     looks = list(reader.looks(reader.running(texts, 64)))
     expected = np.concatenate([look.gate for look in looks]).mean(0)
     np.testing.assert_allclose(result.dimensions[0, 1], expected, rtol=0, atol=CLOSE)
@@ -283,7 +284,7 @@ def test_ranks_over_languages_and_over_layers(spec, tmp_path):
     )
     means = pd.concat([means, means.assign(measure="change", value=-means["value"])]).astype({"layer": "Int64"})
     close = means[means["measure"] == "gate"].rename(columns={"group": "language"}).assign(measure="cka")
-    found = gates.gate_closeness.correlations(means, close, 50, 0)
+    found = gates.closeness.correlations(means, close, 50, 0)
     assert rows_of(found, word_measure="gate")["value"].to_list() == pytest.approx([1, 1, 1, 1])
     assert rows_of(found, word_measure="change")["value"].to_list() == pytest.approx([-1, -1, -1, -1])
     assert list(rows_of(found, over="layers")["n"]) == [3, 3]

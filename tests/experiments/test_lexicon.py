@@ -9,8 +9,10 @@ import pytest
 from dlfa_core import models
 from dlfa_core.__main__ import main
 from dlfa_core.data import CorpusError
-from dlfa_core.experiments import corpora, frozen, labelled, lexicon, word_statistics
-from dlfa_core.experiments.lexicon import Spec
+from dlfa_core.experiments import lexicon
+from dlfa_core.experiments.lexicon import Spec, word_statistics
+from dlfa_core.experiments.sources import corpora, labelled
+from dlfa_core.experiments.training import frozen
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import silent

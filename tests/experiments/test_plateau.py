@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlfa_core.experiments import frozen, settings, telling, train, transfer
+from dlfa_core.experiments import train, transfer
+from dlfa_core.experiments.training import Trained, frozen, settings
+from dlfa_core.experiments.transfer import telling
 from tests.experiments.labelled_small import save_sentences, save_tags
 
 HEAD = ["fusion", "layer", "weight", "seed"]
@@ -108,10 +110,10 @@ def test_without_patience_most_heads_must_be_best_at_the_end_for_a_caution(spec)
     result = transfer.run(replace(spec, patience=0, epochs=3))
     schedule = settings.schedule_of(spec, "frozen", spec.task)
     schedule = replace(schedule, patience=0, epochs=3)
-    task = transfer.chosen_task(spec, spec.task, "eng")
+    task = settings.chosen_task(spec, spec.task, "eng")
 
     def said(*late):
-        trained = transfer.Trained(None, None, np.array(late), None, {}, {})
+        trained = Trained(None, None, np.array(late), None, {}, {})
         return [text for text in telling.training_cautions("demo", task, trained, schedule, 128, 3) if "epoch" in text]
 
     assert said(True, True, False) == ["2 of 3 heads were best in the last epoch: more epochs may give more."]

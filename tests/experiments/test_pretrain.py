@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 import torch
 
-from dlfa_core.experiments import prepared_text, pretrain
-from dlfa_core.experiments.prepared_text import set_apart
+from dlfa_core.experiments import pretrain
+from dlfa_core.experiments.pretrain import prepared_text
+from dlfa_core.experiments.pretrain.prepared_text import set_apart
 from dlfa_core.models import Encoder, Teacher
 from dlfa_core.runtime.progress import Cancelled
 from tests.rounding import tolerance

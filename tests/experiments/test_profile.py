@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dlfa_core import measures
-from dlfa_core.experiments import cautions, encode, profile
+from dlfa_core.experiments import encode, profile
+from dlfa_core.experiments.sources import cautions
 from dlfa_core.runtime import store
 
 N, HIDDEN = 60, 16

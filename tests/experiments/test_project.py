@@ -9,7 +9,8 @@ import pytest
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import silhouette_score
 
-from dlfa_core.experiments import encode, map_quality, project
+from dlfa_core.experiments import encode, project
+from dlfa_core.experiments.project import quality
 from dlfa_core.languages import find
 from dlfa_core.measures.alignment import drift, spread
 from dlfa_core.models.projection import aligned
@@ -24,7 +25,7 @@ ORDER = (*CODES, "fin")
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(aligned, "EPOCHS", 40)
-    monkeypatch.setattr(map_quality, "RESAMPLES", 40)
+    monkeypatch.setattr(quality, "RESAMPLES", 40)
 
 
 @pytest.fixture
@@ -365,7 +366,7 @@ def test_progress_never_goes_back_and_is_heard(mapped):
 
 
 def test_a_large_map_is_measured_on_some_of_its_sentences(mapped, monkeypatch, result):
-    monkeypatch.setattr(map_quality, "ANCHOR_POINTS", 75)
+    monkeypatch.setattr(quality, "ANCHOR_POINTS", 75)
     some = mapped()
     assert set(some.quality.query("measure == 'trustworthiness'")["n"]) == {75}
     np.testing.assert_allclose(values(some, "trustworthiness"), values(result, "trustworthiness"), atol=0.05)
@@ -387,4 +388,4 @@ def test_the_summary_says_what_is_shown_and_what_was_removed(mapped):
 
 def test_a_constructed_language_is_nobodys_relative():
     plan = SimpleNamespace(languages=("epo", "ido", "eng"), seed=0)
-    assert map_quality.Tree(plan).decided == 0
+    assert quality.Tree(plan).decided == 0

@@ -13,7 +13,7 @@ from dlfa_core import models
 from dlfa_core.__main__ import main
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.experiments import shrink
-from dlfa_core.experiments.weighted_texts import WeightedTexts, texts_of
+from dlfa_core.experiments.shrink.weighted_texts import WeightedTexts, texts_of
 from dlfa_core.languages import UnknownLanguage
 from dlfa_core.runtime import store
 from tests.models.tiny_subwords import save_subword_checkpoint

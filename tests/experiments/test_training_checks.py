@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlfa_core.experiments.training_checks import Rule, measured_alignment
+from dlfa_core.experiments.pretrain.training_checks import Rule, measured_alignment
 
 
 def checks(cka, retrieval, losses):

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from dlfa_core import models
-from dlfa_core.experiments import frozen, transfer
+from dlfa_core.experiments import transfer
+from dlfa_core.experiments.training import frozen, plans
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
 
@@ -74,7 +75,7 @@ def test_what_one_head_learns_does_not_depend_on_the_others(sentences):
 
 def test_states_that_do_not_fit_are_computed_anew_with_the_same_result(sentences, monkeypatch):
     kept = transfer.run(sentences)
-    monkeypatch.setattr(transfer, "Recipe", partial(frozen.Recipe, memory=0))
+    monkeypatch.setattr(frozen, "Recipe", partial(frozen.Recipe, memory=0))
     again = transfer.run(sentences)
     np.testing.assert_array_equal(kept.hits, again.hits)  # the same batches
     pd.testing.assert_frame_equal(kept.history, again.history)
@@ -170,7 +171,7 @@ def test_the_key_follows_the_files_of_the_task(sentences, tmp_path):
 
 def test_plans_hold_nothing_twice():
     spec = transfer.Spec(fusions=("dlfa", "last", "dlfa"), layers=(3, 3), weights=("gate", "gate"), seeds=(1, 1))
-    assert transfer.plans_of(spec, 4) == [
+    assert plans.plans_of(spec, 4) == [
         models.HeadPlan("dlfa", 3, "gate", 1),
         models.HeadPlan("last", None, None, 1),
     ]

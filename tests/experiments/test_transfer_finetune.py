@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from dlfa_core import models
-from dlfa_core.experiments import plans, sweep, train, transfer
-from dlfa_core.experiments.settings import DIFFERENT, MODES, Training, schedule_of
+from dlfa_core.experiments import sweep, train, transfer
+from dlfa_core.experiments.training import DIFFERENT, MODES, Training, plans, schedule_of
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from dlfa_core.experiments import predictors, transfer
-from dlfa_core.experiments.gains import Draws, Gains
+from dlfa_core.experiments import transfer
+from dlfa_core.experiments.recommend import predictors
+from dlfa_core.experiments.training import Draws, Gains
 from dlfa_core.measures.stacked_counts import Counts
 
 CODES = ("eng", "deu", "fra", "hin")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments import lexicon
-from dlfa_core.experiments.systems import System, frame_of, named
+from dlfa_core.experiments.lexicon.systems import System, frame_of, named
 
 SYSTEMS = (
     System("demo", "last", dev_score=0.7),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dlfa_core import markup
-from dlfa_core.experiments.systems import System, frame_of
+from dlfa_core.experiments.lexicon.systems import System, frame_of
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.lexicon import Change
 from tests.explained import explained

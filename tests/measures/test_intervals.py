@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import norm
 
 from dlfa_core.measures import bootstrap_weights, compare_all, interval
-from dlfa_core.measures.intervals import jackknife_weights
+from dlfa_core.measures.intervals import interval_or_nan, jackknife_weights
 
 
 def test_bootstrap_weights_are_counts_of_n_draws():
@@ -32,6 +32,14 @@ def test_bootstrap_interval_takes_percentiles_per_value():
     replicates = np.stack([np.arange(101.0), np.arange(101.0) * 10], axis=1)
     low, high = interval([50, 500], replicates, "bootstrap", level=0.9)
     np.testing.assert_allclose([low, high], [[5, 50], [95, 950]])
+
+
+def test_without_resamples_an_interval_is_not_a_number():
+    replicates = np.stack([np.arange(101.0), np.arange(101.0) * 10], axis=1)
+    values = np.array([50.0, 500.0])
+    assert np.array_equal(interval_or_nan(values, replicates), interval(values, replicates, "bootstrap"))
+    for few in (replicates[:0], replicates[:1]):
+        assert np.isnan(interval_or_nan(values, few)).all()
 
 
 COVERAGE = {"cka": 0.5, "anc": np.sqrt(0.5), "anc_abs": np.sqrt(0.5)}

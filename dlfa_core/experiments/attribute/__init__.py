@@ -1,0 +1,334 @@
+"""Which words does a classifier's answer come from?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import markup, models
+from dlfa_core.experiments.attribute import faithfulness
+from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
+from dlfa_core.languages import find
+from dlfa_core.measures import bootstrap_weights
+from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.runtime.progress import Progress, silent, span
+
+__all__ = ["VERSION", "Result", "Spec", "faithfulness", "inputs", "marks_of", "page_of", "run", "summary"]
+
+VERSION = 1
+EXPLAINING_SHARE = 0.8  # of the progress bar, where faithfulness is measured too
+LARGE_DELTA = 0.05
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Score every word of some texts, or of the sentences of a corpus.
+
+    Attributes:
+        model: `demo-sentiment`, or a folder or hub id of a classifier of texts: a fusion model, or any checkpoint for
+            sequence classification, such as nlptown/bert-base-multilingual-uncased-sentiment.
+        texts: what to explain; the corpus is left alone then.
+        seconds: of pairs of texts, the second ones, one for each text.
+        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH, hub:NAME.
+        languages: of the corpus, all if none are given; of texts, one for each or one for all.
+        limit: sentences of the corpus in each language, drawn at random; 0 takes all.
+        method: integrated_gradients, input_x_gradient, deep_lift, gradient_shap, occlusion, or shapley.
+        layer: the state at which scores are given, 0 (embedding output) to L; at the pieces themselves if not given.
+            For methods with gradients.
+        target: label, or its number, whose output is explained; the predicted one if not given.
+        against: label whose output is taken away from that.
+        output: logit, or probability.
+        baseline: what a text is held against: pad, mask or zero in place of its pieces.
+        steps: of the method; 0 for its default.
+        tolerance: texts that integrated gradients miss by a larger share get twice the steps; 0 leaves them.
+        draws: random rankings of the words to measure faithfulness against; 0 leaves it out.
+        max_length: pieces after which a text is cut, special tokens counted.
+        resamples: of the sentences, for intervals of faithfulness.
+        seed: of what is drawn.
+        dtype: what the model computes in: float32, or bfloat16, which at the size of multilingual BERT is three times
+            as fast where the device has it, and some per cent off; auto takes it there.
+    """
+
+    model: str = "demo-sentiment"
+    texts: tuple[str, ...] = ()
+    seconds: tuple[str, ...] = ()
+    corpus: str = "sample"
+    languages: tuple[str, ...] = ()
+    limit: int = 20
+    method: str = "integrated_gradients"
+    layer: int | None = None
+    target: str = ""
+    against: str = ""
+    output: str = "logit"
+    baseline: str = "pad"
+    steps: int = 0
+    tolerance: float = 0.01
+    draws: int = 0
+    max_length: int = 256
+    resamples: int = 200
+    seed: int = 0
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Scores of words and pieces. A text is named by its id and language; typed texts have the ids 1, 2, 3 …
+
+    Attributes:
+        words: id, language, word (its number), form, segment (1 in the second text of a pair), start, stop (in
+            characters), pieces, score. A word that was cut off has no pieces and no score.
+        tokens: id, language, position, token, word (-1 for special tokens), score.
+        texts: id, language, text, second ("" where there is none), predicted, target, against, value (what is
+            explained), baseline_value, difference (what scores add up to), delta (by how much they miss it),
+            relative_delta (|delta| / |difference|), special (the sum over special tokens), steps, truncated.
+        faithfulness: group ("all", or a language), measure (comprehensiveness, sufficiency), share of the words,
+            value, ci_low, ci_high, random (the mean with random rankings), gain (how much better than that), gain_low,
+            gain_high, n; empty without draws.
+        meta: model, labels, n_layers, method, method_label, layer, baseline, output, corpus, languages, n,
+            and `warnings`, sentences that a reader of the numbers should know.
+    """
+
+    words: pd.DataFrame
+    tokens: pd.DataFrame
+    texts: pd.DataFrame
+    faithfulness: pd.DataFrame
+    meta: dict[str, Any]
+
+    def to_html(self, path: str | Path, title: str = "Which words the answer comes from") -> Path:
+        """Write a page that needs no network: every text with its words coloured, and as a table."""
+        path = Path(path)
+        path.write_text(page_of([self], title), encoding="utf-8")
+        return path
+
+    def _sections(self) -> Iterator[markup.Section]:
+        words = dict(iter(self.words.groupby(["language", "id"], sort=False)))
+        for row in self.texts.itertuples():
+            own = words[(row.language, row.id)]
+            parts = (row.text, row.second) if row.second else (row.text,)
+            marks = tuple(marks_of(own[own["segment"] == number]) for number in range(len(parts)))
+            sides = f"{row.target} against {row.against}" if row.against else row.target
+            note = f"{self.meta['output']} of {sides}: {row.value:+.3f}, baseline {row.baseline_value:+.3f}."
+            cut = ["The text was cut: words struck through were not read."] if row.truncated else []
+            yield markup.Section(f"{row.id}: {row.predicted}", parts, marks, row.language or None, (note, *cut))
+
+
+def page_of(results: Sequence[Result], title: str = "Which words the answer comes from") -> str:
+    """A page that needs no network and runs no script, with the texts of all results one below the other."""
+    about = (f"{each.meta['method_label']} of {each.meta['model']}, {_where(each.meta['layer'])}." for each in results)
+    sides = pd.concat([each.texts[["target", "against"]] for each in results]).drop_duplicates()
+    key = markup.legend(*sides.iloc[0]) if len(sides) == 1 else markup.legend("the label above")
+    sections = (section for each in results for section in each._sections())
+    return markup.document(title, sections, " ".join(dict.fromkeys(about)), key)
+
+
+def marks_of(words: pd.DataFrame) -> tuple[markup.Mark, ...]:
+    """Rows of `Result.words`, of one text and segment, for `markup.marked`."""
+    return tuple(markup.Mark(row.start, row.stop, row.score) for row in words.itertuples())
+
+
+def inputs(spec: Spec) -> dict[str, str]:
+    """Fingerprints of the model, and of the corpus where one is explained."""
+    model = {"model": models.fingerprint(spec.model)}
+    return model if spec.texts else {**model, "corpus": corpora.fingerprint(spec.corpus)}
+
+
+def run(spec: Spec, progress: Progress = silent) -> Result:
+    """Explain every text, whose scores do not depend on the others.
+
+    Raises:
+        ValueError: the model labels no texts; a text is empty; a language, method, layer, label, baseline or setting is
+            not usable. The message says which.
+    """
+    models.find_method(spec.method)
+    if spec.draws < 0:
+        raise ValueError(f"draws={spec.draws} random rankings cannot be drawn: use 0 for none, or more.")
+    rows = _rows(spec)
+    progress(0.0, f"Loading the model {spec.model}")
+    explainer = explainer_of(spec.model, models.fingerprint(spec.model), spec.dtype)
+    found = explainer.explain(
+        [row.content for row in rows],
+        method=spec.method,
+        layer=spec.layer,
+        target=spec.target,
+        against=spec.against,
+        output=spec.output,
+        baseline=spec.baseline,
+        steps=spec.steps or None,
+        tolerance=spec.tolerance,
+        max_length=spec.max_length,
+        seed=spec.seed,
+        progress=span(progress, 0.02, EXPLAINING_SHARE if spec.draws else 1.0),
+    )
+    keys = pd.DataFrame({"id": [row.id for row in rows], "language": [row.language for row in rows]})
+    texts = _keyed(keys, found.to_texts())
+    texts.insert(2, "text", [row.parts[0] for row in rows])
+    texts.insert(3, "second", [row.parts[1] if len(row.parts) > 1 else "" for row in rows])
+    faithful = _faithfulness(spec, explainer, found, keys, span(progress, EXPLAINING_SHARE, 1.0))
+    return Result(
+        words=_keyed(keys, found.to_words()),
+        tokens=_keyed(keys, found.to_frame()),
+        texts=texts,
+        faithfulness=faithful,
+        meta=_meta(spec, explainer, texts),
+    )
+
+
+def summary(result: Result) -> str:
+    """What was explained and how completely; then the strongest words of each text, of a few."""
+    return "\n".join(_sentences(result))
+
+
+@lru_cache(maxsize=2)  # two models beside each other on the page
+def explainer_of(model: str, fingerprint: str, dtype: str) -> "models.Explainer":
+    """The explainer of a model, loaded again only when its files have changed."""
+    return models.Explainer.from_pretrained(model, dtype=dtype)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One text, or pair of texts, to explain."""
+
+    id: str
+    language: str  # "" where it is not known
+    parts: tuple[str, ...]
+
+    @property
+    def content(self) -> str | tuple[str, ...]:
+        return self.parts[0] if len(self.parts) == 1 else self.parts
+
+
+def _rows(spec: Spec) -> list[_Row]:
+    if spec.texts:
+        codes = _codes_of_texts(spec.languages, len(spec.texts))
+        if spec.seconds and len(spec.seconds) != len(spec.texts):
+            raise ValueError(f"{len(spec.texts)} texts but {len(spec.seconds)} second ones: give one for each text.")
+        columns = (spec.texts, spec.seconds) if spec.seconds else (spec.texts,)
+        parts = zip(*columns, strict=True)
+        return [_Row(str(number), code, own) for number, (code, own) in enumerate(zip(codes, parts, strict=True), 1)]
+    if spec.seconds:
+        raise ValueError("There are second texts but no first ones: give texts, too.")
+    corpus = corpora.opened(spec.corpus).select(spec.languages, spec.limit, SAMPLE_SEED)
+    return [
+        _Row(name, code, (text,))
+        for code in corpus.languages
+        for name, text in zip(corpus.ids, corpus[code], strict=True)
+    ]
+
+
+def _codes_of_texts(languages: Sequence[str], n: int) -> list[str]:
+    if not languages:
+        return [""] * n
+    codes = [find(language).code for language in languages]
+    if len(codes) not in (1, n):
+        raise ValueError(f"{n} texts but {len(codes)} languages: give one for each text, or one for all.")
+    return codes if len(codes) == n else codes * n
+
+
+def _keyed(keys: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with id and language in place of the number of the text."""
+    named = keys.iloc[frame["text"]].reset_index(drop=True)
+    return pd.concat([named, frame.drop(columns=["text", "language"])], axis=1)
+
+
+def _faithfulness(spec: Spec, explainer, found, keys: pd.DataFrame, progress: Progress) -> pd.DataFrame:
+    columns = [
+        "group",
+        "measure",
+        "share",
+        "value",
+        "ci_low",
+        "ci_high",
+        "random",
+        "gain",
+        "gain_low",
+        "gain_high",
+        "n",
+    ]
+    if not spec.draws:
+        return pd.DataFrame(columns=columns)
+    question = explainer.question(spec.target, spec.against, spec.output)
+    ahead = [1.0 if not spec.against or each.value >= 0 else -1.0 for each in found]  # words for the answer come first
+    falls = faithfulness.falls_of(
+        explainer,
+        [each.reading for each in found],
+        [sign * each.word_scores[None] for sign, each in zip(ahead, found, strict=True)],
+        question,
+        spec.baseline,
+        spec.draws,
+        spec.seed,
+        progress,
+    )
+    ids = list(dict.fromkeys(keys["id"]))
+    sentences = keys["id"].map({name: number for number, name in enumerate(ids)}).to_numpy()
+    enough = len(ids) >= FEWEST_SENTENCES and spec.resamples
+    weights = bootstrap_weights(len(ids), spec.resamples, spec.seed) if enough else np.zeros((0, len(ids)))
+    groups = [("all", np.ones(len(keys), dtype=bool))]
+    groups += [(code, (keys["language"] == code).to_numpy()) for code in dict.fromkeys(keys["language"]) if code]
+    return next(faithfulness.frame_of(falls, sentences, groups, weights))
+
+
+def _meta(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> dict[str, Any]:
+    corpus = None if spec.texts else corpora.opened(spec.corpus)
+    return {
+        "model": spec.model,
+        "fingerprint": models.fingerprint(spec.model),
+        "labels": list(explainer.labels),
+        "n_layers": explainer.n_layers,
+        "method": spec.method,
+        "method_label": models.find_method(spec.method).label,
+        "layer": spec.layer,
+        "baseline": spec.baseline,
+        "baseline_text": models.BASELINES[spec.baseline],
+        "output": spec.output,
+        "corpus": "" if corpus is None else spec.corpus,
+        "corpus_name": "" if corpus is None else corpus.name,
+        "licence": "" if corpus is None else corpus.licence,
+        "languages": list(dict.fromkeys(code for code in texts["language"] if code)),
+        "n": int(texts["id"].nunique()),
+        "warnings": [*(() if corpus is None else corpus.notes), *_cautions(spec, explainer, texts)],
+    }
+
+
+def _cautions(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> Iterator[str]:
+    if explainer.reads_pairs and not spec.seconds:
+        yield f"{spec.model} was trained on pairs of texts and reads single ones here: give the others as seconds."
+    if cut := int(texts["truncated"].sum()):
+        yield (
+            f"{cut} of {len(texts)} texts were cut at {spec.max_length} pieces, or at the model's own limit: words "
+            "beyond have no score."
+        )
+    large = texts["relative_delta"] > LARGE_DELTA
+    if large.any():
+        worst = texts.loc[texts["relative_delta"].idxmax()]
+        advice = models.delta_advice(spec.method, float(worst["relative_delta"]), int(worst["steps"]))
+        yield f"{int(large.sum())} of {len(texts)} texts, at worst {worst['id']}: {advice}"
+    yield from cautions.unseen_languages(spec.model, dict.fromkeys(code for code in texts["language"] if code))
+
+
+def _sentences(result: Result) -> Iterator[str]:
+    texts, meta = result.texts, result.meta
+    delta = texts["relative_delta"].median()
+    yield (
+        f"{meta['method_label']} of {meta['model']}, {_where(meta['layer'])}, {len(texts)} texts; the scores miss the "
+        f"difference to the baseline ({meta['baseline']}) by {delta:.2%} of it in the median."
+    )
+    for row in texts.head(5).itertuples():
+        own = result.words[(result.words["id"] == row.id) & (result.words["language"] == row.language)].dropna()
+        strongest = own.loc[own["score"].abs().sort_values(ascending=False).index[:5]]
+        words = ", ".join(f"{word.form} {word.score:+.3f}" for word in strongest.itertuples())
+        yield f"{row.id}{f' ({row.language})' if row.language else ''}, {row.predicted} {row.value:+.3f}: {words}"
+    whole = result.faithfulness[result.faithfulness["group"] == "all"]
+    for row in whole.itertuples():
+        yield (
+            f"{row.measure} at {row.share:.0%} of the words: {row.value:.3f}, random {row.random:.3f}, "
+            f"better by {row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
+        )
+    yield from (f"Note: {warning}" for warning in meta["warnings"])
+
+
+def _where(layer: int | None) -> str:
+    return "at the pieces" if layer is None else f"at layer {layer}"

@@ -1,0 +1,392 @@
+"""Do lexicons in pre-training help zero-shot transfer?
+
+From one checkpoint, pre-training goes on twice for every seed: with the lexicon and without, with the same sentences in
+the same order and the same words hidden. Then heads learn a task in one language on either model, on the last layer
+alone and on DLFA, and are tested in all: two by two, with tests that pair examples and seeds.
+
+Every continued model and every transfer is a stored piece, so that a run which was stopped, or killed, goes on where
+it was, and runs with other methods share the plain models.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import models
+from dlfa_core.data.augment import METHODS, Switched, pseudo_text
+from dlfa_core.data.augment.switching import Span
+from dlfa_core.data.lexicons import Lexicon, Matcher
+from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.data.text import open_text
+from dlfa_core.experiments import pretrain, transfer
+from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
+from dlfa_core.experiments.pretrain import LEAST_REPLACED, Augmenting, check, lexicon_of, switcher_of
+from dlfa_core.experiments.sources import labelled, lexicons
+from dlfa_core.experiments.training import FROZEN, Training, chosen_task
+from dlfa_core.languages import find
+from dlfa_core.runtime import store
+from dlfa_core.runtime.launch import is_main_process
+from dlfa_core.runtime.progress import Progress, silent, span
+
+__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "run", "summary"]
+
+VERSION = 1
+MODELS = "augmented"  # folder of the continued models, below `store.home()`
+PRETRAINING_SHARE = 0.75  # of the progress bar
+SHOWN = 3  # sentences of a language that are kept, as they were and as the methods have them
+CHECKS = 10  # rows of a training curve
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec(Augmenting):
+    """Go on pre-training a model with a lexicon and without, and compare how both transfer.
+
+    Attributes:
+        model: `demo`, a folder or a hub id of a BERT with its masked language model head.
+        task: as of `transfer`: sentiment:sample, sentiment:PATH and the like.
+        source_language: code or name of the language that heads learn in.
+        languages: codes or names to test on; all of the task if none are given.
+        text: what pre-training reads: a folder of text files named by language, one sentence a line; or `sample`, the
+            sentences of the sample corpus that its task is not tested on.
+        text_languages: of the text; all if none are given.
+        text_limit: sentences of each language's text, its first ones; 0 takes all.
+        parallel: corpora of aligned sentences, such as `table:ntrex128.tsv`, for translation ranking and hidden words
+            beside translations; none leaves both out.
+        rank_layer: block on which translations are ranked; 0 leaves ranking out.
+        steps: of pre-training.
+        tokens: of a step, padding counted.
+        pretrain_lr: highest learning rate of pre-training.
+        mask_rate: share of tokens that are hidden.
+        exponent: smoothing of the languages' shares of the text; 1 as the text is, 0 all alike.
+        layers: lower layers that DLFA fuses with the last; 1 to the last but one if none are given. The one that is
+            compared is the best on the dev set of the source language, over both arms and all seeds.
+        weight: of the lower layer in DLFA: literal (the paper's equations) or gate (a convex mix).
+        norm: inside the gate: batch, layer, or none.
+        reduction: of the gate's width.
+        seeds: of the data's order, of all chance in pre-training, and of the heads' start.
+        epochs: of the heads over the training set, at most; the best on the dev set is kept.
+        patience: epochs without a better score on the dev set after which a head has learnt enough; 0 trains all.
+        lr: of the heads, at the highest.
+        batch_size: texts, or tagged sentences, in a step of the heads.
+        max_length: pieces; longer texts are cut.
+        train_limit: examples to train on, drawn at random; 0 takes all.
+        test_limit: examples to test on in each language; 0 takes all.
+        dev_share: part of the training set to choose on, where the task has no dev set.
+        resamples: of examples and seeds, for intervals and tests; 0 leaves them out.
+        dtype: of the encoder under the heads: float32, bfloat16, float16, or auto.
+    """
+
+    lexicon: str = "sample"
+    methods: tuple[str, ...] = ("switch",)
+    model: str = "demo"
+    task: str = "sentiment:sample"
+    source_language: str = "eng"
+    languages: tuple[str, ...] = ()
+    text: str = "sample"
+    text_languages: tuple[str, ...] = ()
+    text_limit: int = 0
+    parallel: tuple[str, ...] = ()
+    rank_layer: int = 0
+    steps: int = 200
+    tokens: int = 1_536
+    pretrain_lr: float = 3e-4
+    mask_rate: float = 0.15
+    exponent: float = 0.5
+    layers: tuple[int, ...] = ()
+    weight: str = "literal"
+    norm: str = "batch"
+    reduction: int = 4
+    seeds: tuple[int, ...] = (0, 1, 2)
+    epochs: int = FROZEN.epochs
+    patience: int = FROZEN.patience
+    lr: float = FROZEN.lr
+    batch_size: int = 32
+    max_length: int = 128
+    train_limit: int = 0
+    test_limit: int = 0
+    dev_share: float = 0.0
+    resamples: int = 1_000
+    dtype: str = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Two by two: plain and augmented pre-training, the last layer alone and DLFA.
+
+    Groups of languages have a level: "all", "targets" (without the source), of these "seen" and "unseen" (in the
+    lexicon or not), and "language".
+
+    Attributes:
+        cells: arm (plain, augmented), fusion (last, dlfa), level, group, value, ci_low, ci_high, n, n_languages.
+        effects: effect, level, group, value, ci_low, ci_high, p, n, n_languages: `augmented` (minus plain, last layer
+            alone), `augmented_fused` (the same with DLFA), `fused` (DLFA minus last, plain), `fused_augmented` (the
+            same, augmented), `interaction` (fused_augmented minus fused). p is two-sided, from the resamples.
+        languages: language, seen, coverage (share of its test texts with a lexicon word), words (lexicon words a test
+            text), entries (of the lexicon).
+        curves: arm, seed, step, tokens, hidden_word_loss, ranking_loss, valence_loss (means since the row before).
+        heads: arm, fusion, layer, weight, seed, epoch, dev_score.
+        samples: language, method, original, changed, spans: characters of `changed` that replace a word, or are
+            hidden, as "start-end:language" joined by spaces.
+        meta: what was compared, and `warnings`, sentences that a reader of the numbers should know.
+    """
+
+    cells: pd.DataFrame
+    effects: pd.DataFrame
+    languages: pd.DataFrame
+    curves: pd.DataFrame
+    heads: pd.DataFrame
+    samples: pd.DataFrame
+    meta: dict[str, Any]
+
+
+def inputs(spec: Spec) -> dict[str, str]:
+    """Fingerprints of model, lexicon, text and task, and the versions of the pieces."""
+    text = {k: v for k, v in pretrain.inputs(continued(spec, "augmented", 0, out="")).items() if k != "start"}
+    return {**text, **inputs_at_hand(spec), "task": labelled.fingerprint(spec.task)}
+
+
+def inputs_at_hand(spec: Spec) -> dict[str, str]:
+    """Those of the inputs that can be told without the files of lexicon, text and task."""
+    return {
+        "model": models.fingerprint(spec.model),
+        "pretrain": str(pretrain.VERSION),
+        "transfer": str(transfer.VERSION),
+    }
+
+
+def run(spec: Spec, progress: Progress = silent) -> Result:
+    """Compute the pieces that are not stored yet, then compare.
+
+    Raises:
+        ValueError: as `pretrain.run` and `transfer.run`; no method, lexicon or seed. Finished pieces stay stored.
+    """
+    _check(spec)
+    task = chosen_task(
+        Training(
+            languages=spec.languages,
+            train_limit=spec.train_limit,
+            test_limit=spec.test_limit,
+            dev_share=spec.dev_share,
+        ),
+        spec.task,
+        spec.source_language,
+    )
+    lexicon = lexicon_of(spec)
+    histories, transfers = [], {arm: [] for arm in ARMS}
+    points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in ARMS]
+    for place, (seed, arm) in enumerate(points):
+        part = span(progress, place / len(points), (place + 1) / len(points))
+        history, moved = _piece(spec, arm, seed, part, f"{arm}, seed {seed}")
+        histories.append(history.assign(arm=arm, seed=seed))
+        transfers[arm].append(moved)
+    progress(1.0, "Comparing")
+    table = TwoByTwo(transfers, spec.resamples, frozenset(lexicon.languages))
+    languages = _languages(spec, task, lexicon)
+    heads = [result.heads.assign(arm=arm) for arm, results in transfers.items() for result in results]
+    return Result(
+        cells=table.cells(),
+        effects=table.effects(),
+        languages=languages,
+        curves=_first(pd.concat(histories, ignore_index=True).drop(columns="seconds"), ["arm", "seed"]),
+        heads=_first(pd.concat(heads, ignore_index=True), ["arm"]),
+        samples=_samples(spec),
+        meta=_meta(spec, task, lexicon, table, languages, transfers["plain"][0].meta),
+    )
+
+
+def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretrain.Spec:
+    """How one model is pre-trained; both arms alike but for the fields of `Augmenting`.
+
+    Args:
+        out: where to; a folder named by everything that the model depends on if None.
+    """
+    lexicon = {field.name: getattr(spec, field.name) for field in fields(Augmenting)} if arm == "augmented" else {}
+    if out is None:
+        key = store.key_of(pretrain, continued(spec, arm, seed, out=""))
+        out = str(store.home() / MODELS / key[:24])
+    return pretrain.Spec(
+        out=out,
+        text=spec.text,
+        start=spec.model,
+        parallel=spec.parallel,
+        languages=spec.text_languages,
+        text_limit=spec.text_limit,
+        watch="",
+        rank_layer=spec.rank_layer,
+        steps=spec.steps,
+        tokens=spec.tokens,
+        lr=spec.pretrain_lr,
+        mask_rate=spec.mask_rate,
+        exponent=spec.exponent,
+        check_every=max(1, spec.steps // CHECKS),
+        seed=seed,
+        **lexicon,
+    )
+
+
+def transferred(spec: Spec, model: str, seed: int) -> transfer.Spec:
+    """How the heads of one model are trained and tested."""
+    shared = {field.name for field in fields(transfer.Spec)} & {field.name for field in fields(Spec)}
+    settings = {name: getattr(spec, name) for name in shared - {"model", "seeds", "resamples"}}
+    return transfer.Spec(
+        **settings, model=model, fusions=("last", "dlfa"), weights=(spec.weight,), seeds=(seed,), resamples=0
+    )
+
+
+def summary(result: Result) -> str:
+    """The table, its effects, and what to know about it."""
+    meta = result.meta
+    level = "targets" if (result.cells["level"] == "targets").any() else "all"
+    cells, effects = (frame[frame["level"] == level] for frame in (result.cells, result.effects))
+    lines = [
+        f"{meta['task_name']}, {meta['metric']}, mean over {cells['n_languages'].iloc[0]} languages and "
+        f"{len(meta['seeds'])} seeds; DLFA of layer {meta['layer']}:"
+    ]
+    lines += [
+        f"  {row.arm}, {row.fusion}: {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
+        for row in cells.itertuples()
+    ]
+    lines += [
+        f"  {row.effect}: {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}], p = {row.p:.3f}"
+        for row in effects.itertuples()
+    ]
+    return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
+
+
+def _check(spec: Spec) -> None:
+    """Refuse what would compare a model with itself, or fail after the first hour."""
+    check(spec)
+    if not spec.methods:
+        raise ValueError(f"methods is empty, so both arms are the same: name at least one of {', '.join(METHODS)}.")
+    if not spec.seeds:
+        raise ValueError("seeds is empty, so there is nothing to train: name at least one.")
+    for name in ("steps", "epochs"):
+        if getattr(spec, name) < 1:
+            raise ValueError(f"{name}={getattr(spec, name)} trains nothing: give a number above 0.")
+
+
+def _piece(spec: Spec, arm: str, seed: int, progress: Progress, name: str) -> tuple[pd.DataFrame, transfer.Result]:
+    """One model and what its heads reach, from the store where it has them."""
+    first, second = span(progress, 0.0, PRETRAINING_SHARE), span(progress, PRETRAINING_SHARE, 1.0)
+    model = continued(spec, arm, seed)
+    trained = store.fetch(pretrain, model, lambda share, said: first(share, f"Pre-training, {name}: {said}"))
+    if is_main_process():
+        pretrain.forget_safe_point(model)
+    heads = transferred(spec, trained.folder, seed)
+    return trained.history, store.fetch(transfer, heads, lambda share, said: second(share, f"Transfer, {name}: {said}"))
+
+
+def _languages(spec: Spec, task: Task, lexicon: Lexicon) -> pd.DataFrame:
+    rows = []
+    for code, test in task.tests.items():
+        counts = np.zeros(len(test))
+        if code in lexicon:
+            matcher = Matcher(lexicon, code, spec.stem)
+            counts = np.array([len(matcher.find(text)) for text in _texts(test)])
+        entries = len(lexicon[code]) if code in lexicon else 0
+        rows.append((code, code in lexicon, float((counts > 0).mean()), float(counts.mean()), entries))
+    return pd.DataFrame(rows, columns=["language", "seen", "coverage", "words", "entries"])
+
+
+def _texts(examples: LabelledSet) -> list[str]:
+    if isinstance(examples, TaggedSet):
+        return [" ".join(words) for words in examples.words]
+    return [" ".join(parts) for parts in zip(examples.texts, *filter(None, [examples.seconds]), strict=True)]
+
+
+def _samples(spec: Spec) -> pd.DataFrame:
+    """Sentences of the text as they are and as the methods have them; of `valence`, which changes none, nothing."""
+    text, rows = open_text(spec.text, spec.text_languages), []
+    source = find(spec.pseudo_from).code
+    lexicon = lexicon_of(spec)
+    for method in spec.methods:
+        switcher = None if method in ("mask", "valence") else switcher_of(spec)
+        rng = np.random.default_rng([spec.seeds[0], 13])
+        for code in text.languages:
+            if code not in lexicon or method == "valence" or (method == "replace" and code == source):
+                continue
+            if method == "replace":
+                lines = list(text.lines(source))[: 200 * SHOWN] if source in text.languages else []
+                found = _some(
+                    (line, one)
+                    for line in lines
+                    for one in pseudo_text([line], source, code, switcher, LEAST_REPLACED, 1, spec.seeds[0])
+                )
+            elif method == "switch":
+                found = _some(
+                    (line, switcher.switch(line, switcher.words(line, code), spec.switch_rate, rng))
+                    for line in text.lines(code)
+                )
+            else:
+                matcher = Matcher(lexicon, code, spec.stem)
+                found = _some((line, _marked(line, matcher)) for line in text.lines(code))
+            rows += [(code, method, original, one.text, _places(one)) for original, one in found]
+    return pd.DataFrame(rows, columns=["language", "method", "original", "changed", "spans"])
+
+
+def _some(texts: Iterable[tuple[str, Switched]]) -> list[tuple[str, Switched]]:
+    """The first texts in which something is changed or marked, behind what they were."""
+    return list(islice(((line, one) for line, one in texts if one.n_replaced), SHOWN))
+
+
+def _marked(text: str, matcher: Matcher) -> Switched:
+    """A text with its lexicon words, each as if it replaced itself."""
+    spans = [Span(word.start, word.end, word.entry, text[word.start : word.end]) for word in matcher.find(text)]
+    return Switched(text, tuple(spans))
+
+
+def _places(switched: Switched) -> str:
+    return " ".join(f"{one.start}-{one.end}:{one.entry.language}" for one in switched.spans if one.replaced)
+
+
+def _first(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return frame[[*columns, *(column for column in frame if column not in columns)]]
+
+
+def _meta(
+    spec: Spec, task: Task, lexicon: Lexicon, table: TwoByTwo, languages: pd.DataFrame, about: dict[str, Any]
+) -> dict[str, Any]:
+    coverage = dict(zip(languages["language"], languages["coverage"], strict=True))
+    return {
+        "model": spec.model,
+        "fingerprint": models.fingerprint(spec.model),
+        "task": spec.task,
+        "task_name": task.name,
+        "metric": task.metric,
+        "labels": list(task.labels),
+        "source_language": task.source_language,
+        "languages": list(task.languages),
+        "n_train": about["n_train"],
+        "n_dev": about["n_dev"],
+        "n_test": about["n_test"],
+        "n_layers": about["n_layers"],
+        "layer": table.layer,
+        "weight": spec.weight,
+        "lexicon": spec.lexicon,
+        "lexicon_name": lexicon.name,
+        "lexicon_licence": lexicon.licence,
+        "lexicon_languages": list(lexicon.languages),
+        "held_out": [find(code).code for code in spec.held_out],
+        "methods": list(spec.methods),
+        "text": spec.text,
+        "steps": spec.steps,
+        "tokens": spec.tokens,
+        "seeds": list(dict.fromkeys(spec.seeds)),
+        "resamples": spec.resamples,
+        "correlation": {name: table.correlation(name, coverage) for name in ("augmented", "augmented_fused")},
+        "licence": task.licence,
+        "warnings": [*lexicons.opened(spec.lexicon).notes, *about["notes"], *_cautions(spec, languages)],
+    }
+
+
+def _cautions(spec: Spec, languages: pd.DataFrame) -> Iterator[str]:
+    if not languages["seen"].any():
+        yield "The lexicon has none of the tested languages, so any gain comes from elsewhere."
+    if languages["seen"].all():
+        yield "The lexicon has all of the tested languages, so this cannot say what it does for one without a lexicon."
+    if len(set(spec.seeds)) < 3:
+        yield "Fewer than three seeds say little about how much a score moves when training is repeated."

@@ -1,0 +1,126 @@
+"""What does every layer of an encoder make of the sentences of one language?"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from dlfa_core import models
+from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
+from dlfa_core.languages import find
+from dlfa_core.runtime import store
+from dlfa_core.runtime.progress import Progress, silent, span
+
+__all__ = ["VERSION", "Result", "Spec", "all_encoded", "encodings", "inputs", "reader", "run", "summary"]
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Encode the sentences of one language: one vector a sentence at every layer.
+
+    Attributes:
+        model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
+        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
+            hub:NAME.
+        language: ISO code or name.
+        pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
+        special_tokens: whether mean and max include [CLS] and [SEP].
+        max_length: pieces after which a sentence is cut, special tokens counted.
+        limit: sentences to take, drawn at random; 0 takes all.
+        dtype: float32, bfloat16, float16, or auto for what is fastest here.
+    """
+
+    model: str = "demo"
+    corpus: str = "sample"
+    language: str = "eng"
+    pooling: str = "mean"
+    special_tokens: bool = False
+    max_length: int = 256
+    limit: int = 0
+    dtype: str = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The states of n sentences."""
+
+    vectors: np.ndarray  # float32 (n_states, n, hidden); state 0 is the embedding output
+    pieces: np.ndarray  # int (n,): pieces read of each sentence, special tokens not counted
+    unknown: np.ndarray  # int (n,): how many of them the vocabulary does not know
+    truncated: int  # sentences that were cut at max_length
+    dtype: str  # that the model computed in
+
+
+def inputs(spec: Spec) -> dict[str, str]:
+    """Fingerprints of the model and the corpus; needs neither torch nor the model's weights in memory."""
+    return {"model": models.fingerprint(spec.model), "corpus": corpora.fingerprint(spec.corpus)}
+
+
+def run(spec: Spec, progress: Progress = silent) -> Result:
+    """Encode.
+
+    Raises:
+        ValueError: the model, the corpus, the language or a setting is not usable; the message says which.
+    """
+    corpus = corpora.opened(spec.corpus).select([spec.language], spec.limit, SAMPLE_SEED)
+    progress(0.0, f"Loading the model {spec.model}")
+    encoder = reader(spec.model, models.fingerprint(spec.model), spec.dtype)
+    message = f"Encoding {find(spec.language).name}"
+    states = encoder.encode(
+        corpus[spec.language],
+        spec.pooling,
+        spec.special_tokens,
+        spec.max_length,
+        progress=lambda fraction, _: progress(fraction, message),
+    )
+    dtype = str(encoder.model.dtype).removeprefix("torch.")
+    return Result(states.vectors, states.n_pieces, states.unknown, states.truncated, dtype)
+
+
+def summary(result: Result) -> str:
+    """What was encoded, in one sentence."""
+    n_states, n, hidden = result.vectors.shape
+    cut = f", {result.truncated} of them cut" if result.truncated else ""
+    unknown = result.unknown.sum() / max(result.pieces.sum(), 1)
+    return f"{n:,} sentences{cut}, {n_states} states of {hidden} dimensions, {unknown:.1%} of the pieces unknown."
+
+
+def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progress) -> dict[str, Result]:
+    """Each language's states; stored ones are mapped from disk, not read.
+
+    Args:
+        spec: of any experiment; the fields that it shares with `encode.Spec` say how to encode.
+        languages: codes of `spec.corpus`.
+        limit: sentences to take; 0 takes all.
+        progress: told the language and its number.
+    """
+    states = {}
+    for place, (language, wanted) in enumerate(encodings(spec, languages, limit).items(), start=1):
+        report = _numbered(progress, place, len(languages))
+        report(0.0, f"Encoding {find(language).name}")
+        states[language] = store.fetch(sys.modules[__name__], wanted, report)
+    return states
+
+
+def encodings(spec: Any, languages: Sequence[str], limit: int) -> dict[str, Spec]:
+    """What `all_encoded` looks up or computes, by language; its arguments are the same."""
+    settings = {field.name: getattr(spec, field.name) for field in fields(Spec) if hasattr(spec, field.name)}
+    settings["limit"] = limit if limit < len(corpora.opened(spec.corpus)) else 0  # the same, perhaps stored already
+    return {language: Spec(language=language, **settings) for language in languages}
+
+
+@lru_cache(maxsize=1)  # the languages of a profile follow each other; a second model would fill the memory
+def reader(model: str, fingerprint: str, dtype: str) -> "models.Encoder":
+    """An encoder that stays loaded until another one is asked for; the fingerprint tells apart what a folder held."""
+    return models.Encoder.from_pretrained(model, dtype=dtype)
+
+
+def _numbered(progress: Progress, place: int, of: int) -> Progress:
+    """The progress of one of several parts of equal length, with its number in the message."""
+    part = span(progress, (place - 1) / of, place / of)
+    return lambda fraction, message: part(fraction, f"{message}, {place} of {of}")

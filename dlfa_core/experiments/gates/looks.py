@@ -1,0 +1,154 @@
+"""One model's gates on all sentences: rows of words, and what means and shares are made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import models
+from dlfa_core.experiments.gates import closeness, groups
+from dlfa_core.experiments.gates.sentences import Chosen, Sentences
+from dlfa_core.experiments.gates.shares import LogitSums
+from dlfa_core.languages import find
+from dlfa_core.runtime.progress import Progress, span
+
+if TYPE_CHECKING:
+    from dlfa_core.models.gates import GateReader, Look, WordReading
+
+
+@lru_cache(maxsize=2)  # a typed sentence should not wait for the weights again
+def reader_of(name: str, fingerprint: str) -> "GateReader":
+    """The model of that name, while its files stay the same.
+
+    Raises:
+        ModelError: it is missing, damaged, or has no gates.
+    """
+    from dlfa_core.models.gates import GateReader
+
+    return GateReader(name, *models.load_task_model(name))
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What one model's gates did."""
+
+    reader: "GateReader"
+    words: pd.DataFrame  # as in `Result`, without word_class; `label` is the model's own tag, "" without one
+    close: pd.DataFrame
+    logits: Mapping[str, LogitSums]  # by language
+    dimensions: np.ndarray  # (languages, hidden)
+    truncated: Mapping[str, int]
+    unknown: Mapping[str, float]
+    unread: Mapping[str, int]  # words without pieces
+
+    def shares(self, weights: np.ndarray | None, seed: int) -> pd.DataFrame:
+        """`Result.shares` of this model, with weights (R, n) of the sentences, or without intervals."""
+        rows = [(code, *sums.local_share(weights)) for code, sums in self.logits.items()]
+        frame = pd.DataFrame(rows, columns=["language", "value", "ci_low", "ci_high", "n"]).assign(seed=seed)
+        frame.insert(0, "model", self.reader.name)
+        frame.insert(1, "layer", _layers(self.reader, len(frame)))
+        return frame
+
+
+def see(reader: "GateReader", chosen: Chosen, max_length: int, pivot: str | None, progress: Progress) -> Seen:
+    """Read every sentence and look.
+
+    Args:
+        reader: of one model.
+        chosen: the sentences.
+        max_length: pieces after which a sentence is cut, special tokens counted.
+        pivot: code of the language that the others' closeness is measured to; None measures none.
+        progress: told of each language and batch.
+
+    Raises:
+        ValueError: a language has no words that can be looked at, or pairs are given to a model of single texts.
+    """
+    if chosen.paired and not reader.reads_pairs:
+        raise ValueError(f"{reader.name!r} reads single texts, but a pair was typed: leave out one of both.")
+    frames, logits, dimensions, vectors = [], {}, [], {}
+    truncated, unknown, unread = {}, {}, {}
+    for place, sentences in enumerate(chosen.languages):
+        code, n_languages = sentences.language, len(chosen.languages)
+        report = span(progress, place / n_languages, (place + 1) / n_languages)
+        message = f"Looking at {find(code).name}, {place + 1} of {n_languages}"
+        if sentences.words:
+            readings = reader.split(sentences.words, max_length)
+        elif sentences.seconds:
+            readings = reader.pairs(sentences.texts, sentences.seconds, max_length)
+        else:
+            readings = reader.running(sentences.texts, max_length)
+        frame, logits[code], gates, vectors[code] = _look(reader, readings, report, message)
+        frames.append(_named(frame, sentences, readings, reader))
+        dimensions.append(gates)
+        truncated[code] = sum(reading.truncated for reading in readings)
+        pieces = sum(int(reading.own.sum()) for reading in readings)
+        unknown[code] = sum(reading.unknown for reading in readings) / max(pieces, 1)
+        unread[code] = sum(len(reading.words) - len(reading.read) for reading in readings)
+    words = pd.concat(frames, ignore_index=True)
+    words.insert(0, "model", reader.name)
+    words.insert(1, "layer", _layers(reader, len(words)))
+    close = pd.DataFrame() if pivot is None else closeness.closeness(vectors, pivot)
+    close = close.assign(model=reader.name, layer=_layers(reader, len(close)), pivot=pivot)
+    return Seen(reader, words, close, logits, np.stack(dimensions), truncated, unknown, unread)
+
+
+def _look(
+    reader: "GateReader", readings: Sequence["WordReading"], progress: Progress, message: str
+) -> tuple[pd.DataFrame, LogitSums, np.ndarray, np.ndarray]:
+    """Rows of words, sums of logits, the mean gate of each dimension, and a vector of the fused state a sentence."""
+    parts, logits, total, n_words = [], LogitSums.empty(len(readings), reader.hidden_size), 0.0, 0
+    vectors = np.zeros((len(readings), reader.hidden_size), dtype=np.float32)
+    lengths, done = sum(len(reading.ids) for reading in readings), 0
+    progress(0.0, message)
+    for look in reader.looks(readings):
+        sentence = look.rows[look.sentence]
+        logits.add(sentence, look.local_logits, look.global_logits[look.sentence])
+        total, n_words = total + look.gate.sum(axis=0, dtype=np.float64), n_words + len(look.gate)
+        vectors[look.rows] = look.pooled[0]
+        parts.append(_rows(look, sentence))
+        done += sum(len(readings[row].ids) for row in look.rows)
+        progress(done / lengths, message)
+    if not parts:
+        raise ValueError("No sentence has a word to look at: give sentences with letters, digits or signs.")
+    frame = pd.concat(parts, ignore_index=True).sort_values(["sentence", "place"], ignore_index=True)
+    return frame, logits, (total / max(n_words, 1)).astype(np.float32), vectors
+
+
+def _rows(look: "Look", sentence: np.ndarray) -> pd.DataFrame:
+    """One row a word, in float32."""
+    spread = dict(zip(groups.SPREAD_COLUMNS, look.quantiles.T, strict=True))
+    local, both = look.local_logits, look.local_logits + look.global_logits[look.sentence]
+    centred = both - both.mean(axis=1, keepdims=True)
+    variance = (centred**2).mean(axis=1)
+    covariance = (local * centred).mean(axis=1)
+    columns = {"sentence": sentence, "place": look.word, "gate": look.gate.mean(axis=1), **spread}
+    columns |= {"weight": look.weight, "change": look.change, "global_logit": look.global_logits.mean(axis=1)}
+    columns["global_logit"] = columns["global_logit"][look.sentence]
+    columns |= {"local_logit": local.mean(axis=1), "local_share": covariance / np.maximum(variance, 1e-12)}
+    return pd.DataFrame(columns | {"label": look.label})
+
+
+def _named(
+    frame: pd.DataFrame, sentences: Sentences, readings: Sequence["WordReading"], reader: "GateReader"
+) -> pd.DataFrame:
+    """Rows of words with their language, sentence and text; names of labels in place of numbers."""
+    which = zip(frame["sentence"], frame["place"], strict=True)
+    words = [readings[sentence].words[place] for sentence, place in which]
+    known = {
+        "language": sentences.language,
+        "id": [sentences.ids[sentence] for sentence in frame["sentence"]],
+        "place": frame["place"].astype(np.int32),
+        "start": np.array([word.start for word in words], dtype=np.int32),
+        "word": [word.text for word in words],
+        "pieces": np.array([len(word.pieces) for word in words], dtype=np.int32),
+    }
+    numbers = frame.drop(columns=["sentence", "place", "label"])
+    labels = [reader.labels[label] if label >= 0 else "" for label in frame["label"]]
+    return pd.DataFrame(known, index=frame.index).join(numbers).assign(label=labels)
+
+
+def _layers(reader: "GateReader", n: int) -> pd.Series:
+    return pd.Series([reader.layer] * n, dtype="Int64")

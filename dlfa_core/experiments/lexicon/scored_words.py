@@ -1,0 +1,137 @@
+"""What every classifier says of every sentence, and of the lexicon's words in it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core.experiments.attribute import faithfulness
+from dlfa_core.experiments.lexicon import systems, word_statistics
+from dlfa_core.experiments.lexicon.systems import Asked, Bench, Scored
+from dlfa_core.runtime.progress import Progress, span
+
+EXPLAINING_SHARE = 0.8  # of the progress bar, where faithfulness is measured too
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Scores of all systems; arrays as in `lexicon.Result`.
+
+    Attributes:
+        asked: of the last bench; labels may be written in another way by another model.
+        labels: of the first bench.
+        falls: of each bench.
+        erased: places of the sentences whose words were erased.
+        truncated: language -> sentences that were cut for one classifier or more.
+    """
+
+    asked: Asked
+    labels: tuple[str, ...]
+    systems: tuple[systems.System, ...]
+    match_scores: np.ndarray
+    values: np.ndarray
+    predicted: np.ndarray
+    totals: np.ndarray
+    falls: tuple[faithfulness.Falls, ...]
+    erased: np.ndarray
+    truncated: dict[str, int]
+
+    @classmethod
+    def of(
+        cls,
+        benches: Iterable[Bench],
+        n_benches: int,
+        ask: Callable[[Sequence[str]], Asked],
+        sentences: pd.DataFrame,
+        found: pd.DataFrame,
+        draws: int,
+        erased: int,
+        progress: Progress,
+    ) -> "Table":
+        """Explain all sentences by all systems, one bench after the other.
+
+        Args:
+            benches: each is made when it is needed, and may be freed after it.
+            ask: labels of a model -> what it is asked.
+            sentences: language, id, text.
+            found: of `matched_words.matches`.
+            draws: random rankings to measure faithfulness against; 0 leaves it out.
+            erased: sentences of each language whose words are erased for that.
+        """
+        places = sentences.groupby("language", sort=False).head(erased).index.to_numpy() if draws else []
+        parts, falls, everyone, labels = [], [], [], ()
+        cut = np.zeros(len(sentences), dtype=bool)
+        for number, bench in enumerate(benches):
+            report = span(progress, number / n_benches, (number + 1) / n_benches)
+            asked = ask(bench.explainer.labels)
+            scored = bench.explain(sentences["text"].tolist(), asked, span(report, 0.0, EXPLAINING_SHARE))
+            parts.append(_arrays(scored, sentences, found))
+            if len(places):
+                last = span(report, EXPLAINING_SHARE, 1.0)
+                falls.append(_falls(bench, asked, [scored[place] for place in places], draws, last))
+            labels = labels or bench.explainer.labels
+            everyone += bench.systems
+            cut |= [each.reading.truncated for each in scored]
+        arrays = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+        truncated = pd.Series(cut).groupby(sentences["language"]).sum().to_dict()
+        return cls(asked, labels, tuple(everyone), *arrays, tuple(falls), np.asarray(places, dtype=int), truncated)
+
+    def faithfulness(
+        self, frame: pd.DataFrame, numbers: word_statistics.Numbering, sentences: pd.DataFrame
+    ) -> pd.DataFrame:
+        """`lexicon.Result.faithfulness`.
+
+        Args:
+            frame: of `systems.frame_of`.
+            numbers: of the sentences.
+        """
+        languages = sentences["language"].to_numpy()[self.erased]
+        groups = [("all", np.ones(len(languages), dtype=bool))]
+        groups += [(code, languages == code) for code in dict.fromkeys(languages)]
+        own = numbers.of_sentences[self.erased]
+        frames = [each for falls in self.falls for each in faithfulness.frame_of(falls, own, groups, numbers.weights)]
+        if not frames:
+            columns = [*frame.columns.drop("dev_score"), "group", "measure", "share", "value", "ci_low", "ci_high"]
+            return pd.DataFrame(columns=[*columns, "random", "gain", "gain_low", "gain_high", "n"])
+        return systems.named(frame, frames)
+
+
+def _arrays(
+    scored: Sequence[Scored], sentences: pd.DataFrame, found: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """`match_scores`, `values`, `predicted` and `totals` of a bench."""
+    place = {key: number for number, key in enumerate(zip(sentences["language"], sentences["id"], strict=True))}
+    matches = np.stack(
+        [_span_scores(scored[place[(row.language, row.id)]], row.start, row.end) for row in found.itertuples()],
+        axis=1,
+    )
+    values = np.stack([each.values for each in scored], axis=1)
+    predicted = np.stack([each.predicted for each in scored], axis=1)
+    totals = np.stack([np.nansum(np.abs(each.scores), axis=1) for each in scored], axis=1)
+    return (
+        matches.astype(np.float32),
+        values.astype(np.float32),
+        predicted.astype(np.uint8),
+        totals.astype(np.float32),
+    )
+
+
+def _span_scores(scored: Scored, start: int, end: int) -> np.ndarray:
+    """(systems,) sums over the words that a span touches; NaN if none of them was read."""
+    touched = [word.start < end and start < word.stop for word in scored.reading.words]
+    own = scored.scores[:, touched]
+    return np.where(np.isnan(own).all(1), np.nan, np.nansum(own, axis=1))
+
+
+def _falls(bench: Bench, asked: Asked, scored: Sequence[Scored], draws: int, progress: Progress) -> faithfulness.Falls:
+    return faithfulness.falls_of(
+        bench.explainer,
+        [each.reading for each in scored],
+        [np.sign(each.values)[:, None] * each.scores if asked.against else each.scores for each in scored],
+        bench.explainer.question(asked.target, asked.against),
+        asked.baseline,
+        draws,
+        asked.seed,
+        progress,
+    )

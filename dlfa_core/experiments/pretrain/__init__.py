@@ -1,0 +1,398 @@
+"""How is a small multilingual encoder trained from text files and some translations?
+
+Vocabulary and start come from the text itself (`models.vocabulary`, `models.start`); then every step adds up two
+losses: hidden words (in a sentence, or in a sentence beside its translation) and translation ranking on the mean state
+of a middle block. The blocks above serve the hidden words alone. Data, their order and all chance are functions of the
+seed and the step, so that a run that was stopped goes on as if it had not been.
+
+Instead of starting anew, training may go on from a model (`start`), and a lexicon may take part in it (`methods`, see
+`pretrain.augmenting`).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, fields
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import models
+from dlfa_core.data.pools import Aligned, Mixture
+from dlfa_core.data.sources import open_corpus
+from dlfa_core.data.text import TextFolder, TextTable, open_text
+from dlfa_core.experiments.pretrain.augmenting import (
+    KINDS,
+    LEAST_REPLACED,
+    Augmenting,
+    Reader,
+    check,
+    lexicon_of,
+    switcher_of,
+)
+from dlfa_core.experiments.pretrain.prepared_text import (
+    PreparedText,
+    forget_prepared_text,
+    pool_of,
+    prepare_text,
+    set_apart,
+)
+from dlfa_core.experiments.pretrain.training_checks import (
+    CKA,
+    LOSS,
+    RETRIEVAL,
+    Rule,
+    frame_of,
+    measured_alignment,
+    measured_loss,
+)
+from dlfa_core.experiments.sources import lexicons
+from dlfa_core.languages import find
+from dlfa_core.runtime.ahead import ahead
+from dlfa_core.runtime.progress import silent, span
+
+__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run", "summary"]
+__all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training
+__all__ += ["forget_safe_point", "set_apart"]
+
+VERSION = 4
+LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
+POSITIONS = 256  # the most pieces of a text that the model can read, special tokens counted
+VOCABULARY_TEXT = 400_000  # characters of each language that word pieces are learnt from, and
+VOCABULARY_SHARE = 200  # times the square root of its characters on top
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec(Augmenting):
+    """Train a small 12-layer BERT, or go on training one.
+
+    Attributes:
+        out: folder for the model, and for what is needed to go on after a stop.
+        text: folder of text files named by language (`en.txt.xz`), one sentence a line, also in subfolders; or
+            `sample`, the sentences of the sample corpus that its task is not tested on.
+        start: `demo`, a folder or a hub id of a BERT to go on from, with its word pieces; empty to begin anew.
+        parallel: corpora of aligned sentences, such as `table:ntrex128.tsv`.
+        languages: to train on; all that have text or translations if none are named.
+        text_limit: sentences of each language's text, its first ones; 0 takes all.
+        dev_sentences: of these, evenly spaced ones that are not trained on: the masked-word loss is measured there.
+        watch: aligned corpus on which retrieval and CKA are measured while training; never trained on. If empty,
+            neither is measured, and the last model is kept instead of the best.
+        watch_limit: sentences of it that are used.
+        keep: the best model is the one with the highest retrieval, or with the lowest masked-word loss (mlm_loss) among
+            those whose CKA is highest at neither end and whose retrieval reaches `least_retrieval` at some layer.
+        least_retrieval: in [0, 1]; plays no part where the highest retrieval is kept.
+        vocab_size: word pieces to learn; this and the next four play no part where training goes on from a model.
+        hidden_size: width of a state.
+        layers: blocks.
+        heads: attention heads of a block.
+        intermediate_size: width of the feed-forward part.
+        teacher: BERT of the same width whose states the lower blocks are held to, such as the one that `start` was
+            shrunk from; a folder or a hub id, empty for none. It reads sentences, not translations side by side.
+        teacher_blocks: states behind the first blocks are taught, up to this one.
+        teacher_weight: of the teacher's loss beside that of hidden words.
+        rank_layer: block on which translations are ranked; 0 leaves ranking out.
+        rank_weight: of the ranking loss beside that of hidden words.
+        steps: optimiser steps.
+        tokens: tokens of a step's hidden-word batch, padding counted.
+        pairs: translation pairs of a step's ranking batch.
+        lr: highest learning rate; rises over the first 5 % of the steps, then falls as a cosine.
+        embedding_rate: factor on it for the vectors of the word pieces.
+        taught_rate: factor on it for the blocks that the teacher teaches.
+        mask_rate: share of tokens that are hidden.
+        translated: share of the steps that hide words in a sentence beside its translation.
+        exponent: smoothing of the languages' shares; 1 as the text is, 0 all alike.
+        check_every: steps between measurements and between safe points.
+        seed: of everything random.
+    """
+
+    out: str
+    text: str
+    start: str = ""
+    parallel: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    text_limit: int = 0
+    dev_sentences: int = 0
+    watch: str = "sample"
+    watch_limit: int = 300
+    keep: str = "retrieval"
+    least_retrieval: float = 0.0
+    vocab_size: int = 40_000
+    hidden_size: int = 192
+    layers: int = 12
+    heads: int = 3
+    intermediate_size: int = 512
+    teacher: str = ""
+    teacher_blocks: int = 8
+    teacher_weight: float = 1.0
+    rank_layer: int = 8
+    rank_weight: float = 1.0
+    steps: int = 2_000
+    tokens: int = 1_536
+    pairs: int = 40
+    lr: float = 1.5e-3
+    embedding_rate: float = 0.3
+    taught_rate: float = 1.0
+    mask_rate: float = 0.15
+    translated: float = 0.3
+    exponent: float = 0.5
+    check_every: int = 100
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What happened on the way; the model itself lies in `folder`.
+
+    Attributes:
+        history: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss (means since the row before).
+        retrieval: step, layer, value: centred top-1 retrieval from English, mean over languages.
+        cka: step, layer, value: debiased linear CKA with English, mean over languages.
+        dev_loss: step, language, value, n: masked-language-model loss (nats) of sentences that are not trained on, and
+            the masked tokens that it is the mean of; 15 % are masked, the same ones at every step.
+        folder: of the model.
+        parameters: their number.
+    """
+
+    history: pd.DataFrame
+    retrieval: pd.DataFrame
+    cka: pd.DataFrame
+    dev_loss: pd.DataFrame
+    folder: str
+    parameters: int
+
+
+def inputs(spec: Spec) -> dict[str, str]:
+    """Digests of the text and of every corpus, and of model and lexicon where there are any."""
+    corpora = {source: open_corpus(source).digest for source in (*spec.parallel, spec.watch) if source}
+    start = {name: models.fingerprint(own) for name in ("start", "teacher") if (own := getattr(spec, name))}
+    lexicon = {"lexicon": lexicons.fingerprint(spec.lexicon)} if spec.lexicon else {}
+    return {"text": open_text(spec.text, spec.languages).digest, **corpora, **start, **lexicon}
+
+
+def intact(result: Result) -> bool:
+    """Whether the model that the result tells of is still where it was written."""
+    return (Path(result.folder) / "model.safetensors").is_file()
+
+
+def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
+    """Train, or go on training, and leave the best model so far in `spec.out`.
+
+    What is best, `spec.keep` says; it is measured every `check_every` steps.
+
+    Raises:
+        ValueError: the rank layer is no block of the model, the text holds none of the languages, or the best model
+            cannot be told from what is measured.
+    """
+    check(spec)
+    _check_rule(spec)
+    if spec.rank_layer and not spec.parallel:
+        raise ValueError(f"rank_layer={spec.rank_layer} ranks translations, but parallel names none: set rank_layer=0.")
+    folder = Path(spec.out)
+    material = _prepare(spec, folder, span(progress, 0.0, 0.1))
+    model = material.model or _untrained(spec, material)
+    training = models.Training(
+        model=model,
+        tokenizer=material.tokenizer,
+        recipe=models.Recipe(
+            steps=spec.steps,
+            lr=spec.lr,
+            mask_rate=spec.mask_rate,
+            rank_layer=spec.rank_layer,
+            rank_weight=spec.rank_weight,
+            seed=spec.seed,
+            word_rate=spec.word_rate,
+            valence_weight=spec.valence_weight,
+            valence_outputs=KINDS[spec.valence_kind] if "valence" in spec.methods else 0,
+            embedding_rate=spec.embedding_rate,
+            taught_rate=spec.taught_rate,
+            teacher_weight=spec.teacher_weight,
+        ),
+        teacher=_teacher(spec, model, material.tokenizer),
+    )
+    training.resume(folder)
+    if training.measured < training.step:  # it was stopped while the last safe point was being measured
+        training.note(folder, _exported(training, spec, material))
+    report = span(progress, 0.1, 1.0)
+
+    def prepared(step: int) -> "models.Batch":
+        return training.prepare(_step(spec, material, step), step)
+
+    with closing(ahead(prepared, range(training.step, spec.steps))) as batches:
+        for batch in batches:
+            training.advance(batch)
+            report(training.step / spec.steps, training.describe())
+            if training.step % spec.check_every == 0 or training.step == spec.steps:
+                training.keep(folder)
+                training.note(folder, _exported(training, spec, material))
+    checks = training.measurements
+    return Result(
+        history=pd.DataFrame(training.history),
+        retrieval=frame_of(checks, RETRIEVAL, ("step", "layer", "value")),
+        cka=frame_of(checks, CKA, ("step", "layer", "value")),
+        dev_loss=frame_of(checks, LOSS, ("step", "language", "value", "n")),
+        folder=str(folder),
+        parameters=sum(weight.numel() for weight in training.model.parameters()),
+    )
+
+
+def summary(result: Result) -> str:
+    """How training went: the losses, and how the languages stand to each other, at the last check."""
+    last = result.history.iloc[-1]
+    lines = [f"{result.parameters:,} parameters, {last.step:,.0f} steps, {last.tokens:,.0f} tokens: {result.folder}"]
+    for name, frame in (("Centred retrieval", result.retrieval), ("CKA", result.cka)):
+        own = frame[frame["step"] == frame["step"].max()]
+        if len(own):
+            best = own.loc[own["value"].idxmax()]
+            lines.append(f"{name} from English is highest at layer {best.layer:.0f}: {best.value:.2f}.")
+    own = result.dev_loss[result.dev_loss["step"] == result.dev_loss["step"].max()]
+    if len(own):
+        mean = own["value"].mean()
+        lines.append(f"Masked-word loss on held-out sentences, in nats, mean over languages: {mean:.2f}.")
+        lines += [f"  {find(row.language).name}: {row.value:.2f}, n = {row.n:,}" for row in own.itertuples()]
+    return "\n".join(lines)
+
+
+def _teacher(spec: Spec, model: Any, tokenizer: Any) -> "models.Teacher | None":
+    return models.Teacher.from_pretrained(spec.teacher, model, tokenizer, spec.teacher_blocks) if spec.teacher else None
+
+
+def _check_rule(spec: Spec) -> None:
+    Rule(spec.keep, spec.least_retrieval)
+    if spec.keep == "mlm_loss" and not (spec.dev_sentences and spec.watch):
+        raise ValueError(
+            f"keep='mlm_loss' weighs the loss on held-out sentences and the alignment of a watched corpus, but "
+            f"dev_sentences={spec.dev_sentences} and watch={spec.watch!r}: set both."
+        )
+
+
+def _exported(training: "models.Training", spec: Spec, material: "_Material") -> list[dict[str, Any]]:
+    """Write the model where it belongs, and say what was measured on it."""
+    folder = Path(spec.out)
+    measured = measured_loss(training, material.text.dev, POSITIONS - 2)
+    if not spec.watch:
+        training.export(folder)
+        return measured
+    training.export(folder / LATEST)
+    measured += measured_alignment(folder / LATEST, spec.watch, spec.watch_limit, spec.seed)
+    rule = Rule(spec.keep, spec.least_retrieval)
+    if rule.score(measured) >= max(map(rule.score, _by_step(training.measurements)), default=(-np.inf,)):
+        training.export(folder)
+    return measured
+
+
+def forget_safe_point(spec: Spec) -> None:
+    """Delete what a finished run kept to go on from; it is several times as large as the model."""
+    for name in (models.SAFE_POINT, models.MEASUREMENTS):
+        (Path(spec.out) / name).unlink(missing_ok=True)
+    forget_prepared_text(Path(spec.out))
+
+
+@dataclass(frozen=True, eq=False)
+class _Material:
+    model: Any  # transformers.BertForMaskedLM to go on from, or None
+    tokenizer: Any  # transformers.BertTokenizerFast
+    text: PreparedText
+    mixture: Mixture
+    aligned: Aligned
+    reader: Reader
+
+
+def _prepare(spec: Spec, folder: Path, progress: Callable[[float, str], None]) -> _Material:
+    text = open_text(spec.text, spec.languages)
+    corpora = [_aligned_texts(source, spec.languages) for source in spec.parallel]
+    model, tokenizer = models.continue_from(spec.start) if spec.start else (None, None)
+    n_layers = spec.layers if model is None else model.config.num_hidden_layers
+    if not 0 <= spec.rank_layer <= n_layers:
+        raise ValueError(
+            f"rank_layer={spec.rank_layer} is no block of a model with {n_layers}: choose 1 to {n_layers}, or 0."
+        )
+    progress(0.0, "Learning word pieces" if model is None else f"Going on from {spec.start}")
+    tokenizer = tokenizer or _tokenizer(spec, folder, text, corpora)
+    prepared = prepare_text(tokenizer, text, folder, spec.text_limit, spec.dev_sentences, span(progress, 0.3, 0.9))
+    progress(0.9, "Cutting translations into word pieces")
+    aligned = Aligned([{code: pool_of(tokenizer, texts) for code, texts in corpus.items()} for corpus in corpora])
+    mixture = Mixture(prepared.train, spec.exponent)
+    settings = Augmenting(**{field.name: getattr(spec, field.name) for field in fields(Augmenting)})
+    progress(1.0, "Text is ready")
+    reader = Reader(settings, tokenizer, mixture, _sentences(spec, text), spec.seed)
+    return _Material(model, tokenizer, prepared, mixture, aligned, reader)
+
+
+def _sentences(spec: Spec, text: TextFolder | TextTable) -> dict[str, list[str]]:
+    """What is trained on as it is written; a lexicon's methods look for words in it."""
+    if not (spec.methods or spec.teacher):
+        return {}
+    lines = {code: list(islice(text.lines(code), spec.text_limit or None)) for code in text.languages}
+    return {code: set_apart(own, spec.dev_sentences)[0] for code, own in lines.items()}
+
+
+def _aligned_texts(source: str, languages: tuple[str, ...]) -> dict[str, list[str]]:
+    corpus = open_corpus(source)
+    wanted = {find(language).code for language in languages} or set(corpus.languages)
+    return {code: list(corpus[code]) for code in corpus.languages if code in wanted}
+
+
+def _tokenizer(spec: Spec, folder: Path, text: TextFolder | TextTable, corpora: list[dict[str, list[str]]]) -> Any:
+    """The one in the folder, so that a resumed run keeps its piece ids, or a new one."""
+    if (folder / "tokenizer.json").exists():
+        return models.read_tokenizer(folder)
+    pieces = models.learn_vocabulary(_balanced(text, corpora, spec.seed), spec.vocab_size)
+    tokenizer = models.cased_tokenizer(pieces, POSITIONS)
+    tokenizer.save_pretrained(folder)
+    return tokenizer
+
+
+def _balanced(text: TextFolder | TextTable, corpora: list[dict[str, list[str]]], seed: int) -> Iterator[str]:
+    """Sentences to learn word pieces from: all translations, and of each language's text about the square root."""
+    for corpus in corpora:
+        for sentences in corpus.values():
+            yield from sentences
+    for language in text.languages:
+        lines = list(text.lines(language))
+        Random(seed).shuffle(lines)
+        budget = VOCABULARY_TEXT + VOCABULARY_SHARE * sum(map(len, lines)) ** 0.5
+        for line in lines:
+            if (budget := budget - len(line)) < 0:
+                break
+            yield line
+
+
+def _untrained(spec: Spec, material: _Material) -> Any:
+    pieces = len(material.tokenizer)
+    texts = {code: [pool] for code, pool in material.mixture.pools.items()}
+    for corpus in material.aligned.corpora:
+        for code, pool in corpus.items():
+            texts.setdefault(code, []).append(pool)
+    vectors = models.start_vectors(material.aligned.sentences(), texts, pieces, spec.hidden_size, spec.seed)
+    counts = sum(np.bincount(pool.ids, minlength=pieces) for pool in material.mixture.pools.values())
+    return models.start_from(
+        vectors,
+        counts,
+        spec.seed,
+        num_hidden_layers=spec.layers,
+        num_attention_heads=spec.heads,
+        intermediate_size=spec.intermediate_size,
+        max_position_embeddings=POSITIONS,
+        pad_token_id=material.tokenizer.pad_token_id,
+    )
+
+
+def _step(spec: Spec, material: _Material, step: int) -> "models.Step":
+    """What step number `step` learns from: nothing but the spec and the number decide it."""
+    left, right = material.aligned.draw(spec.pairs, spec.seed, step) if spec.rank_layer else ([], [])
+    translated = np.random.default_rng([spec.seed, step, 1]).random() < spec.translated
+    valued = material.reader.valued(step)
+    if not translated or not spec.parallel:
+        read = material.reader.read(spec.tokens, step)
+        return models.Step(read.ids, False, left, right, read.words, valued, read.texts if spec.teacher else None)
+    rows = max(1, spec.tokens // (2 * material.aligned.longest))
+    pairs = zip(*material.aligned.draw(rows, spec.seed + 1, step), strict=True)
+    return models.Step(list(pairs), True, left, right, valued=valued)
+
+
+def _by_step(measurements: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    return [list(rows) for _, rows in groupby(measurements, key=itemgetter("step"))]

@@ -1,0 +1,97 @@
+"""Does a layer that is good for transfer show beforehand, in its depth or in how close languages are there?"""
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core.experiments import profile, transfer
+from dlfa_core.experiments.transfer import Gains
+from dlfa_core.measures.intervals import interval
+from dlfa_core.measures.ranks import rank_correlation
+
+DEPTH = "depth"  # the layer's own number: "take a high one"
+
+
+def rank_correlations(
+    trained: transfer.Result, closeness: profile.Result | None = None, gains: Gains | None = None
+) -> pd.DataFrame:
+    """Spearman's correlation, over the layers that were fused, of each predictor with transfer.
+
+    The predictors are depth and, of a profile of the same model, each measure between the source language and the
+    test language. For a group of languages both are means over its languages; what is predicted is the score of
+    the fusion, and subtracting that of the last layer alone would change no rank.
+
+    The intervals come from the resamples of test examples and seeds; the predictors are taken as measured.
+    Between few layers even a correlation of 1 says little about another model.
+
+    Args:
+        trained: a result of `transfer`, with three layers or more.
+        closeness: a result of `profile` that holds the source language; test languages it lacks are left out.
+        gains: `transfer.gains_of(trained)`, where it is at hand.
+
+    Returns:
+        fusion, weight, level, group, predictor, value, ci_low, ci_high in [-1, 1], n_layers, n_languages; NaN where
+        all layers are equal. Empty where fewer than three layers were fused.
+
+    Raises:
+        ValueError: the profile is of another model, or lacks the source language.
+    """
+    gains = gains or transfer.gains_of(trained)
+    values, replicates = gains.replicates()
+    source, codes = gains.source_language, list(gains.counts)
+    measured = {} if closeness is None else _measured(trained, closeness, source)
+    rows = []
+    fused = gains.configurations[gains.configurations["layer"].notna()]
+    for (fusion, weight), heads in fused.groupby(["fusion", "weight"], sort=False):
+        layers = heads["layer"].to_numpy(dtype=int)
+        if len(layers) < 3:
+            continue
+        for level, group, columns in _groups(codes, source):
+            for predictor, table in {DEPTH: None, **measured}.items():
+                own = [c for c in columns if table is None or codes[c] in table.columns]
+                if not own:
+                    continue
+                by = layers if table is None else table.loc[layers, [codes[c] for c in own]].mean(axis=1).to_numpy()
+                value = float(rank_correlation(by, values[heads.index][:, own].mean(axis=1)))
+                drawn = rank_correlation(by, replicates[:, heads.index][:, :, own].mean(axis=2))
+                low, high = _bounds(value, drawn)
+                rows.append((fusion, weight, level, group, predictor, value, low, high, len(layers), len(own)))
+    names = ["fusion", "weight", "level", "group", "predictor", "value", "ci_low", "ci_high", "n_layers", "n_languages"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _measured(trained: transfer.Result, closeness: profile.Result, source: str) -> dict[str, pd.DataFrame]:
+    """Measure -> closeness to the source language: rows layers, columns languages."""
+    ours, theirs = trained.meta["fingerprint"], closeness.meta["fingerprint"]
+    if ours != theirs:
+        raise ValueError(
+            f"The profile is of another model ({closeness.meta['model']}, {theirs[:18]}…) than the transfer "
+            f"({trained.meta['model']}, {ours[:18]}…): profile the model that was trained on."
+        )
+    if source not in closeness.meta["languages"]:
+        raise ValueError(
+            f"The profile lacks {source}, which was trained on, and has {', '.join(closeness.meta['languages'])}: "
+            f"profile it together with the test languages."
+        )
+    pairs = closeness.pairs
+    first = pairs[pairs["source"] == source].assign(language=lambda frame: frame["target"])
+    second = pairs[pairs["target"] == source].assign(language=lambda frame: frame["source"])
+    both = pd.concat([first, second])  # both directions of a measure that has two are averaged
+    return {
+        measure: rows.pivot_table(index="layer", columns="language", values="value", aggfunc="mean")
+        for measure, rows in both.groupby("measure", sort=False)
+    }
+
+
+def _groups(codes: list[str], source: str) -> list[tuple[str, str, list[int]]]:
+    """The target languages together, then one by one; a profile has nothing on the source and itself."""
+    targets = [column for column, code in enumerate(codes) if code != source]
+    together = [("targets", "targets", targets)] if targets else []
+    return together + [("language", codes[column], [column]) for column in targets]
+
+
+def _bounds(value: float, drawn: np.ndarray) -> tuple[float, float]:
+    usable = drawn[np.isfinite(drawn)]
+    if len(usable) < 2 or not np.isfinite(value):
+        return np.nan, np.nan
+    low, high = interval(value, usable, "bootstrap")
+    return float(low), float(high)

@@ -1,0 +1,55 @@
+"""Corpora as specs name them: read once while their files stay the same, and fingerprinted without `datasets`."""
+
+import re
+from pathlib import Path
+
+from dlfa_core.data import CorpusError, ParallelCorpus, open_corpus
+from dlfa_core.data.sources import READERS, SAMPLE
+from dlfa_core.experiments.sources.files import opened_once
+
+COMMIT = re.compile("[0-9a-f]{40}")
+ANSWER_WITHIN = 3  # seconds, of the hub
+
+
+def _files(source: str) -> list[Path]:
+    """Every file of a corpus; none of one on the hub."""
+    kind, _, place = source.partition(":")
+    path = SAMPLE if source == "sample" else Path(place if kind in READERS else source).expanduser()
+    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+
+
+@opened_once(_files, most=4)
+def opened(source: str) -> ParallelCorpus:
+    """The corpus that a source names, read again only when a file of it has changed.
+
+    Raises:
+        CorpusError: no such source, or the corpus cannot be used.
+    """
+    return open_corpus(source)
+
+
+def fingerprint(source: str) -> str:
+    """A text that changes when the sentences change: their digest, or for a hub data set its commit.
+
+    Raises:
+        CorpusError: no such source, or the hub cannot say which commit it is.
+    """
+    if source.startswith("hub:"):
+        return f"commit:{_hub_commit(source)}"
+    return f"sha256:{opened(source).digest}"
+
+
+def _hub_commit(source: str) -> str:
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    name, _, revision = source.split(":")[1].partition("@")
+    if COMMIT.fullmatch(revision):
+        return revision
+    try:
+        return HfApi().dataset_info(name, revision=revision or None, timeout=ANSWER_WITHIN).sha
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise CorpusError(
+            f"The hub does not say which commit of {name!r} is meant ({str(error).splitlines()[0]}). Check the name "
+            f"and the network, or pin the data set by its 40-digit commit: hub:{name}@COMMIT."
+        ) from error

@@ -1,0 +1,31 @@
+"""Labelled tasks as specs name them: read once while their files stay the same, and fingerprinted without parsing."""
+
+from pathlib import Path
+
+from dlfa_core.data.tasks import RECIPES, Task, open_task, places
+from dlfa_core.data.tasks.hub import HUB
+from dlfa_core.experiments.sources.files import digest_of, opened_once, stamp_of
+
+
+def _files(source: str) -> tuple[Path, ...]:
+    """Every file of a task; none of one on the hub, or of a source that names none, which opening then explains."""
+    kind, _, place = source.partition(":")
+    return tuple(places(source)) if kind in (*RECIPES, "tatoeba") and place else ()
+
+
+@opened_once(_files, most=2)
+def opened(source: str, source_language: str, dev_share: float = 0.0) -> Task:
+    """`open_task`, anew only when a file of the task has changed."""
+    return open_task(source, source_language, dev_share)
+
+
+def fingerprint(source: str) -> str:
+    """A text that changes when a file of the task changes; for a set on the hub, what pins it.
+
+    Raises:
+        CorpusError: nothing is there.
+    """
+    kind, _, place = source.partition(":")
+    if place.partition(":")[0] == "hub" and kind in HUB:
+        return f"hub:{HUB[kind].repository}@{HUB[kind].revision}"
+    return f"sha256:{digest_of(stamp_of(_files(source)))}"

@@ -1,0 +1,153 @@
+"""Which layer should be fused, over several tasks and models?
+
+A sweep is a grid of `transfer` specs. Each is looked up in the store and computed only where it is missing, so that a
+sweep which was stopped, or killed, goes on where it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from dlfa_core.experiments import transfer
+from dlfa_core.experiments.transfer import DIFFERENT, Grid
+from dlfa_core.models import find_fusion
+from dlfa_core.runtime import store
+from dlfa_core.runtime.progress import Progress, silent, span
+
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+
+VERSION = 3
+GRID = {
+    "tasks": "task",
+    "models": "model",
+    "source_languages": "source_language",
+    "modes": "mode",
+    "norms": "norm",
+}
+FRAMES = ("scores", "means", "differences", "best", "history", "heads")
+
+
+@dataclass(frozen=True)
+class Spec(Grid):
+    """Run `transfer` for every combination of tasks, models, source languages, modes and norms.
+
+    Attributes:
+        tasks: as `task` of transfer: `sentiment:sample`, pos:PATH, ner:PATH, xnli:PATH, pawsx:hub and the like.
+        models: `demo`, folders, or hub ids.
+        source_languages: codes or names of languages to train in.
+        modes: frozen trains heads alone, finetune all weights.
+        norms: inside the gate: batch, layer, none.
+    """
+
+    tasks: tuple[str, ...] = ("sentiment:sample",)
+    models: tuple[str, ...] = ("demo",)
+    source_languages: tuple[str, ...] = ("eng",)
+    modes: tuple[str, ...] = ("frozen",)
+    norms: tuple[str, ...] = ("batch",)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The tables of all runs, one below the other; each begins with task, model, source_language, mode and norm.
+
+    Attributes:
+        scores, means, differences, best, history, heads: as in `transfer.Result`.
+        meta: `runs`, the meta of every run, and `warnings`, each with its task.
+    """
+
+    scores: pd.DataFrame
+    means: pd.DataFrame
+    differences: pd.DataFrame
+    best: pd.DataFrame
+    history: pd.DataFrame
+    heads: pd.DataFrame
+    meta: dict[str, Any]
+
+
+def specs(spec: Spec) -> list[transfer.Spec]:
+    """The runs of a sweep, in the order in which they are computed.
+
+    Raises:
+        ValueError: an axis of the grid is empty.
+    """
+    for name in GRID:
+        if not getattr(spec, name):
+            raise ValueError(f"{name} is empty, so the sweep has nothing to run: name at least one.")
+    shared = {field.name: getattr(spec, field.name) for field in fields(Spec) if field.name not in GRID}
+    axes = [dict.fromkeys(getattr(spec, name)) for name in GRID]
+    return [transfer.Spec(**dict(zip(GRID.values(), point, strict=True)), **shared) for point in product(*axes)]
+
+
+def inputs(spec: Spec) -> dict[str, str]:
+    """Fingerprints of all models and tasks, and the version of the runs."""
+    named = {
+        f"{kind}:{getattr(one, kind, '')}": value for one in specs(spec) for kind, value in transfer.inputs(one).items()
+    }
+    return {**named, "transfer": str(transfer.VERSION)}
+
+
+def run(spec: Spec, progress: Progress = silent) -> Result:
+    """Compute the runs that are not stored yet, then put all of them together.
+
+    Raises:
+        ValueError: as `transfer.run`; runs that were finished before stay stored.
+    """
+    runs = specs(spec)
+    results = []
+    for place, one in enumerate(runs):
+        results.append(store.fetch(transfer, one, _numbered(progress, place, len(runs), one.task)))
+    return Result(
+        **{name: _stacked([getattr(result, name) for result in results], runs) for name in FRAMES},
+        meta={
+            "runs": [result.meta for result in results],
+            "warnings": [
+                f"{one.task}: {warning}"
+                for one, result in zip(runs, results, strict=True)
+                for warning in result.meta["warnings"]
+            ],
+        },
+    )
+
+
+def summary(result: Result) -> str:
+    """The gain of every fusion at its best layer, run by run."""
+    axes = list(GRID.values())
+    lines = []
+    for place, ((*_, norm), rows) in enumerate(result.differences.groupby(axes, sort=False)):
+        about = result.meta["runs"][place]
+        level = "targets" if (rows["level"] == "targets").any() else "all"
+        rows = rows[(rows["measure"] == about["metric"]) & (rows["level"] == level) & (rows["fusion"] != "last")]
+        best = rows.loc[rows.groupby(["fusion", "weight"], sort=False)["value"].idxmax()]
+        lines.append(
+            f"{about['task_name']} with {about['model']} ({about['mode']}, norm {norm}), {about['metric']} above the "
+            f"last layer:"
+        )
+        lines += [
+            f"  {_label(row)}: {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]" for row in best.itertuples()
+        ]
+    if len({about["mode"] for about in result.meta["runs"]}) > 1:
+        lines.append(DIFFERENT)
+    return "\n".join([*lines, *(f"Note: {warning}" for warning in result.meta["warnings"])])
+
+
+def _label(row: Any) -> str:
+    label = f"{find_fusion(row.fusion).label} {row.weight}".rstrip()
+    return label if pd.isna(row.layer) else f"{label}, best at layer {row.layer}"
+
+
+def _numbered(progress: Progress, place: int, of: int, task: str) -> Progress:
+    part = span(progress, place / of, (place + 1) / of)
+    return lambda fraction, message: part(fraction, f"{task}, {place + 1} of {of}: {message}")
+
+
+def _stacked(frames: Sequence[pd.DataFrame], runs: Sequence[transfer.Spec]) -> pd.DataFrame:
+    return pd.concat(map(_placed, frames, runs), ignore_index=True)
+
+
+def _placed(frame: pd.DataFrame, spec: transfer.Spec) -> pd.DataFrame:
+    """A frame of a run with the run's place in the grid in front."""
+    about = {name: getattr(spec, name) for name in GRID.values()}
+    return frame.assign(**about)[[*about, *(column for column in frame if column not in about)]]

@@ -1,0 +1,134 @@
+"""One task model on its way from an encoder to scores, its head alone trained or all weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import models
+from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.experiments.training import Schedule, checked_norm, counted, fit_frozen, narrow, recipe_of
+from dlfa_core.languages import find
+from dlfa_core.runtime.launch import is_main_process
+from dlfa_core.runtime.progress import Progress
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The weights that were kept, and the way there; fields as in `train.Result` and its meta."""
+
+    epoch: float
+    dev_score: float
+    late: bool
+    history: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class TaskTraining:
+    """One model on its way from an encoder to class numbers.
+
+    Attributes:
+        spec: of `train`.
+        schedule: what it resolves to.
+        task: what on.
+        encoder: what from; it is left as it is.
+        folder: for safe points.
+    """
+
+    spec: Any
+    schedule: Schedule
+    task: Task
+    encoder: "models.Encoder"
+    folder: Path
+
+    @property
+    def plan(self) -> "models.HeadPlan":
+        """The head, without what plays no part in its fusion."""
+        fusion = models.find_fusion(self.spec.fusion)
+        fusion.needs(self.spec.layer, self.encoder.n_states - 1)
+        return models.HeadPlan(
+            fusion.name,
+            self.spec.layer if fusion.uses_lower else None,
+            self.spec.weight if fusion.uses_lower and fusion.gated else None,
+            self.spec.seed,
+        )
+
+    def start(self, **settings: Any) -> Any:
+        """A task model before training."""
+        spec, plan = self.spec, self.plan
+        return models.start_task_model(
+            spec.model,
+            isinstance(self.task.train, TaggedSet),
+            self.task.labels,
+            spec.seed,
+            fusion=plan.fusion,
+            layer=plan.layer,
+            weight=plan.weight or "literal",
+            norm=checked_norm(spec.norm),
+            reduction=spec.reduction,
+            pairs=self.task.kind == "pair",
+            trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {len(self.task.train):,} examples",
+            **settings,
+        )
+
+    def fit_head(self, progress: Progress) -> tuple[Any, Chosen]:
+        """Train the head as `transfer` trains it among others."""
+        spec, schedule = self.spec, self.schedule
+        recipe = recipe_of(spec, schedule, checked_norm(spec.norm))
+        fitted = fit_frozen(self.encoder, self.task, [self.plan], recipe, progress)
+        model = self.start(frozen_blocks=self.encoder.n_states - 1, dropout=0.0)
+        model.head.load_state_dict(fitted.heads.state_of(0))
+        return model, Chosen(int(fitted.epochs[0]), float(fitted.dev_scores[0]), bool(fitted.late[0]), fitted.history)
+
+    def fit_all(self, progress: Progress) -> tuple[Any, Chosen]:
+        """Train all weights, or all but those of frozen blocks."""
+        model = self.start(frozen_blocks=self.spec.frozen_blocks)
+        readings, _ = self._read(self.task.train)
+        dev, _ = self._read(self.task.dev)
+
+        def score(classes: np.ndarray) -> float:
+            return float(counted(self.task.metric, self.task.dev, classes[None]).scores()[0])
+
+        tuned = self._trainer(model).fit(readings, dev, score, progress)
+        late = not tuned.stopped if self.schedule.patience else tuned.epoch == self.schedule.epochs
+        return model, Chosen(tuned.epoch, tuned.dev_score, late, pd.DataFrame(tuned.history))
+
+    def saved(self, model: Any) -> Any:
+        """The model as it is read back from where it was saved."""
+        spec = self.spec
+        if is_main_process():
+            model.save_pretrained(spec.out, compact=spec.compact, half=spec.half)
+            if not model.config.encoder_borrowed:
+                self.encoder.tokenizer.save_pretrained(spec.out)
+        self._trainer(model).wait()
+        return models.load_task_model(spec.out)[0]
+
+    def read_tests(self, model: Any, progress: Progress) -> tuple[dict[str, np.ndarray], dict[str, int]]:
+        """Class numbers of every test set, and how many of its texts were cut."""
+        trainer, classes, truncated = self._trainer(model), {}, {}
+        for done, (code, test) in enumerate(self.task.tests.items()):
+            progress(done / len(self.task.tests), f"Scoring {find(code).name}, {done + 1} of {len(self.task.tests)}")
+            readings, truncated[code] = self._read(test)
+            classes[code] = narrow(trainer.classes(readings), self.task.labels)
+        return classes, truncated
+
+    def _read(self, examples: LabelledSet) -> tuple[list, int]:
+        limit = min(self.spec.max_length, self.encoder.max_length)
+        readings = models.read_examples(self.encoder.tokenizer, examples, limit)
+        return readings, sum(reading.truncated for reading in readings)
+
+    def _trainer(self, model: Any) -> "models.TaskTrainer":
+        spec, schedule = self.spec, self.schedule
+        tuning = models.Tuning(
+            epochs=schedule.epochs,
+            patience=schedule.patience,
+            lr=schedule.lr,
+            batch_size=spec.batch_size,
+            accumulation=schedule.accumulation,
+            eval_steps=schedule.eval_steps,
+            seed=spec.seed,
+            dtype=spec.dtype,
+        )
+        return models.TaskTrainer(model, self.encoder.tokenizer.pad_token_id or 0, self.folder, tuning)

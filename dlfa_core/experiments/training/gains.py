@@ -1,0 +1,190 @@
+"""What counts of hits say about fusions: scores, their means, and differences to the last layer, with intervals.
+
+One bootstrap for all of it: a resample draws test examples and seeds, and every head, language and measure sees the
+same draw. An example is its id, so that translations of one sentence are drawn together, and a difference between
+two heads is a difference on the same examples and seeds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core.languages import find
+from dlfa_core.measures.intervals import bootstrap_weights, interval_or_nan
+from dlfa_core.measures.stacked_counts import Counts, ratio
+
+CONFIGURATION = ["fusion", "layer", "weight"]
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Resamples of test examples and of seeds."""
+
+    examples: Mapping[str, np.ndarray]  # language -> uint8 (resamples, n), how often each example is drawn
+    seeds: np.ndarray  # float (resamples, seeds), shares that sum to 1
+
+    @classmethod
+    def of(cls, ids: Mapping[str, Sequence[str]], n_seeds: int, resamples: int, seed: int = 0) -> "Draws":
+        """Draw.
+
+        Args:
+            ids: language -> names of its examples.
+            n_seeds: how many seeds each fusion was trained with.
+            resamples: 0 for none.
+            seed: of the draws.
+
+        Raises:
+            ValueError: fewer than 20 different examples.
+        """
+        rows = {name: row for row, name in enumerate(dict.fromkeys(name for own in ids.values() for name in own))}
+        if resamples:
+            weights = bootstrap_weights(len(rows), resamples, seed).astype(np.uint8)  # a count above 255 is not met
+        else:
+            weights = np.zeros((0, len(rows)), dtype=np.uint8)
+        places = {language: np.array([rows[name] for name in own]) for language, own in ids.items()}
+        shares = np.random.default_rng([seed, 1]).multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=resamples)
+        return cls({language: weights[:, place] for language, place in places.items()}, shares / n_seeds)
+
+
+@dataclass(frozen=True, eq=False)
+class Gains:
+    """Statistics of one measure over some heads.
+
+    Args:
+        heads: fusion, layer (missing where there is none), weight ("" where there is none), seed; each
+            configuration with the same seeds.
+        counts: language -> counts of the heads, in their order.
+        draws: of the same languages and seeds.
+        source_language: ISO 639-3; left out of the mean over targets.
+    """
+
+    heads: pd.DataFrame
+    counts: Mapping[str, Counts]
+    draws: Draws
+    source_language: str
+
+    def scores(self) -> pd.DataFrame:
+        """Head by head and language by language; intervals over examples."""
+        low, high = interval_or_nan(self._values, self._replicates)
+        heads = self.heads[[*CONFIGURATION, "seed"]]
+        sizes = [len(count.gold) for count in self.counts.values()]
+        return _joined(
+            heads.assign(language=language, value=value, ci_low=below, ci_high=above, n=n)
+            for language, value, below, above, n in zip(self.counts, self._values.T, low.T, high.T, sizes, strict=True)
+        )
+
+    def means(self) -> pd.DataFrame:
+        """Means over seeds, and over the languages of each group; intervals over examples and seeds."""
+        return self._by_group(*self._over_seeds)
+
+    def differences(self) -> pd.DataFrame:
+        """Score minus that of `last` on the same examples and seeds; empty where `last` was not trained."""
+        values, replicates = self._over_seeds
+        last = np.flatnonzero(self.configurations["fusion"] == "last")
+        if not len(last):
+            return self.means().iloc[:0]
+        return self._by_group(values - values[last], replicates - replicates[:, last])
+
+    def best(self) -> pd.DataFrame:
+        """Share of the resamples in which a layer has the highest mean, by fusion and weight; over the targets."""
+        _, replicates = self._over_seeds
+        level = self._groups[-1 if len(self._groups) == 1 else 1]
+        frames = []
+        fused = self.configurations[self.configurations["layer"].notna()]
+        for (fusion, weight), rows in fused.groupby(["fusion", "weight"], sort=False):
+            means = replicates[:, rows.index][..., level.columns].mean(axis=2)
+            wins = np.bincount(means.argmax(axis=1), minlength=len(rows)) if len(means) else np.full(len(rows), np.nan)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "fusion": fusion,
+                        "weight": weight,
+                        "level": level.level,
+                        "layer": rows["layer"].to_numpy(),
+                        "share": wins / max(len(means), 1),
+                    }
+                )
+            )
+        columns = ["fusion", "weight", "level", "layer", "share"]
+        return _joined(frames) if frames else pd.DataFrame(columns=columns)
+
+    @cached_property
+    def configurations(self) -> pd.DataFrame:
+        """fusion, layer, weight: each once."""
+        return self.heads[CONFIGURATION].drop_duplicates(ignore_index=True)
+
+    def replicates(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean over seeds, (configurations, languages), and its replicates, (resamples, configurations, languages)."""
+        return self._over_seeds
+
+    @cached_property
+    def _values(self) -> np.ndarray:
+        return np.stack([count.scores() for count in self.counts.values()], axis=1)
+
+    @cached_property
+    def _replicates(self) -> np.ndarray:
+        """(resamples, heads, languages); examples drawn, seeds not."""
+        found = np.empty((len(self.draws.seeds), len(self.heads), len(self.counts)))
+        for column, (language, count) in enumerate(self.counts.items()):
+            weights = self.draws.examples[language].astype(np.float32)  # whole numbers: sums stay exact to 2 ** 24
+            hits, predicted, gold = (weights @ part.astype(np.float32).T for part in _parts(count))
+            found[:, :, column] = ratio(hits, predicted, gold)
+        return found
+
+    @cached_property
+    def _over_seeds(self) -> tuple[np.ndarray, np.ndarray]:
+        table = self._heads_of_configurations()
+        values = self._values[table].mean(axis=1)
+        return values, np.einsum("rs,rcsl->rcl", self.draws.seeds, self._replicates[:, table])
+
+    def _heads_of_configurations(self) -> np.ndarray:
+        """(configurations, seeds) places among the heads."""
+        keys = self.heads[CONFIGURATION].apply(tuple, axis=1).map(str)
+        places = {key: rows.sort_values("seed").index.to_numpy() for key, rows in self.heads.groupby(keys, sort=False)}
+        seeds = {key: tuple(self.heads["seed"][rows]) for key, rows in places.items()}
+        if len(set(seeds.values())) != 1:
+            raise ValueError(
+                f"Fusions are compared seed by seed, but they have different ones: {seeds}. Train them alike."
+            )
+        return np.stack(list(places.values()))
+
+    @cached_property
+    def _groups(self) -> list["_Group"]:
+        codes = list(self.counts)
+        targets = [column for column, code in enumerate(codes) if code != self.source_language]
+        groups = [_Group("all", "all", list(range(len(codes))))]
+        if targets and len(targets) < len(codes):
+            groups.append(_Group("targets", "targets", targets))
+        families: dict[str, list[int]] = {}
+        for column in targets:
+            families.setdefault(find(codes[column]).family, []).append(column)
+        groups += [_Group("family", family, columns) for family, columns in families.items()]
+        return groups + [_Group("language", code, [column]) for column, code in enumerate(codes)]
+
+    def _by_group(self, values: np.ndarray, replicates: np.ndarray) -> pd.DataFrame:
+        frames = []
+        for group in self._groups:
+            value = values[:, group.columns].mean(axis=1)
+            low, high = interval_or_nan(value, replicates[..., group.columns].mean(axis=2))
+            about = {"level": group.level, "group": group.name, "value": value, "ci_low": low, "ci_high": high}
+            n = sum(len(list(self.counts.values())[column].gold) for column in group.columns)
+            frames.append(self.configurations.assign(**about, n=n, n_languages=len(group.columns)))
+        return _joined(frames)
+
+
+@dataclass(frozen=True)
+class _Group:
+    level: str  # "all" languages, "targets" (all but the source), "family" (of targets), "language"
+    name: str
+    columns: list[int]
+
+
+def _parts(count: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return count.hits, count.predicted, count.gold[None]
+
+
+def _joined(frames) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,141 @@
+"""What the specs of `train`, `transfer` and `sweep` have in common, and what a setting that is left open means."""
+
+from dataclasses import dataclass, replace
+
+from dlfa_core.data.tasks import Task
+from dlfa_core.experiments.sources import labelled
+from dlfa_core.models import FUSIONS
+
+MODES = {  # what each of them asks
+    "frozen": "The encoder stayed as it was and only heads learnt: this asks what its layers hold for the task.",
+    "finetune": "All weights learnt: this asks what training makes of the layers.",
+}
+DIFFERENT = "A frozen and a finetuned score answer different questions, so neither is the other's baseline."
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a model is trained and tested.
+
+    Attributes:
+        languages: codes or names to test on; all of the task if none are given.
+        reduction: of the gate's width.
+        epochs: over the training set at most, of which the best on the dev set is kept; 60 where the encoder is frozen,
+            else XTREME's: 10 for ner and pos, 5 for others.
+        patience: checks on the dev set without a better score, after which training ends; 0 trains all epochs. Heads on
+            a frozen encoder are checked once an epoch and end each for itself, after 40 steps at the least. If left
+            out, 5 where the encoder is frozen, else 0.
+        lr: of AdamW at the highest; 0.001 where the encoder is frozen, else 2e-5. It falls to 0 in a line over all
+            epochs; but where heads on a frozen encoder have patience, it stays, as none knows how long it will learn.
+        batch_size: texts, or tagged sentences, in a step.
+        accumulation: when all weights are trained, batches that a step is divided into, one after the other; XTREME's
+            4 if not given.
+        eval_steps: when all weights are trained, steps between two checks on the dev set; an epoch at most. XTREME's
+            if not given: 100 for xnli, 200 for pawsx, 500 for pos, 1000 for ner; 0 is once an epoch.
+        frozen_blocks: when all weights are trained, all but those of so many lower blocks and of the embeddings.
+        max_length: pieces; longer texts are cut, longer tagged sentences split.
+        train_limit: examples to train on, drawn at random; 0 takes all.
+        test_limit: examples to test on in each language; 0 takes all.
+        dev_share: part of the training set to choose on, where the task has no dev set.
+        dtype: float32, bfloat16, float16, or auto for what is fastest here: of a frozen encoder, or of the products
+            while all weights, which are float32, are trained (not float16 then).
+    """
+
+    languages: tuple[str, ...] = ()
+    reduction: int = 4
+    epochs: int | None = None
+    patience: int | None = None
+    lr: float | None = None
+    batch_size: int = 32
+    accumulation: int | None = None
+    eval_steps: int | None = None
+    frozen_blocks: int = 0
+    max_length: int = 128
+    train_limit: int = 0
+    test_limit: int = 0
+    dev_share: float = 0.0
+    dtype: str = "auto"
+
+
+@dataclass(frozen=True)
+class Grid(Training):
+    """Which heads are trained.
+
+    Attributes:
+        fusions: dlfa and its controls; differences are taken to `last`.
+        layers: lower layers to fuse with the last; 1 to the last but one if none are given.
+        weights: of the lower layer in dlfa and se: literal (the paper's equations), gate (a convex mix), or both.
+        seeds: of the heads' start, and of the order of the data when all weights are trained.
+        resamples: of examples and seeds, for the intervals; 0 leaves them out.
+    """
+
+    fusions: tuple[str, ...] = tuple(FUSIONS)
+    layers: tuple[int, ...] = ()
+    weights: tuple[str, ...] = ("literal", "gate")
+    seeds: tuple[int, ...] = (0, 1, 2)
+    resamples: int = 500
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The settings that depend on mode and task; fields as in `Training`."""
+
+    epochs: int
+    lr: float
+    accumulation: int
+    eval_steps: int
+    patience: int = 0
+
+
+FROZEN = Schedule(epochs=60, lr=1e-3, accumulation=1, eval_steps=0, patience=5)  # the two before the last are not used
+XTREME = {  # google-research/xtreme, scripts/train_*.sh, for multilingual BERT
+    "xnli": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=100),
+    "pawsx": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=200),
+    "pos": Schedule(epochs=10, lr=2e-5, accumulation=4, eval_steps=500),
+    "ner": Schedule(epochs=10, lr=2e-5, accumulation=4, eval_steps=1000),
+}
+OTHER = Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=0)
+
+
+def schedule_of(settings: Training, mode: str, task: str) -> Schedule:
+    """The settings that depend on mode and task, as given or as usual there.
+
+    Raises:
+        ValueError: an unknown mode, or a number with which nothing is trained.
+    """
+    if mode not in MODES:
+        raise ValueError(f"mode={mode!r} is unknown: use {' or '.join(map(repr, MODES))}.")
+    usual = FROZEN if mode == "frozen" else XTREME.get(task.partition(":")[0], OTHER)
+    names = ("epochs", "lr", "accumulation", "eval_steps", "patience")
+    given = {name: getattr(settings, name) for name in names if getattr(settings, name) is not None}
+    schedule = replace(usual, **given)
+    for name, value in {"batch_size": settings.batch_size, **vars(schedule)}.items():
+        if value < 0 or (value == 0 and name not in ("eval_steps", "patience")):
+            raise ValueError(f"{name}={value} trains nothing: give a number above 0.")
+    return schedule
+
+
+def checked_norm(norm: str) -> str | None:
+    """The norm inside the gate as models know it.
+
+    Raises:
+        ValueError: unknown norm.
+    """
+    if norm not in ("batch", "layer", "none"):
+        raise ValueError(f"norm={norm!r} is unknown: use 'batch', 'layer' or 'none'.")
+    return None if norm == "none" else norm
+
+
+def chosen_task(settings: Training, task: str, source_language: str) -> Task:
+    """The task with the languages and examples that the settings ask for.
+
+    Raises:
+        ValueError: no such task or language, broken files, no dev set, or a task that trains nothing.
+    """
+    opened = labelled.opened(task, source_language, settings.dev_share)
+    if opened.kind == "retrieval":
+        raise ValueError(
+            f"{opened.name} trains nothing, so there is no layer to fuse: "
+            f"compare its languages with `profile --corpus tatoeba:PATH`."
+        )
+    return opened.select(settings.languages, settings.train_limit, settings.test_limit)

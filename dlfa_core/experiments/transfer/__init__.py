@@ -1,0 +1,147 @@
+"""Trained in one language and tested in others, does a fused layer beat the last layer alone?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import models
+from dlfa_core.experiments import train, training
+from dlfa_core.experiments.sources import labelled
+from dlfa_core.experiments.training import CONFIGURATION, DIFFERENT, Gains, Grid
+from dlfa_core.experiments.transfer import results
+from dlfa_core.experiments.transfer.finetuned import train_finetuned
+from dlfa_core.experiments.transfer.telling import sentences, training_cautions
+from dlfa_core.measures.stacked_counts import Counts
+from dlfa_core.runtime.progress import Progress, silent, span
+
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ += ["CONFIGURATION", "DIFFERENT", "Gains", "Grid", "gains_of"]  # for what is made of transfers
+
+VERSION = 4
+
+
+@dataclass(frozen=True)
+class Spec(Grid):
+    """Train classifiers on one language and test them on others.
+
+    With a frozen encoder, heads of all fusions, layers, weights and seeds learn side by side from one pass of it. Where
+    all weights are trained, each of them is trained apart, and is kept, so that a run that was stopped goes on.
+
+    Attributes:
+        task: `sentiment:sample`, or a kind and a place: xnli:PATH, pawsx:PATH, ner:PATH, pos:PATH, sentiment:PATH,
+            sentence:PATH, pair:PATH, or xnli:hub and the like.
+        model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
+        source_language: code or name of the language to train in.
+        mode: frozen trains heads alone, on the encoder as it is; finetune trains all weights. They answer different
+            questions.
+        norm: inside the gate: batch, layer, or none.
+    """
+
+    task: str = "sentiment:sample"
+    model: str = "demo"
+    source_language: str = "eng"
+    mode: str = "frozen"
+    norm: str = "batch"
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Scores on every test set, and what can be said about them.
+
+    A head is a fusion with its layer (missing where it reads none or all), its weight ("" where it has none) and a
+    seed. Groups of languages have a level: "all", "targets" (without the source), "family" (of targets), "language".
+
+    Attributes:
+        scores: model, task, fusion, layer, weight, seed, language, measure, value, ci_low, ci_high, n.
+        means: model, task, measure, fusion, layer, weight, level, group, value, ci_low, ci_high, n, n_languages: the
+            mean over seeds and the group's languages; intervals over examples and seeds.
+        differences: as `means`, of the score minus that of `last` on the same examples and seeds.
+        best: model, task, measure, fusion, weight, level, layer, share of the resamples in which this layer is best.
+        history: fusion, layer, weight, seed, epoch (with the part of one that was done, where the dev set was looked
+            at in between), loss (mean cross-entropy in nats since the row before), dev_score; as long as each learnt.
+        heads: fusion, layer, weight, seed, epoch that was chosen, dev_score, late (whether more epochs might have made
+            it better, as in `Trained`); a row of `hits` each.
+        examples: language, id; a column of `hits` each.
+        hits, predicted, gold: int (heads, examples), the same, and (examples,): what the task's own metric adds up,
+            2 * hits / (predicted + gold), so that other statistics need no training.
+        meta: what was trained and how, with `mode`, and `warnings`, sentences that a reader of the numbers should
+            know.
+    """
+
+    scores: pd.DataFrame
+    means: pd.DataFrame
+    differences: pd.DataFrame
+    best: pd.DataFrame
+    history: pd.DataFrame
+    heads: pd.DataFrame
+    examples: pd.DataFrame
+    hits: np.ndarray
+    predicted: np.ndarray
+    gold: np.ndarray
+    meta: dict[str, Any]
+
+
+def inputs(spec: Spec) -> dict[str, str]:
+    """Fingerprints of the model and of the task's files, and the version of what trains all weights."""
+    named = {"model": models.fingerprint(spec.model), "task": labelled.fingerprint(spec.task)}
+    return {**named, "train": str(train.VERSION)} if spec.mode == "finetune" else named
+
+
+def run(spec: Spec, progress: Progress = silent) -> Result:
+    """Train on the source language, choose epochs on its dev set, score every test set once.
+
+    Raises:
+        ValueError: the task, the model, a language, a layer or a setting is not usable; the message says which.
+    """
+    schedule, norm = training.schedule_of(spec, spec.mode, spec.task), training.checked_norm(spec.norm)
+    progress(0.0, f"Reading {spec.task}")
+    task = training.chosen_task(spec, spec.task, spec.source_language)
+    progress(0.02, f"Loading the model {spec.model}")
+    encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype)
+    plans = training.plans_of(spec, encoder.n_states - 1, spec.mode)
+    heads, notes = training.frame_of(plans), [*task.notes, *training.left_out(spec.fusions, spec.mode)]
+    draws = training.Draws.of(
+        {code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples
+    )
+    meta, part = results.about(spec, schedule, task, encoder, notes), span(progress, 0.03, 0.97)
+    if spec.mode == "frozen":
+        trained = training.train_frozen(encoder, task, plans, training.recipe_of(spec, schedule, norm), part)
+    else:
+        del encoder  # every head has one of its own
+        trained = train_finetuned(spec, task, plans, part)
+    progress(0.97, "Resampling test examples")
+    counts = results.counts_of(task, trained)
+    warnings = training_cautions(spec.model, task, trained, schedule, spec.max_length, len(set(spec.seeds)))
+    return Result(
+        **results.frames_of(spec, task, heads, counts, draws),
+        history=trained.history.join(heads, on="head")[[*heads.columns, "epoch", "loss", "dev_score"]],
+        heads=heads.assign(epoch=trained.epochs, dev_score=trained.dev_scores, late=trained.late),
+        examples=results.examples_of(task),
+        **results.arrays_of([by_measure[task.metric] for by_measure in counts.values()]),
+        meta={**meta, "warnings": [*notes, *warnings]},
+    )
+
+
+def gains_of(*stored: Result, resamples: int | None = None) -> Gains:
+    """The statistics of stored results, to ask more of them; from their counts.
+
+    Args:
+        stored: results on the same examples; their heads count as if they had been trained in one run.
+        resamples: those of the spec if not given.
+    """
+    first = stored[0]
+    places = {code: rows.index.to_numpy() for code, rows in first.examples.groupby("language", sort=False)}
+    hits, predicted = (np.concatenate([getattr(one, name) for one in stored]) for name in ("hits", "predicted"))
+    counts = {code: Counts(hits[:, rows], predicted[:, rows], first.gold[rows]) for code, rows in places.items()}
+    ids = {code: tuple(first.examples["id"][rows]) for code, rows in places.items()}
+    heads = pd.concat([result.heads for result in stored], ignore_index=True)
+    resamples = first.meta["resamples"] if resamples is None else resamples
+    draws = training.Draws.of(ids, heads["seed"].nunique(), resamples)
+    return Gains(heads, counts, draws, first.meta["source_language"])
+
+
+def summary(result: Result) -> str:
+    """The best layer of every fusion that has one, against the last layer alone, and what to know about it."""
+    return "\n".join(sentences(result.means, result.differences, result.meta))

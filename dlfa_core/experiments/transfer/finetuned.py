@@ -1,0 +1,49 @@
+"""Train all weights, one head after the other; each is a stored result of `train`, so that a stop loses one at most."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import models
+from dlfa_core.data.tasks import Task
+from dlfa_core.experiments import train
+from dlfa_core.experiments.training import Trained
+from dlfa_core.runtime import store
+from dlfa_core.runtime.progress import Progress, span
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments.transfer import Spec
+
+
+def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadPlan"], progress: Progress) -> Trained:
+    """Train every head of a transfer with an encoder of its own, or take it from the store.
+
+    Raises:
+        ValueError: as `train.run`.
+    """
+    shared = {field.name for field in fields(train.Spec)} & {field.name for field in fields(spec)}
+    settings = {name: getattr(spec, name) for name in shared - {"resamples"}}
+    results = []
+    for number, plan in enumerate(plans):
+        weight = plan.weight or train.Spec.weight
+        head = {"fusion": plan.fusion, "layer": plan.layer, "weight": weight, "seed": plan.seed}
+        report = _numbered(progress, plan, number, len(plans))
+        results.append(store.fetch(train, train.Spec(**settings, **head, resamples=0), report))
+    ends = np.cumsum([results[0].meta["n_labels"][code] for code in task.tests])
+    classes = np.stack([result.classes for result in results])
+    return Trained(
+        epochs=np.array([result.meta["epoch"] for result in results], dtype=np.float64),
+        dev_scores=np.array([result.meta["dev_score"] for result in results], dtype=np.float64),
+        late=np.array([result.meta["late"] for result in results]),
+        history=pd.concat([result.history.assign(head=head) for head, result in enumerate(results)], ignore_index=True),
+        classes=dict(zip(task.tests, np.split(classes, ends[:-1], axis=1), strict=True)),
+        truncated=results[0].meta["truncated"],
+    )
+
+
+def _numbered(progress: Progress, plan: "models.HeadPlan", number: int, of: int) -> Progress:
+    part = span(progress, number / of, (number + 1) / of)
+    return lambda fraction, message: part(fraction, f"{train.name_of(plan)}, {number + 1} of {of}: {message}")

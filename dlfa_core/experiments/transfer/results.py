@@ -1,0 +1,94 @@
+"""The parts of a transfer's result: tables over its measures, what the metric adds up, and what was trained and how."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dlfa_core import models
+from dlfa_core.data.tasks import Task
+from dlfa_core.experiments.training import Draws, Gains, Schedule, Trained, counted
+from dlfa_core.measures.stacked_counts import Counts
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments.transfer import Spec
+
+
+def counts_of(task: Task, trained: Trained) -> dict[str, dict[str, Counts]]:
+    """language -> measure -> what the measure adds up of all heads."""
+    return {
+        code: {name: counted(name, test, trained.classes[code]) for name in (task.metric, *task.beside)}
+        for code, test in task.tests.items()
+    }
+
+
+def frames_of(
+    spec: "Spec", task: Task, heads: pd.DataFrame, counts: Mapping[str, Mapping[str, Counts]], draws: Draws
+) -> dict[str, pd.DataFrame]:
+    """`scores`, `means`, `differences` and `best` over the measures of a task."""
+    found: dict[str, list[pd.DataFrame]] = {"scores": [], "means": [], "differences": [], "best": []}
+    for measure in (task.metric, *task.beside):
+        own = {code: by_measure[measure] for code, by_measure in counts.items()}
+        gains = Gains(heads, own, draws, task.source_language)
+        for name, frames in found.items():
+            about = {"model": spec.model, "task": spec.task, "measure": measure}
+            frame = getattr(gains, name)().assign(**about)
+            frames.append(frame[[*about, *(column for column in frame if column not in about)]])
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
+
+
+def examples_of(task: Task) -> pd.DataFrame:
+    """`Result.examples`: language, id."""
+    rows = [(code, name) for code, test in task.tests.items() for name in test.ids]
+    return pd.DataFrame(rows, columns=["language", "id"])
+
+
+def arrays_of(counts: list[Counts]) -> dict[str, np.ndarray]:
+    """`hits`, `predicted` and `gold`: counts of all languages side by side, in the smallest numbers that hold them."""
+    whole = {
+        "hits": np.concatenate([count.hits for count in counts], axis=1),
+        "predicted": np.concatenate([count.predicted for count in counts], axis=1),
+        "gold": np.concatenate([count.gold for count in counts]),
+    }
+    return {name: array.astype(np.min_scalar_type(int(array.max()))) for name, array in whole.items()}
+
+
+def about(spec: "Spec", schedule: Schedule, task: Task, encoder: "models.Encoder", notes: list[str]) -> dict[str, Any]:
+    """`Result.meta` but for the warnings, `notes` among it: what was known before the training."""
+    frozen = spec.mode == "frozen"
+    known = {
+        "model": spec.model,
+        "fingerprint": models.fingerprint(spec.model),
+        "task": spec.task,
+        "task_name": task.name,
+        "kind": task.kind,
+        "metric": task.metric,
+        "beside": list(task.beside),
+        "labels": list(task.labels),
+        "licence": task.licence,
+        "source_language": task.source_language,
+        "languages": list(task.languages),
+        "n_train": len(task.train),
+        "n_dev": len(task.dev),
+        "n_test": {code: len(test) for code, test in task.tests.items()},
+        "n_layers": encoder.n_states - 1,
+        "hidden_size": encoder.hidden_size,
+        "mode": spec.mode,
+        "epochs": schedule.epochs,
+        "patience": schedule.patience,
+        "lr": schedule.lr,
+        "batch_size": spec.batch_size,
+        "max_length": spec.max_length,
+        "norm": spec.norm,
+        "seeds": list(dict.fromkeys(spec.seeds)),
+        "resamples": spec.resamples,
+        "dtype": str(encoder.model.dtype).removeprefix("torch."),
+        "notes": notes,
+    }
+    more = {
+        "accumulation": schedule.accumulation,
+        "eval_steps": schedule.eval_steps,
+        "frozen_blocks": spec.frozen_blocks,
+    }
+    return known if frozen else {**known, **more}

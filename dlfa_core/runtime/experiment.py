@@ -1,0 +1,55 @@
+"""The contract between a question and what stores its answers, runs it and tells of it."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from dlfa_core.runtime.progress import Progress
+
+
+@runtime_checkable
+class Experiment(Protocol):
+    """A module with these names; in `dlfa_core.experiments` a folder whose `__init__` shows them.
+
+    What it may have besides, and what holds where it has none, say the functions below.
+
+    Attributes:
+        VERSION: grows when the same spec gives other numbers.
+        Spec: a frozen dataclass of plain values: str, int, float, bool, None and tuples of them.
+        Result: a frozen dataclass whose fields are pandas frames, numpy arrays, or values that JSON knows.
+    """
+
+    __name__: str
+    VERSION: int
+    Spec: type[Any]
+    Result: type[Any]
+
+    def inputs(self, spec: Any) -> Mapping[str, str]:
+        """Fingerprints of what a spec only names, such as a model or a corpus."""
+
+    def run(self, spec: Any, progress: Progress) -> Any:
+        """The result: a pure function of the spec and of what it names."""
+
+
+def name_of(experiment: Experiment) -> str:
+    """The last part of the module's name: its folder in a store, and its command."""
+    return experiment.__name__.rpartition(".")[2]
+
+
+def is_intact(experiment: Experiment, result: Any) -> bool:
+    """Whether what a run wrote elsewhere is still there, as `intact(result)` says; true of one that writes nothing."""
+    return getattr(experiment, "intact", lambda _: True)(result)
+
+
+def inputs_at_hand(experiment: Experiment, spec: Any) -> Mapping[str, str]:
+    """Those of the inputs that can be told without a task's files: `inputs_at_hand(spec)`, or all of them."""
+    return getattr(experiment, "inputs_at_hand", experiment.inputs)(spec)
+
+
+def summary_of(experiment: Experiment, result: Any) -> str | None:
+    """What a person wants to read of a result, `summary(result)`."""
+    return getattr(experiment, "summary", lambda _: None)(result)
+
+
+def table_of(experiment: Experiment, result: Any, field: str) -> Any:
+    """The frame that is exported as the result's table: `table(result)`, or the field."""
+    return getattr(experiment, "table", lambda _: getattr(result, field))(result)
