@@ -3,7 +3,7 @@
     python -m demo_encoder.rebuild DATA OUT
 
 DATA is a folder with the texts `pretrain`, the translations `parallel` and `tatoeba`. OUT gets a folder for each step:
-`e5`, `e5-40k`, `encoder`. A run that was stopped goes on where it was. Two cores take two hours, a GPU some minutes.
+`e5`, `e5-40k`, `encoder`. A run that was stopped goes on where it was. Two cores take about two hours.
 """
 
 from contextlib import chdir

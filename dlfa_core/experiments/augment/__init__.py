@@ -127,7 +127,7 @@ class Result:
             same, augmented), `interaction` (fused_augmented minus fused). p is two-sided, from the resamples.
         languages: language, seen, coverage (share of its test texts with a lexicon word), words (lexicon words a test
             text), entries (of the lexicon).
-        curves: arm, seed, step, tokens, hidden_word_loss, ranking_loss, valence_loss (means since the row before).
+        curves: arm, seed, and the history of `pretrain.Result` without its seconds.
         heads: arm, fusion, layer, weight, seed, epoch, dev_score.
         samples: language, method, original, changed, spans: characters of `changed` that replace a word, or are
             hidden, as "start-end:language" joined by spaces.

@@ -148,7 +148,8 @@ class Result:
     """What happened on the way; the model itself lies in `folder`.
 
     Attributes:
-        history: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss (means since the row before).
+        history: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss, teacher_loss (means since the row
+            before).
         retrieval: step, layer, value: centred top-1 retrieval from English, mean over languages.
         cka: step, layer, value: debiased linear CKA with English, mean over languages.
         dev_loss: step, language, value, n: masked-language-model loss (nats) of sentences that are not trained on, and
