@@ -47,15 +47,21 @@ TASKS = {  # by name: how it is trained, and the measure that its goal is stated
 }
 TABLES = ("alignment", "loss", "gaps", *TASKS)
 DEV_SENTENCES = 100  # of each language, set apart from the text as `pretrain` sets them apart
-GAPS = (  # a language, a sentence whose gap a common word fills, and that word
+GAPS = (  # a language, a sentence whose gap a common word fills, and that word: first words of grammar, then of content
+    ("eng", "The book is {} the table .", "on"),
+    ("eng", "I have lived in London {} ten years .", "for"),
+    ("deu", "Das Buch liegt {} dem Tisch .", "auf"),
+    ("deu", "Wir {} gestern nach Berlin gefahren .", "sind"),
+    ("hin", "किताब मेज {} है।", "पर"),
+    ("hin", "बच्चे बगीचे में खेल रहे {} ।", "हैं"),
+    ("cmn", "这是我{}书。", "的"),
+    ("cmn", "我{}北京的大学学习。", "在"),
     ("eng", "The children are playing in the {} .", "garden"),
     ("eng", "She drinks a cup of {} every morning.", "coffee"),
     ("deu", "Die Kinder spielen im {} .", "Garten"),
     ("deu", "Er liest jeden Abend ein {} .", "Buch"),
-    ("hin", "बच्चे बगीचे में खेल रहे {} ।", "हैं"),
     ("hin", "वह हर सुबह {} पीता है।", "चाय"),
     ("cmn", "他每天早上喝一杯{}。", "茶"),
-    ("cmn", "我{}北京的大学学习。", "在"),
 )
 
 

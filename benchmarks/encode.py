@@ -133,7 +133,7 @@ def corpora(sentences: int) -> dict[str, Sequence[str]]:
 
 
 def write_random_mbert(folder: str) -> None:
-    """Write a checkpoint of mBERT's shape, with its vocabulary where that is there, else the demo model's."""
+    """Write a checkpoint of mBERT's shape, with its vocabulary where that is there, else the bundled encoder's."""
     if VOCABULARY.is_file():
         tokenizer = BertTokenizer(vocab=str(VOCABULARY), do_lower_case=False, model_max_length=512)
     else:

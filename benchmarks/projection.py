@@ -4,7 +4,7 @@
     python -m benchmarks.projection --corpus pud:PATH   sentences of another corpus
     python -m benchmarks.projection --quick             the same path in a minute, most of it compiling
 
-Points are sentences of a parallel corpus in all its languages, their vectors those of the demo model; where a size
+Points are sentences of a parallel corpus in all its languages, their vectors those of the bundled encoder; where a size
 asks for more than there are, further ones lie halfway between two random sentences of a language. All ways get the
 same vectors and are compiled beforehand. Seconds of the processor are those of all its threads: on a busy machine read
 these.
@@ -38,7 +38,7 @@ class Timed:
 
 
 def states(corpus: str, points: int) -> np.ndarray:
-    """Vectors of the demo model, (n_layers, languages, sentences, d), of as many sentences as are there or needed."""
+    """Vectors of the bundled encoder, (n_layers, languages, sentences, d), of as many sentences as are there or needed."""
     opened = open_corpus(corpus)
     opened = opened.select(limit=max(1, -(-points // len(opened.languages))))
     encoder = Encoder.from_pretrained("demo", dtype="float32")

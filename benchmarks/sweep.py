@@ -41,7 +41,7 @@ class Size:
 
 
 FULL = Size(hidden=768, heads=12, inner=3072, sentences=64, epochs=3)
-DEMO = Size(hidden=192, heads=3, inner=512, sentences=320, epochs=3)
+DEMO = Size(hidden=384, heads=12, inner=1536, sentences=320, epochs=3)
 QUICK = Size(hidden=48, heads=3, inner=96, sentences=64, epochs=2, layers=4)
 
 

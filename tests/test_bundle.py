@@ -160,7 +160,7 @@ def test_a_bundled_result_equals_one_computed_now(tmp_path, monkeypatch):
 
 
 def test_results_of_what_ships_are_named_by_one_list(monkeypatch, tmp_path):
-    """Another encoder that ships is one entry; its results are those of the demo model, trained at BERT's rate."""
+    """Another encoder that ships is one entry; its results are those of the bundled encoder, trained at BERT's rate."""
     for encoder in encoders.bundled():
         assert set(bundle.of_encoder(encoder)) <= set(bundle.RESULTS)
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")

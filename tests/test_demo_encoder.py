@@ -1,4 +1,4 @@
-"""The encoder behind the demo model, rebuilt from a packed file; a small one made here, no network."""
+"""The bundled encoder, rebuilt from a packed file; a small one made here, no network."""
 
 import hashlib
 import json

@@ -12,7 +12,7 @@ import streamlit as st
 from dlfa_core import encoders
 from ui.limits import limits
 
-LABELS = {"demo": "Bundled demo model"}
+LABELS = {"demo": "Bundled encoder"}
 ON_THE_HUB = (
     "bert-base-multilingual-cased",
     "bert-base-multilingual-uncased",

@@ -45,7 +45,7 @@ def task_label(meta: Mapping) -> str:
 
 def model_name(meta: Mapping) -> str:
     """The model as a sentence has it."""
-    return "the bundled demo model" if meta["model"] == "demo" else meta["model"]
+    return "the bundled encoder" if meta["model"] == "demo" else meta["model"]
 
 
 def answer(result) -> str:

@@ -21,7 +21,7 @@ def test_pages_answer_as_ever(page):
 
 def test_only_bundled_models_are_offered():
     options = open_app().run().selectbox(key="model").options
-    assert options[0] == "Bundled demo model"
+    assert options[0] == "Bundled encoder"
     assert len(options) == len(encoders.bundled())
 
 

@@ -91,7 +91,7 @@ def test_every_page_shows_what_is_stored_of_the_model_that_a_link_names(page, bu
 
 @pytest.mark.parametrize("page", EVERYWHERE)
 def test_every_page_says_which_model_it_shows(page):
-    assert "· Bundled demo model, 18.3 million parameters" in first_line(at(page))
+    assert "· Bundled encoder, 18.3 million parameters" in first_line(at(page))
 
 
 @pytest.mark.parametrize("page", EVERYWHERE)
@@ -110,7 +110,7 @@ def test_a_model_that_is_not_there_is_named_on_every_page(page, monkeypatch):
 def test_models_are_offered_by_name_with_what_ships_first_and_results_next(built):
     offered = open_app().run().selectbox(key="model").options
     shipped = len(encoders.bundled())
-    assert offered[0] == "Bundled demo model"
+    assert offered[0] == "Bundled encoder"
     assert offered[shipped : shipped + 2] == ["mine", "bert-base-multilingual-cased"]
     assert len(offered) == len(set(offered))
 
@@ -167,7 +167,7 @@ def test_a_name_that_papers_use_means_what_the_hub_calls_otherwise():
 def test_the_second_model_is_another_one(built):
     app = at("pages/1_Layers.py", beside="mine")
     assert "mine: Languages meet at layer 6" in html(app)
-    assert "Bundled demo model" not in app.selectbox(key="beside").options
+    assert "Bundled encoder" not in app.selectbox(key="beside").options
 
 
 class TestWithoutTaskModels:
@@ -251,7 +251,7 @@ class TestInPublic:
     def test_what_ships_is_offered_and_nothing_else(self, built, second):
         app = at("pages/1_Layers.py", model="second")
         options = app.selectbox(key="model").options
-        assert (options[0], options[-1], len(options)) == ("Bundled demo model", "second", len(encoders.bundled()))
+        assert (options[0], options[-1], len(options)) == ("Bundled encoder", "second", len(encoders.bundled()))
         assert "Languages meet at layer 6" in html(app)
         assert "second, 0.0 million parameters" in first_line(app)
 
@@ -260,7 +260,7 @@ class TestInPublic:
         app = at(page, model="mine")
         assert not app.exception
         assert not app.error
-        assert "Bundled demo model" in first_line(app)
+        assert "Bundled encoder" in first_line(app)
 
     @pytest.mark.parametrize(
         ("page", "said"),

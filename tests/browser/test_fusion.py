@@ -21,7 +21,7 @@ HEATMAP = ".st-key-gain_heatmap .heatmaplayer image"
 
 @pytest.fixture(scope="module", autouse=True)
 def a_sweep(home):
-    """A made-up sweep of the demo model among the visitor's own, whose best layer is 9."""
+    """A made-up sweep of the bundled encoder among the visitor's own, whose best layer is 9."""
     result = small_recommendation()
     Store(home / "results").save(recommend, recommend.Spec(resamples=200), result)
     return f"Sentiment, frozen, English, {result.meta['transfer'][:8]}"
