@@ -38,7 +38,7 @@ class Timed:
 
 
 def states(corpus: str, points: int) -> np.ndarray:
-    """Vectors of the bundled encoder, (n_layers, languages, sentences, d), of as many sentences as are there or needed."""
+    """Vectors of the bundled encoder, (n_layers, languages, sentences, d), of as many sentences as there are."""
     opened = open_corpus(corpus)
     opened = opened.select(limit=max(1, -(-points // len(opened.languages))))
     encoder = Encoder.from_pretrained("demo", dtype="float32")

@@ -2,8 +2,8 @@
 
     python -m demo_encoder.task_models DATA OUT [--only pos ner xnli sentiment]
 
-DATA is a folder with the treebanks `ud-pos`, the names `ner-uner`, the pairs `nli-open` and the texts `sentiment`. OUT gets
-a folder for each model. A run that was stopped goes on where it was. One core takes about two hours.
+DATA is a folder with the treebanks `ud-pos`, the names `ner-uner`, the pairs `nli-open` and the texts `sentiment`. OUT
+gets a folder for each model. A run that was stopped goes on where it was. One core takes about two hours.
 """
 
 import shutil

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlfa_core import encoders
+from dlfa_core import encoders, models
 from dlfa_core.experiments import attribute, augment, coverage, gates, lexicon, profile, project, recommend, train
 from dlfa_core.runtime.command import command_line, exit_code
 from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, name_of

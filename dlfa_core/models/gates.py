@@ -10,6 +10,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from dlfa_core.data.words import Word, words_given, words_of
 from dlfa_core.models.batching import batch_rows
+from dlfa_core.models.first_subwords import first_subwords, word_marks
 from dlfa_core.models.fusion.registry import FUSIONS, find_fusion
 from dlfa_core.models.hardware import choose_device
 from dlfa_core.models.loading import longest_input
@@ -52,7 +53,7 @@ class Look:
     change: np.ndarray  # (n,): |hidden - last| / |last|
     local_logits: np.ndarray  # (n, hidden): what each token says before the sigmoid; 0 without a local branch
     global_logits: np.ndarray  # (batch, hidden): what the sentence's mean says
-    label: np.ndarray  # int (n,): the class of each word's first piece; -1 unless the model labels tokens
+    label: np.ndarray  # int (n,): the class of each word, read as in training; -1 unless the model labels tokens
     pooled: np.ndarray  # (n_states, batch, hidden): each state that the fusion reads, mean over a sentence's own pieces
 
 
@@ -93,6 +94,7 @@ class GateReader:
         self.labels = tuple(config.id2label[number] for number in range(config.num_labels))
         self.hidden_size, self.n_layers = config.encoder.hidden_size, config.encoder.num_hidden_layers
         self.layer = config.layer if find_fusion(config.fusion).uses_lower else None
+        self.marks = word_marks(tokenizer)
         self.tags_tokens = type(model).__name__.endswith("TokenClassification")
         self.reads_pairs = config.pairs
 
@@ -155,7 +157,7 @@ class GateReader:
         states = self.model.states(ids, mask, types)
         fusion = self.model.head.fusion
         fused, votes, last = fusion(*states, mask=mask), fusion.branches(*states, mask=mask), states[-1]
-        members = _Members.of(readings, self.model.device)
+        members = _Members.of(readings, self.marks, self.model.device)
         gate = members.mean(fused.gate)
         change = torch.linalg.vector_norm(fused.hidden - last, dim=-1) / torch.linalg.vector_norm(last, dim=-1)
         weight = torch.full_like(change, torch.nan) if fused.weight is None else fused.weight.mean(-1)
@@ -202,14 +204,15 @@ class _Members:
     rows: Tensor  # int (pieces,): sentence of each piece that belongs to a word
     places: Tensor  # int (pieces,)
     owner: Tensor  # int (pieces,): 0 to n - 1
-    firsts: Tensor  # int (n,): place of each word's first piece
+    firsts: Tensor  # int (n,): place of the piece that carries each word's label
 
     @classmethod
-    def of(cls, readings: Sequence[WordReading], device: torch.device) -> "_Members":
+    def of(cls, readings: Sequence[WordReading], marks: frozenset[int], device: torch.device) -> "_Members":
         found = [(row, number, r.words[number].pieces) for row, r in enumerate(readings) for number in r.read]
         pieces = [(row, place, owner) for owner, (row, _, own) in enumerate(found) for place in own]
         rows, places, owner = np.array(pieces, dtype=np.int64).reshape(-1, 3).T.copy()
-        sentence, word, firsts = np.array([(*which, own[0]) for *which, own in found], dtype=np.int64).reshape(-1, 3).T
+        labelled = [(row, number, _labelled(own, readings[row].ids, marks)) for row, number, own in found]
+        sentence, word, firsts = np.array(labelled, dtype=np.int64).reshape(-1, 3).T
         on_device = (torch.from_numpy(array.copy()).to(device) for array in (sentence, rows, places, owner, firsts))
         return cls(word, *on_device)
 
@@ -221,5 +224,10 @@ class _Members:
         return total / counts.reshape(-1, *([1] * (total.dim() - 1)))
 
     def first(self, values: Tensor) -> Tensor:
-        """The value at each word's first piece: (batch, seq) -> (n,)."""
+        """The value where each word's label is read: (batch, seq) -> (n,)."""
         return values[self.sentence, self.firsts]
+
+
+def _labelled(own: Sequence[int], ids: np.ndarray, marks: frozenset[int]) -> int:
+    """Which of a word's pieces carries its label."""
+    return own[first_subwords([0] * len(own), ids[list(own)], marks)[0]]

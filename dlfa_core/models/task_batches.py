@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from dlfa_core.data.tasks import SentenceSet, TaggedSet, windows
+from dlfa_core.models.first_subwords import first_subwords, word_marks
 
 POOL = 16  # batches' worth of examples that are sorted by length together, so that little is padded
 
@@ -19,7 +20,9 @@ class Reading:
 
     ids: np.ndarray  # int (length,), with the special tokens
     types: np.ndarray  # int (length,): 0 in the first text, 1 in the second
-    places: np.ndarray  # int (k,): position 0 for a text, the first piece of each word for a tagged sentence
+    places: (
+        np.ndarray
+    )  # int (k,): position 0 for a text, for a tagged sentence one in each word, as `first_subwords` chooses it
     gold: np.ndarray  # int (k,): class numbers
     first: int  # where the labels begin in those of the whole set, one after the other
     truncated: bool = False
@@ -95,16 +98,17 @@ def _tagged(
             firsts.append(start + window.start)
         start += len(words)
     encoded = tokenizer(parts, truncation=True, max_length=max_length, **settings)
+    marks = word_marks(tokenizer)
     return [
-        Reading(np.array(encoding.ids), np.array(encoding.type_ids), _first_pieces(encoding.word_ids), gold, first)
+        Reading(
+            np.array(encoding.ids),
+            np.array(encoding.type_ids),
+            first_subwords(encoding.word_ids, encoding.ids, marks),
+            gold,
+            first,
+        )
         for encoding, gold, first in zip(encoded.encodings, tags, firsts, strict=True)
     ]
-
-
-def _first_pieces(word_ids: Sequence[int | None]) -> np.ndarray:
-    """The position of the first piece of each word."""
-    words, firsts = np.unique([-1 if word is None else word for word in word_ids], return_index=True)
-    return firsts[words >= 0]
 
 
 def batch_examples(

@@ -15,7 +15,7 @@ from dlfa_core.runtime.progress import Progress, silent, span
 
 __all__ = ["BETWEEN", "VERSION", "Result", "Spec", "inputs", "run"]
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
