@@ -50,9 +50,8 @@ FINETUNED = recommend.Spec(  # every head trains an encoder of its own, so: few 
     mode="finetune",
     fusions=("dlfa", "last", "scalar_mix", "extra", "half_frozen"),
     weights=("literal",),
-    lr=2e-4,
     accumulation=1,
-    eval_steps=0,
+    eval_steps=20,
 )
 TAGGING = {"train_limit": 4000, "test_limit": 500, "lr": 3e-3, "weights": ("literal",)}
 FROM_NUSAX = augment.Spec(
@@ -62,17 +61,17 @@ FROM_NUSAX = augment.Spec(
     text="pretrain/cc-by-sa",
     text_languages=("en", "id"),
     text_limit=5000,
-    steps=200,
+    steps=100,
 )
-LARGE = 5e-5  # the highest rate of Devlin et al. (2019); the bundled encoder is half as wide and bears a higher one
+RATE = 1e-4  # of the bundled encoder, when all its weights are trained: it is half as wide as BERT's base size
+LARGE = 5e-5  # of all others: the highest of Devlin et al. (2019)
 
 
 def of_encoder(encoder: str) -> tuple[Listed, ...]:
     """What the pages show of an encoder."""
-    finetuned, plain, nusax = FINETUNED, augment.Spec(held_out=HELD_OUT), FROM_NUSAX
-    if encoder != "demo":
-        finetuned = replace(finetuned, lr=LARGE)
-        plain, nusax = replace(plain, pretrain_lr=LARGE), replace(nusax, pretrain_lr=LARGE)
+    rate = RATE if encoder == "demo" else LARGE
+    finetuned = replace(FINETUNED, lr=rate)
+    plain, nusax = augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate), replace(FROM_NUSAX, pretrain_lr=rate)
     finetuned = replace(finetuned, layers=tuple(range(2, models.n_blocks(encoder) or 0, 2)))
     xnli = recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", train_limit=8000, test_limit=500)
     listed = (
