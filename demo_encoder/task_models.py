@@ -20,10 +20,15 @@ from dlfa_core.runtime.progress import bar, span
 DEV_PAIRS = 1_000  # of SNLI's, which has no training set here: its own dev and test sets stand in for one
 TRAINED = {  # the blocks above `frozen_blocks`, DLFA of a layer that the languages share, and a classifier
     "pos": train.Spec(task="pos:ud-pos", layer=6, frozen_blocks=8, epochs=3, lr=2e-4),
-    "ner": train.Spec(task="ner:ner-uner", layer=8, frozen_blocks=8, epochs=3, lr=2e-4),
+    "ner": train.Spec(task="ner:ner-uner", layer=8, frozen_blocks=8, epochs=3, lr=2e-4, train_limit=6000),
     "xnli": train.Spec(layer=8, frozen_blocks=6, epochs=3, lr=1e-4, max_length=64),
     "sentiment": train.Spec(
-        task="sentiment:sentiment/nusax+sentiment/nollysenti", layer=8, frozen_blocks=8, epochs=6, lr=1e-4
+        task="sentiment:sentiment/nusax+sentiment/nollysenti",
+        layer=7,
+        weight="gate",
+        frozen_blocks=8,
+        epochs=6,
+        lr=2e-4,
     ),
 }
 

@@ -48,12 +48,12 @@ HELD_OUT = ("fra", "rus", "pes", "fin", "arb", "cmn", "kor", "vie", "tam")  # ev
 POS, SENTIMENT = "pos:ud-pos", "sentiment:sentiment/nusax+sentiment/nollysenti"
 FINETUNED = recommend.Spec(  # every head trains an encoder of its own, so: few examples
     mode="finetune",
-    fusions=("dlfa", "last", "scalar_mix", "extra", "half_frozen"),
+    fusions=("dlfa", "last", "extra", "half_frozen"),
     weights=("literal",),
     accumulation=1,
-    eval_steps=20,
+    eval_steps=0,
 )
-TAGGING = {"train_limit": 4000, "test_limit": 500, "lr": 3e-3, "weights": ("literal",)}
+TAGGING = {"train_limit": 2000, "test_limit": 300, "lr": 3e-3}
 FROM_NUSAX = augment.Spec(
     task="sentiment:sentiment/nusax",
     lexicon="nusax:lexicons/nusax+table:lexicons/afinn165-multilingual.tsv.xz",
@@ -63,16 +63,17 @@ FROM_NUSAX = augment.Spec(
     text_limit=5000,
     steps=100,
 )
-RATE = 1e-4  # of the bundled encoder, when all its weights are trained: it is half as wide as BERT's base size
+RATE = 2e-4  # of the bundled encoder, when all its weights are trained: it is half as wide as BERT's base size
 LARGE = 5e-5  # of all others: the highest of Devlin et al. (2019)
 
 
 def of_encoder(encoder: str) -> tuple[Listed, ...]:
     """What the pages show of an encoder."""
-    rate = RATE if encoder == "demo" else LARGE
-    finetuned = replace(FINETUNED, lr=rate)
+    depth, rate = models.n_blocks(encoder) or 0, RATE if encoder == "demo" else LARGE
+    finetuned = replace(
+        FINETUNED, lr=rate, layers=tuple(depth * quarter // 4 for quarter in (1, 2, 3)) if depth > 3 else ()
+    )
     plain, nusax = augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate), replace(FROM_NUSAX, pretrain_lr=rate)
-    finetuned = replace(finetuned, layers=tuple(range(2, models.n_blocks(encoder) or 0, 2)))
     xnli = recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", train_limit=8000, test_limit=500)
     listed = (
         Listed(profile, profile.Spec()),
@@ -85,7 +86,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(recommend, recommend.Spec(task="ner:ner-panx", **TAGGING), needs_data=True),
         Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
         Listed(recommend, xnli, needs_data=True),
-        Listed(recommend, replace(finetuned, epochs=20)),
+        Listed(recommend, replace(finetuned, epochs=10)),
         Listed(recommend, replace(finetuned, task=POS, epochs=3, train_limit=600, test_limit=60), needs_data=True),
         Listed(lexicon, lexicon.Spec()),
         Listed(augment, plain),
