@@ -3,6 +3,7 @@
 import streamlit as st
 
 import ui
+import ui.fusion
 from dlfa_core import figures
 from dlfa_core.experiments import profile
 from dlfa_core.figures import advice
@@ -28,7 +29,7 @@ if result is not None:
         "named above. Hairlines are what others published for mBERT."
     )
 
-if (sweep := ui.sweeps.first(choice.model)) is not None:
+if (sweep := ui.fusion.first(choice.model)) is not None:
     ui.answer(advice.answer(sweep))
     ui.aside(f"{advice.run_label(sweep.meta)}; the same model. The Fusion page says how sure that is.")
 

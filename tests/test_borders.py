@@ -55,7 +55,9 @@ ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "dem
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")
 EXPERIMENTS = ROOT / "dlfa_core" / "experiments"
 CORE = sorted((ROOT / "dlfa_core").rglob("*.py"))
-PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "ui").rglob("*.py"))]
+IN_UI = sorted((ROOT / "ui").rglob("*.py"))
+PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *IN_UI]
+OWN = {path.stem.partition("_")[2].lower() for path in (ROOT / "pages").glob("[0-9]*.py")}  # the names of the pages
 
 
 def named(path):
@@ -110,9 +112,31 @@ def test_measures_figures_and_the_runtime_know_no_model_library(path):
     assert not tops(path) & set(HEAVY)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "ui").rglob("*.py")), ids=named)
+@pytest.mark.parametrize("path", IN_UI, ids=named)
 def test_what_pages_share_knows_no_page(path):
     assert not tops(path) & {"pages", "app"}
+
+
+def own_of(path):
+    """The page that a file belongs to: of `pages` itself, of `ui` by the name of its module or folder."""
+    folder, part, *_ = path.relative_to(ROOT).parts
+    return part.removesuffix(".py").partition("_")[2 if folder == "pages" else 0].lower()
+
+
+def test_every_page_has_its_own_part_of_ui():
+    assert {own_of(path) for path in IN_UI} >= OWN
+
+
+@pytest.mark.parametrize("path", [*(ROOT / "pages").rglob("*.py"), *IN_UI], ids=named)
+def test_what_is_one_pages_own_is_used_by_no_other(path):
+    used = {name.split(".")[1] for name in imported(path) if name.startswith("ui.")}
+    assert used & OWN <= {own_of(path)}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_what_outlives_a_run_of_a_page_is_kept_in_one_place(path):
+    used = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+    assert path == ROOT / "ui" / "kept.py" or not used & {"session_state", "cache_data", "cache_resource"}
 
 
 def parts_used(path):

@@ -10,6 +10,7 @@ import plotly.io as pio
 import streamlit as st
 
 from dlfa_core.figures import sketch
+from ui import kept
 
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _SIGHT = Path(__file__).with_name("sight.js").read_text(encoding="utf-8")
@@ -34,13 +35,13 @@ def in_sight(key: str, draw: Callable[[], None], height: int) -> None:
         height: in pixels, of the empty place until then.
     """
     place = st.empty()
-    seen = f"seen_{key}"
-    if seen not in st.session_state:
+    seen = kept.visit().seen
+    if key not in seen:
         with place:
             told = _sight(key=f"sight_{key}", height=height, default={"seen": False}, on_seen_change=_listen)
         if not told.seen:
             return
-        st.session_state[seen] = True
+        seen.add(key)
     with place.container():
         draw()
 

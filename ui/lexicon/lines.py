@@ -7,7 +7,7 @@ import streamlit as st
 
 from dlfa_core import markup
 from dlfa_core.experiments import attribute
-from ui.lexicon.names import language_name
+from ui import choices
 
 
 def styles() -> None:
@@ -18,7 +18,7 @@ def styles() -> None:
 def coloured(text: str, marks: Sequence[markup.Mark], language: str, largest: float | None, note: str) -> str:
     """A text with its language above and its words coloured; as HTML, shown and handed back."""
     body = (
-        f'<p class="gated-language">{escape(language_name(language))} · {escape(note)}</p>'
+        f'<p class="gated-language">{escape(choices.language_name(language))} · {escape(note)}</p>'
         f"{markup.marked(text, marks, language, largest)}"
     )
     st.html(body)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dlfa_core.experiments import project
+from ui.kept import IN_ADDRESS
 from ui.limits import limits
 
 USUAL = project.Spec()
@@ -65,11 +66,10 @@ def typed() -> tuple[str, ...]:
     said = st.text_input(
         "Type a sentence in any language and see it land",
         key="typed",
-        bind="query-params",
-        persist_state="session",
         max_chars=LONGEST * AT_ONCE,
         placeholder="The soup is too hot. | Die Suppe ist zu heiß.",
         help=f"Several at once: put | between them, up to {AT_ONCE}.",
+        **IN_ADDRESS,
     )
     texts = (" ".join(part.split())[:LONGEST] for part in said.split("|"))
     return tuple(dict.fromkeys(text for text in texts if text))[:AT_ONCE]
@@ -84,15 +84,14 @@ def _one_of(label: str, options: dict, default, key: str, said: str | None = Non
         required=True,
         format_func=options.get,
         key=key,
-        bind="query-params",
-        persist_state="session",
         help=said,
+        **IN_ADDRESS,
     )
 
 
 def _number(label: str, low: int, high: int, default: int, key: str) -> int:
-    return st.number_input(label, low, high, default, key=key, bind="query-params", persist_state="session")
+    return st.number_input(label, low, high, default, key=key, **IN_ADDRESS)
 
 
 def _share(label: str, default: float, key: str, said: str | None = None) -> float:
-    return st.slider(label, 0.0, 1.0, default, 0.05, key=key, bind="query-params", persist_state="session", help=said)
+    return st.slider(label, 0.0, 1.0, default, 0.05, key=key, help=said, **IN_ADDRESS)

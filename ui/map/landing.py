@@ -2,17 +2,15 @@
 
 from dataclasses import asdict
 
-import streamlit as st
-
 from dlfa_core.experiments import encode, land, project
-from dlfa_core.runtime import jobs
-from ui import map_choices
+from ui import kept
+from ui.map.choices import typed
 from ui.results import result
 
 
 def landed(spec: project.Spec) -> list[dict]:
     """Ask for sentences and give those that have landed on the map of `spec`, as `figures.pack` takes them."""
-    texts = map_choices.typed()
+    texts = typed()
     if not texts:
         return []
     found = result(
@@ -23,37 +21,32 @@ def landed(spec: project.Spec) -> list[dict]:
     return [
         {
             "text": text,
-            "note": note(found, place),
-            "coordinates": found.coordinates[:, place],
-            "neighbours": found.neighbours[:, place],
+            "note": note(found, row),
+            "coordinates": found.coordinates[:, row],
+            "neighbours": found.neighbours[:, row],
         }
-        for place, text in enumerate(found.meta["texts"])
+        for row, text in enumerate(found.meta["texts"])
     ]
 
 
-def prepare_landing(spec: project.Spec, laid_out: project.Result, key: str) -> None:
+def prepare(spec: project.Spec, laid_out: project.Result, key: str) -> None:
     """Have the worker ready and the map's sentences encoded before somebody types: a bundled map comes without them.
 
     Args:
         key: of the stored map; each is prepared once while the app runs.
     """
-    _prepared(key, spec, laid_out.meta["languages"], laid_out.meta["n"])
+    meta = laid_out.meta
+    encodings = encode.encodings(spec, meta["languages"], meta["n"]).values()
+    kept.prepare_once(f"map {key}", lambda: [(encode, each) for each in encodings])
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _prepared(key: str, _spec: project.Spec, _languages: list[str], _n: int) -> bool:
-    jobs.prepare([(encode, each) for each in encode.encodings(_spec, _languages, _n).values()])
-    return True
-
-
-def note(found: land.Result, place: int) -> str:
+def note(found: land.Result, row: int) -> str:
     """What a reader must know about where a sentence landed."""
     far = [
-        float(each[place, 0]) / max(float(usual), 1e-9)
-        for each, usual in zip(found.distances, found.usual, strict=True)
+        float(each[row, 0]) / max(float(usual), 1e-9) for each, usual in zip(found.distances, found.usual, strict=True)
     ]
     last = len(far) - 1
-    unknown = found.meta["unknown"][place] / max(found.meta["pieces"][place], 1)
+    unknown = found.meta["unknown"][row] / max(found.meta["pieces"][row], 1)
     parts = [
         "The map was not made from this sentence: it stands among its nearest points, which at layer "
         f"{last} are {far[last]:.1f} times as far away as those of the map are from each other. Points of the map that "

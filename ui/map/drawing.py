@@ -1,0 +1,45 @@
+"""The moving map, the family trees and the numbers beside them. What a visitor does with a map stays in the browser."""
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from dlfa_core import figures
+from dlfa_core.figures.point_map import TREE_MODULES
+from ui import kept
+
+_map = st.components.v2.component("dlfa_point_map", css=figures.style(), js=figures.script())
+_trees = st.components.v2.component("dlfa_family_trees", css=figures.style(), js=figures.script(*TREE_MODULES))
+
+
+def point_map(key: str, result, landed=(), start: int | None = None) -> None:
+    """The map of a `project.Result`, opened at the layer `start`, with sentences that the visitor typed.
+
+    Args:
+        key: of the stored result; the same key shows the same picture.
+        landed: as `figures.pack` takes them.
+    """
+    texts = tuple(each["text"] for each in landed)
+    _map(key="point_map", data=kept.packed_map(key, start, texts, result, landed))
+
+
+def family_trees(result, start: int | None = None) -> bool:
+    """The trees of all layers, which follow the map's slider; False where the result has none."""
+    data = figures.tree_data(result, start)
+    if data is not None:
+        _trees(key="family_trees", data=data)
+    return data is not None
+
+
+def layer_table(table: pd.DataFrame, here: int) -> None:
+    """A table with one row per layer, such as `figures.layer_table` gives; the row of the layer `here` stands out."""
+    header = "".join(f'<th scope="col">{escape(title)}</th>' for title in ("Layer", *table.columns))
+    body = "".join(
+        f'<tr{" class=here" if layer == here else ""}><th scope="row">{layer}</th>'
+        + "".join(f"<td>{'–' if pd.isna(value) else f'{round(value, 2) + 0:.2f}'}</td>" for value in values)
+        + "</tr>"
+        for layer, values in zip(table.index, table.to_numpy(), strict=True)
+    )
+    rows = f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody>"
+    st.html(f'<div class="scroll"><table class="best narrow">{rows}</table></div>')
