@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -52,6 +53,7 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
 SHARED = {"sources", "training"}  # rooms that ask no question
 MOST_ARROWS = 29
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
+EMPTY_COMPONENT = "<div></div>"
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")
 EXPERIMENTS = ROOT / "dlfa_core" / "experiments"
 CORE = sorted((ROOT / "dlfa_core").rglob("*.py"))
@@ -137,6 +139,14 @@ def test_what_is_one_pages_own_is_used_by_no_other(path):
 def test_what_outlives_a_run_of_a_page_is_kept_in_one_place(path):
     used = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
     assert path == ROOT / "ui" / "kept.py" or not used & {"session_state", "cache_data", "cache_resource"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_pages_write_no_html_by_hand(path):
+    """Templates do, which escape what is put into them."""
+    texts = (node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant))
+    assert not any(re.search(r"</\w", text) for text in texts if isinstance(text, str) and text != EMPTY_COMPONENT)
+    assert not {"html", "html.escape"} & imported(path)
 
 
 def parts_used(path):

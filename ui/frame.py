@@ -3,7 +3,6 @@
 import ast
 from contextlib import suppress
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui import corpora, kept, models
+from ui.html import show
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
@@ -73,7 +73,7 @@ def frame(title: str, question: str) -> Choice:
         st.space("small")
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)
-    st.html(f'<p class="eyebrow">{escape(title)} · {escape(models.told(choice.model))}</p>')
+    show("text.eyebrow", title, models.told(choice.model))
     st.title(question, anchor=False)
     return choice
 

@@ -4,7 +4,7 @@ Nothing else in the app touches Streamlit's session state or its caches.
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +96,7 @@ def packed_map(key: str, start: int | None, texts: tuple[str, ...], _result: Any
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def prepare_once(name: str, _wanted: Callable[[], Iterable[tuple[Experiment, Any]]]) -> None:
-    """Have a worker compute before anybody asks; under each name once while the app runs."""
-    jobs.prepare(list(_wanted()))
+def prepare_once(name: str, _wanted: Callable[[], list[tuple[Experiment, Any]]]) -> None:
+    """Have a worker compute what is wanted before anybody asks; under each name once while the app runs."""
+    if wanted := _wanted():
+        jobs.prepare(wanted)

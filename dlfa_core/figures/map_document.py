@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 import plotly.graph_objects as go
+from markupsafe import Markup
 
 from dlfa_core.figures.document import document
 from dlfa_core.figures.family_tree import tree_data
@@ -39,7 +40,7 @@ def map_document(
     return document(title, answer, figures, facts, before=_moving(result, how_to_read, start))
 
 
-def _moving(result, how_to_read: str, start: int | None) -> str:
+def _moving(result, how_to_read: str, start: int | None) -> Markup:
     packed = b64encode(pack(result, start=start)).decode()
     parts = [
         f"<style>{_THEME}{style()}</style>",
@@ -55,4 +56,4 @@ def _moving(result, how_to_read: str, start: int | None) -> str:
             f'<script type="module">{script(*TREE_MODULES)}\n'
             f'new FamilyTree(document.getElementById("trees"), {data});</script>',
         ]
-    return "\n".join(parts)
+    return Markup("\n".join(parts))

@@ -1,14 +1,11 @@
 """What the Gates page shows in words: a sentence with its gates, what computing would do, what a result is from."""
 
-from html import escape
-
 import pandas as pd
-import streamlit as st
 
-from dlfa_core import languages as lang
 from dlfa_core.experiments import gates
 from ui import task_models
 from ui.comparison import extent, facts
+from ui.html import show
 
 
 def words_of(rows: pd.DataFrame, language: str, low: float, high: float) -> None:
@@ -19,20 +16,13 @@ def words_of(rows: pd.DataFrame, language: str, low: float, high: float) -> None
         language: its code; the words run in the direction of its script.
         low, high: the gates that the palest and the strongest colour stand for.
     """
-    known = lang.find(language)
     following = [*rows["start"].iloc[1:], 0]
-    parts = []
+    words = []
     for word, begins in zip(rows.itertuples(), following, strict=True):
         share = min(max((word.gate - low) / (high - low), 0), 1)
-        apart = " apart" if begins > word.start + len(word.word) else ""  # white space comes next
-        parts.append(
-            f'<span class="gated{apart}" style="--gate: {100 * share:.0f}%">'
-            f"<bdi>{escape(word.word)}</bdi> <small>{word.gate:.2f}</small></span>"
-        )
-    st.html(
-        f'<p class="gated-language">{escape(known.name)}</p>'
-        f'<div class="gated-line" lang="{escape(known.bcp47)}" dir="{known.direction}">{"".join(parts)}</div>'
-    )
+        apart = begins > word.start + len(word.word)  # white space comes next
+        words.append((word.word, word.gate, share, apart))
+    show("gates.words", language, words)
 
 
 def in_words(spec) -> str:

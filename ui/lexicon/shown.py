@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
+from markupsafe import Markup
 
 from dlfa_core import markup
 from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.figures import lexicon as drawn
 from ui import choices, corpora, models, task_models
+from ui.html import html
 from ui.kept import IN_ADDRESS
 from ui.lexicon.lines import asked_of, coloured, legend, strongest
 from ui.lexicon.names import classifiers
@@ -116,7 +118,7 @@ def lines_of(
     return lines
 
 
-def corpus_lines(lines: Sequence[Line]) -> str:
+def corpus_lines(lines: Sequence[Line]) -> Markup:
     """A sentence in two languages, its words coloured; what is shown, as HTML that stands alone."""
     together = len({line.scored for line in lines}) == 1  # one scale for one model, else each has its own
     scale = strongest(*(line.marks or () for line in lines)) if together else None
@@ -128,4 +130,4 @@ def corpus_lines(lines: Sequence[Line]) -> str:
                 st.caption("None of its words was scored: no word of the lexicon stands in it.")
             if line.marks:
                 kept.append(legend(*line.question))
-    return f"<style>{markup.STYLE}</style>" + "".join(kept)
+    return html("lexicon.styles") + Markup().join(kept)

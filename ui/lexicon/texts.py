@@ -1,6 +1,6 @@
 """Texts that a visitor types: asked for, explained, and changed word by word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from dlfa_core import languages as lang
 from dlfa_core.experiments import attribute
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import Experiment
 from ui import choices, kept, models, task_models
 from ui.kept import IN_ADDRESS
 from ui.lexicon.downloads import typed_downloads
@@ -144,8 +145,12 @@ def _prefill(text: str, language: str) -> None:
 
 def prepare(encoder: str) -> None:
     """Have a worker with a sentiment model in it before somebody types, where there is such a model."""
+    kept.prepare_once(f"typed {encoder}", lambda: list(_first_texts(encoder)))
+
+
+def _first_texts(encoder: str) -> Iterator[tuple[Experiment, attribute.Spec]]:
     for name in task_models.for_sentiment(encoder)[:1]:
         spec = typed_spec(Side(WARMING, "eng", name, None), {})
-        with suppress(ValueError, OSError):
+        with suppress(ValueError, OSError):  # of a model that cannot be read, which the page says where it is asked for
             store.key_of(attribute, spec)
-            kept.prepare_once(f"typed {encoder}", lambda spec=spec: [(attribute, spec)])
+            yield attribute, spec

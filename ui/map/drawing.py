@@ -1,13 +1,12 @@
 """The moving map, the family trees and the numbers beside them. What a visitor does with a map stays in the browser."""
 
-from html import escape
-
 import pandas as pd
 import streamlit as st
 
 from dlfa_core import figures
 from dlfa_core.figures.point_map import TREE_MODULES
 from ui import kept
+from ui.html import show
 
 _map = st.components.v2.component("dlfa_point_map", css=figures.style(), js=figures.script())
 _trees = st.components.v2.component("dlfa_family_trees", css=figures.style(), js=figures.script(*TREE_MODULES))
@@ -34,12 +33,9 @@ def family_trees(result, start: int | None = None) -> bool:
 
 def layer_table(table: pd.DataFrame, here: int) -> None:
     """A table with one row per layer, such as `figures.layer_table` gives; the row of the layer `here` stands out."""
-    header = "".join(f'<th scope="col">{escape(title)}</th>' for title in ("Layer", *table.columns))
-    body = "".join(
-        f'<tr{" class=here" if layer == here else ""}><th scope="row">{layer}</th>'
-        + "".join(f"<td>{'–' if pd.isna(value) else f'{round(value, 2) + 0:.2f}'}</td>" for value in values)
-        + "</tr>"
-        for layer, values in zip(table.index, table.to_numpy(), strict=True)
-    )
-    rows = f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody>"
-    st.html(f'<div class="scroll"><table class="best narrow">{rows}</table></div>')
+    head = ("Layer", *table.columns)
+    show("map.layers", head, [(layer, map(_number, row)) for layer, *row in table.itertuples(name=None)], here)
+
+
+def _number(value: float) -> str:
+    return "–" if pd.isna(value) else f"{round(value, 2) + 0:.2f}"
