@@ -1,4 +1,4 @@
-"""A projection packed for the browser: `map/map.js` draws it, on a page of the app and in a file taken home.
+"""A projection packed for the browser: `frontend/map` draws it, on a page of the app and in a file taken home.
 
 The packed bytes are two lengths (uint32), a JSON header, the JSON of what a reader typed, and the arrays that the
 header describes, all little-endian. Coordinates become 16-bit integers: a step is 1/32767 of the farthest point's
@@ -6,7 +6,6 @@ distance, far below a pixel.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
@@ -21,23 +20,6 @@ from dlfa_core.figures.theme import NEUTRAL
 from dlfa_core.figures.trust import honesty
 
 FOLDER = Path(__file__).with_name("map")
-MODULES = (
-    "payload",
-    "elements",
-    "events",
-    "address",
-    "symbols",
-    "camera",
-    "webgl",
-    "canvas",
-    "motion",
-    "overlay",
-    "reading",
-    "scene",
-    "pointer",
-    "map",
-)
-TREE_MODULES = ("elements", "events", "symbols", "tree")
 NEIGHBOURS_SENT = 1_300_000  # in all: 10 for each of 10,000 points at 13 layers
 NEARLY_ALL = 99.7  # per cent of the points that lie below the upper end of the first view, along each axis
 STEPS = 32767
@@ -53,7 +35,7 @@ FEELINGS = {
 
 
 def pack(result, landed: Sequence[dict[str, Any]] = (), start: int | None = None) -> bytes:
-    """A `project.Result` as the bytes that `map.js` reads.
+    """A `project.Result` as the bytes that `payload.js` reads.
 
     Args:
         result: coordinates, neighbours, points, quality and meta of a projection.
@@ -97,17 +79,9 @@ def pack(result, landed: Sequence[dict[str, Any]] = (), start: int | None = None
 
 
 @cache
-def script(*modules: str) -> str:
-    """JavaScript modules of this folder as one: in a page of Streamlit or a file there is nowhere to import from."""
-    text = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in modules or MODULES)
-    text = re.sub(r"^import .*?;\n", "", text, flags=re.MULTILINE)
-    return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
-
-
-@cache
-def style() -> str:
-    """The style sheet of the map and of the family tree."""
-    return (FOLDER / "map.css").read_text(encoding="utf-8")
+def bundle(name: str) -> str:
+    """A file that `frontend/map` is built into: "map_component.js", "tree_component.js", "page.js" or "map.css"."""
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def _joined(header: dict, arrays: dict[str, np.ndarray], landed: list) -> bytes:

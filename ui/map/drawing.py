@@ -4,12 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from dlfa_core import figures
-from dlfa_core.figures.point_map import TREE_MODULES
 from ui import kept
 from ui.html import show
 
-_map = st.components.v2.component("dlfa_point_map", css=figures.style(), js=figures.script())
-_trees = st.components.v2.component("dlfa_family_trees", css=figures.style(), js=figures.script(*TREE_MODULES))
+_STYLE = figures.bundle("map.css")
+_map = st.components.v2.component("dlfa_point_map", css=_STYLE, js=figures.bundle("map_component.js"))
+_trees = st.components.v2.component("dlfa_family_trees", css=_STYLE, js=figures.bundle("tree_component.js"))
 
 
 def point_map(key: str, result, landed=(), start: int | None = None) -> None:

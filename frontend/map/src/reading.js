@@ -13,13 +13,30 @@ export class Reading {
     this.caption = make("p", { class: "caption" });
     this.body = make("tbody");
     this.more = make("button", { type: "button", class: "quiet", hidden: true, onclick: () => this.extend() });
-    this.keep = make("button", { type: "button", class: "quiet", hidden: true, onclick: () => this.download() }, "Selection as CSV");
+    this.keep = make(
+      "button",
+      { type: "button", class: "quiet", hidden: true, onclick: () => this.download() },
+      "Selection as CSV",
+    );
     const heads = ["Language", "Sentence", ...(map.topics ? ["Topic"] : []), ...(map.sentiments ? ["Sentiment"] : [])];
-    this.table = make("table", { hidden: true },
-      make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))), this.body);
-    this.element = make("div", { class: "reading" }, this.card,
-      make("section", { class: "selection", "aria-label": "Selected sentences" },
-        make("div", { class: "captioned" }, this.caption, this.keep), make("div", { class: "scroll" }, this.table), this.more));
+    this.table = make(
+      "table",
+      { hidden: true },
+      make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
+      this.body,
+    );
+    this.element = make(
+      "div",
+      { class: "reading" },
+      this.card,
+      make(
+        "section",
+        { class: "selection", "aria-label": "Selected sentences" },
+        make("div", { class: "captioned" }, this.caption, this.keep),
+        make("div", { class: "scroll" }, this.table),
+        this.more,
+      ),
+    );
   }
 
   /** List points; `what` says how they were found. */
@@ -44,20 +61,32 @@ export class Reading {
 
   row(point) {
     const { map } = this;
-    const cells = [make("td", { class: "language" }, this.signOf(point), map.language(point).name), make("td", {}, this.text(point))];
+    const cells = [
+      make("td", { class: "language" }, this.signOf(point), map.language(point).name),
+      make("td", {}, this.text(point)),
+    ];
     if (map.topics) cells.push(make("td", { class: "meta" }, map.topics[point] ?? ""));
     if (map.sentiments) cells.push(make("td", { class: "meta" }, map.sentiments[point] ?? ""));
-    return make("tr", {
-      tabindex: 0, "data-point": point, onclick: () => this.on.choose(point),
-      onkeydown: (event) => {
-        if (event.key === "Enter" || event.key === " ") this.on.choose(point);
-        else if (event.key === "ArrowDown") event.currentTarget.nextElementSibling?.focus();
-        else if (event.key === "ArrowUp") event.currentTarget.previousElementSibling?.focus();
-        else return;
-        event.preventDefault();
+    return make(
+      "tr",
+      {
+        tabindex: 0,
+        "data-point": point,
+        onclick: () => this.on.choose(point),
+        onkeydown: (event) => {
+          if (event.key === "Enter" || event.key === " ") this.on.choose(point);
+          else if (event.key === "ArrowDown") event.currentTarget.nextElementSibling?.focus();
+          else if (event.key === "ArrowUp") event.currentTarget.previousElementSibling?.focus();
+          else return;
+          event.preventDefault();
+        },
+        onmouseenter: () => this.on.hover(point),
+        onmouseleave: () => this.on.hover(-1),
+        onfocus: () => this.on.hover(point),
+        onblur: () => this.on.hover(-1),
       },
-      onmouseenter: () => this.on.hover(point), onmouseleave: () => this.on.hover(-1),
-      onfocus: () => this.on.hover(point), onblur: () => this.on.hover(-1) }, ...cells);
+      ...cells,
+    );
   }
 
   text(point) {
@@ -87,37 +116,88 @@ export class Reading {
     const near = map.neighbours(point, layer);
     const together = near.filter((other) => map.sentence(other) === map.sentence(point)).length;
     this.show(
-      [make("p", { class: "who" }, this.signOf(point), map.language(point).name,
-        make("span", { class: "quiet-text" }, [map.topics?.[point], map.sentiments?.[point]].filter(Boolean).map((word) => ` · ${word}`).join(""))),
-        make("p", { class: "said" }, this.text(point))],
+      [
+        make(
+          "p",
+          { class: "who" },
+          this.signOf(point),
+          map.language(point).name,
+          make(
+            "span",
+            { class: "quiet-text" },
+            [map.topics?.[point], map.sentiments?.[point]]
+              .filter(Boolean)
+              .map((word) => ` · ${word}`)
+              .join(""),
+          ),
+        ),
+        make("p", { class: "said" }, this.text(point)),
+      ],
       `Nearest in the model’s own space at layer ${layer}; ${together ? `${together} of ${near.length} ${together === 1 ? "translates" : "translate"} it` : "none translates it"}:`,
-      near, point);
+      near,
+      point,
+    );
   }
 
   /** A sentence that the reader typed, with its neighbours at a layer. */
   landed(text, near, layer, note) {
     this.mark(-1);
-    this.show([make("p", { class: "who" }, "You typed"), make("p", { class: "said" }, make("span", { class: "text", dir: "auto" }, text)),
-      make("p", { class: "quiet-text" }, note)], `Nearest in the model’s own space at layer ${layer}:`, near, -1);
+    this.show(
+      [
+        make("p", { class: "who" }, "You typed"),
+        make("p", { class: "said" }, make("span", { class: "text", dir: "auto" }, text)),
+        make("p", { class: "quiet-text" }, note),
+      ],
+      `Nearest in the model’s own space at layer ${layer}:`,
+      near,
+      -1,
+    );
   }
 
   show(head, title, near, point) {
-    const items = near.map((other) => make("li", {},
-      make("button", { type: "button", onclick: () => this.on.choose(other), onmouseenter: () => this.on.hover(other), onmouseleave: () => this.on.hover(-1) },
-        make("span", { class: "who" }, this.signOf(other), this.map.language(other).name,
-          point >= 0 && this.map.sentence(other) === this.map.sentence(point) ? make("em", {}, "translation") : null),
-        this.text(other))));
+    const items = near.map((other) =>
+      make(
+        "li",
+        {},
+        make(
+          "button",
+          {
+            type: "button",
+            onclick: () => this.on.choose(other),
+            onmouseenter: () => this.on.hover(other),
+            onmouseleave: () => this.on.hover(-1),
+          },
+          make(
+            "span",
+            { class: "who" },
+            this.signOf(other),
+            this.map.language(other).name,
+            point >= 0 && this.map.sentence(other) === this.map.sentence(point) ? make("em", {}, "translation") : null,
+          ),
+          this.text(other),
+        ),
+      ),
+    );
     this.card.replaceChildren(
       make("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => this.on.choose(-1) }, "×"),
-      ...head, make("p", { class: "caption" }, title), make("ol", { class: "near" }, ...items));
+      ...head,
+      make("p", { class: "caption" }, title),
+      make("ol", { class: "near" }, ...items),
+    );
     this.card.hidden = false;
   }
 
   download() {
     const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
     const { map } = this;
-    const lines = this.rows.map((p) => [map.ids[map.sentence(p)], map.language(p).code, map.texts[p], map.topics?.[p], map.sentiments?.[p]].map(quoted).join(","));
-    const file = new Blob(["\ufeff" + ["id,language,text,topic,sentiment", ...lines].join("\r\n")], { type: "text/csv" });
+    const lines = this.rows.map((p) =>
+      [map.ids[map.sentence(p)], map.language(p).code, map.texts[p], map.topics?.[p], map.sentiments?.[p]]
+        .map(quoted)
+        .join(","),
+    );
+    const file = new Blob([`\ufeff${["id,language,text,topic,sentiment", ...lines].join("\r\n")}`], {
+      type: "text/csv",
+    });
     const link = make("a", { href: URL.createObjectURL(file), download: "selection.csv" });
     link.click();
     URL.revokeObjectURL(link.href);

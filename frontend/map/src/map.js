@@ -3,13 +3,14 @@
 import { Address } from "./address.js";
 import { icon, make, segmented, select } from "./elements.js";
 import { sayLayer } from "./events.js";
-import { digestOf, landings, unpack } from "./payload.js";
+import { landings, unpack } from "./payload.js";
 import { Pointer } from "./pointer.js";
 import { Reading } from "./reading.js";
 import { Scene } from "./scene.js";
 import { outline, symbolIndex } from "./symbols.js";
 
-const HINT = "Draw a line around points to read their sentences. Click a point to see its translations and its neighbours.";
+const HINT =
+  "Draw a line around points to read their sentences. Click a point to see its translations and its neighbours.";
 const FEW = 20; // a selection is drawn larger if it is at most one in so many points: else it is lost among the others
 
 /** The payload with what is read off it. */
@@ -18,7 +19,7 @@ export function opened(packed) {
   const { language, sentence, neighbours } = map.arrays;
   const each = neighbours.length / (map.states * map.points) || 0;
   const together = new Map();
-  sentence.forEach((s, point) => together.set(s, [...(together.get(s) ?? []), point]));
+  for (const [point, s] of sentence.entries()) together.set(s, [...(together.get(s) ?? []), point]);
   const names = (key) => {
     const by = map.colourings.find((colouring) => colouring.key === key);
     return by && Array.from(map.arrays[`by_${key}`], (place) => by.classes[place].name);
@@ -48,12 +49,21 @@ export class PointMap {
     this.map.markOf = (point) => this.markOf(point);
     this.restore();
     this.build(parent);
-    this.scene = new Scene(this.map, this.stage, { layer: (layer, playing) => this.layerChanged(layer, playing) }, { layer: this.firstLayer, plain });
+    this.scene = new Scene(
+      this.map,
+      this.stage,
+      { layer: (layer, playing) => this.layerChanged(layer, playing) },
+      { layer: this.firstLayer, plain },
+    );
     this.scene.all = this.view === "all";
     if (this.firstCamera) Object.assign(this.scene.camera, this.firstCamera);
     this.pointer = new Pointer(this.scene, this.stage, {
-      hover: (point, at) => this.hover(point, at), choose: (point) => this.choose(point), open: (layer) => this.open(layer),
-      lasso: (points, add) => this.select(points, add), camera: () => this.cameraMoved() });
+      hover: (point, at) => this.hover(point, at),
+      choose: (point) => this.choose(point),
+      open: (layer) => this.open(layer),
+      lasso: (points, add) => this.select(points, add),
+      camera: () => this.cameraMoved(),
+    });
     this.restyle();
     this.legend();
     this.land(landings(packed));
@@ -67,44 +77,152 @@ export class PointMap {
   restore() {
     const { map, address } = this;
     const among = (value, options, otherwise) => (options.includes(value) ? value : otherwise);
-    this.colouring = among(address.get("colour"), map.colourings.map((c) => c.key), map.colourings[0].key);
+    this.colouring = among(
+      address.get("colour"),
+      map.colourings.map((c) => c.key),
+      map.colourings[0].key,
+    );
     this.shapes = among(address.get("shape"), ["family", "colour"], "family");
     this.view = among(address.get("view"), ["one", "all"], "one");
     const layer = Number.parseInt(address.get("layer") ?? "", 10);
     this.firstLayer = layer >= 0 && layer < map.states ? layer : map.start;
     const classes = this.coloured().classes.map((each) => each.name);
-    (address.get("only") ?? "").split("|").filter((name) => classes.includes(name)).forEach((name) => this.only.add(name));
+    (address.get("only") ?? "")
+      .split("|")
+      .filter((name) => classes.includes(name))
+      .forEach((name) => {
+        this.only.add(name);
+      });
     const [id, code] = (address.get("point") ?? "").split("@");
     this.firstChosen = map.texts.findIndex((_, p) => map.ids[map.sentence(p)] === id && map.language(p).code === code);
     const at = (address.get("at") ?? "").split(",").map(Number);
-    if (at.length === 5 && at.every(Number.isFinite)) this.firstCamera = { x: at[0], y: at[1], zoom: Math.max(0.4, Math.min(60, at[2])), yaw: at[3], pitch: at[4] };
+    if (at.length === 5 && at.every(Number.isFinite))
+      this.firstCamera = { x: at[0], y: at[1], zoom: Math.max(0.4, Math.min(60, at[2])), yaw: at[3], pitch: at[4] };
   }
 
   build(parent) {
     const { map } = this;
     const last = map.states - 1;
-    this.playing = make("button", { type: "button", class: "play", "aria-label": "Play through the layers", onclick: () => this.togglePlay() });
-    this.slider = make("input", { type: "range", min: 0, max: last, step: 1, value: this.firstLayer, "aria-label": "Layer", oninput: () => { this.pause(); this.scene.goTo(Number(this.slider.value)); } });
-    this.ticks = make("div", { class: "ticks", "aria-hidden": "true" }, ...Array.from({ length: map.states }, (_, k) => make("span", {}, String(k))));
+    this.playing = make("button", {
+      type: "button",
+      class: "play",
+      "aria-label": "Play through the layers",
+      onclick: () => this.togglePlay(),
+    });
+    this.slider = make("input", {
+      type: "range",
+      min: 0,
+      max: last,
+      step: 1,
+      value: this.firstLayer,
+      "aria-label": "Layer",
+      oninput: () => {
+        this.pause();
+        this.scene.goTo(Number(this.slider.value));
+      },
+    });
+    this.ticks = make(
+      "div",
+      { class: "ticks", "aria-hidden": "true" },
+      ...Array.from({ length: map.states }, (_, k) => make("span", {}, String(k))),
+    );
     this.where = make("output", { class: "where" });
-    const colours = select("Colour", map.colourings.map((c) => [c.key, c.label]), this.colouring, (key) => this.recolour(key));
-    const shapes = select("Shape", [["family", "Family"], ["colour", "As the colour"]], this.shapes, (key) => { this.shapes = key; this.address.set({ shape: key === "family" ? null : key }); this.legend(); this.paint(); });
-    this.viewing = segmented("View", [["one", "One layer", "One layer at a time"], ["all", "All layers", "Every layer side by side"]], this.view, (key) => this.setView(key));
-    const mode = segmented("Dragging", [["select", "Select", "Drag to draw a line around points; with Shift, to add to them"], ["move", map.dims === 3 ? "Turn" : "Move", map.dims === 3 ? "Drag to turn the map" : "Drag to move the map"]], "select", (key) => { this.pointer.mode = key; this.stage.dataset.mode = key; });
-    const zoom = (sign, label, factor) => make("button", { type: "button", "aria-label": label, title: label, onclick: () => this.zoom(factor) }, sign);
-    const zooms = make("div", { class: "segmented" }, zoom("+", "Zoom in", 1.4), zoom("−", "Zoom out", 1 / 1.4), zoom("⌂", "The whole map", 0));
-    this.find = make("input", { type: "search", placeholder: "Find in sentences", "aria-label": "Find in sentences", dir: "auto", oninput: () => this.search() });
+    const colours = select(
+      "Colour",
+      map.colourings.map((c) => [c.key, c.label]),
+      this.colouring,
+      (key) => this.recolour(key),
+    );
+    const shapes = select(
+      "Shape",
+      [
+        ["family", "Family"],
+        ["colour", "As the colour"],
+      ],
+      this.shapes,
+      (key) => {
+        this.shapes = key;
+        this.address.set({ shape: key === "family" ? null : key });
+        this.legend();
+        this.paint();
+      },
+    );
+    this.viewing = segmented(
+      "View",
+      [
+        ["one", "One layer", "One layer at a time"],
+        ["all", "All layers", "Every layer side by side"],
+      ],
+      this.view,
+      (key) => this.setView(key),
+    );
+    const mode = segmented(
+      "Dragging",
+      [
+        ["select", "Select", "Drag to draw a line around points; with Shift, to add to them"],
+        ["move", map.dims === 3 ? "Turn" : "Move", map.dims === 3 ? "Drag to turn the map" : "Drag to move the map"],
+      ],
+      "select",
+      (key) => {
+        this.pointer.mode = key;
+        this.stage.dataset.mode = key;
+      },
+    );
+    const zoom = (sign, label, factor) =>
+      make("button", { type: "button", "aria-label": label, title: label, onclick: () => this.zoom(factor) }, sign);
+    const zooms = make(
+      "div",
+      { class: "segmented" },
+      zoom("+", "Zoom in", 1.4),
+      zoom("−", "Zoom out", 1 / 1.4),
+      zoom("⌂", "The whole map", 0),
+    );
+    this.find = make("input", {
+      type: "search",
+      placeholder: "Find in sentences",
+      "aria-label": "Find in sentences",
+      dir: "auto",
+      oninput: () => this.search(),
+    });
     this.tip = make("div", { class: "tip", role: "tooltip", hidden: true });
-    this.stage = make("div", { class: "stage", tabindex: 0, role: "application", "data-mode": "select", "aria-label": "Map of sentences. Arrow keys change the layer, the space bar plays, Escape clears.", onkeydown: (event) => this.key(event) },
-      make("canvas", { class: "points" }), make("canvas", { class: "front" }), this.tip);
+    this.stage = make(
+      "div",
+      {
+        class: "stage",
+        tabindex: 0,
+        role: "application",
+        "data-mode": "select",
+        "aria-label": "Map of sentences. Arrow keys change the layer, the space bar plays, Escape clears.",
+        onkeydown: (event) => this.key(event),
+      },
+      make("canvas", { class: "points" }),
+      make("canvas", { class: "front" }),
+      this.tip,
+    );
     this.honesty = make("p", { class: "honesty" });
     this.keys = make("div", { class: "legend", role: "group", "aria-label": "Legend: choose what stands out" });
     this.reading = new Reading(map, { choose: (point) => this.choose(point), hover: (point) => this.hover(point) });
-    this.root = make("div", { class: "map", onkeydown: (event) => { if (event.key === "Escape") this.escape(); } },
-      make("div", { class: "time" }, this.playing, make("div", { class: "track" }, this.slider, this.ticks), this.where),
-      this.stage, this.honesty,
+    this.root = make(
+      "div",
+      {
+        class: "map",
+        onkeydown: (event) => {
+          if (event.key === "Escape") this.escape();
+        },
+      },
+      make(
+        "div",
+        { class: "time" },
+        this.playing,
+        make("div", { class: "track" }, this.slider, this.ticks),
+        this.where,
+      ),
+      this.stage,
+      this.honesty,
       make("div", { class: "tools" }, colours, shapes, this.viewing, mode, zooms, this.find),
-      this.keys, this.reading.element);
+      this.keys,
+      this.reading.element,
+    );
     this.root.style.setProperty("--states", map.states);
     parent.append(this.root);
     this.root.pointMap = this; // for whoever wants to drive it from outside
@@ -119,7 +237,10 @@ export class PointMap {
     const by = this.coloured();
     const own = by.classes[this.map.arrays[`by_${by.key}`][point]];
     const family = this.map.colourings[0];
-    return { colour: own.colour, symbol: this.shapes === "colour" ? own.symbol : family.classes[this.map.arrays[`by_${family.key}`][point]].symbol };
+    return {
+      colour: own.colour,
+      symbol: this.shapes === "colour" ? own.symbol : family.classes[this.map.arrays[`by_${family.key}`][point]].symbol,
+    };
   }
 
   /** Read the theme again and paint with it. */
@@ -134,7 +255,14 @@ export class PointMap {
     };
     const paper = read("--st-background-color", "#ffffff");
     this.bytes = bytes;
-    this.look = { ink: read("--st-text-color", "#23262b"), paper, paperBytes: bytes(paper), border: read("--st-border-color", "#cccccc"), primary: read("--st-primary-color", "#1b6b7f"), font: style.fontFamily };
+    this.look = {
+      ink: read("--st-text-color", "#23262b"),
+      paper,
+      paperBytes: bytes(paper),
+      border: read("--st-border-color", "#cccccc"),
+      primary: read("--st-primary-color", "#1b6b7f"),
+      font: style.fontFamily,
+    };
     this.paint();
   }
 
@@ -150,28 +278,42 @@ export class PointMap {
     const sentence = chosen >= 0 ? map.sentence(chosen) : -1;
     const few = selected && selected.size * FEW <= map.points;
     this.scene.colour({
-      look: this.look, classes, colours: by.classes.map((each) => this.bytes(each.colour)), symbols: (point) => symbols[places[point]],
+      look: this.look,
+      classes,
+      colours: by.classes.map((each) => this.bytes(each.colour)),
+      symbols: (point) => symbols[places[point]],
       standing: (point) => {
         if (map.sentence(point) === sentence) return 2;
         if (!on[classes[point]] || (selected && !selected.has(point)) || (sentence >= 0 && !selected)) return 0;
         return few && sentence < 0 ? 2 : 1;
-      } });
+      },
+    });
   }
 
   legend() {
     const by = this.coloured();
     const counts = new Uint32Array(by.classes.length);
-    this.map.arrays[`by_${by.key}`].forEach((place) => counts[place]++);
+    for (const index of this.map.arrays[`by_${by.key}`]) counts[index]++;
     const items = by.classes.map((each, place) => {
-      const symbol = this.shapes === "colour" || by.key === "family" ? each.symbol : each.familySymbol ?? "circle";
-      return make("button", { type: "button", "aria-pressed": String(this.only.has(each.name)), "data-class": each.name, onclick: (event) => this.toggle(each.name, event.currentTarget) },
-        icon(outline(symbol), each.colour), make("span", {}, each.name), make("span", { class: "count" }, counts[place].toLocaleString("en")));
+      const symbol = this.shapes === "colour" || by.key === "family" ? each.symbol : (each.familySymbol ?? "circle");
+      return make(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": String(this.only.has(each.name)),
+          "data-class": each.name,
+          onclick: () => this.toggle(each.name),
+        },
+        icon(outline(symbol), each.colour),
+        make("span", {}, each.name),
+        make("span", { class: "count" }, counts[place].toLocaleString("en")),
+      );
     });
     this.keys.replaceChildren(...items);
     this.keys.classList.toggle("some", this.only.size > 0);
   }
 
-  toggle(name, button) {
+  toggle(name) {
     if (!this.only.delete(name)) this.only.add(name);
     if (this.only.size === this.coloured().classes.length) this.only.clear();
     for (const each of this.keys.children) each.setAttribute("aria-pressed", String(this.only.has(each.dataset.class)));
@@ -217,7 +359,11 @@ export class PointMap {
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
       const { camera } = this.scene;
-      this.address.set({ at: camera.isHome ? null : [camera.x, camera.y, camera.zoom, camera.yaw, camera.pitch].map((v) => Number(v.toFixed(3))).join(",") });
+      this.address.set({
+        at: camera.isHome
+          ? null
+          : [camera.x, camera.y, camera.zoom, camera.yaw, camera.pitch].map((v) => Number(v.toFixed(3))).join(","),
+      });
     }, 300);
   }
 
@@ -249,7 +395,7 @@ export class PointMap {
     this.slider.style.setProperty("--share", layer / Math.max(1, last));
     this.where.replaceChildren(make("b", {}, `Layer ${layer}`), make("span", {}, what));
     this.honesty.textContent = this.map.honesty[layer];
-    [...this.ticks.children].forEach((tick, k) => tick.classList.toggle("here", k === layer));
+    for (const [k, tick] of [...this.ticks.children].entries()) tick.classList.toggle("here", k === layer);
     if (this.chosen >= 0) this.reading.choose(this.chosen, layer);
     else if (this.chosenLanding) this.showLanding(this.chosenLanding);
     if (this.scene && !this.scene.motion.playing) this.showPlaying();
@@ -269,7 +415,8 @@ export class PointMap {
     const language = this.map.language(point);
     this.tip.replaceChildren(
       make("span", { class: "who" }, this.reading.signOf(point), `${language.name} · ${language.family}`),
-      make("span", { class: "text", lang: language.bcp47, dir: language.direction }, this.map.texts[point]));
+      make("span", { class: "text", lang: language.bcp47, dir: language.direction }, this.map.texts[point]),
+    );
     const [x, y] = this.scene.all ? at : this.scene.placed(point);
     const box = this.tip.getBoundingClientRect();
     const left = Math.max(6, Math.min(this.scene.width - box.width - 6, x - box.width / 2));
@@ -282,8 +429,14 @@ export class PointMap {
     this.scene.chosen = point;
     this.chosenLanding = null;
     this.reading.choose(point, this.scene.layer);
-    this.address.set({ point: point < 0 ? null : `${this.map.ids[this.map.sentence(point)]}@${this.map.language(point).code}` });
-    if (point >= 0 && !this.selected) this.reading.list(this.map.translations(point), `This sentence in ${this.map.translations(point).length} languages`);
+    this.address.set({
+      point: point < 0 ? null : `${this.map.ids[this.map.sentence(point)]}@${this.map.language(point).code}`,
+    });
+    if (point >= 0 && !this.selected)
+      this.reading.list(
+        this.map.translations(point),
+        `This sentence in ${this.map.translations(point).length} languages`,
+      );
     else if (point < 0 && !this.selected) this.reading.list([], HINT);
     this.reading.mark(point);
     this.paint();
@@ -300,7 +453,10 @@ export class PointMap {
     const languages = new Set(points.map((point) => this.map.language(point).code)).size;
     const sentences = new Set(points.map((point) => this.map.sentence(point))).size;
     const plural = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
-    this.reading.list(points, `${plural(points.length, "point")} selected: ${plural(sentences, "sentence")} in ${plural(languages, "language")}`);
+    this.reading.list(
+      points,
+      `${plural(points.length, "point")} selected: ${plural(sentences, "sentence")} in ${plural(languages, "language")}`,
+    );
     this.paint();
   }
 
@@ -318,7 +474,9 @@ export class PointMap {
       if (!wanted) this.clearSelection();
       else {
         const found = [];
-        this.map.texts.forEach((text, point) => { if (text.toLowerCase().includes(wanted)) found.push(point); });
+        this.map.texts.forEach((text, point) => {
+          if (text.toLowerCase().includes(wanted)) found.push(point);
+        });
         const { value } = this.find;
         this.select(found, false);
         this.find.value = value;
@@ -329,9 +487,15 @@ export class PointMap {
 
   /** Sentences that the reader typed: rings with their text. */
   land(landings) {
-    this.scene.landed.forEach((each) => each.label.remove());
+    for (const each of this.scene.landed) each.label.remove();
     this.scene.landed = (landings ?? []).map((landing) => ({
-      ...landing, label: make("button", { type: "button", class: "landed", dir: "auto", onclick: () => this.showLanding(landing) }, landing.text) }));
+      ...landing,
+      label: make(
+        "button",
+        { type: "button", class: "landed", dir: "auto", onclick: () => this.showLanding(landing) },
+        landing.text,
+      ),
+    }));
     this.stage.append(...this.scene.landed.map((each) => each.label));
     this.stage.dataset.landed = this.scene.landed.length;
     this.scene.redraw();
@@ -381,23 +545,4 @@ export class PointMap {
     this.scene.destroy();
     this.root.remove();
   }
-}
-
-const living = new WeakMap();
-
-/** What Streamlit calls, again whenever the payload or the theme changes. */
-export default function component({ data, parentElement }) {
-  let map = living.get(parentElement);
-  if (map && map.digest === digestOf(data)) {
-    map.restyle();
-    map.land(landings(data));
-  } else {
-    map?.destroy();
-    map = new PointMap(parentElement, data);
-    living.set(parentElement, map);
-  }
-  return () => {
-    map.destroy();
-    living.delete(parentElement);
-  };
 }

@@ -8,7 +8,8 @@ export class Pointer {
   /** `on.hover(point, at)`, `on.choose(point)`, `on.lasso(points, add)`, `on.open(layer)`, `on.camera()`. */
   constructor(scene, stage, on) {
     Object.assign(this, { scene, stage, on, mode: "select", down: new Map() });
-    const listen = (name, handler, options) => stage.addEventListener(name, (event) => handler.call(this, event), options);
+    const listen = (name, handler, options) =>
+      stage.addEventListener(name, (event) => handler.call(this, event), options);
     listen("pointerdown", this.press);
     listen("pointermove", this.move);
     listen("pointerup", this.release);
@@ -61,9 +62,12 @@ export class Pointer {
     const [other] = [...this.down].filter(([id]) => id !== moved).map(([, place]) => place);
     const now = this.down.get(moved);
     const { width, height, left, top } = this.view ?? { ...this.scene, left: 0, top: 0 };
-    const factor = Math.hypot(now[0] - other[0], now[1] - other[1]) / Math.max(1, Math.hypot(before[0] - other[0], before[1] - other[1]));
+    const factor =
+      Math.hypot(now[0] - other[0], now[1] - other[1]) /
+      Math.max(1, Math.hypot(before[0] - other[0], before[1] - other[1]));
     this.scene.camera.zoomAt(factor, (now[0] + other[0]) / 2 - left, (now[1] + other[1]) / 2 - top, width, height);
-    if (this.scene.map.dims === 2) this.scene.camera.drag((now[0] - before[0]) / 2, (now[1] - before[1]) / 2, width, height);
+    if (this.scene.map.dims === 2)
+      this.scene.camera.drag((now[0] - before[0]) / 2, (now[1] - before[1]) / 2, width, height);
     this.dragged = true;
     this.on.camera();
     this.scene.redraw();
@@ -115,7 +119,13 @@ export class Pointer {
     const at = this.at(event);
     const view = this.scene.viewAt(...at);
     if (!view) return;
-    this.scene.camera.zoomAt(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)), at[0] - view.left, at[1] - view.top, view.width, view.height);
+    this.scene.camera.zoomAt(
+      Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)),
+      at[0] - view.left,
+      at[1] - view.top,
+      view.width,
+      view.height,
+    );
     this.on.camera();
     this.scene.redraw();
   }

@@ -4,7 +4,8 @@
 const ARRAYS = { int16: Int16Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array };
 const LENGTHS = 8; // bytes
 
-const lengths = (packed) => [0, 4].map((at) => new DataView(packed.buffer, packed.byteOffset, LENGTHS).getUint32(at, true));
+const lengths = (packed) =>
+  [0, 4].map((at) => new DataView(packed.buffer, packed.byteOffset, LENGTHS).getUint32(at, true));
 const text = (packed, start, length) => new TextDecoder().decode(packed.subarray(start, start + length));
 
 /** The header, with the arrays in place of their descriptions. */

@@ -8,21 +8,69 @@ const ring = (corners, radius, turned = 0, inner = 0) =>
     return [r * Math.sin(angle), -r * Math.cos(angle)];
   });
 const turned = (polygon, quarters) =>
-  polygon.map(([x, y]) => [[x, y], [-y, x], [-x, -y], [y, -x]][quarters]);
+  polygon.map(
+    ([x, y]) =>
+      [
+        [x, y],
+        [-y, x],
+        [-x, -y],
+        [y, -x],
+      ][quarters],
+  );
 const moved = (polygon, dx, dy) => polygon.map(([x, y]) => [x + dx, y + dy]);
-const box = (x0, y0, x1, y1) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+const box = (x0, y0, x1, y1) => [
+  [x0, y0],
+  [x1, y0],
+  [x1, y1],
+  [x0, y1],
+];
 
-const plus = [[-0.32, -0.95], [0.32, -0.95], [0.32, -0.32], [0.95, -0.32], [0.95, 0.32], [0.32, 0.32],
-  [0.32, 0.95], [-0.32, 0.95], [-0.32, 0.32], [-0.95, 0.32], [-0.95, -0.32], [-0.32, -0.32]];
+const plus = [
+  [-0.32, -0.95],
+  [0.32, -0.95],
+  [0.32, -0.32],
+  [0.95, -0.32],
+  [0.95, 0.32],
+  [0.32, 0.32],
+  [0.32, 0.95],
+  [-0.32, 0.95],
+  [-0.32, 0.32],
+  [-0.95, 0.32],
+  [-0.95, -0.32],
+  [-0.32, -0.32],
+];
 const up = moved(ring(3, 1.05), 0, 0.2);
-const corner = [[-0.8, -0.8], [0.8, -0.8], [0.8, 0.8]];
-const tall = [[0, -1], [0.55, 0], [0, 1], [-0.55, 0]];
-const glass = [[[-0.8, -0.85], [0.8, -0.85], [0, 0]], [[0, 0], [0.8, 0.85], [-0.8, 0.85]]];
+const corner = [
+  [-0.8, -0.8],
+  [0.8, -0.8],
+  [0.8, 0.8],
+];
+const tall = [
+  [0, -1],
+  [0.55, 0],
+  [0, 1],
+  [-0.55, 0],
+];
+const glass = [
+  [
+    [-0.8, -0.85],
+    [0.8, -0.85],
+    [0, 0],
+  ],
+  [
+    [0, 0],
+    [0.8, 0.85],
+    [-0.8, 0.85],
+  ],
+];
 const diagonal = ([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2];
-const quarter = [[0.12, -0.12], ...Array.from({ length: 9 }, (_, i) => {
-  const angle = 0.14 + (i * (Math.PI / 2 - 0.28)) / 8;
-  return [0.9 * Math.sin(angle), -0.9 * Math.cos(angle)];
-})];
+const quarter = [
+  [0.12, -0.12],
+  ...Array.from({ length: 9 }, (_, i) => {
+    const angle = 0.14 + (i * (Math.PI / 2 - 0.28)) / 8;
+    return [0.9 * Math.sin(angle), -0.9 * Math.cos(angle)];
+  }),
+];
 
 export const SYMBOLS = {
   circle: [ring(40, 0.85)],
@@ -52,7 +100,12 @@ export const SYMBOLS = {
   "triangle-sw": [turned(corner, 2)],
   "triangle-nw": [turned(corner, 3)],
   hexagon2: [ring(6, 0.92)],
-  "square-cross": [box(-0.8, -0.8, -0.1, -0.1), box(0.1, -0.8, 0.8, -0.1), box(-0.8, 0.1, -0.1, 0.8), box(0.1, 0.1, 0.8, 0.8)],
+  "square-cross": [
+    box(-0.8, -0.8, -0.1, -0.1),
+    box(0.1, -0.8, 0.8, -0.1),
+    box(-0.8, 0.1, -0.1, 0.8),
+    box(0.1, 0.1, 0.8, 0.8),
+  ],
   "circle-x": [0, 1, 2, 3].map((quarters) => turned(quarter, quarters).map(diagonal)),
 };
 export const SYMBOL_NAMES = Object.keys(SYMBOLS);

@@ -64,7 +64,11 @@ export class Camera {
     const above = [ny * np, cp, cy * np];
     const towards = [ny * cp, -np, cy * cp]; // the eye looks against it
     const columns = [0, 1, 2].map((i) => [
-      sx * right[i], sy * above[i], (-0.2 * towards[i]) / this.radius, (-PERSPECTIVE * towards[i]) / this.radius]);
+      sx * right[i],
+      sy * above[i],
+      (-0.2 * towards[i]) / this.radius,
+      (-PERSPECTIVE * towards[i]) / this.radius,
+    ]);
     return new Float32Array([...columns.flat(), 0, 0, 0, 1]);
   }
 }
@@ -74,5 +78,6 @@ export function toScreen(matrix, x, y, z, width, height) {
   const w = matrix[3] * x + matrix[7] * y + matrix[11] * z + matrix[15];
   return [
     ((matrix[0] * x + matrix[4] * y + matrix[8] * z + matrix[12]) / w + 1) * 0.5 * width,
-    (1 - (matrix[1] * x + matrix[5] * y + matrix[9] * z + matrix[13]) / w) * 0.5 * height];
+    (1 - (matrix[1] * x + matrix[5] * y + matrix[9] * z + matrix[13]) / w) * 0.5 * height,
+  ];
 }

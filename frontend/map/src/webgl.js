@@ -1,6 +1,6 @@
 // Points on a WebGL2 canvas: coordinates of every layer stay on the card, a shader glides between two of them.
 
-import { COLUMNS, EDGE, SPREAD, atlas } from "./symbols.js";
+import { atlas, COLUMNS, EDGE, SPREAD } from "./symbols.js";
 
 const VERTEX = `#version 300 es
 in vec3 here;      // at the layer below
@@ -44,12 +44,20 @@ void main() {
 export class WebGL {
   /** Throws where the browser has no WebGL2. */
   constructor(canvas, map) {
-    const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true, powerPreference: "low-power" });
+    const gl = canvas.getContext("webgl2", {
+      antialias: false,
+      premultipliedAlpha: true,
+      powerPreference: "low-power",
+    });
     if (!gl) throw new Error("no WebGL2");
     Object.assign(this, { name: "webgl2", gl, dims: map.dims, points: map.points, states: map.states });
     this.program = linked(gl, VERTEX, FRAGMENT);
-    this.places = Object.fromEntries(["matrix", "along", "size", "pass", "symbols", "palette", "grid", "paper", "strength"]
-      .map((name) => [name, gl.getUniformLocation(this.program, name)]));
+    this.places = Object.fromEntries(
+      ["matrix", "along", "size", "pass", "symbols", "palette", "grid", "paper", "strength"].map((name) => [
+        name,
+        gl.getUniformLocation(this.program, name),
+      ]),
+    );
     this.coordinates = filled(gl, map.arrays.coordinates);
     this.looks = filled(gl, new Uint8Array(4 * this.points));
     this.order = gl.createBuffer();
@@ -63,7 +71,7 @@ export class WebGL {
     gl.enableVertexAttribArray(look);
     gl.vertexAttribIPointer(look, 4, gl.UNSIGNED_BYTE, 0, 0);
     this.ends = ["here", "there"].map((name) => gl.getAttribLocation(this.program, name));
-    this.ends.forEach((place) => gl.enableVertexAttribArray(place));
+    for (const end of this.ends) gl.enableVertexAttribArray(end);
     const { texels, width, height, rows } = atlas();
     this.grid = [COLUMNS, rows];
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
@@ -84,7 +92,7 @@ export class WebGL {
   setPalette(colours) {
     const { gl } = this;
     const texels = new Uint8Array(256 * 4);
-    colours.forEach(([r, g, b], i) => texels.set([r, g, b, 255], 4 * i));
+    for (const [i, rgb] of colours.entries()) texels.set([...rgb, 255], 4 * i);
     gl.activeTexture(gl.TEXTURE1);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, texels);
   }
@@ -104,11 +112,16 @@ export class WebGL {
     gl.uniform1i(places.symbols, 0);
     gl.uniform1i(places.palette, 1);
     gl.uniform2fv(places.grid, this.grid);
-    gl.uniform3fv(places.paper, paper.map((value) => value / 255));
+    gl.uniform3fv(
+      places.paper,
+      paper.map((value) => value / 255),
+    );
     gl.enable(gl.SCISSOR_TEST);
     if (this.dims === 3) gl.enable(gl.DEPTH_TEST);
     for (const view of views) {
-      const box = [view.left, gl.canvas.height / ratio - view.top - view.height, view.width, view.height].map((v) => Math.round(v * ratio));
+      const box = [view.left, gl.canvas.height / ratio - view.top - view.height, view.width, view.height].map((v) =>
+        Math.round(v * ratio),
+      );
       gl.viewport(...box);
       gl.scissor(...box);
       const below = Math.floor(view.position);

@@ -1,7 +1,7 @@
 // The same points on a plain canvas, for browsers without WebGL2.
 
-import { outline, SYMBOL_NAMES } from "./symbols.js";
 import { toScreen } from "./camera.js";
+import { outline, SYMBOL_NAMES } from "./symbols.js";
 import { mixed } from "./webgl.js";
 
 export class Plain {
@@ -38,7 +38,8 @@ export class Plain {
         context.globalAlpha = strengths[standing];
         for (const i of this.order) {
           if (looks[4 * i + 2] !== standing) continue;
-          const at = (axis) => (coordinates[here + i * dims + axis] * (1 - along) + coordinates[there + i * dims + axis] * along) / 32767;
+          const at = (axis) =>
+            (coordinates[here + i * dims + axis] * (1 - along) + coordinates[there + i * dims + axis] * along) / 32767;
           const [x, y] = toScreen(view.matrix, at(0), at(1), dims === 3 ? at(2) : 0, view.width, view.height);
           const side = size * (view.scale ?? 1) * (standing === 2 ? 1.5 : 1);
           const stamp = this.stamp(looks[4 * i], looks[4 * i + 1], side * ratio, paper);

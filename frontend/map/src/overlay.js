@@ -43,9 +43,16 @@ export class Overlay {
     for (const [x, y, name] of places) {
       if (!name) continue;
       const width = context.measureText(name).width;
-      const free = [[10, 0], [-width - 10, 0], [-width / 2, -15], [-width / 2, 15]]
+      const free = [
+        [10, 0],
+        [-width - 10, 0],
+        [-width / 2, -15],
+        [-width / 2, 15],
+      ]
         .map(([dx, dy]) => [x + dx, y + dy - 8, x + dx + width, y + dy + 8])
-        .find((box) => taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]));
+        .find((box) =>
+          taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]),
+        );
       if (!free) continue;
       taken.push(free);
       context.lineWidth = 3.5;
@@ -72,7 +79,7 @@ export class Overlay {
     const { context, look } = this;
     if (path.length < 2) return;
     context.beginPath();
-    path.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+    for (const [x, y] of path) context.lineTo(x, y); // the first one only moves there
     context.closePath();
     context.fillStyle = look.primary;
     context.globalAlpha = 0.12;

@@ -13,14 +13,26 @@ const MULTIPLE = 190; // pixels, about the width of a small multiple
 export class Scene {
   /** `on.layer(layer)` is called when another layer is set out for. */
   constructor(map, stage, on, { layer = 0, plain = false } = {}) {
-    Object.assign(this, { map, stage, on, all: false, hovered: -1, chosen: -1, path: [], landed: [], frames: 0, times: [] });
+    Object.assign(this, {
+      map,
+      stage,
+      on,
+      all: false,
+      hovered: -1,
+      chosen: -1,
+      path: [],
+      landed: [],
+      frames: 0,
+      times: [],
+    });
     this.camera = new Camera(map.dims, map.centre, map.extent);
     this.motion = new Motion(map.states - 1, layer);
     this.looks = new Uint8Array(4 * map.points);
     [this.canvas, this.front] = stage.querySelectorAll("canvas");
     this.overlay = new Overlay(this.front);
     this.renderer = this.rendererFor(plain);
-    this.canvas.addEventListener("webglcontextlost", this.lost = () => this.fallBack());
+    this.lost = () => this.fallBack();
+    this.canvas.addEventListener("webglcontextlost", this.lost);
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(stage);
   }
@@ -53,7 +65,13 @@ export class Scene {
   }
 
   /** Take over theme, colours, symbols and standings. */
-  colour({ look = this.look, classes = this.classes, colours = this.colours, symbols = this.symbols, standing = this.standing } = {}) {
+  colour({
+    look = this.look,
+    classes = this.classes,
+    colours = this.colours,
+    symbols = this.symbols,
+    standing = this.standing,
+  } = {}) {
     Object.assign(this, { look, classes, colours, symbols, standing });
     for (let i = 0; i < this.map.points; i++) {
       this.looks[4 * i] = classes[i];
@@ -89,7 +107,9 @@ export class Scene {
     const narrow = width < 560;
     this.columns = this.all ? Math.max(2, Math.round(width / MULTIPLE)) : 1;
     const rows = this.all ? Math.ceil(this.map.states / this.columns) : 1;
-    const height = this.all ? Math.round(rows * (width / this.columns) * 0.86) : Math.round(narrow ? width * 0.95 : Math.min(width * 0.6, 600));
+    const height = this.all
+      ? Math.round(rows * (width / this.columns) * 0.86)
+      : Math.round(narrow ? width * 0.95 : Math.min(width * 0.6, 600));
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     Object.assign(this, { width, height, ratio });
     this.stage.style.height = `${height}px`;
@@ -124,13 +144,20 @@ export class Scene {
   /** The rectangles of the canvas that show a layer each: one, or one for every layer. */
   views() {
     const { width, height, camera } = this;
-    if (!this.all) return [{ left: 0, top: 0, width, height, position: this.motion.position, matrix: camera.matrix(width, height) }];
+    if (!this.all)
+      return [{ left: 0, top: 0, width, height, position: this.motion.position, matrix: camera.matrix(width, height) }];
     const across = width / this.columns;
     const down = height / Math.ceil(this.map.states / this.columns);
     const matrix = camera.matrix(across, down);
     return Array.from({ length: this.map.states }, (_, layer) => ({
-      left: (layer % this.columns) * across, top: Math.floor(layer / this.columns) * down,
-      width: across, height: down, position: layer, matrix, scale: 0.62 }));
+      left: (layer % this.columns) * across,
+      top: Math.floor(layer / this.columns) * down,
+      width: across,
+      height: down,
+      position: layer,
+      matrix,
+      scale: 0.62,
+    }));
   }
 
   draw() {
@@ -157,19 +184,29 @@ export class Scene {
     if (this.all) this.overlay.tile(view, `Layer ${view.position}`, view.position === this.layer);
     if (this.chosen >= 0) {
       const places = this.placesIn(view);
-      const at = (point) => [places[2 * point] + view.left, places[2 * point + 1] + view.top, this.map.language(point).name];
+      const at = (point) => [
+        places[2 * point] + view.left,
+        places[2 * point + 1] + view.top,
+        this.map.language(point).name,
+      ];
       const others = this.map.translations(this.chosen).filter((point) => point !== this.chosen);
       this.overlay.spokes(at(this.chosen), others.map(at), view, !this.all);
       this.overlay.ring(...at(this.chosen).slice(0, 2), this.all ? 5 : 9, this.look.ink);
     }
     if (this.hovered >= 0) {
       const places = this.placesIn(view);
-      this.overlay.ring(places[2 * this.hovered] + view.left, places[2 * this.hovered + 1] + view.top, this.all ? 5 : 9, this.look.primary);
+      this.overlay.ring(
+        places[2 * this.hovered] + view.left,
+        places[2 * this.hovered + 1] + view.top,
+        this.all ? 5 : 9,
+        this.look.primary,
+      );
     }
-    this.landed.forEach((each, i) => {
+    this.landed.forEach((each) => {
       const [x, y] = this.placeOf(each.coordinates, view);
       this.overlay.ring(view.left + x, view.top + y, this.all ? 5 : 10, this.look.primary, 3.5);
-      if (!this.all) each.label.style.transform = `translate(${Math.min(Math.max(x, 60), view.width - 60)}px, ${y}px) translate(-50%, ${y < 60 ? "16px" : "calc(-100% - 14px)"})`;
+      if (!this.all)
+        each.label.style.transform = `translate(${Math.min(Math.max(x, 60), view.width - 60)}px, ${y}px) translate(-50%, ${y < 60 ? "16px" : "calc(-100% - 14px)"})`;
       each.label.hidden = this.all || x < 0 || y < 0 || x > view.width || y > view.height;
       each.label.dataset.place = `${x.toFixed(1)},${y.toFixed(1)}`;
     });
@@ -200,7 +237,8 @@ export class Scene {
       for (let i = 0, at = 0; i < points; i++, at += dims) {
         const x = unit * (coordinates[here + at] * (1 - along) + coordinates[there + at] * along);
         const y = unit * (coordinates[here + at + 1] * (1 - along) + coordinates[there + at + 1] * along);
-        const z = dims === 3 ? unit * (coordinates[here + at + 2] * (1 - along) + coordinates[there + at + 2] * along) : 0;
+        const z =
+          dims === 3 ? unit * (coordinates[here + at + 2] * (1 - along) + coordinates[there + at + 2] * along) : 0;
         const w = m[3] * x + m[7] * y + m[11] * z + m[15];
         places[2 * i] = ((m[0] * x + m[4] * y + m[8] * z + m[12]) / w + 1) * 0.5 * view.width;
         places[2 * i + 1] = (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * 0.5 * view.height;
@@ -211,7 +249,9 @@ export class Scene {
   }
 
   viewAt(x, y) {
-    return this.shown?.find((view) => x >= view.left && y >= view.top && x < view.left + view.width && y < view.top + view.height);
+    return this.shown?.find(
+      (view) => x >= view.left && y >= view.top && x < view.left + view.width && y < view.top + view.height,
+    );
   }
 
   /** The point at a pixel of the canvas, those that stand out first, or -1. */
@@ -223,7 +263,10 @@ export class Scene {
     let best = -1;
     let nearest = reach ** 2;
     for (let i = 0; i < this.map.points; i++) {
-      const d = (places[2 * i] - x + view.left) ** 2 + (places[2 * i + 1] - y + view.top) ** 2 + 40 * (2 - this.looks[4 * i + 2]);
+      const d =
+        (places[2 * i] - x + view.left) ** 2 +
+        (places[2 * i + 1] - y + view.top) ** 2 +
+        40 * (2 - this.looks[4 * i + 2]);
       if (d < nearest) [best, nearest] = [i, d];
     }
     return best;

@@ -41,7 +41,11 @@ export class FamilyTree {
     const side = (width - 2 * label - gap) / 2; // of each tree
     const height = TOP + ROW * languages.length + 6;
     const y = (place) => TOP + ROW * (place + 0.5);
-    const parts = [this.title, heading(0, "start", `Layer ${layer}`), heading(width, "end", narrow ? "Accepted" : "Accepted families")];
+    const parts = [
+      this.title,
+      heading(0, "start", `Layer ${layer}`),
+      heading(width, "end", narrow ? "Accepted" : "Accepted families"),
+    ];
     const place = placesOf(tree.order);
     parts.push(...branches(tree, place, y, (share) => 6 + (1 - share) * (side - 10), languages.length));
     const settled = placesOf(accepted.order);
@@ -51,7 +55,13 @@ export class FamilyTree {
       const name = narrow ? language.code : language.name;
       parts.push(mark(left + 7, y(place[leaf]), language), word(left + 17, y(place[leaf]), "start", name));
       parts.push(mark(right - 7, y(settled[leaf]), language), word(right - 17, y(settled[leaf]), "end", name));
-      parts.push(make("path", { class: "link", d: `M${left + label} ${y(place[leaf])}C${left + label + gap / 2} ${y(place[leaf])} ${right - label - gap / 2} ${y(settled[leaf])} ${right - label} ${y(settled[leaf])}`, stroke: language.colour }));
+      parts.push(
+        make("path", {
+          class: "link",
+          d: `M${left + label} ${y(place[leaf])}C${left + label + gap / 2} ${y(place[leaf])} ${right - label - gap / 2} ${y(settled[leaf])} ${right - label} ${y(settled[leaf])}`,
+          stroke: language.colour,
+        }),
+      );
     });
     this.title.textContent = tree.words;
     this.drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -70,7 +80,9 @@ export class FamilyTree {
 
 function placesOf(order) {
   const places = [];
-  order.forEach((leaf, place) => { places[leaf] = place; });
+  order.forEach((leaf, place) => {
+    places[leaf] = place;
+  });
   return places;
 }
 
@@ -86,16 +98,5 @@ function branches({ merges }, places, y, x, n) {
 
 const heading = (x, anchor, text) => make("text", { x, y: 12, "text-anchor": anchor, class: "heading" }, text);
 const word = (x, y, anchor, text) => make("text", { x, y: y + 4, "text-anchor": anchor }, text);
-const mark = (x, y, language) => make("path", { d: outline(language.symbol), fill: language.colour, transform: `translate(${x} ${y}) scale(5)` });
-
-const growing = new WeakMap();
-
-export default function component({ data, parentElement }) {
-  const tree = growing.get(parentElement) ?? new FamilyTree(parentElement, data);
-  if (growing.has(parentElement)) tree.update(data);
-  growing.set(parentElement, tree);
-  return () => {
-    tree.destroy();
-    growing.delete(parentElement);
-  };
-}
+const mark = (x, y, language) =>
+  make("path", { d: outline(language.symbol), fill: language.colour, transform: `translate(${x} ${y}) scale(5)` });
