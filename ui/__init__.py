@@ -3,21 +3,19 @@
 With app.py and pages/, the only place that knows Streamlit.
 """
 
-from ui import choices, models, task_models
+from ui import models, task_models
 from ui.charts import chart, chart_at_once, in_sight
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
-from ui.frame import Choice, frame, pages
+from ui.frame import frame, pages
 from ui.results import result
-from ui.text import answer, aside, notes, problem, table, terms
+from ui.text import answer, aside, notes, table, terms
 
 __all__ = [
-    "Choice",
     "answer",
     "aside",
     "chart",
     "chart_at_once",
-    "choices",
     "command",
     "compare",
     "downloads",
@@ -28,7 +26,6 @@ __all__ = [
     "notes",
     "one_sentence",
     "pages",
-    "problem",
     "provenance",
     "result",
     "table",
