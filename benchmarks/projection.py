@@ -21,9 +21,10 @@ from sklearn.neighbors import NearestNeighbors
 from dlfa_core.data import open_corpus
 from dlfa_core.measures.alignment import align_sequence, drift
 from dlfa_core.measures.neighbourhoods import kept_neighbours, squared_distances
-from dlfa_core.models import Encoder, comparable, lay_out, nearest
-from dlfa_core.models.projection import library
-from dlfa_core.models.projection.neighbours import EXACT_UP_TO
+from dlfa_core.models import Encoder
+from dlfa_core.projection import library
+from dlfa_core.projection.layouts import lay_out
+from dlfa_core.projection.neighbours import EXACT_UP_TO, comparable, nearest
 
 NEIGHBOURS, MIN_DIST, METRIC, ANCHORS = 15, 0.1, "cosine", 2000
 

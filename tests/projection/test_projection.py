@@ -13,10 +13,10 @@ from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
 
 from dlfa_core.measures.alignment import align_sequence, drift
-from dlfa_core.models.projection import aligned, graph, library, neighbours, optimiser
-from dlfa_core.models.projection.layouts import lay_out
-from dlfa_core.models.projection.neighbours import nearest
-from dlfa_core.models.projection.pca import principal_components
+from dlfa_core.projection import aligned, graph, library, neighbours, optimiser
+from dlfa_core.projection.layouts import lay_out
+from dlfa_core.projection.neighbours import nearest
+from dlfa_core.projection.pca import principal_components
 from tests.rounding import tolerance
 
 
@@ -285,7 +285,8 @@ def test_calm_is_a_share(near, start):
 TOGETHER = """
 import threading
 import numpy as np
-from dlfa_core.models import lay_out, nearest
+from dlfa_core.projection.layouts import lay_out
+from dlfa_core.projection.neighbours import nearest
 
 rows = np.random.default_rng(0).normal(size=(2, 120, 10)).astype(np.float32)
 near = [nearest(each, 14) for each in rows]

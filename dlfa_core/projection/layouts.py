@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dlfa_core.models import projection
-from dlfa_core.models.projection.aligned import aligned_umap
-from dlfa_core.models.projection.neighbours import Neighbours, comparable
-from dlfa_core.models.projection.pca import principal_components
+from dlfa_core import projection
+from dlfa_core.projection.aligned import aligned_umap
+from dlfa_core.projection.neighbours import Neighbours, comparable
+from dlfa_core.projection.pca import principal_components
 
 
 def lay_out(
