@@ -13,7 +13,7 @@ import pandas as pd
 
 from dlfa_core.experiments import transfer
 from dlfa_core.experiments.transfer import Gains
-from dlfa_core.measures.intervals import interval_or_nan
+from dlfa_core.measures.intervals import bounds, interval_or_nan
 
 ARMS = ("plain", "augmented")
 FUSIONS = ("last", "dlfa")
@@ -78,8 +78,7 @@ class TwoByTwo:
             return None
         values, replicates = (part[..., list(EFFECTS).index(effect), :][..., targets] for part in self.replicates())
         value, drawn = _pearson(values, covered), _pearson(replicates, covered)
-        low, high = interval_or_nan(np.array(value), drawn)
-        return float(value), float(low), float(high)
+        return float(value), *bounds(value, drawn)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

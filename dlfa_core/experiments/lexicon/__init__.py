@@ -16,8 +16,7 @@ from dlfa_core.experiments.lexicon.systems import Asked, Bench
 from dlfa_core.experiments.sources import cautions, corpora, labelled, lexicons
 from dlfa_core.experiments.training import FROZEN, Recipe
 from dlfa_core.languages import find
-from dlfa_core.measures import bootstrap_weights
-from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.measures.intervals import FEWEST_SENTENCES, possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
@@ -184,13 +183,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         spec.erased,
         span(progress, TRAINED, SCORED),
     )
-    numbers = word_statistics.Numbering.of(
-        sentences,
-        found,
-        bootstrap_weights(len(corpus), spec.resamples, spec.seed)
-        if spec.resamples and len(corpus) >= FEWEST_SENTENCES
-        else np.zeros((0, len(corpus))),
-    )
+    weights = possible_weights(len(corpus), spec.resamples, spec.seed)
+    numbers = word_statistics.Numbering.of(sentences, found, weights)
     frame = systems.frame_of(table.systems)
     progress(SCORED, "Resampling sentences")
     return Result(

@@ -11,15 +11,8 @@ from dlfa_core.experiments import encode
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
-from dlfa_core.measures import (
-    DEFAULT_MEASURES,
-    PairScores,
-    bootstrap_weights,
-    compare_all,
-    interval,
-    measure,
-    sample_warning,
-)
+from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
+from dlfa_core.measures.intervals import bootstrap_weights, bounds, interval_or_nan
 from dlfa_core.runtime.progress import Progress, silent, span
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
@@ -151,7 +144,7 @@ def _pairs(
     for layer, scores in layers.items():
         for name in spec.measures:
             score = scores[name]
-            low, high = _interval(score.values, score.replicates, score.method)
+            low, high = interval_or_nan(score.values, score.replicates, score.method)
             source, target = codes[score.pairs].T
             columns = {"model": spec.model, "layer": layer, "source": source, "target": target}
             columns |= {"measure": name, "value": score.values, "ci_low": low, "ci_high": high}
@@ -166,11 +159,11 @@ def _means(spec: Spec, n: int, layers: Mapping[int, Mapping[str, PairScores]]) -
         for name in spec.measures:
             score = scores[name]
             value = score.values.mean()
-            low, high = _interval(value, score.replicates.mean(axis=1), score.method)
+            low, high = bounds(value, score.replicates.mean(axis=1), score.method)
             null = score.null_mean.mean()
             # as if the nulls of all pairs moved together: the standard deviation of their mean is no larger
             null_high = null + ONE_SIDED * score.null_sd.mean()
-            rows.append((layer, name, value, float(low), float(high), null, null_high, len(score.values)))
+            rows.append((layer, name, value, low, high, null, null_high, len(score.values)))
     columns = ["layer", "measure", "value", "ci_low", "ci_high", "null_mean", "null_high", "n_pairs"]
     frame = pd.DataFrame(rows, columns=columns).assign(n=n, seed=spec.seed)
     frame.insert(0, "model", spec.model)
@@ -199,12 +192,6 @@ def _normal_draws(values: np.ndarray, replicates: np.ndarray, seed: int) -> np.n
     groups = len(replicates)
     moves = np.sqrt((groups - 1) / groups) * (replicates - replicates.mean(axis=0))
     return values + np.random.default_rng(seed).standard_normal((JACKKNIFE_DRAWS, groups)) @ moves
-
-
-def _interval(values: np.ndarray, replicates: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:
-    if len(replicates) == 0:
-        return np.full_like(values, np.nan), np.full_like(values, np.nan)
-    return interval(values, replicates, method)
 
 
 def _meta(spec: Spec, languages: tuple[str, ...], states: Mapping[str, encode.Result]) -> dict[str, Any]:
