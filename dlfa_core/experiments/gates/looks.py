@@ -13,10 +13,11 @@ from dlfa_core.experiments.gates import closeness, groups
 from dlfa_core.experiments.gates.sentences import Chosen, Sentences
 from dlfa_core.experiments.gates.shares import LogitSums
 from dlfa_core.languages import find
-from dlfa_core.runtime.progress import Progress, span
+from dlfa_core.runtime.progress import Progress, part
 
 if TYPE_CHECKING:
-    from dlfa_core.models.gates import GateReader, Look, WordReading
+    from dlfa_core.models.gates import GateReader, Look
+    from dlfa_core.models.word_reading import WordReading
 
 
 @lru_cache(maxsize=2)  # a typed sentence should not wait for the weights again
@@ -72,7 +73,7 @@ def see(reader: "GateReader", chosen: Chosen, max_length: int, pivot: str | None
     truncated, unknown, unread = {}, {}, {}
     for place, sentences in enumerate(chosen.languages):
         code, n_languages = sentences.language, len(chosen.languages)
-        report = span(progress, place / n_languages, (place + 1) / n_languages)
+        report = part(progress, place, n_languages)
         message = f"Looking at {find(code).name}, {place + 1} of {n_languages}"
         if sentences.words:
             readings = reader.split(sentences.words, max_length)
