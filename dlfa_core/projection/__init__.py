@@ -8,7 +8,7 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["aligned", "graph", "layouts", "library", "neighbours", "optimiser", "out_of_sample", "pca"],
+    submodules=["aligned", "graph", "library", "neighbours", "optimiser", "out_of_sample", "pca"],
     submod_attrs={
         "estimator": ["LayerProjection"],
         "neighbours": ["comparable"],

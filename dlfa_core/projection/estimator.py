@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Sequence
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from dlfa_core import projection
 from dlfa_core.measures.alignment import align_sequence
-from dlfa_core.projection.layouts import lay_out
+from dlfa_core.projection.aligned import aligned_umap
 from dlfa_core.projection.methods import METHODS, check_settings
-from dlfa_core.projection.neighbours import Neighbours, nearest
+from dlfa_core.projection.neighbours import Neighbours, comparable, nearest
 from dlfa_core.projection.out_of_sample import Placed, place
+from dlfa_core.projection.pca import principal_components
 
 LISTED = 10  # neighbours of a point that are kept
 NEAR_SHARE = 0.2  # of the progress bar, for finding neighbours
@@ -82,16 +84,9 @@ class LayerProjection(BaseEstimator):
         moving, used = [layer for layer in range(len(layers)) if layer not in still], min(self.neighbours, n) - 1
         message = f"Laying out {len(layers)} layers of {n:,} points by {METHODS[self.method]}"
         maps = np.zeros((len(layers), n, self.dims))
-        maps[moving] = lay_out(
+        maps[moving] = self.lay_out(
             _Some(layers, moving),
             [near[layer].first(used) for layer in moving],
-            self.method,
-            self.alignment,
-            self.dims,
-            self.metric,
-            self.min_dist,
-            self.calm,
-            self.seed,
             lambda fraction: progress(NEAR_SHARE + (1 - NEAR_SHARE) * fraction, message),
         )
         coordinates = align_sequence(maps, reference=moving[-1]).astype(np.float32)
@@ -145,6 +140,35 @@ class LayerProjection(BaseEstimator):
             progress(layer)
             found.append(place(self.layers_[layer], new, coordinates, self.metric, groups, self.seed))
         return Placed(*(np.stack(part) for part in zip(*(vars(each).values() for each in found), strict=True)))
+
+    def lay_out(
+        self,
+        layers: Sequence[np.ndarray],
+        near: Sequence[Neighbours],
+        progress: Callable[[float], None] = lambda fraction: None,
+    ) -> np.ndarray:
+        """Maps float32 (n_layers, n, dims), neither centred nor scaled nor, unless the method does so, turned alike.
+
+        Args:
+            layers: as for `fit`; PCA knows variances only, and has one map of each whatever the alignment.
+            near: of each layer, k - 1 other points each by `metric`; k is also the perplexity of t-SNE.
+            progress: told the fraction done; what it raises ends the work.
+        """
+        dims, metric = self.dims, self.metric
+        if self.method == "pca":
+            return np.stack([principal_components(rows, dims) for rows in layers])
+        start, k = principal_components(comparable(layers[-1], metric), dims), near[0].indices.shape[1] + 1
+        if self.method == "tsne":
+            rows = [comparable(each, metric) for each in layers]
+            alone = self.alignment == "independent"
+            starts = [principal_components(each, dims) for each in rows] if alone else None
+            return projection.library.tsne(rows, starts, start, dims, k, self.seed, progress)
+        if self.alignment == "aligned":
+            return aligned_umap(near, start, self.min_dist, self.calm, self.seed, progress)
+        if self.alignment == "independent":
+            return projection.library.independent_umap(layers, near, dims, self.min_dist, metric, self.seed, progress)
+        progress(0.0)
+        return projection.library.library_aligned_umap(layers, k, dims, self.min_dist, metric, self.seed)
 
     def _near(self, layer: int, rows: np.ndarray, metric: str) -> Neighbours:
         n = len(rows)

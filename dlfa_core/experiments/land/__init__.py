@@ -104,9 +104,9 @@ def _removed(layers: Layers, layer: int, new: np.ndarray) -> np.ndarray:
 
 def summary(result: Result) -> str:
     """How well the texts fit on the map, in one sentence."""
-    last = len(result.coordinates) - 1
+    last, n = len(result.coordinates) - 1, len(result.meta["texts"])
     return (
-        f"{len(result.meta['texts'])} texts landed at {last + 1} layers; at layer {last} points put back on the map "
+        f"{n} text{'s' * (n != 1)} landed at {last + 1} layers; at layer {last} points put back on the map "
         f"land {result.error[last]:.2f} of its spread from their place."
     )
 

@@ -105,7 +105,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         pairs=_pairs(spec, languages, len(corpus), layers),
         means=_means(spec, len(corpus), layers),
         best=_best(spec, layers),
-        meta=_meta(spec, languages, states),
+        meta=_meta(spec, encode.about(spec, states)),
     )
 
 
@@ -194,32 +194,10 @@ def _normal_draws(values: np.ndarray, replicates: np.ndarray, seed: int) -> np.n
     return values + np.random.default_rng(seed).standard_normal((JACKKNIFE_DRAWS, groups)) @ moves
 
 
-def _meta(spec: Spec, languages: tuple[str, ...], states: Mapping[str, encode.Result]) -> dict[str, Any]:
-    corpus = corpora.opened(spec.corpus)
-    any_state = states[languages[0]]
-    n_states, n, hidden_size = any_state.vectors.shape
-    unknown = {code: float(s.unknown.sum() / max(s.pieces.sum(), 1)) for code, s in states.items()}
-    truncated = {code: s.truncated for code, s in states.items()}
+def _meta(spec: Spec, about: dict[str, Any]) -> dict[str, Any]:
+    named = (sample_warning(name, about["n"], about["hidden_size"]) for name in spec.measures)
+    missing = cautions.missing_layers(FIRST_LAYER.get(spec.pooling, 0))
     return {
-        "model": spec.model,
-        "fingerprint": inputs(spec)["model"],
-        "corpus": spec.corpus,
-        "corpus_name": corpus.name,
-        "licence": corpus.licence,
-        "languages": list(languages),
-        "n": n,
-        "n_states": n_states,
-        "hidden_size": hidden_size,
-        "pooling": spec.pooling,
-        "dtype": any_state.dtype,
-        "truncated": truncated,
-        "unknown": unknown,
-        "warnings": [
-            *corpus.notes,
-            *filter(None, (sample_warning(name, n, hidden_size) for name in spec.measures)),
-            *cautions.missing_layers(FIRST_LAYER.get(spec.pooling, 0)),
-            *cautions.truncated_sentences(truncated, n, spec.max_length),
-            *cautions.unknown_pieces(unknown),
-            *cautions.unseen_languages(spec.model, languages),
-        ],
+        **about,
+        "warnings": [*corpora.opened(spec.corpus).notes, *filter(None, named), *missing, *about["warnings"]],
     }

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models, projection
-from dlfa_core.data import ParallelCorpus
 from dlfa_core.experiments import encode
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.project import quality
 from dlfa_core.experiments.project.layers import REMOVALS, Layers
-from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
+from dlfa_core.experiments.project.shown import meta_of, points_of
+from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.projection.methods import METHODS, check_choice, check_settings
@@ -23,6 +23,7 @@ __all__ = ["METHODS", "VERSION", "Layers", "Result", "Spec", "inputs", "run", "s
 
 VERSION = 2
 FEWEST_POINTS = 15  # for methods that look at neighbours
+SETTINGS = ("alignment", "dims", "metric", "neighbours", "min_dist", "calm")
 ENCODING_SHARE, LAYOUT_SHARE = 0.4, 0.85  # ends of parts of the progress bar
 
 
@@ -139,30 +140,18 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     layers = Layers(vectors, spec.removal, spec.components)
     varying = layers.varying()
     method, warnings = _possible(spec, layers, varying)
-    made = projection.LayerProjection(
-        method,
-        spec.alignment,
-        spec.dims,
-        spec.metric,
-        spec.neighbours,
-        spec.min_dist,
-        spec.calm,
-        spec.seed,
-        models.choose_device(),
-    )
-    maps = made.fit_transform(
-        layers,
-        still=set(range(len(layers))) - set(varying),
-        progress=span(progress, ENCODING_SHARE, LAYOUT_SHARE),
-    )
+    settings = {name: getattr(spec, name) for name in SETTINGS}
+    made = projection.LayerProjection(method, **settings, seed=spec.seed, device=models.choose_device())
+    still = set(range(len(layers))) - set(varying)
+    maps = made.fit_transform(layers, still=still, progress=span(progress, ENCODING_SHARE, LAYOUT_SHARE))
     quality, tree, unmeasured = _measured(spec, layers, varying, maps, span(progress, LAYOUT_SHARE, 1.0))
     return Result(
-        points=_points(corpus),
+        points=points_of(corpus),
         coordinates=maps,
         neighbours=made.neighbours_,
         quality=quality,
         tree=tree,
-        meta=_meta(spec, method, whole, corpus, states, [*warnings, *unmeasured]),
+        meta=meta_of(spec, whole, corpus, states, [*warnings, *unmeasured]) | {"method": method, **settings},
     )
 
 
@@ -241,69 +230,3 @@ def _unmeasured(layers: Layers, trees: quality.Tree) -> Iterator[str]:
         yield "No two of these languages are closer relatives than a third, so the tree is compared with nothing."
     if layers.n < FEWEST_SENTENCES:
         yield f"{layers.n} sentences are too few to draw anew, so there are no intervals: take {FEWEST_SENTENCES}."
-
-
-def _points(corpus: ParallelCorpus) -> pd.DataFrame:
-    about = corpus.meta if corpus.meta is not None else pd.DataFrame(index=list(corpus.ids))
-    columns = {name: about[name].tolist() if name in about else [""] * len(corpus) for name in ("topic", "sentiment")}
-    frames = [
-        pd.DataFrame({"id": corpus.ids, "language": code, "text": texts, **columns})
-        for code, texts in corpus.texts.items()
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def _meta(
-    spec: Spec,
-    method: str,
-    whole: ParallelCorpus,
-    corpus: ParallelCorpus,
-    states: dict[str, encode.Result],
-    warnings: Sequence[str],
-) -> dict[str, Any]:
-    any_state = next(iter(states.values()))
-    n_states, n, hidden_size = any_state.vectors.shape
-    unknown = {code: float(s.unknown.sum() / max(s.pieces.sum(), 1)) for code, s in states.items()}
-    truncated = {code: s.truncated for code, s in states.items()}
-    return {
-        "model": spec.model,
-        "fingerprint": inputs(spec)["model"],
-        "corpus": spec.corpus,
-        "corpus_name": corpus.name,
-        "licence": corpus.licence,
-        "languages": list(corpus.languages),
-        "n": n,
-        "n_available": len(whole),
-        "n_points": n * len(states),
-        "n_points_available": len(whole) * len(states),
-        "n_states": n_states,
-        "hidden_size": hidden_size,
-        "pooling": spec.pooling,
-        "dtype": any_state.dtype,
-        "method": method,
-        "neighbours": spec.neighbours,
-        "min_dist": spec.min_dist,
-        "dims": spec.dims,
-        "alignment": spec.alignment,
-        "metric": spec.metric,
-        "calm": spec.calm,
-        "removed": _removed(spec),
-        "truncated": truncated,
-        "unknown": unknown,
-        "warnings": [
-            *warnings,
-            *corpus.notes,
-            *cautions.truncated_sentences(truncated, n, spec.max_length),
-            *cautions.unknown_pieces(unknown),
-            *cautions.unseen_languages(spec.model, corpus.languages),
-        ],
-    }
-
-
-def _removed(spec: Spec) -> str:
-    """What was taken out of the vectors, in a sentence; empty for nothing."""
-    return {
-        "none": "",
-        "language_mean": "Each language's mean vector was subtracted at every layer.",
-        "top_components": f"The {spec.components} directions of largest variance were removed at every layer.",
-    }[spec.removal]
