@@ -1,6 +1,5 @@
 """Train one task model, and keep it: what does a fusion learn in one language, and how far does it carry?"""
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,6 @@ from dlfa_core.experiments.training import (
     schedule_of,
 )
 from dlfa_core.languages import find
-from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
 
@@ -120,7 +118,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     task = chosen_task(spec, spec.task, spec.source_language)
     progress(0.02, f"Loading the model {spec.model}")
     encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype if spec.mode == "frozen" else "float32")
-    training = TaskTraining(spec, schedule, task, encoder, store.unfinished(sys.modules[__name__], spec))
+    training = TaskTraining(spec, schedule, task, encoder)
     fit = training.fit_head if spec.mode == "frozen" else training.fit_all
     model, chosen = fit(span(progress, 0.03, 0.8))
     if spec.out:

@@ -12,6 +12,8 @@ from dlfa_core.experiments.training import Draws, Gains, Schedule, Trained, coun
 from dlfa_core.measures.stacked_counts import Counts
 
 if TYPE_CHECKING:
+    import torch
+
     from dlfa_core.experiments.transfer import Spec
 
 
@@ -54,8 +56,15 @@ def arrays_of(counts: list[Counts]) -> dict[str, np.ndarray]:
     return {name: array.astype(np.min_scalar_type(int(array.max()))) for name, array in whole.items()}
 
 
-def about(spec: "Spec", schedule: Schedule, task: Task, encoder: "models.Encoder", notes: list[str]) -> dict[str, Any]:
-    """`Result.meta` but for the warnings, `notes` among it: what was known before the training."""
+def about(
+    spec: "Spec", schedule: Schedule, task: Task, config: Any, dtype: "torch.dtype", notes: list[str]
+) -> dict[str, Any]:
+    """`Result.meta` but for the warnings, `notes` among it: what was known before the training.
+
+    Args:
+        config: of the encoder.
+        dtype: what it computes in.
+    """
     frozen = spec.mode == "frozen"
     known = {
         "model": spec.model,
@@ -72,8 +81,8 @@ def about(spec: "Spec", schedule: Schedule, task: Task, encoder: "models.Encoder
         "n_train": len(task.train),
         "n_dev": len(task.dev),
         "n_test": {code: len(test) for code, test in task.tests.items()},
-        "n_layers": encoder.n_states - 1,
-        "hidden_size": encoder.hidden_size,
+        "n_layers": config.num_hidden_layers,
+        "hidden_size": config.hidden_size,
         "mode": spec.mode,
         "epochs": schedule.epochs,
         "patience": schedule.patience,
@@ -83,7 +92,7 @@ def about(spec: "Spec", schedule: Schedule, task: Task, encoder: "models.Encoder
         "norm": spec.norm,
         "seeds": list(dict.fromkeys(spec.seeds)),
         "resamples": spec.resamples,
-        "dtype": str(encoder.model.dtype).removeprefix("torch."),
+        "dtype": str(dtype).removeprefix("torch."),
         "notes": notes,
     }
     more = {
