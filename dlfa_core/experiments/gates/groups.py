@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from dlfa_core.languages import find
+from dlfa_core.languages import by_family
 from dlfa_core.measures.intervals import FEWEST_SENTENCES, interval_or_nan
 
 MEASURES = ("gate", "weight", "change", "global_logit", "local_logit", "local_share")  # of a word
@@ -72,11 +72,8 @@ def _groups(
     words: pd.DataFrame, languages: list[str], classes: list[str]
 ) -> Iterator[tuple[str, str, str, list[str], pd.DataFrame]]:
     """Level, group, class, languages and words of every group that has any."""
-    families: dict[str, list[str]] = {}
-    for code in languages:
-        families.setdefault(find(code).family, []).append(code)
     yield "all", "all", "", languages, words
-    for family, members in families.items():
+    for family, members in by_family(languages).items():
         yield "family", family, "", members, words[words["language"].isin(members)]
     own = dict(list(words.groupby("language", sort=False)))
     for code in languages:
