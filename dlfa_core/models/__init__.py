@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fusion.build": ["build_fusion"],
         "fusion.dlfa": ["DLFA", "Fused"],
         "fusion.registry": ["FUSIONS", "find_fusion"],
+        "gates": ["GateReader"],
         "hardware": ["choose_device", "choose_dtype"],
         "heads": ["SentenceHead", "TokenHead"],
         "loading": ["load_config", "load_tokenizer"],

@@ -23,7 +23,7 @@ from dlfa_core.experiments.augment.lexicon_words import languages_of, samples_of
 from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
 from dlfa_core.experiments.pretrain import Augmenting, check, lexicon_of
 from dlfa_core.experiments.sources import labelled, lexicons
-from dlfa_core.experiments.training import FROZEN, Training, chosen_task
+from dlfa_core.experiments.training import FROZEN, Training, about_task, chosen_task
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
@@ -284,16 +284,9 @@ def _meta(
 ) -> dict[str, Any]:
     coverage = dict(zip(languages["language"], languages["coverage"], strict=True))
     return {
-        "model": spec.model,
+        **about_task(spec, task),
         "fingerprint": models.fingerprint(spec.model),
-        "task": spec.task,
-        "task_name": task.name,
-        "metric": task.metric,
-        "labels": list(task.labels),
-        "source_language": task.source_language,
         "languages": list(task.languages),
-        "n_train": about["n_train"],
-        "n_dev": about["n_dev"],
         "n_test": about["n_test"],
         "n_layers": about["n_layers"],
         "layer": table.layer,
@@ -310,7 +303,6 @@ def _meta(
         "seeds": list(dict.fromkeys(spec.seeds)),
         "resamples": spec.resamples,
         "correlation": {name: table.correlation(name, coverage) for name in ("augmented", "augmented_fused")},
-        "licence": task.licence,
         "warnings": [*lexicons.opened(spec.lexicon).notes, *about["notes"], *_cautions(spec, languages)],
     }
 

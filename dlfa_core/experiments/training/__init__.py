@@ -12,6 +12,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "Training"),
             *("checked_norm", "chosen_task", "schedule_of"),
         ],
-        "trained": ["Trained", "counted", "narrow"],
+        "trained": ["Trained", "about_task", "counted", "narrow"],
     },
 )

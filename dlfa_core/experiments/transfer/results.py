@@ -8,7 +8,7 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
-from dlfa_core.experiments.training import Draws, Gains, Schedule, Trained, counted
+from dlfa_core.experiments.training import Draws, Gains, Schedule, Trained, about_task, counted
 from dlfa_core.measures.stacked_counts import Counts
 
 if TYPE_CHECKING:
@@ -67,19 +67,11 @@ def about(
     """
     frozen = spec.mode == "frozen"
     known = {
-        "model": spec.model,
+        **about_task(spec, task),
         "fingerprint": models.fingerprint(spec.model),
-        "task": spec.task,
-        "task_name": task.name,
         "kind": task.kind,
-        "metric": task.metric,
         "beside": list(task.beside),
-        "labels": list(task.labels),
-        "licence": task.licence,
-        "source_language": task.source_language,
         "languages": list(task.languages),
-        "n_train": len(task.train),
-        "n_dev": len(task.dev),
         "n_test": {code: len(test) for code, test in task.tests.items()},
         "n_layers": config.num_hidden_layers,
         "hidden_size": config.hidden_size,
