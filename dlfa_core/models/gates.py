@@ -87,17 +87,13 @@ class GateReader:
     def pairs(self, texts: Sequence[str], seconds: Sequence[str], max_length: int) -> list[WordReading]:
         """Pairs of running texts; the words of the second follow, as if one character stood between both."""
         readings = read_words(self.tokenizer, list(zip(texts, seconds, strict=True)), min(max_length, self.max_length))
-        shifts = [(0, len(text) + 1) for text in texts]
-        return [
-            replace(
-                reading,
-                words=tuple(
-                    replace(word, start=word.start + shift[segment], stop=word.stop + shift[segment])
-                    for word, segment in zip(reading.words, reading.segments, strict=True)
-                ),
-            )
-            for reading, shift in zip(readings, shifts, strict=True)
-        ]
+        found = []
+        for text, reading in zip(texts, readings, strict=True):
+            shifts = [segment * (len(text) + 1) for segment in reading.segments]
+            words = zip(reading.words, shifts, strict=True)
+            words = tuple(replace(word, start=word.start + by, stop=word.stop + by) for word, by in words)
+            found.append(replace(reading, words=words))
+        return found
 
     def split(self, sentences: Sequence[Sequence[str]], max_length: int) -> list[WordReading]:
         """Sentences whose words are known, read as a tagger was trained to: no piece reaches over two words."""

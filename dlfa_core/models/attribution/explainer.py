@@ -17,7 +17,8 @@ from dlfa_core.models.attribution.reading import read_texts
 from dlfa_core.models.attribution.registry import find_method
 from dlfa_core.models.attribution.result import Explanation, Explanations
 from dlfa_core.models.attribution.subject import Subject
-from dlfa_core.models.attribution.variants import ShapleyPlan, read_variants, without_each
+from dlfa_core.models.attribution.variants import read_variants
+from dlfa_core.models.attribution.word_scores import WordScores, all_words, plan_of, word_scores
 from dlfa_core.models.hardware import choose_device, choose_dtype
 from dlfa_core.models.loading import longest_input
 from dlfa_core.models.reading import pad
@@ -184,7 +185,7 @@ class Explainer:
         steps: int | None = None,
         seed: int = 0,
         progress: Progress | None = None,
-    ) -> list["WordScores"]:
+    ) -> list[WordScores]:
         """Scores of words by all systems of a `StackedSubject` at once, or by one model; for methods without gradients.
 
         Args:
@@ -300,37 +301,23 @@ class Explainer:
 
     def _scored(
         self, task: "_Task", readings: Sequence[WordReading], steps: int, report: Callable[[float], None]
-    ) -> Iterator["WordScores"]:
+    ) -> Iterator[WordScores]:
         start = 0
         while start < len(readings):
             plans = []
             while start + len(plans) < len(readings) and sum(len(plan.kept) for plan in plans) < VARIANTS_AT_ONCE:
-                plans.append(_plan(task, readings[start + len(plans)], steps))
+                plans.append(plan_of(task.method, readings[start + len(plans)], steps, task.seed))
             part = readings[start : start + len(plans)]
-            kept = [_all_words(reading, plan.kept) for reading, plan in zip(part, plans, strict=True)]
+            kept = [all_words(reading, plan.kept) for reading, plan in zip(part, plans, strict=True)]
             logits = self.variants(part, kept, task.baseline.name, task.batch_tokens)
             for reading, plan, own in zip(part, plans, logits, strict=True):
-                yield _word_scores(task.question, reading, plan, own if own.ndim == 3 else own[:, None])
+                yield word_scores(task.question, reading, plan, own if own.ndim == 3 else own[:, None])
             start += len(plans)
             report(start / len(readings))
 
     def _budget(self, readings: Sequence[WordReading], tokens: int | None, room: int = 1) -> Budget:
         cost = bytes_per_token(self.subject.encoder.config, max(map(len, readings), default=1))
         return Budget(tokens, self.subject.device, cost, room)
-
-
-@dataclass(frozen=True, eq=False)
-class WordScores:
-    """What taking out words of one text says, for each of some systems.
-
-    Attributes:
-        scores: float64 (systems, n_words), NaN for words that were not read.
-        whole, empty: (systems, n_labels) logits of the text and of its baseline.
-    """
-
-    scores: np.ndarray
-    whole: Tensor
-    empty: Tensor
 
 
 @dataclass(frozen=True)
@@ -353,40 +340,6 @@ class _Task:
         """Whether scores miss the difference by more than the tolerance."""
         difference = found.value - found.baseline_value
         return abs(found.scores.sum() - difference) > self.tolerance * abs(difference)
-
-
-def _word_scores(
-    question: Question, reading: WordReading, plan: "_Occlusion | ShapleyPlan", logits: Tensor
-) -> WordScores:
-    """Of logits (variants, systems, n_labels)."""
-    whole = logits[plan.whole]
-    values = question.values(logits, question.targets(whole).expand(logits.shape[:-1])).double().numpy()
-    scores = np.full((logits.shape[1], len(reading.words)), np.nan)
-    scores[:, [bool(word.pieces) for word in reading.words]] = plan.values(values).T
-    return WordScores(scores, whole, logits[plan.empty])
-
-
-class _Occlusion:
-    """Which variants occlusion reads, and what it makes of them; as `ShapleyPlan`."""
-
-    def __init__(self, n_words: int):
-        self.kept = np.vstack([without_each(n_words), np.zeros((1, n_words), dtype=bool)])
-        self.whole, self.empty = 0, n_words + 1
-
-    def values(self, outputs: np.ndarray) -> np.ndarray:
-        return outputs[0] - outputs[1:-1]
-
-
-def _plan(task: _Task, reading: WordReading, steps: int) -> "_Occlusion | ShapleyPlan":
-    n_words = sum(bool(word.pieces) for word in reading.words)
-    return _Occlusion(n_words) if task.method == "occlusion" else ShapleyPlan(n_words, steps, task.seed)
-
-
-def _all_words(reading: WordReading, kept: np.ndarray) -> np.ndarray:
-    """Variants of the words that were read, as variants of all words."""
-    full = np.ones((len(kept), len(reading.words)), dtype=bool)
-    full[:, [bool(word.pieces) for word in reading.words]] = kept
-    return full
 
 
 def _codes(languages: Sequence[str] | None, n: int) -> list[str | None]:
