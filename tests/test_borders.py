@@ -23,8 +23,9 @@ MAY_IMPORT = {
     "measures": {"languages", "lazy"},
     "data": {"languages", "lazy"},
     "models": {"languages", "markup", "data"},
+    "projection": {"languages", "data", "measures"},
     "runtime": set(),
-    "experiments": {"languages", "lazy", "markup", "data", "models", "measures", "runtime"},
+    "experiments": {"languages", "lazy", "markup", "data", "models", "measures", "projection", "runtime"},
     "figures": {"languages", "markup", "data", "measures", "experiments"},
     "encoders": {"models", "runtime", "experiments"},
     "__main__": {"experiments", "figures", "runtime"},
@@ -104,7 +105,7 @@ def test_the_core_imports_down_only(path):
 @pytest.mark.parametrize("path", PAGES, ids=named)
 def test_pages_leave_heavy_libraries_to_the_worker(path):
     assert not tops(path) & set(HEAVY)
-    assert not any(name.startswith("dlfa_core.models") for name in imported(path))
+    assert not any(name.startswith(("dlfa_core.models", "dlfa_core.projection")) for name in imported(path))
 
 
 @pytest.mark.parametrize(

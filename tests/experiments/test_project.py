@@ -13,7 +13,7 @@ from dlfa_core.experiments import encode, project
 from dlfa_core.experiments.project import quality
 from dlfa_core.languages import find
 from dlfa_core.measures.alignment import drift, spread
-from dlfa_core.models.projection import aligned
+from dlfa_core.projection import aligned
 from dlfa_core.runtime import store
 from tests.experiments.small import ROWS, save_corpus
 from tests.rounding import tolerance
@@ -191,7 +191,7 @@ def test_the_tree_joins_all_languages_at_every_layer_and_is_tested_against_shuff
 @pytest.mark.parametrize("method", ["umap", "pca", "tsne"])
 @pytest.mark.parametrize("dims", [2, 3])
 def test_every_method_gives_as_many_dimensions_as_asked_for(mapped, method, dims, monkeypatch):
-    from dlfa_core.models.projection import library
+    from dlfa_core.projection import library
 
     monkeypatch.setattr(library, "FIRST_STEPS", 250)
     monkeypatch.setattr(library, "STEPS", 250)

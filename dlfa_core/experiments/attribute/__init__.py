@@ -13,8 +13,7 @@ from dlfa_core import markup, models
 from dlfa_core.experiments.attribute import faithfulness
 from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
-from dlfa_core.measures import bootstrap_weights
-from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.measures.intervals import possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
 
 __all__ = ["VERSION", "Result", "Spec", "faithfulness", "inputs", "marks_of", "page_of", "run", "summary"]
@@ -264,8 +263,7 @@ def _faithfulness(spec: Spec, explainer, found, keys: pd.DataFrame, progress: Pr
     )
     ids = list(dict.fromkeys(keys["id"]))
     sentences = keys["id"].map({name: number for number, name in enumerate(ids)}).to_numpy()
-    enough = len(ids) >= FEWEST_SENTENCES and spec.resamples
-    weights = bootstrap_weights(len(ids), spec.resamples, spec.seed) if enough else np.zeros((0, len(ids)))
+    weights = possible_weights(len(ids), spec.resamples, spec.seed)
     groups = [("all", np.ones(len(keys), dtype=bool))]
     groups += [(code, (keys["language"] == code).to_numpy()) for code in dict.fromkeys(keys["language"]) if code]
     return next(faithfulness.frame_of(falls, sentences, groups, weights))

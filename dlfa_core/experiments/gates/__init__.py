@@ -11,7 +11,7 @@ from dlfa_core.experiments.gates import closeness, sentences, tables
 from dlfa_core.experiments.gates.looks import Seen, reader_of, see
 from dlfa_core.experiments.gates.sentences import BETWEEN
 from dlfa_core.languages import find
-from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.progress import Progress, part, silent, span
 
 __all__ = ["BETWEEN", "VERSION", "Result", "Spec", "inputs", "run"]
 
@@ -100,7 +100,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     chosen = sentences.typed(spec.texts) if spec.texts else sentences.chosen(spec.corpus, spec.languages, spec.limit)
     seen: list[Seen] = []
     for place, name in enumerate(spec.models):
-        report = span(progress, place / len(spec.models), (place + 1) / len(spec.models))
+        report = part(progress, place, len(spec.models))
         report(0.0, f"Loading the model {name}")
         reader = reader_of(name, models.fingerprint(name))
         pivot = None if spec.texts else find(spec.pivot).code

@@ -13,8 +13,7 @@ from dlfa_core.experiments.gates.looks import Seen
 from dlfa_core.experiments.gates.sentences import BETWEEN, Chosen
 from dlfa_core.experiments.sources import cautions
 from dlfa_core.languages import find
-from dlfa_core.measures import bootstrap_weights
-from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.measures.intervals import FEWEST_SENTENCES, bootstrap_weights
 
 if TYPE_CHECKING:
     from dlfa_core.experiments.gates import Spec

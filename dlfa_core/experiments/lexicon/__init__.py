@@ -16,13 +16,14 @@ from dlfa_core.experiments.lexicon.systems import Asked, Bench
 from dlfa_core.experiments.sources import cautions, corpora, labelled, lexicons
 from dlfa_core.experiments.training import FROZEN, Recipe
 from dlfa_core.languages import find
-from dlfa_core.measures import bootstrap_weights
-from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.measures.intervals import FEWEST_SENTENCES, possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["FUSION_LABELS", "VERSION", "Result", "Spec", "inputs", "run", "summary"]
 
 VERSION = 1
+FUSION_LABELS = {name: fusion.label for name, fusion in models.FUSIONS.items()}
+FUSION_LABELS["last"] += " alone"  # as it is called beside what fuses it with another
 POLES = (("positive", "negative"), ("pos", "neg"), ("5 stars", "1 star"), ("5 star", "1 star"))
 TRAINED, SCORED = 0.15, 0.97  # of the progress bar, up to here
 
@@ -184,13 +185,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         spec.erased,
         span(progress, TRAINED, SCORED),
     )
-    numbers = word_statistics.Numbering.of(
-        sentences,
-        found,
-        bootstrap_weights(len(corpus), spec.resamples, spec.seed)
-        if spec.resamples and len(corpus) >= FEWEST_SENTENCES
-        else np.zeros((0, len(corpus))),
-    )
+    weights = possible_weights(len(corpus), spec.resamples, spec.seed)
+    numbers = word_statistics.Numbering.of(sentences, found, weights)
     frame = systems.frame_of(table.systems)
     progress(SCORED, "Resampling sentences")
     return Result(
@@ -228,7 +224,8 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
     if not spec.seeds or not spec.fusions:
         raise ValueError("seeds and fusions must name at least one each: there is nothing to train otherwise.")
     progress(0.0, f"Loading the model {spec.model}")
-    n_layers = models.Encoder.from_pretrained(spec.model, dtype="float32").n_states - 1
+    encoder = models.Encoder.from_pretrained(spec.model, dtype="float32")
+    n_layers = encoder.n_states - 1
     plans = []
     for fusion in map(models.find_fusion, dict.fromkeys(spec.fusions)):
         for layer in dict.fromkeys(spec.layers or range(1, n_layers)) if fusion.uses_lower else [None]:
@@ -237,7 +234,7 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
             plans += [models.HeadPlan(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
     usual = {"reduction": 4, "norm": "batch", "batch_size": 32, "max_length": 128}
     recipe = Recipe(**usual, epochs=spec.epochs, patience=spec.patience, lr=spec.lr)
-    yield systems.heads_bench(spec.model, task, plans, recipe, progress)
+    yield systems.heads_bench(encoder, task, plans, recipe, progress)
 
 
 def _asked(spec: Spec, labels: Sequence[str]) -> Asked:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.languages import find
-from dlfa_core.measures.intervals import FEWEST_SENTENCES, bootstrap_weights, interval
+from dlfa_core.measures.intervals import bounds, possible_weights
 from dlfa_core.measures.neighbourhoods import kept_neighbours, nearest_shares, silhouettes, squared_distances
 from dlfa_core.measures.probes import linear_probe
 from dlfa_core.measures.trees import (
@@ -70,17 +70,12 @@ class Plan:
         of_sentences = values.reshape(len(self.languages), -1).mean(axis=0)
         value = of_sentences.mean()
         weights = self.weights(len(of_sentences))
-        low, high = self.bounds(value, weights @ of_sentences / len(of_sentences))
+        low, high = bounds(value, weights @ of_sentences / len(of_sentences))
         return layer, measure, value, low, high, null_mean, np.nan, np.nan, values.size
 
     def weights(self, n: int) -> np.ndarray:
         """How often each of n sentences is drawn in each resample, (R, n); no resamples of very few sentences."""
-        return bootstrap_weights(n, RESAMPLES, self.seed) if n >= FEWEST_SENTENCES else np.empty((0, n))
-
-    def bounds(self, value: float, replicates: np.ndarray) -> tuple[float, float]:
-        """The interval of a value, NaN without replicates."""
-        low, high = interval(value, replicates, "bootstrap") if len(replicates) else (np.nan, np.nan)
-        return float(low), float(high)
+        return possible_weights(n, RESAMPLES, self.seed)
 
 
 def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarray) -> Iterator[tuple]:
@@ -141,7 +136,7 @@ def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[tuple]:
         spreads = (squares[layer] + squares[layer - 1]) / 2
         if squares[layer].any() and squares[layer - 1].any():
             value = np.sqrt(moves.mean() / spreads.mean())
-            low, high = plan.bounds(value, np.sqrt((weights @ moves) / (weights @ spreads)))
+            low, high = bounds(value, np.sqrt((weights @ moves) / (weights @ spreads)))
             yield layer, "drift", value, low, high, np.nan, np.nan, np.nan, plan.n_points
 
 
@@ -178,8 +173,9 @@ class Tree:
         drawn = np.einsum("rs,lsd->rld", weights / plan.n, rows, optimize=True)
         replicates = [tree_agreement(joining_heights(average_linkage(each)), self._triples) for each in drawn]
         p_value = (1 + (null >= value).sum()) / (1 + PERMUTATIONS)
-        bounds = plan.bounds(value, np.array(replicates))
-        return tree, [(layer, "tree_agreement", value, *bounds, null.mean(), np.quantile(null, 0.95), p_value, plan.n)]
+        low, high = bounds(value, np.array(replicates))
+        null_high = np.quantile(null, 0.95)
+        return tree, [(layer, "tree_agreement", value, low, high, null.mean(), null_high, p_value, plan.n)]
 
 
 def table(rows: Sequence[tuple]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from dlfa_core.experiments.recommend import predictors
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.experiments.transfer import CONFIGURATION, Gains
 from dlfa_core.languages import find
-from dlfa_core.measures.intervals import interval
+from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.selection import simultaneous_intervals
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
@@ -218,10 +218,10 @@ def _held_against(
 ) -> dict[str, float]:
     """Score of some places together, and how far the chosen one is above it."""
     value, drawn = values[places].mean(), replicates[:, places].mean(axis=1)
-    found = {"value": value, "ci_low": np.nan, "ci_high": np.nan, "gain": values[chosen] - value}
+    ci_low, ci_high = bounds(value, drawn)
+    found = {"value": value, "ci_low": ci_low, "ci_high": ci_high, "gain": values[chosen] - value}
     if len(replicates) < 2:
         return {**found, "gain_low": np.nan, "gain_high": np.nan}
-    found["ci_low"], found["ci_high"] = map(float, interval(value, drawn, "bootstrap"))
     low, high = simultaneous_intervals(values[candidates] - value, replicates[:, candidates] - drawn[:, None])
     place = int(np.flatnonzero(candidates == chosen)[0])
     same = places == [chosen]  # nothing is above itself, whatever the others do

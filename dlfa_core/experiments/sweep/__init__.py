@@ -15,7 +15,7 @@ from dlfa_core.experiments import transfer
 from dlfa_core.experiments.transfer import DIFFERENT, Grid
 from dlfa_core.models import find_fusion
 from dlfa_core.runtime import store
-from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.progress import Progress, part, silent
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
 
@@ -98,7 +98,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     runs = specs(spec)
     results = []
     for place, one in enumerate(runs):
-        results.append(store.fetch(transfer, one, _numbered(progress, place, len(runs), one.task)))
+        results.append(store.fetch(transfer, one, part(progress, place, len(runs), one.task)))
     return Result(
         **{name: _stacked([getattr(result, name) for result in results], runs) for name in FRAMES},
         meta={
@@ -136,11 +136,6 @@ def summary(result: Result) -> str:
 def _label(row: Any) -> str:
     label = f"{find_fusion(row.fusion).label} {row.weight}".rstrip()
     return label if pd.isna(row.layer) else f"{label}, best at layer {row.layer}"
-
-
-def _numbered(progress: Progress, place: int, of: int, task: str) -> Progress:
-    part = span(progress, place / of, (place + 1) / of)
-    return lambda fraction, message: part(fraction, f"{task}, {place + 1} of {of}: {message}")
 
 
 def _stacked(frames: Sequence[pd.DataFrame], runs: Sequence[transfer.Spec]) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Train one task model, and keep it: what does a fusion learn in one language, and how far does it carry?"""
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from dlfa_core.experiments.training import (
     Gains,
     Schedule,
     Training,
+    about_task,
     check_fusion,
     checked_norm,
     chosen_task,
@@ -25,7 +25,6 @@ from dlfa_core.experiments.training import (
     schedule_of,
 )
 from dlfa_core.languages import find
-from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
 
@@ -120,7 +119,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     task = chosen_task(spec, spec.task, spec.source_language)
     progress(0.02, f"Loading the model {spec.model}")
     encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype if spec.mode == "frozen" else "float32")
-    training = TaskTraining(spec, schedule, task, encoder, store.unfinished(sys.modules[__name__], spec))
+    training = TaskTraining(spec, schedule, task, encoder)
     fit = training.fit_head if spec.mode == "frozen" else training.fit_all
     model, chosen = fit(span(progress, 0.03, 0.8))
     if spec.out:
@@ -181,15 +180,7 @@ def _about(spec: Spec, schedule: Schedule, task: Task, plan: "models.HeadPlan") 
     return {
         "name": name_of(plan),
         "folder": spec.out,
-        "model": spec.model,
-        "task": spec.task,
-        "task_name": task.name,
-        "metric": task.metric,
-        "labels": list(task.labels),
-        "licence": task.licence,
-        "source_language": task.source_language,
-        "n_train": len(task.train),
-        "n_dev": len(task.dev),
+        **about_task(spec, task),
         "mode": spec.mode,
         **vars(schedule),
     }

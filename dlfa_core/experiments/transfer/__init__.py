@@ -99,17 +99,17 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.0, f"Reading {spec.task}")
     task = training.chosen_task(spec, spec.task, spec.source_language)
     progress(0.02, f"Loading the model {spec.model}")
-    encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype)
-    plans = training.plans_of(spec, encoder.n_states - 1, spec.mode)
+    config, dtype = models.load_config(spec.model), models.choose_dtype(spec.dtype, models.choose_device())
+    plans = training.plans_of(spec, config.num_hidden_layers, spec.mode)
     heads, notes = training.frame_of(plans), [*task.notes, *training.left_out(spec.fusions, spec.mode)]
     draws = training.Draws.of(
         {code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples
     )
-    meta, part = results.about(spec, schedule, task, encoder, notes), span(progress, 0.03, 0.97)
+    meta, part = results.about(spec, schedule, task, config, dtype, notes), span(progress, 0.03, 0.97)
     if spec.mode == "frozen":
+        encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype)
         trained = training.train_frozen(encoder, task, plans, training.recipe_of(spec, schedule, norm), part)
-    else:
-        del encoder  # every head has one of its own
+    else:  # every head has an encoder of its own
         trained = train_finetuned(spec, task, plans, part)
     progress(0.97, "Resampling test examples")
     counts = results.counts_of(task, trained)

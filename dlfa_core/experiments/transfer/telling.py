@@ -37,11 +37,13 @@ def sentences(means: pd.DataFrame, differences: pd.DataFrame, meta: dict[str, An
     means, differences = (
         frame[(frame["measure"] == measure) & (frame["level"] == level)] for frame in (means, differences)
     )
-    n = f"{means['n_languages'].iloc[0]} {'target languages' if level == 'targets' else 'languages'}"
-    yield f"{meta['task_name']}, {measure}, mean over {n} and {len(meta['seeds'])} seeds:"
+    n, seeds = int(means["n_languages"].iloc[0]), len(meta["seeds"])
+    over = f"{n} {'target ' if level == 'targets' else ''}language{'s' * (n != 1)}"
+    yield f"{meta['task_name']}, {measure}, mean over {over} and {seeds} seed{'s' * (seeds != 1)}:"
     for _, rows in means.groupby(["fusion", "weight"], sort=False):
         best = rows.loc[rows["value"].idxmax()]
-        where = "" if pd.isna(best["layer"]) else f", best at layer {best['layer']} of {len(rows)}"
+        where = "" if pd.isna(best["layer"]) else f" at layer {best['layer']}"
+        where = f", best{where} of the {len(rows)} that were fused" if len(rows) > 1 else where
         gain = differences.loc[differences.index.intersection([best.name])]
         against = "".join(
             f"; {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}] against the last layer alone"

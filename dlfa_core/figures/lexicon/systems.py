@@ -2,16 +2,9 @@
 
 import pandas as pd
 
+from dlfa_core.experiments.lexicon import FUSION_LABELS as FUSIONS
+
 TASK_MODELS = {"demo-sentiment": "Bundled sentiment model"}
-FUSIONS = {
-    "last": "Last layer alone",
-    "dlfa": "DLFA",
-    "average": "Average",
-    "scalar_mix": "Mix of all layers",
-    "concat": "Concatenation",
-    "se": "Global gate alone",
-    "extra": "Extra parameters",
-}
 
 
 def system_labels(result) -> list[str]:

@@ -1,4 +1,4 @@
-"""Files that specs name: whether they changed, what they hold, and what was made of them while they stay the same."""
+"""Files that others name: whether they changed, what they hold, and what was made of them while they stay the same."""
 
 import hashlib
 from collections.abc import Callable, Iterable

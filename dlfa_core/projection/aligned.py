@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dlfa_core.models.projection.graph import fuzzy_graph
-from dlfa_core.models.projection.neighbours import Neighbours
-from dlfa_core.models.projection.optimiser import Layout, curve
+from dlfa_core.projection.graph import fuzzy_graph
+from dlfa_core.projection.methods import check_calm
+from dlfa_core.projection.neighbours import Neighbours
+from dlfa_core.projection.optimiser import Layout, curve
 
 EPOCHS = 200
 TURN = 2  # epochs of one layer before the next has its turn
@@ -43,8 +44,7 @@ def aligned_umap(
     Raises:
         ValueError: calm lies outside [0, 1].
     """
-    if not 0 <= calm <= 1:
-        raise ValueError(f"calm={calm} lies outside 0 (each layer finds its own map) to 1 (points hardly move).")
+    check_calm(calm)
     pull = 2 * calm / max(1 - calm, 1e-3)
     ab, graphs = curve(min_dist), [fuzzy_graph(each.indices, each.distances) for each in near]
     common = scaled(start)

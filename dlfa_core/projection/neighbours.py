@@ -6,10 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dlfa_core.models import projection
-from dlfa_core.models.hardware import choose_device
+from dlfa_core import projection
+from dlfa_core.projection.methods import CHOICES, check_choice
 
-METRICS = ("cosine", "euclidean")
 EXACT_UP_TO = 20_000  # points; beyond, the cost of all pairs outgrows everything else
 BLOCK_VALUES = 2**24  # distances held at once, 64 MB in float32
 
@@ -28,7 +27,12 @@ class Neighbours:
 
 
 def nearest(
-    vectors: np.ndarray, k: int, metric: str = "cosine", device: str = "auto", seed: int = 0, exact: bool | None = None
+    vectors: np.ndarray,
+    k: int,
+    metric: str = "cosine",
+    device: str | torch.device = "cpu",
+    seed: int = 0,
+    exact: bool | None = None,
 ) -> Neighbours:
     """The k nearest other points of every point.
 
@@ -39,7 +43,7 @@ def nearest(
         vectors: float32 (n, d), finite; for "cosine" no row is zero.
         k: 1 to n - 1.
         metric: "cosine" or "euclidean".
-        device: where the products are computed; "auto" takes a GPU if there is one.
+        device: where the products are computed.
         seed: of the approximate search.
         exact: whether to compare all pairs; by default up to `EXACT_UP_TO` points.
 
@@ -51,7 +55,7 @@ def nearest(
     if not 1 <= k < n:
         raise ValueError(f"Of {n} points each has 1 to {n - 1} neighbours, but {k} were asked for.")
     if n <= EXACT_UP_TO if exact is None else exact:
-        indices = _exact(torch.from_numpy(rows).to(choose_device(device)), k)
+        indices = _exact(torch.from_numpy(rows).to(device), k)
         return Neighbours(*_sorted(rows, indices, metric), exact=True)
     return Neighbours(*_sorted(rows, projection.library.approximate_neighbours(rows, k, seed), metric), exact=False)
 
@@ -65,8 +69,7 @@ def comparable(vectors: np.ndarray, metric: str) -> np.ndarray:
     Raises:
         ValueError: unknown metric, a value that is not finite, or a zero row under cosine.
     """
-    if metric not in METRICS:
-        raise ValueError(f"metric={metric!r} is unknown: use one of {', '.join(METRICS)}.")
+    check_choice("metric", metric, CHOICES["metric"])
     rows = np.asarray(vectors, dtype=np.float64)
     if not np.isfinite(rows).all():
         row = int(np.argwhere(~np.isfinite(rows))[0][0])

@@ -13,10 +13,9 @@ from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
 
 from dlfa_core.measures.alignment import align_sequence, drift
-from dlfa_core.models.projection import aligned, graph, library, neighbours, optimiser
-from dlfa_core.models.projection.layouts import lay_out
-from dlfa_core.models.projection.neighbours import nearest
-from dlfa_core.models.projection.pca import principal_components
+from dlfa_core.projection import LayerProjection, aligned, graph, library, neighbours, optimiser
+from dlfa_core.projection.neighbours import nearest
+from dlfa_core.projection.pca import principal_components
 from tests.rounding import tolerance
 
 
@@ -213,8 +212,8 @@ def test_calm_trades_neighbours_for_stillness(layers, near, start):
 
 @pytest.mark.slow  # numba compiles umap-learn for half a minute
 def test_aligned_maps_keep_neighbours_as_well_as_the_library_and_lie_as_still(layers, near):
-    ours = scores(layers, lay_out(layers, near, "umap", "aligned", 2, "cosine", 0.1, 0.5, 0))
-    theirs = scores(layers, lay_out(layers, near, "umap", "aligned_umap", 2, "cosine", 0.1, 0.5, 0))
+    ours = scores(layers, LayerProjection().lay_out(layers, near))
+    theirs = scores(layers, LayerProjection(alignment="aligned_umap").lay_out(layers, near))
     assert ours[0] > theirs[0] - 0.005
     assert ours[1] < max(theirs[1], 0.25)
 
@@ -234,7 +233,7 @@ def test_the_same_seed_gives_the_same_maps_and_another_one_others(layers, near, 
     monkeypatch.setattr(library, "FIRST_STEPS", 300)
     monkeypatch.setattr(library, "STEPS", 250)
     first, again, other = (
-        lay_out(layers[:2], near[:2], method, alignment, dims, "cosine", 0.1, 0.5, seed) for seed in (3, 3, 4)
+        LayerProjection(method, alignment, dims, seed=seed).lay_out(layers[:2], near[:2]) for seed in (3, 3, 4)
     )
     assert first.shape == (2, 90, dims)
     assert first.dtype == np.float32
@@ -245,7 +244,7 @@ def test_the_same_seed_gives_the_same_maps_and_another_one_others(layers, near, 
 @pytest.mark.slow  # numba compiles umap-learn for half a minute
 def test_independent_maps_move_more_than_aligned_ones(layers, near):
     moved = {
-        alignment: scores(layers, lay_out(layers, near, "umap", alignment, 2, "cosine", 0.1, 0.0, 0))[1]
+        alignment: scores(layers, LayerProjection(alignment=alignment, calm=0.0).lay_out(layers, near))[1]
         for alignment in ("aligned", "independent")
     }
     assert moved["aligned"] < moved["independent"]
@@ -259,7 +258,7 @@ def test_an_aligned_map_asks_for_no_vectors_but_the_last(layers, near):
             asked.append(place)
             return layers[place]
 
-    lay_out(Lazy(), near, "umap", "aligned", 2, "cosine", 0.1, 0.5, 0)
+    LayerProjection().lay_out(Lazy(), near)
     assert asked == [-1]
 
 
@@ -285,7 +284,8 @@ def test_calm_is_a_share(near, start):
 TOGETHER = """
 import threading
 import numpy as np
-from dlfa_core.models import lay_out, nearest
+from dlfa_core.projection import LayerProjection
+from dlfa_core.projection.neighbours import nearest
 
 rows = np.random.default_rng(0).normal(size=(2, 120, 10)).astype(np.float32)
 near = [nearest(each, 14) for each in rows]
@@ -293,7 +293,7 @@ done = []
 
 def work(alignment):
     for seed in range(2):
-        lay_out(rows, near, "umap", alignment, 2, "cosine", 0.1, 0.5, seed)
+        LayerProjection(alignment=alignment, seed=seed).lay_out(rows, near)
     nearest(rows[0], 10, exact=False)
     done.append(alignment)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from dlfa_core.experiments.sources import digest_of, opened_once, stamp_of
+from dlfa_core.data.opened import digest_of, opened_once, stamp_of
 
 
 def test_a_source_is_opened_anew_only_when_a_file_of_it_changed(tmp_path):

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import numpy as np
 from sklearn.manifold import TSNE
 
-from dlfa_core.models.projection.aligned import scaled
-from dlfa_core.models.projection.neighbours import Neighbours
+from dlfa_core.projection.aligned import scaled
+from dlfa_core.projection.neighbours import Neighbours
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "Tensorflow not installed", ImportWarning)  # for a part that is not used

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors
 
-from dlfa_core.measures.landing import between, nearest_to
+from dlfa_core.projection.out_of_sample import between, nearest_to
 
 
 @pytest.fixture
