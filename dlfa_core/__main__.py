@@ -106,8 +106,9 @@ def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
         FileNotFoundError: the folder that the file goes to does not exist.
     """
     import numpy as np
-    import pandas as pd
     from safetensors.numpy import save_file
+
+    from dlfa_core.runtime.tables import holds_frame
 
     if out.suffix not in _FORMATS:
         raise ValueError(f"--out {out} is of an unknown kind: write {', '.join(_FORMATS.values())}.")
@@ -115,10 +116,11 @@ def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
         return lambda result, folder: shutil.copytree(folder, out, dirs_exist_ok=True)
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out {out} lies in a folder that does not exist: make {out.parent} first.")
-    wanted = np.ndarray if out.suffix == ".safetensors" else pd.DataFrame
-    names = [field.name for field in fields(experiment.Result) if field.type is wanted]
+    arrays = out.suffix == ".safetensors"
+    fits = (lambda kind: kind is np.ndarray) if arrays else holds_frame
+    names = [field.name for field in fields(experiment.Result) if fits(field.type)]
     if not names:
-        held = "tables, so write a .csv" if wanted is np.ndarray else "arrays, so write a .safetensors"
+        held = "tables, so write a .csv" if arrays else "arrays, so write a .safetensors"
         raise ValueError(f"--out {out} does not fit: the result holds {held} file or a folder.")
     return {
         ".csv": lambda result, _: table_of(experiment, result, names[0]).to_csv(out, index=False),

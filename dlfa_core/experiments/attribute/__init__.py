@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,22 @@ from dlfa_core.languages import find
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "faithfulness", "inputs", "marks_of", "page_of", "run", "summary"]
+__all__ = [
+    "VERSION",
+    "Faithful",
+    "Result",
+    "Spec",
+    "Texts",
+    "Words",
+    "faithfulness",
+    "inputs",
+    "marks_of",
+    "page_of",
+    "run",
+    "summary",
+]
 
 VERSION = 1
 EXPLAINING_SHARE = 0.8  # of the progress bar, where faithfulness is measured too
@@ -74,28 +88,34 @@ class Spec:
     dtype: str = "float32"
 
 
+Faithful = Literal["group", "measure", "share", Interval, "random", "gain", "gain_low", "gain_high", "n"]
+Words = Table[Literal["id", "language", "word", "form", "segment", "start", "stop", "pieces", "score"]]
+Explained = Literal[
+    "predicted", "target", "against", "value", "baseline_value", "difference", "delta", "relative_delta"
+]
+Texts = Table[Literal["id", "language", "text", "second", Explained, "special", "steps", "truncated"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Scores of words and pieces. A text is named by its id and language; typed texts have the ids 1, 2, 3 …
 
     Attributes:
-        words: id, language, word (its number), form, segment (1 in the second text of a pair), start, stop (in
-            characters), pieces, score. A word that was cut off has no pieces and no score.
-        tokens: id, language, position, token, word (-1 for special tokens), score.
-        texts: id, language, text, second ("" where there is none), predicted, target, against, value (what is
-            explained), baseline_value, difference (what scores add up to), delta (by how much they miss it),
-            relative_delta (|delta| / |difference|), special (the sum over special tokens), steps, truncated.
+        words: word (its number), segment (1 in the second text of a pair), start, stop (in characters). A word that
+            was cut off has no pieces and no score.
+        tokens: word is -1 for special tokens.
+        texts: second ("" where there is none), value (what is explained), difference (what scores add up to), delta
+            (by how much they miss it), relative_delta (|delta| / |difference|), special (the sum over special tokens).
         faithfulness: group ("all", or a language), measure (comprehensiveness, sufficiency), share of the words,
-            value, ci_low, ci_high, random (the mean with random rankings), gain (how much better than that), gain_low,
-            gain_high, n; empty without draws.
+            random (the mean with random rankings), gain (how much better than that); empty without draws.
         meta: model, labels, n_layers, method, method_label, layer, baseline, output, corpus, languages, n,
             and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    words: pd.DataFrame
-    tokens: pd.DataFrame
-    texts: pd.DataFrame
-    faithfulness: pd.DataFrame
+    words: Words
+    tokens: Table[Literal["id", "language", "position", "token", "word", "score"]]
+    texts: Texts
+    faithfulness: Table[Faithful]
     meta: dict[str, Any]
 
     def to_html(self, path: str | Path, title: str = "Which words the answer comes from") -> Path:

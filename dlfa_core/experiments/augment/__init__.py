@@ -11,7 +11,7 @@ it was, and runs with other methods share the plain models.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,9 @@ from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "run", "summary"]
+__all__ = ["VERSION", "Effects", "Result", "Spec", "inputs", "inputs_at_hand", "run", "summary"]
 
 VERSION = 1
 MODELS = "augmented"  # folder of the continued models, below `store.home()`
@@ -113,6 +114,12 @@ class Spec(Augmenting):
     dtype: str = "auto"
 
 
+Cells = Table[Literal["arm", "fusion", "level", "group", Interval, "n", "n_languages"]]
+Effects = Table[Literal["effect", "level", "group", Interval, "p", "n", "n_languages"]]
+Languages = Table[Literal["language", "seen", "coverage", "words", "entries"]]
+Curves = Table[Literal["arm", "seed", "step", "tokens", "hidden_word_loss", "ranking_loss", "valence_loss"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Two by two: plain and augmented pre-training, the last layer alone and DLFA.
@@ -121,25 +128,25 @@ class Result:
     lexicon or not), and "language".
 
     Attributes:
-        cells: arm (plain, augmented), fusion (last, dlfa), level, group, value, ci_low, ci_high, n, n_languages.
-        effects: effect, level, group, value, ci_low, ci_high, p, n, n_languages: `augmented` (minus plain, last layer
-            alone), `augmented_fused` (the same with DLFA), `fused` (DLFA minus last, plain), `fused_augmented` (the
-            same, augmented), `interaction` (fused_augmented minus fused). p is two-sided, from the resamples.
-        languages: language, seen, coverage (share of its test texts with a lexicon word), words (lexicon words a test
-            text), entries (of the lexicon).
-        curves: arm, seed, and the history of `pretrain.Result` without its seconds.
-        heads: arm, fusion, layer, weight, seed, epoch, dev_score.
-        samples: language, method, original, changed, spans: characters of `changed` that replace a word, or are
+        cells: arm (plain, augmented), fusion (last, dlfa).
+        effects: `augmented` (minus plain, last layer alone), `augmented_fused` (the same with DLFA), `fused` (DLFA
+            minus last, plain), `fused_augmented` (the same, augmented), `interaction` (fused_augmented minus fused).
+            p is two-sided, from the resamples.
+        languages: coverage (share of its test texts with a lexicon word), words (lexicon words a test text), entries
+            (of the lexicon).
+        curves: the history of `pretrain.Result` without its seconds.
+        heads: what `transfer` says of them.
+        samples: spans: characters of `changed` that replace a word, or are
             hidden, as "start-end:language" joined by spaces.
         meta: what was compared, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    cells: pd.DataFrame
-    effects: pd.DataFrame
-    languages: pd.DataFrame
-    curves: pd.DataFrame
-    heads: pd.DataFrame
-    samples: pd.DataFrame
+    cells: Cells
+    effects: Effects
+    languages: Languages
+    curves: Curves
+    heads: Table[Literal["arm", Head, "seed", "epoch", "dev_score"]]
+    samples: Table[Literal["language", "method", "original", "changed", "spans"]]
     meta: dict[str, Any]
 
 

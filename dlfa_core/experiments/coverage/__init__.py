@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from dlfa_core.data.lexicons import can_stem, cut_up, occurrences
 from dlfa_core.experiments.sources import corpora, lexicons
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
 
@@ -39,21 +40,27 @@ class Spec:
     stem: bool = True
 
 
+Counted = Literal["entries", "one_piece", "several", "unknown", "mean_pieces"]
+Languages = Table[
+    Literal["model", "language", "polarity", Counted, "lemmas", "lemmas_found", "matches", "sentences", "n"]
+]
+Words = Table[Literal["language", "term", "lemma", "polarity", "valence", "pieces", "unknown", "matches"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What a model and a corpus know of a lexicon.
 
     Attributes:
-        languages: model, language, polarity (negative, neutral, positive, or all), entries, one_piece, several,
-            unknown (entries with a piece that the vocabulary lacks, counted in neither of the two), mean_pieces;
-            then of the corpus, missing where it lacks the language: lemmas, lemmas_found, matches, sentences
-            (with a match), n (sentences in all).
-        words: language, term, lemma, polarity, valence, pieces, unknown, matches: a row for each entry.
+        languages: polarity (negative, neutral, positive, or all), unknown (entries with a piece that the vocabulary
+            lacks, counted in neither of the two before); then of the corpus, missing where it lacks the language:
+            lemmas to n (sentences in all).
+        words: a row for each entry.
         meta: what was counted, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    languages: pd.DataFrame
-    words: pd.DataFrame
+    languages: Languages
+    words: Words
     meta: dict[str, Any]
 
 

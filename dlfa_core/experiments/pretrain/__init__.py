@@ -16,7 +16,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,7 @@ from dlfa_core.experiments.sources import lexicons
 from dlfa_core.languages import find
 from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
+from dlfa_core.runtime.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run", "summary"]
 __all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training
@@ -143,25 +144,28 @@ class Spec(Augmenting):
     seed: int = 0
 
 
+Losses = Literal["hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss"]
+Checks = Table[Literal["step", "layer", "value"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What happened on the way; the model itself lies in `folder`.
 
     Attributes:
-        history: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss, teacher_loss (means since the row
-            before).
-        retrieval: step, layer, value: centred top-1 retrieval from English, mean over languages.
-        cka: step, layer, value: debiased linear CKA with English, mean over languages.
-        dev_loss: step, language, value, n: masked-language-model loss (nats) of sentences that are not trained on, and
-            the masked tokens that it is the mean of; 15 % are masked, the same ones at every step.
+        history: losses are means since the row before.
+        retrieval: centred top-1 retrieval from English, mean over languages.
+        cka: debiased linear CKA with English, mean over languages.
+        dev_loss: masked-language-model loss (nats) of sentences that are not trained on, and `n`, the masked tokens
+            that it is the mean of; 15 % are masked, the same ones at every step.
         folder: of the model.
         parameters: their number.
     """
 
-    history: pd.DataFrame
-    retrieval: pd.DataFrame
-    cka: pd.DataFrame
-    dev_loss: pd.DataFrame
+    history: Table[Literal["step", "tokens", "seconds", Losses]]
+    retrieval: Checks
+    cka: Checks
+    dev_loss: Table[Literal["step", "language", "value", "n"]]
     folder: str
     parameters: int
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,9 @@ from dlfa_core.languages import find
 from dlfa_core.measures.alignment import align_sequence
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["METHODS", "VERSION", "Layers", "Result", "Spec", "inputs", "run", "summary", "table"]
+__all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "summary", "table"]
 
 VERSION = 2
 LISTED = 10  # neighbours of a point that are kept
@@ -84,6 +85,11 @@ class Spec:
     dtype: str = "auto"
 
 
+Points = Table[Literal["id", "language", "text", "topic", "sentiment"]]
+Quality = Table[Literal["model", "layer", "measure", Interval, "null_mean", "null_high", "p_value", "n", "seed"]]
+Tree = Table[Literal["layer", "a", "b", "height", "size"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Where every point lies at every layer, and how far the map can be trusted.
@@ -98,8 +104,7 @@ class Result:
             distance from the centre), and turned onto its neighbour.
         neighbours: int32 (n_states, n_points, 10): the nearest other points in the layer's own space, by
             `spec.metric`, after the removal; fewer columns if there are fewer points.
-        quality: model, layer, measure, value, ci_low, ci_high, null_mean, null_high, p_value, n, seed; NaN where
-            there is no such thing. Measures:
+        quality: NaN where there is no such thing. Measures:
             trustworthiness, continuity (of 1: all neighbours on the map, or in the space, are neighbours in the
             other); drift (movement from the layer before, over the spread; none at layer 0);
             silhouette_language, silhouette_family, silhouette_sentence (in [-1, 1], in the layer's space);
@@ -108,17 +113,17 @@ class Result:
             translation_nearest (share of points whose nearest neighbour is the same sentence in another language);
             tree_agreement (share of language triples joined as the classification joins them; null_mean and
             null_high, its 95th percentile, from shuffled languages).
-        tree: layer, a, b, height, size: average linkage of the languages' mean vectors, in scipy's numbering:
+        tree: average linkage of the languages' mean vectors, in scipy's numbering:
             below n_languages a language in `meta["languages"]`'s order, above a join in the order of rows.
         meta: what is shown (`n` sentences of `n_available`, `n_points` of `n_points_available`), `removed` (a
             sentence, or empty), the method, its settings and `warnings`.
     """
 
-    points: pd.DataFrame
+    points: Points
     coordinates: np.ndarray
     neighbours: np.ndarray
-    quality: pd.DataFrame
-    tree: pd.DataFrame
+    quality: Quality
+    tree: Tree
     meta: dict[str, Any]
 
 

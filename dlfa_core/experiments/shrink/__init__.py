@@ -7,6 +7,7 @@ loses none of its subwords, its states are those of the full model.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from dlfa_core import models
 from dlfa_core.experiments.shrink.weighted_texts import WeightedTexts, fingerprints, texts_of
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run", "summary"]
 
@@ -52,6 +54,10 @@ class Spec(WeightedTexts):
     half: bool = False
 
 
+Fertility = Literal["fertility_before", "fertility_after", "unknown_before", "unknown_after"]
+Languages = Table[Literal["language", "words", "tokens", "kept", Fertility]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What was left out; the smaller model itself lies in `folder`.
@@ -67,8 +73,8 @@ class Result:
         warnings: what a reader should know.
     """
 
-    languages: pd.DataFrame
-    sizes: pd.DataFrame
+    languages: Languages
+    sizes: Table[Literal["size", "before", "after"]]
     kept: np.ndarray
     folder: str
     fingerprint: str

@@ -58,12 +58,12 @@ class Result:
         meta: `runs`, the meta of every run, and `warnings`, each with its task.
     """
 
-    scores: pd.DataFrame
-    means: pd.DataFrame
-    differences: pd.DataFrame
-    best: pd.DataFrame
-    history: pd.DataFrame
-    heads: pd.DataFrame
+    scores: transfer.Scores
+    means: transfer.Means
+    differences: transfer.Means
+    best: transfer.Best
+    history: transfer.History
+    heads: transfer.Heads
     meta: dict[str, Any]
 
 

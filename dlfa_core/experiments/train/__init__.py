@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run", "summary"]
 
@@ -76,15 +77,15 @@ class Result:
     """Scores of the model, and what happened on the way; the model itself lies in `meta["folder"]`, where kept.
 
     Attributes:
-        scores: language, measure, value, ci_low, ci_high, n; intervals over test examples.
-        history: epoch, loss (mean cross-entropy in nats since the row before), dev_score.
+        scores: intervals over test examples.
+        history: loss is the mean cross-entropy in nats since the row before.
         classes: int (m,): class numbers of all labels of all test sets, in the order of `meta["n_labels"]`.
         meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `late` (whether there might be
             better ones with more epochs, as in `Trained`), `n_labels` of each test language, and `warnings`.
     """
 
-    scores: pd.DataFrame
-    history: pd.DataFrame
+    scores: Table[Literal["language", "measure", Interval, "n"]]
+    history: Table[Literal["epoch", "loss", "dev_score"]]
     classes: np.ndarray
     meta: dict[str, Any]
 
