@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dlfa_core.runtime.command import exit_code
-from dlfa_core.runtime.experiment import Experiment, name_of, summary_of, table_of
+from dlfa_core.runtime.experiment import Experiment, name_of, table_of
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 PROGRAM = "python -m dlfa_core"
@@ -54,6 +54,7 @@ def _overview(commands: dict[str, str]) -> str:
 
 
 def _run(experiment: Experiment, options: Sequence[str]) -> None:
+    from dlfa_core.figures.sentences import summary
     from dlfa_core.runtime import store
     from dlfa_core.runtime.launch import is_main_process
     from dlfa_core.runtime.progress import bar, silent
@@ -66,7 +67,7 @@ def _run(experiment: Experiment, options: Sequence[str]) -> None:
     with bar() as progress:
         result = store.fetch(experiment, spec, progress)
     folder = store.where(experiment, spec)
-    if said := _summary(experiment, result):
+    if said := summary(name_of(experiment), result):
         print(said)
     print(f"Stored in {folder}")
     if write is not None:
@@ -127,15 +128,6 @@ def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
         ".parquet": lambda result, _: table_of(experiment, result, names[0]).to_parquet(out, index=False),
         ".safetensors": lambda result, _: save_file({name: getattr(result, name) for name in names}, out),
     }[out.suffix]
-
-
-def _summary(experiment: Experiment, result: Any) -> str:
-    """What a person wants to read of a result, by its experiment or else in the sentences of the pages."""
-    if (said := summary_of(experiment, result)) is None:
-        from dlfa_core.figures import summaries
-
-        said = summaries.summary(name_of(experiment), result)
-    return said
 
 
 if __name__ == "__main__":

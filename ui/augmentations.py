@@ -10,7 +10,7 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core.data.augment import METHODS
 from dlfa_core.experiments import augment, transfer
-from dlfa_core.figures.augmentation import run_label
+from dlfa_core.figures.sentences.augment import run_label
 from dlfa_core.runtime import store
 from ui import models
 from ui.comparison import command

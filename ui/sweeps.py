@@ -13,7 +13,7 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core.experiments import recommend, transfer
 from dlfa_core.experiments.training import MODES
-from dlfa_core.figures.advice import run_label
+from dlfa_core.figures.sentences.recommend import run_label
 from dlfa_core.runtime import store
 from ui import models
 from ui.comparison import command

@@ -4,12 +4,16 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
 from dlfa_core.figures.document import document
 from dlfa_core.figures.family_tree import tree_data
 from dlfa_core.figures.point_map import TREE_MODULES, pack, script, style
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import project
 
 _THEME = """
 :root { --st-font: 'Source Sans 3', 'Noto Sans', system-ui, sans-serif; --st-base-radius: 0.5rem;
@@ -21,7 +25,7 @@ _THEME = """
 def map_document(
     title: str,
     answer: str,
-    result,
+    result: "project.Result",
     how_to_read: str,
     figures: Sequence[tuple[str, go.Figure, str]],
     facts: Mapping[str, str],
@@ -30,7 +34,6 @@ def map_document(
     """A complete HTML page: the moving map with its table, the family tree, then the figures.
 
     Args:
-        result: a `project.Result`.
         how_to_read: a note under the map.
         figures: (heading, figure, note), as `document` takes them.
         facts: what the result was computed from.
@@ -39,7 +42,7 @@ def map_document(
     return document(title, answer, figures, facts, before=_moving(result, how_to_read, start))
 
 
-def _moving(result, how_to_read: str, start: int | None) -> str:
+def _moving(result: "project.Result", how_to_read: str, start: int | None) -> str:
     packed = b64encode(pack(result, start=start)).decode()
     parts = [
         f"<style>{_THEME}{style()}</style>",

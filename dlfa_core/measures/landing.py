@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def nearest_to(known: np.ndarray, new: np.ndarray, k: int, barred: np.ndarray | None = None):
+def nearest_to(
+    known: np.ndarray, new: np.ndarray, k: int, barred: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The k known rows nearest to each new row, by Euclidean distance, nearest first; equal ones by position.
 
     Args:

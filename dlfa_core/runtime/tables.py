@@ -16,6 +16,7 @@ import pandas as pd
 Names = TypeVar("Names", bound=str, contravariant=True)
 Name = TypeVar("Name", bound=str)
 Interval = Literal["value", "ci_low", "ci_high"]
+INTERVAL: tuple[Interval, ...] = ("value", "ci_low", "ci_high")
 Head = Literal["fusion", "layer", "weight"]  # layer is missing where none is fused, weight "" where there is none
 
 
@@ -36,8 +37,8 @@ class _Cells(Protocol[Names]):
 class Table(Protocol[Names]):
     """What is used of a `pandas.DataFrame`; for more take a `copy`, whose columns mypy does not know."""
 
-    @overload
-    def __getitem__(self, name: Names, /) -> pd.Series[Any]: ...
+    @overload  # a text is a sequence of texts, too, but not one of these names
+    def __getitem__(self, name: Names, /) -> pd.Series[Any]: ...  # type: ignore[overload-overlap]
     @overload
     def __getitem__(self, names: Sequence[Names], /) -> Table[Names]: ...
     @overload
@@ -66,14 +67,14 @@ class Table(Protocol[Names]):
     def groupby(self, by: list[Any], *, sort: bool = ...) -> Any: ...
 
 
-def highest(table: Table[Name], column: Name) -> Record[Name]:
-    """Return the first row with the largest value; missing ones do not count."""
-    return table.iloc[int(table[column].argmax())]
+def highest(table: Table[Name], by: pd.Series[Any]) -> Record[Name]:
+    """Return the first row with the largest value in a column of the table; missing ones do not count."""
+    return table.iloc[int(by.argmax())]
 
 
-def lowest(table: Table[Name], column: Name) -> Record[Name]:
-    """Return the first row with the smallest value; missing ones do not count."""
-    return table.iloc[int(table[column].argmin())]
+def lowest(table: Table[Name], by: pd.Series[Any]) -> Record[Name]:
+    """Return the first row with the smallest value in a column of the table; missing ones do not count."""
+    return table.iloc[int(by.argmin())]
 
 
 def columns_of(result_type: type[Any]) -> dict[str, tuple[str, ...]]:

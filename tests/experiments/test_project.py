@@ -11,6 +11,7 @@ from sklearn.metrics import silhouette_score
 
 from dlfa_core.experiments import encode, project
 from dlfa_core.experiments.project import quality
+from dlfa_core.figures.sentences import summary
 from dlfa_core.languages import find
 from dlfa_core.measures.alignment import drift, spread
 from dlfa_core.models.projection import aligned
@@ -81,7 +82,7 @@ def test_a_model_and_a_corpus_become_a_map(spec):
     assert result.coordinates.shape == (STATES, 3 * N, 2)
     assert result.coordinates.dtype == np.float32
     assert result.points.groupby("id").size().eq(3).all()
-    assert "trustworthiness" in project.summary(result)
+    assert "trustworthiness" in summary("project", result)
     again = project.run(spec)
     np.testing.assert_array_equal(again.coordinates, result.coordinates)  # the same operations on what was stored
     pd.testing.assert_frame_equal(again.quality, result.quality)
@@ -380,7 +381,7 @@ def test_the_documented_columns_and_measures_are_there(result):
 
 
 def test_the_summary_says_what_is_shown_and_what_was_removed(mapped):
-    said = project.summary(mapped(limit=20, removal="language_mean", method="pca"))
+    said = summary("project", mapped(limit=20, removal="language_mean", method="pca"))
     assert "60 points at 4 layers by PCA: 20 of 36 sentences in 3 languages." in said
     assert "Each language's mean vector was subtracted at every layer." in said
     assert "drift" in said

@@ -8,6 +8,7 @@ import pytest
 from dlfa_core import models
 from dlfa_core.experiments import transfer
 from dlfa_core.experiments.training import frozen, plans
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
 
@@ -143,7 +144,7 @@ def test_without_resamples_there_are_no_intervals(sentences):
 
 
 def test_the_summary_names_the_best_layer_and_its_gain(sentences):
-    text = transfer.summary(transfer.run(replace(sentences, fusions=("dlfa", "last"))))
+    text = summary("transfer", transfer.run(replace(sentences, fusions=("dlfa", "last"))))
     first, dlfa, *_ = text.splitlines()
     assert first == "Sentences, accuracy, mean over 2 target languages and 2 seeds:"
     assert dlfa.startswith("DLFA literal: 0.")

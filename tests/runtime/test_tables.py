@@ -47,8 +47,8 @@ def test_a_missing_column_is_named_with_its_table():
 
 
 def test_rows_of_the_largest_and_smallest_value_ignore_what_is_missing():
-    assert highest(result().means, "value")["layer"] == 1
-    assert lowest(result().means, "value")["layer"] == 0
+    assert highest(result().means, result().means["value"])["layer"] == 1
+    assert lowest(result().means, result().means["value"])["layer"] == 0
 
 
 @pytest.mark.parametrize("folder", BUNDLED, ids=lambda path: f"{path.parent.name}-{path.name[:8]}")

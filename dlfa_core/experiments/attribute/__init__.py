@@ -23,14 +23,13 @@ __all__ = [
     "Faithful",
     "Result",
     "Spec",
-    "Texts",
+    "Text",
     "Words",
     "faithfulness",
     "inputs",
     "marks_of",
     "page_of",
     "run",
-    "summary",
 ]
 
 VERSION = 1
@@ -93,7 +92,7 @@ Words = Table[Literal["id", "language", "word", "form", "segment", "start", "sto
 Explained = Literal[
     "predicted", "target", "against", "value", "baseline_value", "difference", "delta", "relative_delta"
 ]
-Texts = Table[Literal["id", "language", "text", "second", Explained, "special", "steps", "truncated"]]
+Text = Literal["id", "language", "text", "second", Explained, "special", "steps", "truncated"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +113,7 @@ class Result:
 
     words: Words
     tokens: Table[Literal["id", "language", "position", "token", "word", "score"]]
-    texts: Texts
+    texts: Table[Text]
     faithfulness: Table[Faithful]
     meta: dict[str, Any]
 
@@ -195,11 +194,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         faithfulness=faithful,
         meta=_meta(spec, explainer, texts),
     )
-
-
-def summary(result: Result) -> str:
-    """What was explained and how completely; then the strongest words of each text, of a few."""
-    return "\n".join(_sentences(result))
 
 
 @lru_cache(maxsize=2)  # two models beside each other on the page
@@ -327,27 +321,6 @@ def _cautions(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) ->
         advice = models.delta_advice(spec.method, float(worst["relative_delta"]), int(worst["steps"]))
         yield f"{int(large.sum())} of {len(texts)} texts, at worst {worst['id']}: {advice}"
     yield from cautions.unseen_languages(spec.model, dict.fromkeys(code for code in texts["language"] if code))
-
-
-def _sentences(result: Result) -> Iterator[str]:
-    texts, meta = result.texts, result.meta
-    delta = texts["relative_delta"].median()
-    yield (
-        f"{meta['method_label']} of {meta['model']}, {_where(meta['layer'])}, {len(texts)} texts; the scores miss the "
-        f"difference to the baseline ({meta['baseline']}) by {delta:.2%} of it in the median."
-    )
-    for row in texts.head(5).itertuples():
-        own = result.words[(result.words["id"] == row.id) & (result.words["language"] == row.language)].dropna()
-        strongest = own.loc[own["score"].abs().sort_values(ascending=False).index[:5]]
-        words = ", ".join(f"{word.form} {word.score:+.3f}" for word in strongest.itertuples())
-        yield f"{row.id}{f' ({row.language})' if row.language else ''}, {row.predicted} {row.value:+.3f}: {words}"
-    whole = result.faithfulness[result.faithfulness["group"] == "all"]
-    for row in whole.itertuples():
-        yield (
-            f"{row.measure} at {row.share:.0%} of the words: {row.value:.3f}, random {row.random:.3f}, "
-            f"better by {row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
-        )
-    yield from (f"Note: {warning}" for warning in meta["warnings"])
 
 
 def _where(layer: int | None) -> str:

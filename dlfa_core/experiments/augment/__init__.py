@@ -33,7 +33,7 @@ from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Effects", "Result", "Spec", "inputs", "inputs_at_hand", "run", "summary"]
+__all__ = ["VERSION", "Effect", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
 
 VERSION = 1
 MODELS = "augmented"  # folder of the continued models, below `store.home()`
@@ -115,7 +115,7 @@ class Spec(Augmenting):
 
 
 Cells = Table[Literal["arm", "fusion", "level", "group", Interval, "n", "n_languages"]]
-Effects = Table[Literal["effect", "level", "group", Interval, "p", "n", "n_languages"]]
+Effect = Literal["effect", "level", "group", Interval, "p", "n", "n_languages"]
 Languages = Table[Literal["language", "seen", "coverage", "words", "entries"]]
 Curves = Table[Literal["arm", "seed", "step", "tokens", "hidden_word_loss", "ranking_loss", "valence_loss"]]
 
@@ -142,7 +142,7 @@ class Result:
     """
 
     cells: Cells
-    effects: Effects
+    effects: Table[Effect]
     languages: Languages
     curves: Curves
     heads: Table[Literal["arm", Head, "seed", "epoch", "dev_score"]]
@@ -242,26 +242,6 @@ def transferred(spec: Spec, model: str, seed: int) -> transfer.Spec:
     return transfer.Spec(
         **settings, model=model, fusions=("last", "dlfa"), weights=(spec.weight,), seeds=(seed,), resamples=0
     )
-
-
-def summary(result: Result) -> str:
-    """The table, its effects, and what to know about it."""
-    meta = result.meta
-    level = "targets" if (result.cells["level"] == "targets").any() else "all"
-    cells, effects = (frame[frame["level"] == level] for frame in (result.cells, result.effects))
-    lines = [
-        f"{meta['task_name']}, {meta['metric']}, mean over {cells['n_languages'].iloc[0]} languages and "
-        f"{len(meta['seeds'])} seeds; DLFA of layer {meta['layer']}:"
-    ]
-    lines += [
-        f"  {row.arm}, {row.fusion}: {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
-        for row in cells.itertuples()
-    ]
-    lines += [
-        f"  {row.effect}: {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}], p = {row.p:.3f}"
-        for row in effects.itertuples()
-    ]
-    return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
 
 
 def _check(spec: Spec) -> None:

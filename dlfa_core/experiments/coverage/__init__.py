@@ -14,7 +14,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
 from dlfa_core.runtime.tables import Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
 VERSION = 1
 ALL = "all"  # the polarity of rows that count every entry
@@ -93,20 +93,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     table.insert(0, "model", table.pop("model"))
     progress(1.0, "Counted")
     return Result(table, frame, _meta(spec, lexicon, corpus, table))
-
-
-def summary(result: Result) -> str:
-    """What was counted, in one sentence."""
-    rows = result.languages.query("polarity == @ALL")
-    entries, unknown = rows["entries"].sum(), rows["unknown"].sum()
-    text = (
-        f"{entries:,} words in {len(rows)} languages: {rows['one_piece'].sum() / entries:.0%} one piece, "
-        f"{rows['several'].sum() / entries:.0%} several, {unknown / entries:.1%} with an unknown piece"
-    )
-    if rows["n"].notna().any():
-        found, lemmas = rows["lemmas_found"].sum(), rows.loc[rows["n"].notna(), "lemmas"].sum()
-        text += f"; {found / lemmas:.0%} occur in the corpus"
-    return f"{text}."
 
 
 def _tokenizer(model: str) -> tuple[Callable[[Sequence[str]], list[list[str]]], str]:

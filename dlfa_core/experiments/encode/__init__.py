@@ -14,7 +14,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
-__all__ = ["VERSION", "Result", "Spec", "all_encoded", "encodings", "inputs", "reader", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "all_encoded", "encodings", "inputs", "reader", "run"]
 
 VERSION = 1
 
@@ -80,14 +80,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
     dtype = str(encoder.model.dtype).removeprefix("torch.")
     return Result(states.vectors, states.n_pieces, states.unknown, states.truncated, dtype)
-
-
-def summary(result: Result) -> str:
-    """What was encoded, in one sentence."""
-    n_states, n, hidden = result.vectors.shape
-    cut = f", {result.truncated} of them cut" if result.truncated else ""
-    unknown = result.unknown.sum() / max(result.pieces.sum(), 1)
-    return f"{n:,} sentences{cut}, {n_states} states of {hidden} dimensions, {unknown:.1%} of the pieces unknown."
 
 
 def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progress) -> dict[str, Result]:

@@ -14,7 +14,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["BETWEEN", "VERSION", "Means", "Result", "Spec", "Words", "inputs", "run"]
+__all__ = ["BETWEEN", "VERSION", "Means", "Result", "Spec", "Word", "Words", "inputs", "run"]
 
 VERSION = 1
 
@@ -53,9 +53,10 @@ class Spec:
 
 Spread = Literal["p05", "p25", "p50", "p75", "p95"]
 Said = Literal["weight", "change", "global_logit", "local_logit", "local_share"]
-Words = Table[
-    Literal["model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate", Spread, Said]
+Word = Literal[
+    "model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate", Spread, Said
 ]
+Words = Table[Word]
 Means = Table[
     Literal["model", "layer", "level", "group", "word_class", "measure", Interval, Spread, "n_words", "n", "seed"]
 ]

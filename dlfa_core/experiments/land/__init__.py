@@ -13,7 +13,7 @@ from dlfa_core.measures.landing import between, nearest_to
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
 VERSION = 1
 LISTED = 10  # neighbours of a sentence that are kept and whose places it is put between
@@ -119,15 +119,6 @@ def _placed(
         shown, usual = distances, np.median(apart[:, 0])
     landed = between(places[near], distances)
     return np.float32(landed), np.int32(near), np.float32(shown), np.float32(usual), np.float32(np.median(moved))
-
-
-def summary(result: Result) -> str:
-    """How well the texts fit on the map, in one sentence."""
-    last = len(result.coordinates) - 1
-    return (
-        f"{len(result.meta['texts'])} texts landed at {last + 1} layers; at layer {last} points put back on the map "
-        f"land {result.error[last]:.2f} of its spread from their place."
-    )
 
 
 def checked(texts: tuple[str, ...]) -> list[str]:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data import ParallelCorpus
@@ -22,7 +21,7 @@ from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Result", "Scores", "Spec", "System", "Words", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Result", "Score", "Spec", "System", "Words", "inputs", "run"]
 
 VERSION = 1
 POLES = (("positive", "negative"), ("pos", "neg"), ("5 stars", "1 star"), ("5 star", "1 star"))
@@ -98,7 +97,7 @@ class Spec:
 
 
 System = Literal["model", Head]
-Scores = Table[Literal[System, "language", "polarity", "measure", Interval, "count", "n"]]
+Score = Literal[System, "language", "polarity", "measure", Interval, "count", "n"]
 Translations = Table[Literal[System, "source", "target", "measure", Interval, "null", "count", "n"]]
 Lemma = Literal["lemma", "concepts", "polarity", "valence"]
 Words = Table[Literal[System, "language", Lemma, "count", "score", "wrong", "ids"]]
@@ -145,7 +144,7 @@ class Result:
         meta: what was asked, labels, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    scores: Scores
+    scores: Table[Score]
     translations: Translations
     words: Words
     coverage: Coverage
@@ -217,11 +216,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         totals=table.totals,
         meta=_meta(spec, corpus, lexicon, table, left_out),
     )
-
-
-def summary(result: Result) -> str:
-    """How far positive words stand from negative ones, for every kind of system, and whom a reader should not trust."""
-    return "\n".join(_sentences(result))
 
 
 def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
@@ -310,25 +304,3 @@ def _cautions(spec: Spec, corpus: ParallelCorpus, table: scored_words.Table, lef
         )
     if spec.resamples and len(corpus) < FEWEST_SENTENCES:
         yield f"{len(corpus)} sentences are too few for intervals: they are left out."
-
-
-def _sentences(result: Result) -> Iterator[str]:
-    meta = result.meta
-    yield (
-        f"{meta['method_label']} of {meta['target']} against {meta['against']}, {len(result.matches):,} words of "
-        f"{meta['lexicon_name']} in {len(result.sentences):,} sentences, {len(meta['languages'])} languages:"
-    )
-    whole = result.scores[(result.scores["language"] == "all") & (result.scores["polarity"] == "both")]
-    for (model, fusion, weight), rows in whole.groupby(["model", "fusion", "weight"], sort=False):
-        order, agreement = (rows[rows["measure"] == measure] for measure in ("order", "agreement"))
-        if order["value"].isna().all():
-            continue
-        place = order["value"].to_numpy().argmax()
-        best, same = order.iloc[place], agreement.iloc[place]
-        where = "" if pd.isna(best["layer"]) else f" with layer {best['layer']}{', the best' * (len(order) > 1)}"
-        yield (
-            f"{' '.join(filter(None, (model, fusion, weight)))}{where}: a positive word scores above a negative one in "
-            f"{best['value']:.0%} of all pairs [{best['ci_low']:.0%}, {best['ci_high']:.0%}], 50% is chance; "
-            f"{same['value']:.0%} of the signs agree."
-        )
-    yield from (f"Note: {warning}" for warning in meta["warnings"])

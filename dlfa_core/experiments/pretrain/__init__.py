@@ -56,7 +56,7 @@ from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
 from dlfa_core.runtime.tables import Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 __all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training
 __all__ += ["forget_safe_point", "set_apart"]
 
@@ -242,23 +242,6 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
         folder=str(folder),
         parameters=sum(weight.numel() for weight in training.model.parameters()),
     )
-
-
-def summary(result: Result) -> str:
-    """How training went: the losses, and how the languages stand to each other, at the last check."""
-    last = result.history.iloc[-1]
-    lines = [f"{result.parameters:,} parameters, {last.step:,.0f} steps, {last.tokens:,.0f} tokens: {result.folder}"]
-    for name, frame in (("Centred retrieval", result.retrieval), ("CKA", result.cka)):
-        own = frame[frame["step"] == frame["step"].max()]
-        if len(own):
-            best = own.loc[own["value"].idxmax()]
-            lines.append(f"{name} from English is highest at layer {best.layer:.0f}: {best.value:.2f}.")
-    own = result.dev_loss[result.dev_loss["step"] == result.dev_loss["step"].max()]
-    if len(own):
-        mean = own["value"].mean()
-        lines.append(f"Masked-word loss on held-out sentences, in nats, mean over languages: {mean:.2f}.")
-        lines += [f"  {find(row.language).name}: {row.value:.2f}, n = {row.n:,}" for row in own.itertuples()]
-    return "\n".join(lines)
 
 
 def _teacher(spec: Spec, model: Any, tokenizer: Any) -> "models.Teacher | None":

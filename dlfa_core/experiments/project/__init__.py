@@ -20,7 +20,7 @@ from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "summary", "table"]
+__all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
 
 VERSION = 2
 LISTED = 10  # neighbours of a point that are kept
@@ -173,20 +173,6 @@ def table(result: Result) -> pd.DataFrame:
     families = {code: find(code).family for code in points["language"].unique()}
     frame = points.assign(**places, family=points["language"].map(families), layer=np.repeat(np.arange(n_layers), n))
     return frame[[*places, "text", "language", "family", "layer", "id", "topic", "sentiment"]]
-
-
-def summary(result: Result) -> str:
-    """What was laid out, and how far it can be trusted, in a few sentences."""
-    meta, means = result.meta, result.quality.groupby("measure")["value"].mean()
-    parts = [
-        f"{meta['n_points']:,} points at {meta['n_states']} layers by {METHODS[meta['method']]}: "
-        f"{meta['n']:,} of {meta['n_available']:,} sentences in {len(meta['languages'])} languages.",
-        f"Mean over layers: trustworthiness {means['trustworthiness']:.3f}, continuity {means['continuity']:.3f}, "
-        f"drift {means.get('drift', np.nan):.2f} of the spread.",
-        meta["removed"],
-        *(f"Note: {warning}" for warning in meta["warnings"]),
-    ]
-    return "\n".join(filter(None, parts))
 
 
 def _check(spec: Spec) -> None:

@@ -18,7 +18,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
 from dlfa_core.runtime.tables import Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 
 VERSION = 1
 SIZES = ("subwords", "parameters", "bytes")
@@ -149,23 +149,3 @@ def _warnings(languages: pd.DataFrame, new_head: bool) -> Iterator[str]:
         yield f"More tokens are unknown than before: {listed}. A larger size or a smaller character_count keeps them."
     if new_head:
         yield "The masked language model head is new: train it, for instance with pretrain, before asking it for words."
-
-
-def summary(result: Result) -> str:
-    """How much smaller the model is, and what each language lost, a line each."""
-    sizes = {row.size: (row.before, row.after) for row in result.sizes.itertuples()}
-    (subwords, fewer), (parameters, less), (size, smaller) = (sizes[name] for name in SIZES)
-    table = result.languages
-    more = (table["fertility_after"] / table["fertility_before"]).mean() - 1
-    lines = [
-        f"{fewer:,} of {subwords:,} subwords are kept: {less / 1e6:.1f} instead of {parameters / 1e6:.1f} million "
-        f"parameters, {smaller / 1e6:.1f} instead of {size / 1e6:.1f} MB. They are {table['kept'].mean():.1%} of the "
-        f"tokens, mean over {len(table)} languages; a word takes {more:.1%} more tokens.",
-        *(
-            f"{find(row.language).name}: {row.kept:.1%} of {row.tokens:,} tokens are kept, a word takes "
-            f"{row.fertility_after:.2f} tokens instead of {row.fertility_before:.2f}"
-            for row in table.sort_values("kept", kind="stable").itertuples()
-        ),
-        *(f"Note: {warning}" for warning in result.warnings),
-    ]
-    return "\n".join(lines)

@@ -30,7 +30,7 @@ from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run"]
 
 VERSION = 2
 
@@ -153,23 +153,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             ],
         },
     )
-
-
-def summary(result: Result) -> str:
-    """Scores in every language, with intervals."""
-    meta = result.meta
-    lines = [
-        f"{meta['task_name']} with {meta['name']}, {'all weights' if meta['mode'] == 'finetune' else 'the head alone'} "
-        f"trained in {find(meta['source_language']).name}; best after epoch {meta['epoch']:g}, "
-        f"{meta['metric']} on the dev set {meta['dev_score']:.3f}."
-    ]
-    lines += [
-        f"  {find(row.language).name}: {row.measure} {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}], n = {row.n}"
-        for row in result.scores.itertuples()
-    ]
-    if meta["folder"]:
-        lines.append(f"The model is in {meta['folder']}.")
-    return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
 
 
 def name_of(plan: "models.HeadPlan") -> str:

@@ -39,6 +39,11 @@ def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.He
     return plans
 
 
+def fusion_label(name: str, weight: str) -> str:
+    """Return a fusion and its weight as a reader sees them: "DLFA gate"."""
+    return f"{models.find_fusion(name).label} {weight}".rstrip()
+
+
 def check_fusion(name: str, mode: str) -> None:
     """Refuse a fusion that means nothing in a mode.
 

@@ -12,12 +12,12 @@ from dlfa_core.experiments.sources import labelled
 from dlfa_core.experiments.training import CONFIGURATION, DIFFERENT, Gains, Grid
 from dlfa_core.experiments.transfer import results
 from dlfa_core.experiments.transfer.finetuned import train_finetuned
-from dlfa_core.experiments.transfer.telling import sentences, training_cautions
+from dlfa_core.experiments.transfer.telling import training_cautions
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Best", "Heads", "History", "Means", "Result", "Scores", "Spec", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Best", "Heads", "History", "Means", "Result", "Scores", "Spec", "inputs", "run"]
 __all__ += ["CONFIGURATION", "DIFFERENT", "Gains", "Grid", "gains_of"]  # for what is made of transfers
 
 VERSION = 3
@@ -148,8 +148,3 @@ def gains_of(*stored: Result, resamples: int | None = None) -> Gains:
     resamples = first.meta["resamples"] if resamples is None else resamples
     draws = training.Draws.of(ids, heads["seed"].nunique(), resamples)
     return Gains(heads, counts, draws, first.meta["source_language"])
-
-
-def summary(result: Result) -> str:
-    """The best layer of every fusion that has one, against the last layer alone, and what to know about it."""
-    return "\n".join(sentences(result.means, result.differences, result.meta))
