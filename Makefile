@@ -20,6 +20,7 @@ test-all: .venv/dev
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 assets: .venv/app
 	$(BIN)/python -m dlfa_core.bundle $(if $(MODEL),--model "$(MODEL)")

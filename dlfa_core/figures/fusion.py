@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from dlfa_core.figures.layers import ribbon
+from dlfa_core.figures.layers import layer_axis, over_layers
 from dlfa_core.figures.published import published_gains
 from dlfa_core.figures.sentences.recommend import fusion_label, score_label
-from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, fusion_style, legend_above
-from dlfa_core.runtime.tables import INTERVAL
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded, fusion_style, legend_above
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from dlfa_core.experiments import recommend, transfer
 
 _HEIGHT = 460
-_EVERY_LAYER = 14
 _FIRST_DRAWN = ("dlfa", "average", "last", "extra", "half_frozen")
 
 Fusion = tuple[str, str]  # name and weight
@@ -85,9 +83,8 @@ def _curves(
     behind: Sequence[go.Scatter] = (),
 ) -> go.Figure:
     layers = fused_layers(result)
-    last = result.meta["n_layers"]
     figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
-    figure.update_xaxes(title=LAYER_AXIS, range=[0.6, last - 0.6], dtick=1 if last < _EVERY_LAYER else 2)
+    layer_axis(figure, 1, result.meta["n_layers"] - 1)
     figure.add_traces(behind)
     drawn = [trace for fusion in shown for trace in _fusion(result, table, fusion, layers)]
     figure.add_traces(sorted(drawn, key=lambda trace: trace.fill != "toself"))  # no band over a line
@@ -111,27 +108,8 @@ def _fusion(
     ].sort_values("layer")
     if rows.empty:
         return
-    style, label = fusion_style(name, weight), fusion_label(result, name, weight)
-    level = rows["layer"].isna().any()
-    ends = [layers[0] - 0.4, layers[-1] + 0.4]
-    x = np.array(ends) if level else rows["layer"].to_numpy(dtype=float)
-    value, low, high = (np.resize(rows[column].to_numpy(float), len(x)) for column in INTERVAL)
-    if np.isfinite(low).all() and (high > low).any():
-        yield ribbon(x, low, high, style.colour, 0.13 if name == "dlfa" else 0.06, label)
-    where = "no layer to choose" if level else "layer %{x}"
-    yield go.Scatter(
-        x=x,
-        y=value,
-        name=label,
-        legendgroup=label,
-        mode="lines" if level else "lines+markers",
-        line={"color": style.colour, "width": 2.4 if name == "dlfa" else 1.5, "dash": style.dash},
-        marker={"symbol": style.symbol, "size": 8 if name == "dlfa" else 6},
-        cliponaxis=False,
-        customdata=np.stack([low, high], axis=1),
-        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
-        "<extra></extra>",
-    )
+    label = fusion_label(result, name, weight)
+    yield from over_layers(rows, layers, label, fusion_style(name, weight), main=name == "dlfa")
 
 
 def _published(result: "recommend.Result") -> list[go.Scatter]:

@@ -1,7 +1,7 @@
 """The curves of a layer profile: how close the languages are at every layer of an encoder."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -9,15 +9,17 @@ import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.published import curves_behind
+from dlfa_core.figures.sentences.numbers import between, thousandths
 from dlfa_core.figures.sentences.profile import check_measures, label_of, meeting
-from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, legend_above, style_of
+from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, Style, blank, faded, legend_above, style_of
+from dlfa_core.runtime.tables import INTERVAL, Interval, Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile
 
 _HEIGHT = 460
 Numbers = np.ndarray | pd.Series
-EVERY_LAYER = 14  # states up to which each layer gets its tick
+_EVERY_LAYER = 14  # up to which each layer gets its tick
 
 
 def curves(
@@ -36,7 +38,7 @@ def curves(
     check_measures(result, measures)
     last = max(each.meta["n_states"] for each in (result, second) if each is not None) - 1
     figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
-    figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < EVERY_LAYER else 2)
+    layer_axis(figure, 0, last)
     figure.update_yaxes(title="similarity, mean over language pairs", rangemode="tozero", gridcolor=GRID)
     if published:
         figure.add_traces(_hairlines(measures))
@@ -93,6 +95,11 @@ def _line(rows: "profile.Means", label: str, group: str, **line: Any) -> go.Scat
     )
 
 
+def layer_axis(figure: go.Figure, first: int, last: int) -> None:
+    """Give a figure an axis of layers, with a tick for each or, of a deep encoder, every other."""
+    figure.update_xaxes(title=LAYER_AXIS, range=[first - 0.4, last + 0.4], dtick=1 if last < _EVERY_LAYER else 2)
+
+
 def ribbon(
     x: Numbers,
     low: Numbers,
@@ -112,6 +119,36 @@ def ribbon(
         hoverinfo="skip",
         showlegend=False,
         legendgroup=legendgroup,
+    )
+
+
+def over_layers(
+    rows: Table[Literal["layer", Interval]], layers: Sequence[int], label: str, style: Style, main: bool
+) -> Iterator[go.Scatter]:
+    """Yield interval and line of one fusion over the lower layers that it fuses; without any, a level line.
+
+    Args:
+        rows: by layer.
+        layers: all that the figure shows.
+        main: whether it is drawn more strongly than others.
+    """
+    level = rows["layer"].isna().any()
+    x = np.array([layers[0] - 0.4, layers[-1] + 0.4]) if level else rows["layer"].to_numpy(dtype=float)
+    value, low, high = (np.resize(rows[column].to_numpy(float), len(x)) for column in INTERVAL)
+    if np.isfinite(low).all() and (high > low).any():
+        yield ribbon(x, low, high, style.colour, 0.13 if main else 0.06, label)
+    where = "no layer to choose" if level else "layer %{x}"
+    yield go.Scatter(
+        x=x,
+        y=value,
+        name=label,
+        legendgroup=label,
+        mode="lines" if level else "lines+markers",
+        line={"color": style.colour, "width": 2.4 if main else 1.5, "dash": style.dash},
+        marker={"symbol": style.symbol, "size": 8 if main else 6},
+        cliponaxis=False,
+        customdata=[between(*ends, thousandths) for ends in zip(low, high, strict=True)],
+        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}}%{{customdata}}<extra></extra>",
     )
 
 

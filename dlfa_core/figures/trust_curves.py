@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Literal
 
 import plotly.graph_objects as go
 
-from dlfa_core.figures.layers import EVERY_LAYER, ribbon
+from dlfa_core.figures.layers import layer_axis, ribbon
 from dlfa_core.figures.sentences.project import COLUMNS
-from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, STYLES, Style, blank, legend_above
+from dlfa_core.figures.theme import GRID, NEUTRAL, STYLES, Style, blank, legend_above
 from dlfa_core.runtime.tables import Interval, Table
 
 if TYPE_CHECKING:
@@ -48,9 +48,8 @@ def trust_curves(result: "project.Result", group: str) -> go.Figure:
     Raises:
         KeyError: there is no such group.
     """
-    last = result.coordinates.shape[0] - 1
     figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
-    figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < EVERY_LAYER else 2)
+    layer_axis(figure, 0, result.coordinates.shape[0] - 1)
     figure.update_yaxes(title=_AXES[group], rangemode="tozero", gridcolor=GRID)
     for measure in GROUPS[group]:
         rows = result.quality[result.quality["measure"] == measure].dropna(subset="value").sort_values("layer")

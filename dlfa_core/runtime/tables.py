@@ -92,7 +92,7 @@ def check_columns(result: Any) -> None:
     """Raise ValueError unless every table of a result has the columns that its field lists, or nothing at all."""
     for name, columns in columns_of(type(result)).items():
         frame = getattr(result, name)
-        missing = [column for column in columns if column not in frame]
+        missing = [column for column in columns if frame is not None and column not in frame]
         if missing and len(frame.columns):
             raise ValueError(
                 f"The table {name!r} lacks {', '.join(missing)}: it has {', '.join(map(str, frame.columns))}. "

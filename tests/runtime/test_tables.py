@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -6,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import pytest
+from mypy import api
 
 from dlfa_core.runtime import store
 from dlfa_core.runtime.tables import Head, Interval, Table, check_columns, columns_of, highest, lowest
@@ -56,3 +58,32 @@ def test_what_ships_has_the_columns_that_its_experiment_lists(folder: Path):
     kind = import_module(f"dlfa_core.experiments.{folder.parent.name}").Result
     for name, columns in columns_of(kind).items():
         assert set(columns) <= set(pd.read_parquet(folder / f"{name}.parquet").columns)
+
+
+ASKED = (
+    "own[{!r}]",
+    "own[['measure', {!r}]]",
+    "own.sort_values({!r})",
+    "own.dropna(subset={!r})",
+    "own.set_index({!r})",
+    "own.iloc[0][{!r}]",
+    "own.to_dict('records')[0][{!r}]",
+    "highest(own, own['value'])[{!r}]",
+    "own.loc[own['layer'] == 1, {!r}]",
+)
+
+
+@pytest.mark.slow
+def test_mypy_refuses_a_column_that_is_not_listed_wherever_it_is_asked_for(tmp_path):
+    lines = [
+        "from dlfa_core.experiments import profile",
+        "from dlfa_core.runtime.tables import highest",
+        "def asked(result: profile.Result) -> None:",
+        "    own = result.means[result.means['layer'] == 1]",
+        *(f"    {one.format(name)}" for one in ASKED for name in ("layer", "layr")),
+    ]
+    path = tmp_path / "asking.py"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    said, _, _ = api.run([str(path), "--strict"])
+    refused = [int(line) for line in re.findall(r"asking\.py:(\d+): error:", said)]
+    assert refused == [number for number, line in enumerate(lines, 1) if "layr" in line], said

@@ -16,7 +16,7 @@ from dlfa_core.languages import find
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.runtime.tables import Interval, Table, highest
 
 __all__ = [
     "VERSION",
@@ -125,28 +125,29 @@ class Result:
 
     def _sections(self) -> Iterator[markup.Section]:
         words = dict(iter(self.words.groupby(["language", "id"], sort=False)))
-        for row in self.texts.itertuples():
-            own = words[(row.language, row.id)]
-            parts = (row.text, row.second) if row.second else (row.text,)
+        for row in self.texts.to_dict("records"):
+            own = words[(row["language"], row["id"])]
+            parts = (row["text"], row["second"]) if row["second"] else (row["text"],)
             marks = tuple(marks_of(own[own["segment"] == number]) for number in range(len(parts)))
-            sides = f"{row.target} against {row.against}" if row.against else row.target
-            note = f"{self.meta['output']} of {sides}: {row.value:+.3f}, baseline {row.baseline_value:+.3f}."
-            cut = ["The text was cut: words struck through were not read."] if row.truncated else []
-            yield markup.Section(f"{row.id}: {row.predicted}", parts, marks, row.language or None, (note, *cut))
+            sides = f"{row['target']} against {row['against']}" if row["against"] else row["target"]
+            note = f"{self.meta['output']} of {sides}: {row['value']:+.3f}, baseline {row['baseline_value']:+.3f}."
+            cut = ["The text was cut: words struck through were not read."] if row["truncated"] else []
+            title = f"{row['id']}: {row['predicted']}"
+            yield markup.Section(title, parts, marks, row["language"] or None, (note, *cut))
 
 
 def page_of(results: Sequence[Result], title: str = "Which words the answer comes from") -> str:
     """A page that needs no network and runs no script, with the texts of all results one below the other."""
     about = (f"{each.meta['method_label']} of {each.meta['model']}, {_where(each.meta['layer'])}." for each in results)
-    sides = pd.concat([each.texts[["target", "against"]] for each in results]).drop_duplicates()
+    sides = pd.concat([each.texts.copy()[["target", "against"]] for each in results]).drop_duplicates()
     key = markup.legend(*sides.iloc[0]) if len(sides) == 1 else markup.legend("the label above")
     sections = (section for each in results for section in each._sections())
     return markup.document(title, sections, " ".join(dict.fromkeys(about)), key)
 
 
-def marks_of(words: pd.DataFrame) -> tuple[markup.Mark, ...]:
+def marks_of(words: Words) -> tuple[markup.Mark, ...]:
     """Rows of `Result.words`, of one text and segment, for `markup.marked`."""
-    return tuple(markup.Mark(row.start, row.stop, row.score) for row in words.itertuples())
+    return tuple(markup.Mark(row["start"], row["stop"], row["score"]) for row in words.to_dict("records"))
 
 
 def inputs(spec: Spec) -> dict[str, str]:
@@ -248,7 +249,9 @@ def _keyed(keys: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([named, frame.drop(columns=["text", "language"])], axis=1)
 
 
-def _faithfulness(spec: Spec, explainer, found, keys: pd.DataFrame, progress: Progress) -> pd.DataFrame:
+def _faithfulness(
+    spec: Spec, explainer: "models.Explainer", found: Any, keys: pd.DataFrame, progress: Progress
+) -> pd.DataFrame:
     columns = [
         "group",
         "measure",
@@ -307,7 +310,7 @@ def _meta(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> dic
     }
 
 
-def _cautions(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> Iterator[str]:
+def _cautions(spec: Spec, explainer: "models.Explainer", texts: Table[Text]) -> Iterator[str]:
     if explainer.reads_pairs and not spec.seconds:
         yield f"{spec.model} was trained on pairs of texts and reads single ones here: give the others as seconds."
     if cut := int(texts["truncated"].sum()):
@@ -317,7 +320,7 @@ def _cautions(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) ->
         )
     large = texts["relative_delta"] > LARGE_DELTA
     if large.any():
-        worst = texts.loc[texts["relative_delta"].idxmax()]
+        worst = highest(texts, texts["relative_delta"])
         advice = models.delta_advice(spec.method, float(worst["relative_delta"]), int(worst["steps"]))
         yield f"{int(large.sum())} of {len(texts)} texts, at worst {worst['id']}: {advice}"
     yield from cautions.unseen_languages(spec.model, dict.fromkeys(code for code in texts["language"] if code))

@@ -20,7 +20,7 @@ from dlfa_core import models
 from dlfa_core.data.augment import METHODS, Switched, pseudo_text
 from dlfa_core.data.augment.switching import Span
 from dlfa_core.data.lexicons import Lexicon, Matcher
-from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.data.tasks import TaggedSet, Task
 from dlfa_core.data.text import open_text
 from dlfa_core.experiments import pretrain, transfer
 from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
@@ -183,7 +183,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         spec.source_language,
     )
     lexicon = lexicon_of(spec)
-    histories, transfers = [], {arm: [] for arm in ARMS}
+    histories: list[pd.DataFrame] = []
+    transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in ARMS}
     points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in ARMS]
     for place, (seed, arm) in enumerate(points):
         part = span(progress, place / len(points), (place + 1) / len(points))
@@ -279,7 +280,7 @@ def _languages(spec: Spec, task: Task, lexicon: Lexicon) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["language", "seen", "coverage", "words", "entries"])
 
 
-def _texts(examples: LabelledSet) -> list[str]:
+def _texts(examples: Any) -> list[str]:
     if isinstance(examples, TaggedSet):
         return [" ".join(words) for words in examples.words]
     return [" ".join(parts) for parts in zip(examples.texts, *filter(None, [examples.seconds]), strict=True)]
@@ -291,7 +292,7 @@ def _samples(spec: Spec) -> pd.DataFrame:
     source = find(spec.pseudo_from).code
     lexicon = lexicon_of(spec)
     for method in spec.methods:
-        switcher = None if method in ("mask", "valence") else switcher_of(spec)
+        switcher: Any = None if method in ("mask", "valence") else switcher_of(spec)
         rng = np.random.default_rng([spec.seeds[0], 13])
         for code in text.languages:
             if code not in lexicon or method == "valence" or (method == "replace" and code == source):

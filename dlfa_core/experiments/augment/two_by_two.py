@@ -44,9 +44,9 @@ class TwoByTwo:
     @cached_property
     def layer(self) -> int:
         """The layer that DLFA fuses: best on the dev set of the source language, over both arms and all seeds."""
-        heads = pd.concat([result.heads for results in self.arms.values() for result in results])
+        heads = pd.concat([result.heads.copy() for results in self.arms.values() for result in results])
         scores = heads[heads["fusion"] == "dlfa"].groupby("layer")["dev_score"].mean()
-        return int(scores.idxmax())
+        return int(scores.index[int(scores.argmax())])
 
     def cells(self) -> pd.DataFrame:
         """arm, fusion, level, group, value, ci_low, ci_high, n, n_languages: means over seeds and languages."""

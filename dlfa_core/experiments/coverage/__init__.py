@@ -1,6 +1,6 @@
 """How much of a lexicon do a model's vocabulary and a corpus know?"""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -88,7 +88,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         if corpus is not None and language in corpus.languages:
             found[language] = occurrences(part, language, corpus[language], spec.stem)
     frame = _with_matches(pd.concat(words, ignore_index=True), found)
-    n = {language: len(corpus) for language in found}
+    n = dict.fromkeys(found, 0 if corpus is None else len(corpus))
     table = pd.DataFrame(_counts(frame, found, n)).assign(model=spec.model)
     table.insert(0, "model", table.pop("model"))
     progress(1.0, "Counted")
@@ -124,13 +124,13 @@ def _with_matches(words: pd.DataFrame, found: dict[str, pd.DataFrame]) -> pd.Dat
     return joined.assign(matches=matches.where(joined["language"].isin(list(found))))
 
 
-def _counts(words: pd.DataFrame, found: dict[str, pd.DataFrame], n: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _counts(words: pd.DataFrame, found: Mapping[Any, pd.DataFrame], n: Mapping[Any, int]) -> Iterator[dict[str, Any]]:
     for language, entries in words.groupby("language", sort=False):
         polarities = [ALL, *(name for name in ("negative", "neutral", "positive") if name in set(entries["polarity"]))]
         for polarity in polarities:
             rows = entries if polarity == ALL else entries[entries["polarity"] == polarity]
             known = ~rows["unknown"]
-            row = {
+            row: dict[str, Any] = {
                 "language": language,
                 "polarity": polarity,
                 "entries": len(rows),

@@ -56,7 +56,7 @@ class Result:
     dtype: str  # that the model computed in
 
 
-def inputs(spec: Spec) -> dict[str, str]:
+def inputs(spec: Any) -> dict[str, str]:
     """Fingerprints of the model and the corpus; needs neither torch nor the model's weights in memory."""
     return {"model": models.fingerprint(spec.model), "corpus": corpora.fingerprint(spec.corpus)}
 

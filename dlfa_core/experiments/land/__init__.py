@@ -104,7 +104,7 @@ def _removed(layers: Layers, layer: int, new: np.ndarray) -> tuple[np.ndarray, n
 
 def _placed(
     known: np.ndarray, new: np.ndarray, places: np.ndarray, metric: str, sample: np.ndarray, n: int
-) -> tuple[np.ndarray, ...]:
+) -> tuple[Any, ...]:
     """One layer: coordinates, neighbours and distances of the new rows, the usual distance, the error."""
     k = min(LISTED, len(known) - len(known) // n)
     rows = models.comparable(np.concatenate([known, new]), metric)

@@ -282,7 +282,7 @@ def _meta(
         "languages": list(corpus.languages),
         "n": len(corpus),
         "stem": [code for code in corpus.languages if spec.stem and can_stem(code)],
-        "truncated": {code: int(count) for code, count in table.truncated.items()},
+        "truncated": table.truncated,
         "warnings": [
             *corpus.notes,
             *lexicon.notes,

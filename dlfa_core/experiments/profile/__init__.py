@@ -20,6 +20,7 @@ from dlfa_core.measures import (
     measure,
     sample_warning,
 )
+from dlfa_core.measures.intervals import Method
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.runtime.tables import Interval, Table
 
@@ -205,7 +206,7 @@ def _normal_draws(values: np.ndarray, replicates: np.ndarray, seed: int) -> np.n
     return values + np.random.default_rng(seed).standard_normal((JACKKNIFE_DRAWS, groups)) @ moves
 
 
-def _interval(values: np.ndarray, replicates: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:
+def _interval(values: np.ndarray, replicates: np.ndarray, method: Method) -> tuple[np.ndarray, np.ndarray]:
     if len(replicates) == 0:
         return np.full_like(values, np.nan), np.full_like(values, np.nan)
     return interval(values, replicates, method)

@@ -168,7 +168,7 @@ def table(result: Result) -> pd.DataFrame:
     """One row per point and layer, for files that other programs open: x, y (and z), text, language, family, layer, id,
     topic, sentiment."""
     n_layers, n, dims = result.coordinates.shape
-    points = pd.concat([result.points] * n_layers, ignore_index=True)
+    points = pd.concat([result.points.copy()] * n_layers, ignore_index=True)
     places = dict(zip("xyz", result.coordinates.reshape(-1, dims).T, strict=False))
     families = {code: find(code).family for code in points["language"].unique()}
     frame = points.assign(**places, family=points["language"].map(families), layer=np.repeat(np.arange(n_layers), n))
@@ -250,7 +250,8 @@ def _measured(
     k = min(spec.neighbours, (layers.n_points - 1) // 2)
     plan = quality.Plan(layers.languages, layers.n, k, spec.metric == "cosine", spec.seed)
     trees = quality.Tree(plan)
-    scores, joins = list(quality.drift_scores(plan, maps)), []
+    scores = list(quality.drift_scores(plan, maps))
+    joins: list[quality.Row] = []
     for place, layer in enumerate(varying):
         progress(place / len(varying), f"Measuring layer {layer}")
         plain = layers.plain(layer)

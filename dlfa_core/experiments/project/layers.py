@@ -10,7 +10,7 @@ from dlfa_core.measures.removal import without_means, without_top_components
 REMOVALS = ("none", "language_mean", "top_components")
 
 
-class Layers(Sequence):
+class Layers(Sequence[np.ndarray]):
     """Vectors float32 (n_points, d) of each layer, computed when asked for: all at once could fill the memory.
 
     Points stand language by language, and in it sentence by sentence.
@@ -42,7 +42,7 @@ class Layers(Sequence):
     def __len__(self) -> int:
         return len(self.places)
 
-    def __getitem__(self, place: int) -> np.ndarray:
+    def __getitem__(self, place: int) -> np.ndarray:  # type: ignore[override]
         return self.removed(self.plain(place), self._labels)
 
     @property

@@ -147,7 +147,7 @@ def over_languages(gains: Gains, together: str) -> tuple[np.ndarray, np.ndarray]
     return values[:, own].mean(axis=1), replicates[:, :, own].mean(axis=2)
 
 
-def dev_scores_of(heads: pd.DataFrame) -> np.ndarray:
+def dev_scores_of(heads: transfer.Heads) -> np.ndarray:
     """(configurations,) mean over seeds of the score on the source language's dev set, in the order of the heads."""
     keys = [heads[name].astype("str").fillna("") for name in CONFIGURATION]
     return heads.groupby(keys, sort=False)["dev_score"].mean().to_numpy()
@@ -185,7 +185,7 @@ def choices_of(
     rows.append(("dev", [by_dev], _numbered(configurations["layer"][by_dev])))
     others = ~configurations.index.isin(candidates) & (configurations["fusion"] != BASELINE)
     for _, own in configurations[others].groupby(["fusion", "weight"], sort=False):
-        place = own.index[values[own.index].argmax()]
+        place = own.index[int(values[own.index].argmax())]
         rows.append(("control", [place], _numbered(configurations["layer"][place])))
     return pd.DataFrame(
         [

@@ -143,8 +143,8 @@ def _warnings(languages: pd.DataFrame, new_head: bool) -> Iterator[str]:
     more = languages[languages["unknown_after"] > languages["unknown_before"] + MORE_UNKNOWN]
     if len(more):
         listed = ", ".join(
-            f"{find(row.language).name} {row.unknown_after:.1%} instead of {row.unknown_before:.1%}"
-            for row in more.itertuples()
+            f"{find(row['language']).name} {row['unknown_after']:.1%} instead of {row['unknown_before']:.1%}"
+            for row in more.to_dict("records")
         )
         yield f"More tokens are unknown than before: {listed}. A larger size or a smaller character_count keeps them."
     if new_head:

@@ -129,7 +129,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     classes, truncated = training.read_tests(model, span(progress, 0.8, 1.0))
     scores = _scores(task, classes, spec.resamples)
     if spec.out and is_main_process():
-        model.config.scores = {f"{row.measure}, {find(row.language).name}": row.value for row in scores.itertuples()}
+        rows = scores.to_dict("records")
+        model.config.scores = {f"{row['measure']}, {find(row['language']).name}": row["value"] for row in rows}
         model.write_card(spec.out)
     columns = ["epoch", "loss", "dev_score"]
     return Result(

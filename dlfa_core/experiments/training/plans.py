@@ -27,7 +27,7 @@ def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.He
     for fusion in fusions:
         if fusion.freezes and mode == "frozen":
             continue
-        lower = list(spec.layers or range(1, n_layers)) or [None]
+        lower: list[int | None] = [*(spec.layers or range(1, n_layers))] or [None]
         for layer in dict.fromkeys(lower if fusion.uses_lower else [None]):
             fusion.needs(layer, n_layers)
             weights = spec.weights if fusion.uses_lower and fusion.gated else [None]

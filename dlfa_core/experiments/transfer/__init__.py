@@ -144,7 +144,7 @@ def gains_of(*stored: Result, resamples: int | None = None) -> Gains:
     hits, predicted = (np.concatenate([getattr(one, name) for one in stored]) for name in ("hits", "predicted"))
     counts = {code: Counts(hits[:, rows], predicted[:, rows], first.gold[rows]) for code, rows in places.items()}
     ids = {code: tuple(first.examples["id"][rows]) for code, rows in places.items()}
-    heads = pd.concat([result.heads for result in stored], ignore_index=True)
+    heads = pd.concat([result.heads.copy() for result in stored], ignore_index=True)
     resamples = first.meta["resamples"] if resamples is None else resamples
     draws = training.Draws.of(ids, heads["seed"].nunique(), resamples)
     return Gains(heads, counts, draws, first.meta["source_language"])

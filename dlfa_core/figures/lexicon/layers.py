@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
 import plotly.graph_objects as go
 
-from dlfa_core.figures.layers import ribbon
+from dlfa_core.figures.layers import over_layers
 from dlfa_core.figures.lexicon.languages import NAMES, quantity_of
-from dlfa_core.figures.sentences.numbers import between, thousandths
 from dlfa_core.figures.sentences.systems import FUSIONS
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, fusion_style, legend_above
-from dlfa_core.runtime.tables import INTERVAL, Table
+from dlfa_core.runtime.tables import Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon
@@ -67,23 +65,6 @@ def _line(
     rows = rows.dropna(subset="value").sort_values("layer")
     if rows.empty:
         return
-    style = fusion_style(fusion, weight)
+    style = fusion_style(fusion, weight)._replace(dash=DASHES[polarity], symbol=SYMBOLS[polarity])
     label = FUSIONS.get(fusion, fusion) + ("" if polarity == "both" else f", {NAMES[polarity]}")
-    level = rows["layer"].isna().any()
-    x = np.array([layers[0] - 0.4, layers[-1] + 0.4]) if level else rows["layer"].to_numpy(dtype=float)
-    value, low, high = (np.resize(rows[column].to_numpy(float), len(x)) for column in INTERVAL)
-    if np.isfinite(low).all():
-        yield ribbon(x, low, high, style.colour, 0.13 if fusion == "dlfa" else 0.06, label)
-    where = "no layer to choose" if level else "layer %{x}"
-    yield go.Scatter(
-        x=x,
-        y=value,
-        name=label,
-        legendgroup=label,
-        mode="lines" if level else "lines+markers",
-        line={"color": style.colour, "width": 2.4 if fusion == "dlfa" else 1.5, "dash": DASHES[polarity]},
-        marker={"symbol": SYMBOLS[polarity], "size": 8 if fusion == "dlfa" else 6},
-        cliponaxis=False,
-        customdata=[between(*ends, thousandths) for ends in zip(low, high, strict=True)],
-        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}}%{{customdata}}<extra></extra>",
-    )
+    yield from over_layers(rows, layers, label, style, main=fusion == "dlfa")
