@@ -20,6 +20,7 @@ test-all: .venv/dev
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 	$(if $(wildcard frontend/map/node_modules),cd frontend/map && npm run --silent check)
 
 # What the browser runs, built with the tools that package-lock.json pins; needs node 20 and npm.

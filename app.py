@@ -6,7 +6,7 @@ import ui
 import ui.fusion
 from dlfa_core import figures
 from dlfa_core.experiments import profile
-from dlfa_core.figures import advice
+from dlfa_core.figures.sentences import recommend as advice
 
 QUESTION = "Which layer of a multilingual encoder should be fused with its last layer, and why?"
 DRAWN = ("cka", "retrieval_cosine")

@@ -9,7 +9,8 @@ import streamlit as st
 import ui
 import ui.fusion
 from dlfa_core.experiments.training import DIFFERENT, MODES
-from dlfa_core.figures import advice, document, fusion, gains
+from dlfa_core.figures import document, fusion, gains
+from dlfa_core.figures.sentences import recommend as advice
 
 QUESTION = "Which layer should be fused?"
 CURVES = {"gain": fusion.gain_curves, "score": fusion.score_curves}

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 Stamp = tuple[tuple[str, int, int], ...]
+
+Opened = TypeVar("Opened")
 
 
 def stamp_of(files: Iterable[Path]) -> Stamp:
@@ -24,7 +26,9 @@ def digest_of(stamp: Stamp) -> str:
     return digest.hexdigest()
 
 
-def opened_once(files: Callable[[Any], Iterable[Path]], most: int) -> Callable:
+def opened_once(
+    files: Callable[[Any], Iterable[Path]], most: int
+) -> Callable[[Callable[..., Opened]], Callable[..., Opened]]:
     """Let a function that opens a source do so again only when a file of the source has changed.
 
     Args:
@@ -32,7 +36,7 @@ def opened_once(files: Callable[[Any], Iterable[Path]], most: int) -> Callable:
         most: sources that are kept open.
     """
 
-    def remembering(open_source: Callable) -> Callable:
+    def remembering(open_source: Callable[..., Opened]) -> Callable[..., Opened]:
         kept = lru_cache(maxsize=most)(lambda stamp, source, *settings: open_source(source, *settings))
         return wraps(open_source)(lambda source, *settings: kept(stamp_of(files(source)), source, *settings))
 

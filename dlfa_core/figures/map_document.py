@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 from markupsafe import Markup
@@ -10,11 +11,14 @@ from dlfa_core.figures.document import document
 from dlfa_core.figures.family_tree import tree_data
 from dlfa_core.figures.point_map import bundle, pack
 
+if TYPE_CHECKING:
+    from dlfa_core.experiments import project
+
 
 def map_document(
     title: str,
     answer: str,
-    result,
+    result: "project.Result",
     how_to_read: str,
     figures: Sequence[tuple[str, go.Figure, str]],
     facts: Mapping[str, str],
@@ -23,7 +27,6 @@ def map_document(
     """A complete HTML page: the moving map with its table, the family tree, then the figures.
 
     Args:
-        result: a `project.Result`.
         how_to_read: a note under the map.
         figures: (heading, figure, note), as `document` takes them.
         facts: what the result was computed from.

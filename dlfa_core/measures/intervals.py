@@ -118,7 +118,7 @@ def interval_or_nan(
 def bounds(value: float, replicates: np.ndarray, method: Method = "bootstrap") -> tuple[float, float]:
     """`interval_or_nan` of one number, from those of its replicates (R,) that are finite; NaN for NaN."""
     usable = replicates[np.isfinite(replicates)] if np.isfinite(value) else replicates[:0]
-    low, high = interval_or_nan(np.float64(value), usable, method)
+    low, high = interval_or_nan(np.array(value, dtype=np.float64), usable, method)
     return float(low), float(high)
 
 

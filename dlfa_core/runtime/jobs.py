@@ -91,7 +91,7 @@ class Desk:
         self._connection: cluster.Connection | None = None
         self._connecting = threading.Lock()
         self._lock = threading.Lock()
-        self._waiting: queue.PriorityQueue = queue.PriorityQueue()
+        self._waiting: queue.PriorityQueue[tuple[Any, ...]] = queue.PriorityQueue()
         self._unfinished: dict[str, _Computation] = {}
         self._numbers = itertools.count()
         self._turn = 0  # being served

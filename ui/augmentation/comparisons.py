@@ -2,7 +2,7 @@
 
 from dlfa_core.data.augment import METHODS
 from dlfa_core.experiments import augment
-from dlfa_core.figures.augmentation import run_label
+from dlfa_core.figures.sentences.augment import run_label
 from dlfa_core.runtime import store
 from ui import stored
 from ui.augmentation import form

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from dlfa_core.experiments import recommend, transfer
-from dlfa_core.figures.advice import run_label
+from dlfa_core.figures.sentences.recommend import run_label
 from dlfa_core.runtime import store
 from ui import kept, stored
 from ui.fusion import form

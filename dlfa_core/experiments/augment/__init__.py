@@ -10,7 +10,7 @@ it was, and runs with other methods share the plain models.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -28,8 +28,9 @@ from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, part, silent, span
+from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "run", "summary"]
+__all__ = ["VERSION", "Effect", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
 
 VERSION = 1
 MODELS = "augmented"  # folder of the continued models, below `store.home()`
@@ -109,6 +110,12 @@ class Spec(Augmenting):
     dtype: str = "auto"
 
 
+Cells = Table[Literal["arm", "fusion", "level", "group", Interval, "n", "n_languages"]]
+Effect = Literal["effect", "level", "group", Interval, "p", "n", "n_languages"]
+Languages = Table[Literal["language", "seen", "coverage", "words", "entries"]]
+Curves = Table[Literal["arm", "seed", "step", "tokens", "hidden_word_loss", "ranking_loss", "valence_loss"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Two by two: plain and augmented pre-training, the last layer alone and DLFA.
@@ -117,25 +124,25 @@ class Result:
     lexicon or not), and "language".
 
     Attributes:
-        cells: arm (plain, augmented), fusion (last, dlfa), level, group, value, ci_low, ci_high, n, n_languages.
-        effects: effect, level, group, value, ci_low, ci_high, p, n, n_languages: `augmented` (minus plain, last layer
-            alone), `augmented_fused` (the same with DLFA), `fused` (DLFA minus last, plain), `fused_augmented` (the
-            same, augmented), `interaction` (fused_augmented minus fused). p is two-sided, from the resamples.
-        languages: language, seen, coverage (share of its test texts with a lexicon word), words (lexicon words a test
-            text), entries (of the lexicon).
-        curves: arm, seed, and the history of `pretrain.Result` without its seconds.
-        heads: arm, fusion, layer, weight, seed, epoch, dev_score.
-        samples: language, method, original, changed, spans: characters of `changed` that replace a word, or are
+        cells: arm (plain, augmented), fusion (last, dlfa).
+        effects: `augmented` (minus plain, last layer alone), `augmented_fused` (the same with DLFA), `fused` (DLFA
+            minus last, plain), `fused_augmented` (the same, augmented), `interaction` (fused_augmented minus fused).
+            p is two-sided, from the resamples.
+        languages: coverage (share of its test texts with a lexicon word), words (lexicon words a test text), entries
+            (of the lexicon).
+        curves: the history of `pretrain.Result` without its seconds.
+        heads: what `transfer` says of them.
+        samples: spans: characters of `changed` that replace a word, or are
             hidden, as "start-end:language" joined by spaces.
         meta: what was compared, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    cells: pd.DataFrame
-    effects: pd.DataFrame
-    languages: pd.DataFrame
-    curves: pd.DataFrame
-    heads: pd.DataFrame
-    samples: pd.DataFrame
+    cells: Cells
+    effects: Table[Effect]
+    languages: Languages
+    curves: Curves
+    heads: Table[Literal["arm", Head, "seed", "epoch", "dev_score"]]
+    samples: Table[Literal["language", "method", "original", "changed", "spans"]]
     meta: dict[str, Any]
 
 
@@ -172,7 +179,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         spec.source_language,
     )
     lexicon = lexicon_of(spec)
-    histories, transfers = [], {arm: [] for arm in ARMS}
+    histories: list[pd.DataFrame] = []
+    transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in ARMS}
     points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in ARMS]
     for place, (seed, arm) in enumerate(points):
         history, moved = _piece(spec, arm, seed, part(progress, place, len(points)), f"{arm}, seed {seed}")
@@ -230,26 +238,6 @@ def transferred(spec: Spec, model: str, seed: int) -> transfer.Spec:
     return transfer.Spec(
         **settings, model=model, fusions=("last", "dlfa"), weights=(spec.weight,), seeds=(seed,), resamples=0
     )
-
-
-def summary(result: Result) -> str:
-    """The table, its effects, and what to know about it."""
-    meta = result.meta
-    level = "targets" if (result.cells["level"] == "targets").any() else "all"
-    cells, effects = (frame[frame["level"] == level] for frame in (result.cells, result.effects))
-    lines = [
-        f"{meta['task_name']}, {meta['metric']}, mean over {cells['n_languages'].iloc[0]} languages and "
-        f"{len(meta['seeds'])} seeds; DLFA of layer {meta['layer']}:"
-    ]
-    lines += [
-        f"  {row.arm}, {row.fusion}: {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
-        for row in cells.itertuples()
-    ]
-    lines += [
-        f"  {row.effect}: {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}], p = {row.p:.3f}"
-        for row in effects.itertuples()
-    ]
-    return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
 
 
 def _check(spec: Spec) -> None:

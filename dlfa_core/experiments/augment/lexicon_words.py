@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from dlfa_core.data.augment import Switched, pseudo_text
 from dlfa_core.data.augment.switching import Span
 from dlfa_core.data.lexicons import Lexicon, Matcher
-from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.data.tasks import TaggedSet, Task
 from dlfa_core.data.text import open_text
 from dlfa_core.experiments.pretrain import LEAST_REPLACED, lexicon_of, switcher_of
 from dlfa_core.languages import find
@@ -34,7 +34,7 @@ def languages_of(spec: "Spec", task: Task, lexicon: Lexicon) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["language", "seen", "coverage", "words", "entries"])
 
 
-def _texts(examples: LabelledSet) -> list[str]:
+def _texts(examples: Any) -> list[str]:
     if isinstance(examples, TaggedSet):
         return [" ".join(words) for words in examples.words]
     return [" ".join(parts) for parts in zip(examples.texts, *filter(None, [examples.seconds]), strict=True)]
@@ -46,7 +46,7 @@ def samples_of(spec: "Spec") -> pd.DataFrame:
     source = find(spec.pseudo_from).code
     lexicon = lexicon_of(spec)
     for method in spec.methods:
-        switcher = None if method in ("mask", "valence") else switcher_of(spec)
+        switcher: Any = None if method in ("mask", "valence") else switcher_of(spec)
         rng = np.random.default_rng([spec.seeds[0], 13])
         for code in text.languages:
             if code not in lexicon or method == "valence" or (method == "replace" and code == source):

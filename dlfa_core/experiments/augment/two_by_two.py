@@ -45,9 +45,9 @@ class TwoByTwo:
     @cached_property
     def layer(self) -> int:
         """The layer that DLFA fuses: best on the dev set of the source language, over both arms and all seeds."""
-        heads = pd.concat([result.heads for results in self.arms.values() for result in results])
+        heads = pd.concat([result.heads.copy() for results in self.arms.values() for result in results])
         scores = heads[heads["fusion"] == "dlfa"].groupby("layer")["dev_score"].mean()
-        return int(scores.idxmax())
+        return int(scores.index[int(scores.argmax())])
 
     def cells(self) -> pd.DataFrame:
         """arm, fusion, level, group, value, ci_low, ci_high, n, n_languages: means over seeds and languages."""
@@ -79,7 +79,7 @@ class TwoByTwo:
             return None
         values, replicates = (part[..., list(EFFECTS).index(effect), :][..., targets] for part in self.replicates())
         value, drawn = _pearson(values, covered), _pearson(replicates, covered)
-        return float(value), *bounds(value, drawn)
+        return float(value), *bounds(float(value), drawn)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
 
-__all__ = ["VERSION", "Result", "Spec", "about", "all_encoded", "encodings", "inputs", "reader", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "about", "all_encoded", "encodings", "inputs", "reader", "run"]
 
 VERSION = 1
 
@@ -53,7 +54,7 @@ class Result:
     dtype: str  # that the model computed in
 
 
-def inputs(spec: Spec) -> dict[str, str]:
+def inputs(spec: Any) -> dict[str, str]:
     """Fingerprints of the model and the corpus; needs neither torch nor the model's weights in memory."""
     return {"model": models.fingerprint(spec.model), "corpus": corpora.fingerprint(spec.corpus)}
 
@@ -77,14 +78,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
     dtype = str(encoder.model.dtype).removeprefix("torch.")
     return Result(states.vectors, states.n_pieces, states.unknown, states.truncated, dtype)
-
-
-def summary(result: Result) -> str:
-    """What was encoded, in one sentence."""
-    n_states, n, hidden = result.vectors.shape
-    cut = f", {result.truncated} of them cut" if result.truncated else ""
-    unknown = result.unknown.sum() / max(result.pieces.sum(), 1)
-    return f"{n:,} sentences{cut}, {n_states} states of {hidden} dimensions, {unknown:.1%} of the pieces unknown."
 
 
 @lru_cache(maxsize=1)  # the languages of a profile follow each other; a second model would fill the memory

@@ -48,13 +48,11 @@ class _Sums:
     def of(cls, words: pd.DataFrame, languages: list[str], classes: list[str], ids: Sequence[str]) -> "_Sums":
         named = [*classes, ""]
         shape = len(languages), len(named), len(ids)
-        place = np.ravel_multi_index(
-            [
-                pd.Index(index).get_indexer(words[column])
-                for index, column in ((languages, "language"), (named, "word_class"), (list(ids), "id"))
-            ],
-            shape,
-        )
+        places: list[np.ndarray] = [
+            pd.Index(index).get_indexer(pd.Index(words[column]))
+            for index, column in ((languages, "language"), (named, "word_class"), (list(ids), "id"))
+        ]
+        place = np.ravel_multi_index(places, shape)
         size = int(np.prod(shape))
         totals = [np.bincount(place, words[name].to_numpy(np.float64), size).reshape(shape) for name in MEASURES]
         return cls(languages, named, np.stack(totals), np.bincount(place, minlength=size).reshape(shape).astype(float))

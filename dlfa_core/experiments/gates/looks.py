@@ -98,7 +98,12 @@ def _look(
     reader: "models.GateReader", readings: Sequence["WordReading"], progress: Progress, message: str
 ) -> tuple[pd.DataFrame, LogitSums, np.ndarray, np.ndarray]:
     """Rows of words, sums of logits, the mean gate of each dimension, and a vector of the fused state a sentence."""
-    parts, logits, total, n_words = [], LogitSums.empty(len(readings), reader.hidden_size), 0.0, 0
+    parts, logits, total, n_words = (
+        [],
+        LogitSums.empty(len(readings), reader.hidden_size),
+        np.zeros(reader.hidden_size),
+        0,
+    )
     vectors = np.zeros((len(readings), reader.hidden_size), dtype=np.float32)
     lengths, done = sum(len(reading.ids) for reading in readings), 0
     progress(0.0, message)

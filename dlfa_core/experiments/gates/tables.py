@@ -80,7 +80,7 @@ def shown(words: pd.DataFrame, chosen: Chosen, spec: "Spec") -> pd.DataFrame:
         words = words[words["id"].isin(chosen.languages[0].ids[: spec.shown])]
     order = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate"]
     order += [*groups.SPREAD_COLUMNS, *groups.MEASURES[1:]]
-    numbers = words.select_dtypes("floating").columns
+    numbers = words.select_dtypes([np.floating]).columns
     return words[order].astype(dict.fromkeys(numbers, np.float32)).reset_index(drop=True)
 
 

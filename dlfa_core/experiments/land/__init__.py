@@ -12,7 +12,7 @@ from dlfa_core.experiments.project import Layers
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
 VERSION = 1
 LONGEST = 1000  # characters of a text
@@ -100,15 +100,6 @@ def _removed(layers: Layers, layer: int, new: np.ndarray) -> np.ndarray:
     languages = np.concatenate([np.repeat(layers.languages, layers.n), np.take(layers.languages, own[:, 0])])
     rows = layers.removed(np.concatenate([plain, new]), languages, np.arange(len(languages)) < len(plain))
     return rows[len(plain) :]
-
-
-def summary(result: Result) -> str:
-    """How well the texts fit on the map, in one sentence."""
-    last, n = len(result.coordinates) - 1, len(result.meta["texts"])
-    return (
-        f"{n} text{'s' * (n != 1)} landed at {last + 1} layers; at layer {last} points put back on the map "
-        f"land {result.error[last]:.2f} of its spread from their place."
-    )
 
 
 def checked(texts: tuple[str, ...]) -> list[str]:

@@ -4,8 +4,9 @@ Heads of all fusions and layers share every pass of the encoder, so methods that
 all of them as for one. Methods with gradients go back through the encoder once for each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ class Scored:
         predicted: (systems,) class numbers.
     """
 
-    reading: object
+    reading: Any
     scores: np.ndarray
     values: np.ndarray
     predicted: np.ndarray
@@ -177,7 +178,7 @@ def frame_of(systems: Sequence[System]) -> pd.DataFrame:
     )
 
 
-def named(systems: pd.DataFrame, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def named(systems: pd.DataFrame, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Frames of each system, one after the other, with the system's columns before theirs."""
 
     def parts() -> Iterator[pd.DataFrame]:

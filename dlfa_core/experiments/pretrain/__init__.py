@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -43,11 +43,11 @@ from dlfa_core.experiments.pretrain.training_checks import (
     measured_loss,
 )
 from dlfa_core.experiments.sources import lexicons
-from dlfa_core.languages import find
 from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
+from dlfa_core.runtime.tables import Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 __all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training
 __all__ += ["forget_safe_point", "set_apart"]
 
@@ -132,25 +132,28 @@ class Spec(Augmenting):
     seed: int = 0
 
 
+Losses = Literal["hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss"]
+Checks = Table[Literal["step", "layer", "value"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What happened on the way; the model itself lies in `folder`.
 
     Attributes:
-        history: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss, teacher_loss (means since the row
-            before).
-        retrieval: step, layer, value: centred top-1 retrieval from English, mean over languages.
-        cka: step, layer, value: debiased linear CKA with English, mean over languages.
-        dev_loss: step, language, value, n: masked-language-model loss (nats) of sentences that are not trained on, and
-            the masked tokens that it is the mean of; 15 % are masked, the same ones at every step.
+        history: losses are means since the row before.
+        retrieval: centred top-1 retrieval from English, mean over languages.
+        cka: debiased linear CKA with English, mean over languages.
+        dev_loss: masked-language-model loss (nats) of sentences that are not trained on, and `n`, the masked tokens
+            that it is the mean of; 15 % are masked, the same ones at every step.
         folder: of the model.
         parameters: their number.
     """
 
-    history: pd.DataFrame
-    retrieval: pd.DataFrame
-    cka: pd.DataFrame
-    dev_loss: pd.DataFrame
+    history: Table[Literal["step", "tokens", "seconds", Losses]]
+    retrieval: Checks
+    cka: Checks
+    dev_loss: Table[Literal["step", "language", "value", "n"]]
     folder: str
     parameters: int
 
@@ -227,23 +230,6 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
         folder=str(folder),
         parameters=sum(weight.numel() for weight in training.model.parameters()),
     )
-
-
-def summary(result: Result) -> str:
-    """How training went: the losses, and how the languages stand to each other, at the last check."""
-    last = result.history.iloc[-1]
-    lines = [f"{result.parameters:,} parameters, {last.step:,.0f} steps, {last.tokens:,.0f} tokens: {result.folder}"]
-    for name, frame in (("Centred retrieval", result.retrieval), ("CKA", result.cka)):
-        own = frame[frame["step"] == frame["step"].max()]
-        if len(own):
-            best = own.loc[own["value"].idxmax()]
-            lines.append(f"{name} from English is highest at layer {best.layer:.0f}: {best.value:.2f}.")
-    own = result.dev_loss[result.dev_loss["step"] == result.dev_loss["step"].max()]
-    if len(own):
-        mean = own["value"].mean()
-        lines.append(f"Masked-word loss on held-out sentences, in nats, mean over languages: {mean:.2f}.")
-        lines += [f"  {find(row.language).name}: {row.value:.2f}, n = {row.n:,}" for row in own.itertuples()]
-    return "\n".join(lines)
 
 
 def _teacher(spec: Spec, model: Any, tokenizer: Any) -> "models.Teacher | None":

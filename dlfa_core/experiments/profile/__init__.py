@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,9 @@ from dlfa_core.languages import find
 from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
 from dlfa_core.measures.intervals import bootstrap_weights, bounds, interval_or_nan
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
+__all__ = ["VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "run"]
 
 VERSION = 1
 FIRST_LAYER = {"cls": 1}  # at layer 0 the first token is the same whatever the sentence: nothing can be compared
@@ -56,6 +57,11 @@ class Spec:
     dtype: str = "auto"
 
 
+Pairs = Table[Literal["model", "layer", "source", "target", "measure", Interval, "null_mean", "null_high", "n", "seed"]]
+Means = Table[Literal["model", "layer", "measure", Interval, "null_mean", "null_high", "n_pairs", "n", "seed"]]
+Best = Table[Literal["measure", "layer", "share"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """How close every two languages are at every layer; layer 0 is the embedding output, k that of block k.
@@ -63,17 +69,15 @@ class Result:
     With cls pooling there is no layer 0.
 
     Attributes:
-        pairs: model, layer, source, target, measure, value, ci_low, ci_high, null_mean, null_high, n, seed.
-            Symmetric measures have each pair once, the others both ways.
-        means: model, layer, measure, value, ci_low, ci_high, null_mean, null_high, n_pairs, n, seed: the mean
-            over pairs. `null_high` bounds the 95th percentile of unrelated sentences from above.
-        best: measure, layer, share of the resamples in which the mean over pairs is highest at this layer.
+        pairs: every two languages at every layer; symmetric measures have each pair once, the others both ways.
+        means: over pairs. `null_high` bounds the 95th percentile of unrelated sentences from above.
+        best: share of the resamples in which the mean over pairs is highest at this layer.
         meta: what was compared, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    pairs: pd.DataFrame
-    means: pd.DataFrame
-    best: pd.DataFrame
+    pairs: Pairs
+    means: Means
+    best: Best
     meta: dict[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,9 @@ from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.projection.methods import METHODS, check_choice, check_settings
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["METHODS", "VERSION", "Layers", "Result", "Spec", "inputs", "run", "summary", "table"]
+__all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
 
 VERSION = 2
 FEWEST_POINTS = 15  # for methods that look at neighbours
@@ -76,6 +77,11 @@ class Spec:
     dtype: str = "auto"
 
 
+Points = Table[Literal["id", "language", "text", "topic", "sentiment"]]
+Quality = Table[Literal["model", "layer", "measure", Interval, "null_mean", "null_high", "p_value", "n", "seed"]]
+Tree = Table[Literal["layer", "a", "b", "height", "size"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Where every point lies at every layer, and how far the map can be trusted.
@@ -90,8 +96,7 @@ class Result:
             distance from the centre), and turned onto its neighbour.
         neighbours: int32 (n_states, n_points, 10): the nearest other points in the layer's own space, by
             `spec.metric`, after the removal; fewer columns if there are fewer points.
-        quality: model, layer, measure, value, ci_low, ci_high, null_mean, null_high, p_value, n, seed; NaN where
-            there is no such thing. Measures:
+        quality: NaN where there is no such thing. Measures:
             trustworthiness, continuity (of 1: all neighbours on the map, or in the space, are neighbours in the
             other); drift (movement from the layer before, over the spread; none at layer 0);
             silhouette_language, silhouette_family, silhouette_sentence (in [-1, 1], in the layer's space);
@@ -100,17 +105,17 @@ class Result:
             translation_nearest (share of points whose nearest neighbour is the same sentence in another language);
             tree_agreement (share of language triples joined as the classification joins them; null_mean and
             null_high, its 95th percentile, from shuffled languages).
-        tree: layer, a, b, height, size: average linkage of the languages' mean vectors, in scipy's numbering:
+        tree: average linkage of the languages' mean vectors, in scipy's numbering:
             below n_languages a language in `meta["languages"]`'s order, above a join in the order of rows.
         meta: what is shown (`n` sentences of `n_available`, `n_points` of `n_points_available`), `removed` (a
             sentence, or empty), the method, its settings and `warnings`.
     """
 
-    points: pd.DataFrame
+    points: Points
     coordinates: np.ndarray
     neighbours: np.ndarray
-    quality: pd.DataFrame
-    tree: pd.DataFrame
+    quality: Quality
+    tree: Tree
     meta: dict[str, Any]
 
 
@@ -159,25 +164,11 @@ def table(result: Result) -> pd.DataFrame:
     """One row per point and layer, for files that other programs open: x, y (and z), text, language, family, layer, id,
     topic, sentiment."""
     n_layers, n, dims = result.coordinates.shape
-    points = pd.concat([result.points] * n_layers, ignore_index=True)
+    points = pd.concat([result.points.copy()] * n_layers, ignore_index=True)
     places = dict(zip("xyz", result.coordinates.reshape(-1, dims).T, strict=False))
     families = {code: find(code).family for code in points["language"].unique()}
     frame = points.assign(**places, family=points["language"].map(families), layer=np.repeat(np.arange(n_layers), n))
     return frame[[*places, "text", "language", "family", "layer", "id", "topic", "sentiment"]]
-
-
-def summary(result: Result) -> str:
-    """What was laid out, and how far it can be trusted, in a few sentences."""
-    meta, means = result.meta, result.quality.groupby("measure")["value"].mean()
-    parts = [
-        f"{meta['n_points']:,} points at {meta['n_states']} layers by {METHODS[meta['method']]}: "
-        f"{meta['n']:,} of {meta['n_available']:,} sentences in {len(meta['languages'])} languages.",
-        f"Mean over layers: trustworthiness {means['trustworthiness']:.3f}, continuity {means['continuity']:.3f}, "
-        f"drift {means.get('drift', np.nan):.2f} of the spread.",
-        meta["removed"],
-        *(f"Note: {warning}" for warning in meta["warnings"]),
-    ]
-    return "\n".join(filter(None, parts))
 
 
 def _possible(spec: Spec, layers: Layers, varying: Sequence[int]) -> tuple[str, list[str]]:
@@ -208,7 +199,8 @@ def _measured(
     k = min(spec.neighbours, (layers.n_points - 1) // 2)
     plan = quality.Plan(layers.languages, layers.n, k, spec.metric == "cosine", spec.seed)
     trees = quality.Tree(plan)
-    scores, joins = list(quality.drift_scores(plan, maps)), []
+    scores = list(quality.drift_scores(plan, maps))
+    joins: list[quality.Row] = []
     for place, layer in enumerate(varying):
         progress(place / len(varying), f"Measuring layer {layer}")
         plain = layers.plain(layer)

@@ -10,7 +10,7 @@ from dlfa_core.measures.removal import without_means, without_top_components
 REMOVALS = ("none", "language_mean", "top_components")
 
 
-class Layers(Sequence):
+class Layers(Sequence[np.ndarray]):
     """Vectors float32 (n_points, d) of each layer, computed when asked for: all at once could fill the memory.
 
     Points stand language by language, and in it sentence by sentence.
@@ -30,7 +30,7 @@ class Layers(Sequence):
     def __len__(self) -> int:
         return self._n_states
 
-    def __getitem__(self, layer: int) -> np.ndarray:
+    def __getitem__(self, layer: int) -> np.ndarray:  # type: ignore[override]
         return self.removed(self.plain(layer), self._labels)
 
     @property

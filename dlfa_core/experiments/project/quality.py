@@ -5,6 +5,7 @@ Intervals come from drawing the sentences anew, with the map and everybody's nei
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from dlfa_core.measures.trees import (
 ANCHOR_POINTS = 2000  # compared with all points; a larger map is measured on a part of its sentences
 PROBE_POINTS = 5000  # that the linear probe learns from and is asked about
 RESAMPLES, PERMUTATIONS = 200, 999
+Row = tuple[Any, ...]  # of `COLUMNS`, or of the tree
 COLUMNS = ["layer", "measure", "value", "ci_low", "ci_high", "null_mean", "null_high", "p_value", "n"]
 
 
@@ -65,7 +67,7 @@ class Plan:
             "sentence": np.tile(np.arange(self.n), len(self.languages)),
         }
 
-    def score(self, layer: int, measure: str, values: np.ndarray, null_mean: float = np.nan) -> tuple:
+    def score(self, layer: int, measure: str, values: np.ndarray, null_mean: float = np.nan) -> Row:
         """The mean of one value a point, language by language, as a row of `COLUMNS`."""
         of_sentences = values.reshape(len(self.languages), -1).mean(axis=0)
         value = of_sentences.mean()
@@ -78,7 +80,7 @@ class Plan:
         return possible_weights(n, RESAMPLES, self.seed)
 
 
-def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarray) -> Iterator[tuple]:
+def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarray) -> Iterator[Row]:
     """Trustworthiness, continuity, silhouettes and what the nearest point tells, as rows of `COLUMNS`.
 
     Args:
@@ -102,7 +104,7 @@ def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarra
         yield plan.score(layer, "translation_nearest", nearest_shares(true, anchors, labels["sentence"]), chance)
 
 
-def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable) -> Iterator[tuple]:
+def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable[..., np.ndarray]) -> Iterator[Row]:
     """Accuracy of a linear probe for language, as a row of `COLUMNS`; nothing for one language or sentence.
 
     Args:
@@ -120,7 +122,7 @@ def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable) -> 
         yield plan.score(layer, "probe_linear", right, 1 / len(plan.languages))
 
 
-def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[tuple]:
+def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[Row]:
     """How far points move from the layer before, over the spread, as rows of `COLUMNS`.
 
     Args:
@@ -152,7 +154,7 @@ class Tree:
         """Triples that the classification decides."""
         return len(self._triples)
 
-    def joins(self, layer: int, rows: np.ndarray) -> tuple[list[tuple], list[tuple]]:
+    def joins(self, layer: int, rows: np.ndarray) -> tuple[list[Row], list[Row]]:
         """Rows of the tree (layer, a, b, height, size) and of `COLUMNS`, none of either for one language.
 
         Args:
@@ -178,7 +180,7 @@ class Tree:
         return tree, [(layer, "tree_agreement", value, low, high, null.mean(), null_high, p_value, plan.n)]
 
 
-def table(rows: Sequence[tuple]) -> pd.DataFrame:
+def table(rows: Sequence[Row]) -> pd.DataFrame:
     """Rows of `COLUMNS` as a frame, by layer."""
     return pd.DataFrame(rows, columns=COLUMNS).sort_values("layer", kind="stable", ignore_index=True)
 

@@ -71,12 +71,12 @@ def _measured(trained: transfer.Result, closeness: profile.Result, source: str) 
             f"The profile lacks {source}, which was trained on, and has {', '.join(closeness.meta['languages'])}: "
             f"profile it together with the test languages."
         )
-    pairs = closeness.pairs
+    pairs = closeness.pairs.copy()
     first = pairs[pairs["source"] == source].assign(language=lambda frame: frame["target"])
     second = pairs[pairs["target"] == source].assign(language=lambda frame: frame["source"])
     both = pd.concat([first, second])  # both directions of a measure that has two are averaged
     return {
-        measure: rows.pivot_table(index="layer", columns="language", values="value", aggfunc="mean")
+        str(measure): rows.pivot_table(index="layer", columns="language", values="value", aggfunc="mean")
         for measure, rows in both.groupby("measure", sort=False)
     }
 

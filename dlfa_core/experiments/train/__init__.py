@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,9 @@ from dlfa_core.experiments.training import (
 from dlfa_core.languages import find
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run"]
 
 VERSION = 2
 
@@ -75,15 +76,15 @@ class Result:
     """Scores of the model, and what happened on the way; the model itself lies in `meta["folder"]`, where kept.
 
     Attributes:
-        scores: language, measure, value, ci_low, ci_high, n; intervals over test examples.
-        history: epoch, loss (mean cross-entropy in nats since the row before), dev_score.
+        scores: intervals over test examples.
+        history: loss is the mean cross-entropy in nats since the row before.
         classes: int (m,): class numbers of all labels of all test sets, in the order of `meta["n_labels"]`.
         meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `late` (whether there might be
             better ones with more epochs, as in `Trained`), `n_labels` of each test language, and `warnings`.
     """
 
-    scores: pd.DataFrame
-    history: pd.DataFrame
+    scores: Table[Literal["language", "measure", Interval, "n"]]
+    history: Table[Literal["epoch", "loss", "dev_score"]]
     classes: np.ndarray
     meta: dict[str, Any]
 
@@ -127,7 +128,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     classes, truncated = training.read_tests(model, span(progress, 0.8, 1.0))
     scores = _scores(task, classes, spec.resamples)
     if spec.out and is_main_process():
-        model.config.scores = {f"{row.measure}, {find(row.language).name}": row.value for row in scores.itertuples()}
+        rows = scores.to_dict("records")
+        model.config.scores = {f"{row['measure']}, {find(row['language']).name}": row["value"] for row in rows}
         model.write_card(spec.out)
     columns = ["epoch", "loss", "dev_score"]
     return Result(
@@ -151,23 +153,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             ],
         },
     )
-
-
-def summary(result: Result) -> str:
-    """Scores in every language, with intervals."""
-    meta = result.meta
-    lines = [
-        f"{meta['task_name']} with {meta['name']}, {'all weights' if meta['mode'] == 'finetune' else 'the head alone'} "
-        f"trained in {find(meta['source_language']).name}; best after epoch {meta['epoch']:g}, "
-        f"{meta['metric']} on the dev set {meta['dev_score']:.3f}."
-    ]
-    lines += [
-        f"  {find(row.language).name}: {row.measure} {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}], n = {row.n}"
-        for row in result.scores.itertuples()
-    ]
-    if meta["folder"]:
-        lines.append(f"The model is in {meta['folder']}.")
-    return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
 
 
 def name_of(plan: "models.HeadPlan") -> str:

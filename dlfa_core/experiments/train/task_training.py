@@ -113,7 +113,7 @@ class TaskTraining:
             classes[code] = narrow(trainer.classes(readings), self.task.labels)
         return classes, truncated
 
-    def _read(self, examples: LabelledSet) -> tuple[list, int]:
+    def _read(self, examples: LabelledSet) -> tuple[list[Any], int]:
         limit = min(self.spec.max_length, self.encoder.max_length)
         readings = models.read_examples(self.encoder.tokenizer, examples, limit)
         return readings, sum(reading.truncated for reading in readings)

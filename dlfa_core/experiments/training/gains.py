@@ -5,7 +5,7 @@ same draw. An example is its id, so that translations of one sentence are drawn 
 two heads is a difference on the same examples and seeds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -193,5 +193,5 @@ def _parts(count: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return count.hits, count.predicted, count.gold[None]
 
 
-def _joined(frames) -> pd.DataFrame:
+def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)

@@ -27,7 +27,7 @@ def counts_of(task: Task, trained: Trained) -> dict[str, dict[str, Counts]]:
 
 def frames_of(
     spec: "Spec", task: Task, heads: pd.DataFrame, counts: Mapping[str, Mapping[str, Counts]], draws: Draws
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Any]:
     """`scores`, `means`, `differences` and `best` over the measures of a task."""
     found: dict[str, list[pd.DataFrame]] = {"scores": [], "means": [], "differences": [], "best": []}
     for measure in (task.metric, *task.beside):
@@ -46,7 +46,7 @@ def examples_of(task: Task) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["language", "id"])
 
 
-def arrays_of(counts: list[Counts]) -> dict[str, np.ndarray]:
+def arrays_of(counts: list[Counts]) -> dict[str, Any]:
     """`hits`, `predicted` and `gold`: counts of all languages side by side, in the smallest numbers that hold them."""
     whole = {
         "hits": np.concatenate([count.hits for count in counts], axis=1),

@@ -1,14 +1,19 @@
 """What a layer profile says, in words: where the languages meet, how surely, and how far above chance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from dlfa_core.figures.sentences.numbers import between, drawn_again, likely, listed, plain
 from dlfa_core.measures.registry import measure as find_measure
+from dlfa_core.runtime.tables import highest
 
-_NEARLY_ALL = 0.95
+if TYPE_CHECKING:
+    from dlfa_core.experiments import profile
+
 _WHY_MEASURES_DIFFER = (
     "CKA and ANC ask whether the whole clouds of sentences have one shape, retrieval whether each sentence is nearest "
     "to its own translation; names and numbers that languages share lift the first already among the embeddings."
@@ -39,20 +44,20 @@ def label_of(measure: str) -> str:
     return find_measure(measure).label
 
 
-def layer_range(result) -> tuple[int, int]:
-    """The first and the last layer of `result`, a `profile.Result`; the first is 1 where layer 0 says nothing."""
+def layer_range(result: "profile.Result") -> tuple[int, int]:
+    """The first and the last layer; the first is 1 where layer 0 says nothing."""
     return int(result.pairs["layer"].min()), int(result.pairs["layer"].max())
 
 
-def meeting(result, measure: str) -> Meeting:
-    """The best layer of `result`, a `profile.Result`, by `measure`.
+def meeting(result: "profile.Result", measure: str) -> Meeting:
+    """The best layer by `measure`.
 
     Raises:
         ValueError: the result does not hold this measure.
     """
     check_measures(result, [measure])
     rows = result.means[result.means["measure"] == measure]
-    top = rows.loc[rows["value"].idxmax()]
+    top = highest(rows, rows["value"])
     shares = result.best[result.best["measure"] == measure].set_index("layer")["share"]
     return Meeting(
         measure=measure,
@@ -62,33 +67,30 @@ def meeting(result, measure: str) -> Meeting:
         ci_high=float(top["ci_high"]),
         null_high=float(top["null_high"]),
         share=float(shares.get(top["layer"], 0.0)) if len(shares) else float("nan"),
-        likely=_likely_layers(shares),
+        likely=likely(shares),
         n=int(top["n"]),
     )
 
 
-def answer(result, measure: str) -> str:
+def answer(result: "profile.Result", measure: str) -> str:
     """One sentence: the layer, the measure, its value with its interval, and n."""
     best = meeting(result, measure)
     where = f"layer {best.layer} ({label_of(measure)})"
-    interval = "" if isnan(best.ci_low) else f" [{best.ci_low:.2f}, {best.ci_high:.2f}]"
-    value = f"{best.value:.2f}{interval}, n = {best.n:,}"
+    value = f"{plain(best.value)}{between(best.ci_low, best.ci_high)}, n = {best.n:,}"
     if best.above_chance:
         return f"Languages meet at {where}: {value}."
     return f"These languages meet nowhere: at their best, {where}, they reach {value}, no more than chance."
 
 
-def certainty(result, measure: str) -> str:
+def certainty(result: "profile.Result", measure: str) -> str:
     """How firmly the sentences at hand point at that layer; empty when nothing was resampled."""
     best = meeting(result, measure)
     if isnan(best.share):
         return ""
-    said = f"Draw the sentences again, and layer {best.layer} is the best in {100 * best.share:.0f} % of the draws"
-    low, high = min(best.likely), max(best.likely)
-    return f"{said}." if low == high else f"{said}; 95 % of the best lie between layers {low} and {high}."
+    return drawn_again("the sentences", f"layer {best.layer} is the best", best.share, best.likely)
 
 
-def disagreement(result, measure: str, rivals: Sequence[str]) -> str:
+def disagreement(result: "profile.Result", measure: str, rivals: Sequence[str]) -> str:
     """Which of the rivals put the meeting at another layer than `measure` does, and that the others do not.
 
     A rival disagrees where the layers that are likely the best by the one are unlikely by the other; without resamples,
@@ -103,12 +105,18 @@ def disagreement(result, measure: str, rivals: Sequence[str]) -> str:
     if not found:
         return ""
     if not apart:
-        return f"{_listed([label_of(rival.measure) for rival in found])} {_agree(len(found))}."
-    said = _listed([f"by {label_of(rival.measure)} it is layer {rival.layer} ({rival.value:.2f})" for rival in apart])
+        return f"{listed([label_of(rival.measure) for rival in found])} {_agree(len(found))}."
+    said = listed([f"by {label_of(rival.measure)} it is layer {rival.layer} ({plain(rival.value)})" for rival in apart])
     return f"Measures disagree: {said}. {_WHY_MEASURES_DIFFER}"
 
 
-def best_layers(result) -> pd.DataFrame:
+def summary(result: "profile.Result") -> Iterator[str]:
+    """Yield what every measure says."""
+    for name in dict.fromkeys(result.means["measure"]):
+        yield " ".join(filter(None, [answer(result, name), certainty(result, name)]))
+
+
+def best_layers(result: "profile.Result") -> pd.DataFrame:
     """One row per measure: measure, label, layer, value, ci_low, ci_high, null_high, share, n."""
     rows = [meeting(result, name) for name in dict.fromkeys(result.means["measure"])]
     table = pd.DataFrame([vars(row) for row in rows]).drop(columns="likely")
@@ -116,7 +124,7 @@ def best_layers(result) -> pd.DataFrame:
     return table
 
 
-def check_measures(result, measures: Sequence[str]) -> None:
+def check_measures(result: "profile.Result", measures: Sequence[str]) -> None:
     """Raise ValueError unless there are measures and the result holds them all."""
     held = list(dict.fromkeys(result.means["measure"]))
     missing = [name for name in measures if name not in held]
@@ -125,19 +133,8 @@ def check_measures(result, measures: Sequence[str]) -> None:
         raise ValueError(f"the result holds the measures {', '.join(held)}, but {asked} was asked for.")
 
 
-def _likely_layers(shares: pd.Series) -> tuple[int, ...]:
-    """The fewest layers that together are the best in 95 % of the resamples."""
-    ranked = shares.sort_values(ascending=False)
-    enough = ranked.cumsum().searchsorted(_NEARLY_ALL - 1e-9) + 1
-    return tuple(sorted(int(layer) for layer in ranked.index[:enough]))
-
-
 def _candidates(found: Meeting) -> tuple[int, ...]:
     return found.likely or (found.layer,)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _agree(n: int) -> str:
