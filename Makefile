@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: app test test-all check assets bench clean
+.PHONY: app test test-all check frontend assets bench clean
 
 app: .venv/app
 	$(BIN)/streamlit run app.py
@@ -20,6 +20,16 @@ test-all: .venv/dev
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(if $(wildcard frontend/map/node_modules),cd frontend/map && npm run --silent check)
+
+# What the browser runs, built with the tools that package-lock.json pins; needs node 20 and npm.
+frontend: frontend/map/node_modules
+	cd frontend/map && npm run --silent check && npm run --silent build
+
+frontend/map/node_modules: frontend/map/package-lock.json
+	cd frontend/map && npm ci --no-audit --no-fund
+	@touch $@
 
 assets: .venv/app
 	$(BIN)/python -m dlfa_core.bundle $(if $(MODEL),--model "$(MODEL)")

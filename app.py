@@ -3,9 +3,10 @@
 import streamlit as st
 
 import ui
+import ui.fusion
 from dlfa_core import figures
 from dlfa_core.experiments import profile
-from dlfa_core.figures import advice
+from dlfa_core.figures.sentences import recommend as advice
 
 QUESTION = "Which layer of a multilingual encoder should be fused with its last layer, and why?"
 DRAWN = ("cka", "retrieval_cosine")
@@ -28,7 +29,7 @@ if result is not None:
         "named above. Hairlines are what others published for mBERT."
     )
 
-if (sweep := ui.sweeps.first(choice.model)) is not None:
+if (sweep := ui.fusion.first(choice.model)) is not None:
     ui.answer(advice.answer(sweep))
     ui.aside(f"{advice.run_label(sweep.meta)}; the same model. The Fusion page says how sure that is.")
 

@@ -21,9 +21,9 @@ from sklearn.neighbors import NearestNeighbors
 from dlfa_core.data import open_corpus
 from dlfa_core.measures.alignment import align_sequence, drift
 from dlfa_core.measures.neighbourhoods import kept_neighbours, squared_distances
-from dlfa_core.models import Encoder, comparable, lay_out, nearest
-from dlfa_core.models.projection import library
-from dlfa_core.models.projection.neighbours import EXACT_UP_TO
+from dlfa_core.models import Encoder
+from dlfa_core.projection import LayerProjection, library
+from dlfa_core.projection.neighbours import EXACT_UP_TO, comparable, nearest
 
 NEIGHBOURS, MIN_DIST, METRIC, ANCHORS = 15, 0.1, "cosine", 2000
 
@@ -61,7 +61,7 @@ def ours(vectors: np.ndarray, alignment: str = "aligned", calm: float = 0.5) -> 
     if alignment == "aligned_umap":  # finds its neighbours itself
         return library.library_aligned_umap(vectors, NEIGHBOURS, 2, MIN_DIST, METRIC, 0)
     near = [nearest(rows, NEIGHBOURS - 1, METRIC) for rows in vectors]
-    return lay_out(vectors, near, "umap", alignment, 2, METRIC, MIN_DIST, calm, 0)
+    return LayerProjection(alignment=alignment, metric=METRIC, min_dist=MIN_DIST, calm=calm).lay_out(vectors, near)
 
 
 def timed(work: Callable[[], np.ndarray]) -> Timed:

@@ -24,7 +24,7 @@ from dlfa_core.experiments.training import plans_of
 from dlfa_core.experiments.transfer import Spec
 from dlfa_core.models.blocks import find_blocks
 from dlfa_core.models.passes import Passes
-from dlfa_core.models.task_batches import Reading, batch_examples
+from dlfa_core.models.task_batches import LabelledReading, batch_examples
 
 LABELS = 17
 
@@ -60,7 +60,7 @@ class RandomEncoder:
         self.blocks, self.hidden_size = find_blocks(self.model), size.hidden
 
 
-def sentences(size: Size) -> list[Reading]:
+def sentences(size: Size) -> list[LabelledReading]:
     """Random pieces; lengths spread as those of a treebank, three of four pieces the first of a word."""
     rng = np.random.default_rng(0)
     found = []
@@ -68,14 +68,15 @@ def sentences(size: Size) -> list[Reading]:
         length = int(np.clip(rng.gamma(2.5, 9), 6, 80))
         places = np.sort(rng.permutation(np.arange(1, length - 1))[: max(1, 3 * (length - 2) // 4)])
         ids, gold = rng.integers(5, 1000, length), rng.integers(0, LABELS, len(places))
-        found.append(Reading(ids, np.zeros(length, dtype=np.int64), places, gold, row))
+        types, own = np.zeros(length, dtype=np.int64), np.ones(length, dtype=bool)
+        found.append(LabelledReading(ids, types, own, False, 0, places, gold, row))
     return found
 
 
 class Run:
     """A training of some heads, an epoch at a time."""
 
-    def __init__(self, encoder: RandomEncoder, readings: Sequence[Reading], plans: Sequence, size: Size):
+    def __init__(self, encoder: RandomEncoder, readings: Sequence[LabelledReading], plans: Sequence, size: Size):
         self.heads = models.StackedHeads(plans, True, size.hidden, size.layers, LABELS)
         batches = batch_examples(readings, size.batch, 0, torch.device("cpu"), seed=0)
         self.passes = Passes(encoder, batches, self.heads.states)

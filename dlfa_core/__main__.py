@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dlfa_core.runtime.command import exit_code
-from dlfa_core.runtime.experiment import Experiment, name_of, summary_of, table_of
+from dlfa_core.runtime.experiment import Experiment, name_of, table_of
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 PROGRAM = "python -m dlfa_core"
@@ -54,6 +54,7 @@ def _overview(commands: dict[str, str]) -> str:
 
 
 def _run(experiment: Experiment, options: Sequence[str]) -> None:
+    from dlfa_core.figures.sentences import summary
     from dlfa_core.runtime import store
     from dlfa_core.runtime.launch import is_main_process
     from dlfa_core.runtime.progress import bar, silent
@@ -66,7 +67,7 @@ def _run(experiment: Experiment, options: Sequence[str]) -> None:
     with bar() as progress:
         result = store.fetch(experiment, spec, progress)
     folder = store.where(experiment, spec)
-    if said := _summary(experiment, result):
+    if said := summary(name_of(experiment), result):
         print(said)
     print(f"Stored in {folder}")
     if write is not None:
@@ -106,8 +107,9 @@ def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
         FileNotFoundError: the folder that the file goes to does not exist.
     """
     import numpy as np
-    import pandas as pd
     from safetensors.numpy import save_file
+
+    from dlfa_core.runtime.tables import holds_frame
 
     if out.suffix not in _FORMATS:
         raise ValueError(f"--out {out} is of an unknown kind: write {', '.join(_FORMATS.values())}.")
@@ -115,25 +117,17 @@ def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
         return lambda result, folder: shutil.copytree(folder, out, dirs_exist_ok=True)
     if not out.parent.is_dir():
         raise FileNotFoundError(f"--out {out} lies in a folder that does not exist: make {out.parent} first.")
-    wanted = np.ndarray if out.suffix == ".safetensors" else pd.DataFrame
-    names = [field.name for field in fields(experiment.Result) if field.type is wanted]
+    arrays = out.suffix == ".safetensors"
+    fits = (lambda kind: kind is np.ndarray) if arrays else holds_frame
+    names = [field.name for field in fields(experiment.Result) if fits(field.type)]
     if not names:
-        held = "tables, so write a .csv" if wanted is np.ndarray else "arrays, so write a .safetensors"
+        held = "tables, so write a .csv" if arrays else "arrays, so write a .safetensors"
         raise ValueError(f"--out {out} does not fit: the result holds {held} file or a folder.")
     return {
         ".csv": lambda result, _: table_of(experiment, result, names[0]).to_csv(out, index=False),
         ".parquet": lambda result, _: table_of(experiment, result, names[0]).to_parquet(out, index=False),
         ".safetensors": lambda result, _: save_file({name: getattr(result, name) for name in names}, out),
     }[out.suffix]
-
-
-def _summary(experiment: Experiment, result: Any) -> str:
-    """What a person wants to read of a result, by its experiment or else in the sentences of the pages."""
-    if (said := summary_of(experiment, result)) is None:
-        from dlfa_core.figures import summaries
-
-        said = summaries.summary(name_of(experiment), result)
-    return said
 
 
 if __name__ == "__main__":

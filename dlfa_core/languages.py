@@ -169,6 +169,14 @@ def _nearest(wanted: str) -> str:
     return ", ".join(f"{language.name} ({language.code})" for language in list(languages)[:3])
 
 
+def by_family(codes: Iterable[str]) -> dict[str, list[str]]:
+    """Codes under the name of their family, families in the order of first use."""
+    families: dict[str, list[str]] = {}
+    for code in codes:
+        families.setdefault(find(code).family, []).append(code)
+    return families
+
+
 def family_order(codes: Iterable[str]) -> tuple[str, ...]:
     """Codes sorted by family (as in `FAMILIES`), in it by genus, in it by English name.
 

@@ -1,6 +1,7 @@
 """Modules that are imported when they are first used."""
 
 from importlib import import_module
+from typing import Any
 
 
 class Later:
@@ -13,5 +14,5 @@ class Later:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __getattr__(self, attribute: str):
+    def __getattr__(self, attribute: str) -> Any:
         return getattr(import_module(self._name), attribute)

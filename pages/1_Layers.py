@@ -6,6 +6,7 @@ The similarity of translations at every layer of a multilingual encoder, over al
 import streamlit as st
 
 import ui
+import ui.layers
 from dlfa_core import figures
 from dlfa_core.experiments import profile
 from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES
@@ -35,10 +36,10 @@ choice = ui.frame("Layers", QUESTION)
 head, picture, controls, pairs, best, text, home = (st.container() for _ in range(7))
 
 with picture:
-    measures = ui.choices.measures(MEASURES, FIRST_DRAWN, figures.label_of)
+    measures = ui.layers.measures(FIRST_DRAWN)
 with controls:
     st.header("Ask it differently", anchor=False)
-    compared = ui.compare(choice)
+    compared = ui.compare(choice.corpus)
     beside = ui.models.second(choice.model)
 if not measures or compared is None:
     head.info("Choose at least one measure, and a corpus that can be read.")
@@ -69,7 +70,7 @@ with picture:
 
 with pairs:
     st.header("Every pair of languages", anchor=False)
-    layer = ui.choices.layer(*figures.layer_range(result), figures.meeting(result, measures[0]).layer)
+    layer = ui.layers.layer(*figures.layer_range(result), figures.meeting(result, measures[0]).layer)
     title = f"{figures.label_of(measures[0])}, layer {layer}"
     heatmap = figures.heatmap(result, measures[0], layer)
     families = figures.families(result, measures[0], layer)
@@ -82,7 +83,7 @@ with pairs:
 
 with best:
     st.header("The best layer by each measure", anchor=False)
-    ui.best_layers(figures.best_layers(result))
+    ui.layers.best_layers(figures.best_layers(result))
 
 with text:
     st.header("What was compared", anchor=False)

@@ -6,6 +6,7 @@ Sentences of all languages as one map that moves through the layers: each point 
 import streamlit as st
 
 import ui
+import ui.map
 from dlfa_core import figures
 from dlfa_core.experiments import project
 from dlfa_core.runtime import store
@@ -46,8 +47,8 @@ head, picture, typing, reading, controls, trees, curves, text, home = (st.contai
 
 with controls:
     st.header("Ask it differently", anchor=False)
-    compared = ui.compare(choice)
-    layout = ui.map_choices.layout()
+    compared = ui.compare(choice.corpus)
+    layout = ui.map.layout()
 if compared is None:
     head.info("Choose a corpus that can be read.")
     st.stop()
@@ -61,18 +62,18 @@ with head:
     ui.answer(answer)
 
 with typing:
-    landed = ui.landed(spec)
+    landed = ui.map.landed(spec)
 with picture:
     start = figures.meeting_layer(result)
     key = store.key_of(project, spec)
-    ui.point_map(key, result, landed, start)
+    ui.map.point_map(key, result, landed, start)
 with reading:
     ui.aside(HOW_TO_READ)
     ui.notes(result.meta["warnings"])
 
 with trees:
     st.header("Does the model know language families?", anchor=False)
-    if ui.family_trees(result, start):
+    if ui.map.family_trees(result, start):
         ui.aside(HOW_TO_READ_TREES)
     else:
         ui.aside("A family tree needs at least three languages.")
@@ -82,7 +83,7 @@ with curves:
     languages, clusters, trust = (figures.trust_curves(result, group) for group in ("languages", "clusters", "trust"))
     ui.in_sight("curves", draw_curves, height=CURVES_HEIGHT)
     ui.aside(HOW_TO_READ_CURVES)
-    ui.layer_table(figures.layer_table(result), start)
+    ui.map.layer_table(figures.layer_table(result), start)
 
 with text:
     st.header("What was laid out", anchor=False)
@@ -110,4 +111,4 @@ with home:
         parquet=["Points"],
     )
 
-ui.prepare_landing(spec, result, key)
+ui.map.prepare(spec, result, key)

@@ -7,8 +7,10 @@ plainer choice does as well.
 import streamlit as st
 
 import ui
+import ui.fusion
 from dlfa_core.experiments.training import DIFFERENT, MODES
-from dlfa_core.figures import advice, document, fusion, gains
+from dlfa_core.figures import document, fusion, gains
+from dlfa_core.figures.sentences import recommend as advice
 
 QUESTION = "Which layer should be fused?"
 CURVES = {"gain": fusion.gain_curves, "score": fusion.score_curves}
@@ -45,7 +47,7 @@ head, picture, languages, rivals, sure, foretold, home = (st.container() for _ i
 with picture:
     chosen, height = st.columns([3, 1], gap="large", vertical_alignment="bottom")
 with chosen:
-    sweep = ui.sweeps.choose(choice.model, choice.corpus)
+    sweep = ui.fusion.choose(choice.model, choice.corpus)
 if sweep is None:
     st.stop()
 
@@ -61,9 +63,9 @@ with head:
     ui.aside(*advice.sureness(result))
 
 with height:
-    drawn_as = ui.choices.height()
+    drawn_as = ui.fusion.curves_show()
 with picture:
-    shown = ui.choices.fusions(list(fusions), fusion.first_drawn(result))
+    shown = ui.fusion.drawn(list(fusions), fusion.first_drawn(result))
     curves = CURVES[drawn_as](result, [fusions[name] for name in shown])
     ui.chart_at_once(curves, "fusion_curves", alt=answer)
     note = f"{HOW_TO_READ} {HEIGHTS[drawn_as]}"
@@ -88,9 +90,9 @@ with languages:
     st.header("Which languages gain?", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
-        looked_at = ui.choices.fusion(layered, advice.fusion_label(result, best["fusion"], best["weight"]))
+        looked_at = ui.fusion.looked_at(layered, advice.fusion_label(result, best["fusion"], best["weight"]))
     with right:
-        layer = ui.choices.fused_layer(fusion.fused_layers(result), int(best["layer"]))
+        layer = ui.fusion.fused_layer(fusion.fused_layers(result), int(best["layer"]))
     heatmap = gains.heatmap(result, fusions[looked_at])
     families = gains.families(result, fusions[looked_at], layer)
     wide, narrow = st.columns([3, 2], gap="large")
@@ -139,5 +141,5 @@ with home:
         },
         sweep.command,
     )
-    if ui.sweeps.names_files(sweep.spec):
+    if ui.fusion.names_files(sweep.spec):
         ui.aside("The task is a path: run the command in the folder that it starts from.")

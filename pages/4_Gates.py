@@ -35,12 +35,6 @@ HOW_TO_READ_CLOSENESS = (
     "Each mark is a language: to the right if its sentences lie close to their English translations at the fused "
     "layer, higher if its words let more through."
 )
-MEASURES = {"gate": "Gate", "weight": "Weight", "change": "Change"}
-MEASURE_HELP = (
-    "The gate; what multiplies the lower layer, which is the gate or, as the paper's equations say, W * gate; or how "
-    "far fusing moves a word's vector, in parts of its length."
-)
-
 choice = ui.frame("Gates", QUESTION)
 head, picture, controls, own, groups, votes, near, inside, home = (st.container() for _ in range(9))
 
@@ -51,7 +45,7 @@ if not ui.task_models.of(choice.model):
 with controls:
     st.header("Ask it differently", anchor=False)
     models = ui.gates.models(choice.model)
-    compared = ui.gates.compared(choice.corpus)
+    compared = ui.compare(choice.corpus, pooled=False)
 if not models or compared is None:
     head.info("Choose at least one fusion model, and a corpus that can be read.")
     st.stop()
@@ -104,23 +98,13 @@ if result is None:
 
 with groups:
     st.header("Languages and kinds of words", anchor=False)
-    measure = st.segmented_control(
-        "Quantity",
-        list(MEASURES),
-        default="gate",
-        required=True,
-        format_func=MEASURES.get,
-        key="quantity",
-        bind="query-params",
-        persist_state="session",
-        help=MEASURE_HELP,
-    )
+    measure = ui.gates.measure()
     by_language, by_class = (draw(result, model, measure) for draw in (drawn.by_language, drawn.by_class))
     left, right = st.columns(2, gap="large")
     with left:
-        ui.chart(by_language, "by_language", alt=f"{MEASURES[measure]} by language")
+        ui.chart(by_language, "by_language", alt=f"{ui.gates.MEASURES[measure]} by language")
     with right:
-        ui.chart(by_class, "by_class", alt=f"{MEASURES[measure]} by class of words")
+        ui.chart(by_class, "by_class", alt=f"{ui.gates.MEASURES[measure]} by class of words")
     ui.aside(HOW_TO_READ_GROUPS, drawn.classes_from(result))
 
 with votes:
@@ -158,7 +142,7 @@ with home:
     ]
     ui.downloads(
         "gates",
-        lambda: document(QUESTION, answer, figures, ui.gates.provenance(gates, spec, result)),
+        lambda: document(QUESTION, answer, figures, ui.gates.provenance(spec, result)),
         {"Words": result.words, "Groups": result.means, "Branches": result.shares, "Closeness": result.close},
         ui.command(gates, spec),
     )

@@ -7,6 +7,7 @@ language and are tested in all: who gains, by how much, and whether fusing layer
 import streamlit as st
 
 import ui
+import ui.augmentation
 from dlfa_core.data.augment import METHODS
 from dlfa_core.figures import augmentation, document
 from dlfa_core.languages import find
@@ -35,7 +36,7 @@ choice = ui.frame("Augmentation", QUESTION)
 head, picture, languages, samples, training, home = (st.container() for _ in range(6))
 
 with picture:
-    comparison = ui.augmentations.choose(choice.model)
+    comparison = ui.augmentation.choose(choice.model)
 if comparison is None:
     st.stop()
 
@@ -48,7 +49,7 @@ with head:
     ui.aside(*augmentation.more(result))
 
 with picture:
-    level = ui.choices.group(groups)
+    level = ui.augmentation.group(groups)
     cells = augmentation.cells(result, level)
     effects = augmentation.effects(result, level)
     left, right = st.columns(2, gap="large")
@@ -62,7 +63,7 @@ with picture:
 
 with languages:
     st.header("Which languages gain?", anchor=False)
-    fused = ui.choices.with_fusion()
+    fused = ui.augmentation.with_fusion()
     coverage = augmentation.coverage(result, fused)
     ui.chart(
         coverage, "augment_coverage", alt="Gain of each target language against the share of texts that are covered"
@@ -70,13 +71,11 @@ with languages:
     ui.aside(HOW_TO_READ_LANGUAGES)
 
 with samples:
-    method = ui.choices.sample_method(list(dict.fromkeys(result.samples["method"])))
+    method = ui.augmentation.sample_method(list(dict.fromkeys(result.samples["method"])))
     if method:
         st.header("What the model read", anchor=False)
         shown = result.samples[result.samples["method"] == method].groupby("language", sort=False).head(1)
-        ui.rewritten(
-            (row.language, row.original, row.changed, ui.augmentations.spans(row.spans)) for row in shown.itertuples()
-        )
+        ui.augmentation.rewritten(shown)
         ui.aside(HOW_TO_READ_SAMPLES)
 
 with training:

@@ -11,6 +11,7 @@ from dlfa_core.experiments.attribute import faithfulness
 from dlfa_core.experiments.lexicon import systems, word_statistics
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.erasure import SHARES
+from dlfa_core.runtime.tables import columns_of
 from tests.conftest import LANGUAGES
 from tests.sentences import SENTENCES
 
@@ -162,7 +163,7 @@ def explained(texts, corpus: str = "", **meta) -> attribute.Result:
         ),
         tokens=pd.DataFrame(tokens, columns=["id", "language", "position", "token", "word", "score"]),
         texts=pd.DataFrame(rows, columns=columns),
-        faithfulness=pd.DataFrame(columns=["group", "measure", "share", "value"]),
+        faithfulness=pd.DataFrame(columns=columns_of(attribute.Result)["faithfulness"]),
         meta={
             "model": "demo-sentiment",
             "fingerprint": "sha256:" + "0" * 64,

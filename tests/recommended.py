@@ -64,8 +64,8 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
     }
     return SimpleNamespace(
         **results.frames_of(spec, task, heads, by_measure, draws),
-        heads=heads.assign(epoch=1, dev_score=goal),
-        history=pd.DataFrame({"epoch": [1]}),
+        heads=heads.assign(epoch=1, dev_score=goal, late=False),
+        history=heads.assign(epoch=1, loss=0.5, dev_score=goal),
         examples=pd.DataFrame([(code, name) for code in ids for name in ids[code]], columns=["language", "id"]),
         hits=np.concatenate([count.hits for count in counts.values()], axis=1),
         predicted=np.concatenate([count.predicted for count in counts.values()], axis=1),

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -22,9 +23,10 @@ MAY_IMPORT = {
     "measures": {"languages", "lazy"},
     "data": {"languages", "lazy"},
     "models": {"languages", "markup", "data"},
+    "projection": {"languages", "data", "measures"},
     "runtime": set(),
-    "experiments": {"languages", "lazy", "markup", "data", "models", "measures", "runtime"},
-    "figures": {"languages", "markup", "data", "measures", "experiments"},
+    "experiments": {"languages", "lazy", "markup", "data", "models", "measures", "projection", "runtime"},
+    "figures": {"languages", "markup", "data", "measures", "experiments", "runtime"},
     "encoders": {"models", "runtime", "experiments"},
     "__main__": {"experiments", "figures", "runtime"},
     "bundle": {"encoders", "experiments", "runtime"},
@@ -52,10 +54,13 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
 SHARED = {"sources", "training"}  # rooms that ask no question
 MOST_ARROWS = 29
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
+EMPTY_COMPONENT = "<div></div>"
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")
 EXPERIMENTS = ROOT / "dlfa_core" / "experiments"
 CORE = sorted((ROOT / "dlfa_core").rglob("*.py"))
-PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "ui").rglob("*.py"))]
+IN_UI = sorted((ROOT / "ui").rglob("*.py"))
+PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *IN_UI]
+OWN = {path.stem.partition("_")[2].lower() for path in (ROOT / "pages").glob("[0-9]*.py")}  # the names of the pages
 
 
 def named(path):
@@ -100,7 +105,7 @@ def test_the_core_imports_down_only(path):
 @pytest.mark.parametrize("path", PAGES, ids=named)
 def test_pages_leave_heavy_libraries_to_the_worker(path):
     assert not tops(path) & set(HEAVY)
-    assert not any(name.startswith("dlfa_core.models") for name in imported(path))
+    assert not any(name.startswith(("dlfa_core.models", "dlfa_core.projection")) for name in imported(path))
 
 
 @pytest.mark.parametrize(
@@ -110,9 +115,39 @@ def test_measures_figures_and_the_runtime_know_no_model_library(path):
     assert not tops(path) & set(HEAVY)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "ui").rglob("*.py")), ids=named)
+@pytest.mark.parametrize("path", IN_UI, ids=named)
 def test_what_pages_share_knows_no_page(path):
     assert not tops(path) & {"pages", "app"}
+
+
+def own_of(path):
+    """The page that a file belongs to: of `pages` itself, of `ui` by the name of its module or folder."""
+    folder, part, *_ = path.relative_to(ROOT).parts
+    return part.removesuffix(".py").partition("_")[2 if folder == "pages" else 0].lower()
+
+
+def test_every_page_has_its_own_part_of_ui():
+    assert {own_of(path) for path in IN_UI} >= OWN
+
+
+@pytest.mark.parametrize("path", [*(ROOT / "pages").rglob("*.py"), *IN_UI], ids=named)
+def test_what_is_one_pages_own_is_used_by_no_other(path):
+    used = {name.split(".")[1] for name in imported(path) if name.startswith("ui.")}
+    assert used & OWN <= {own_of(path)}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_what_outlives_a_run_of_a_page_is_kept_in_one_place(path):
+    used = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+    assert path == ROOT / "ui" / "kept.py" or not used & {"session_state", "cache_data", "cache_resource"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_pages_write_no_html_by_hand(path):
+    """Templates do, which escape what is put into them."""
+    texts = (node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant))
+    assert not any(re.search(r"</\w", text) for text in texts if isinstance(text, str) and text != EMPTY_COMPONENT)
+    assert not {"html", "html.escape"} & imported(path)
 
 
 def parts_used(path):
@@ -157,7 +192,7 @@ def test_the_init_of_a_question_shows_the_contract(room):
     assert isinstance(module, Experiment)
     assert name_of(module) == room
     assert {"VERSION", "Spec", "Result", "inputs", "run"} <= set(module.__all__)
-    optional = {"summary", "table", "intact", "inputs_at_hand"}
+    optional = {"table", "intact", "inputs_at_hand"}
     assert optional & vars(module).keys() <= set(module.__all__)
     assert all(hasattr(module, name) for name in module.__all__)
 

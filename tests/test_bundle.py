@@ -1,7 +1,9 @@
 """What ships was computed with the model, the sentences and the code that ship."""
 
 import json
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,8 +12,9 @@ from dlfa_core import bundle, encoders, models
 from dlfa_core.bundle import Listed
 from dlfa_core.experiments import gates, profile, recommend, transfer
 from dlfa_core.models import source
+from dlfa_core.runtime.experiment import inputs_at_hand
 from dlfa_core.runtime.progress import silent
-from dlfa_core.runtime.store import BUNDLED, Store
+from dlfa_core.runtime.store import BUNDLED, Store, key_of
 from tests.experiments.labelled_small import save_sentences
 from tests.experiments.small import save_corpus
 from tests.models.tiny import save_checkpoint
@@ -36,6 +39,19 @@ def test_nothing_else_ships():
     alone = {Store(BUNDLED).folder(listed.experiment, listed.spec) for listed in ALONE}
     from_data = {bundle._kept(Store(BUNDLED), listed) for listed in FROM_DATA}
     assert set(BUNDLED.glob("*/*")) == alone | from_data
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(BUNDLED.glob("*/*")), ids=lambda folder: f"{folder.parent.name}-{folder.name}"
+)
+def test_the_key_of_every_stored_result_follows_from_what_it_says_it_is(folder):
+    """Whatever is bundled: name, version, every field of the spec and every input are those of the code."""
+    experiment = import_module(f"dlfa_core.experiments.{folder.parent.name}")
+    entry = next(entry for entry in Store(BUNDLED).listing(experiment) if entry.key == folder.name)
+    with_inputs = SimpleNamespace(**vars(experiment) | {"inputs": lambda spec: entry.inputs})
+    assert key_of(with_inputs, entry.spec) == folder.name
+    at_hand = inputs_at_hand(experiment, entry.spec)
+    assert at_hand == {name: entry.inputs[name] for name in at_hand}
 
 
 def test_what_ships_is_small():

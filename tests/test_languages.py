@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlfa_core.languages import FAMILIES, LANGUAGES, Family, UnknownLanguage, family_order, find
+from dlfa_core.languages import FAMILIES, LANGUAGES, Family, UnknownLanguage, by_family, family_order, find
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 XTREME_R = """
@@ -162,6 +162,15 @@ def test_plotly_knows_every_symbol():
     go = pytest.importorskip("plotly.graph_objects")
     for family in FAMILIES.values():
         assert go.scatter.Marker(symbol=family.symbol).symbol == family.symbol
+
+
+def test_languages_are_grouped_by_family_in_the_order_of_first_use():
+    assert by_family(["tur", "eng", "hin", "fin"]) == {
+        "Turkic": ["tur"],
+        "Indo-European": ["eng", "hin"],
+        "Uralic": ["fin"],
+    }
+    assert by_family([]) == {}
 
 
 def test_family_order_puts_relatives_side_by_side():

@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -10,6 +9,8 @@ import plotly.io as pio
 import streamlit as st
 
 from dlfa_core.figures import sketch
+from ui import kept
+from ui.html import show
 
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _SIGHT = Path(__file__).with_name("sight.js").read_text(encoding="utf-8")
@@ -21,7 +22,7 @@ def chart_at_once(figure: go.Figure, key: str, alt: str) -> None:
     """Show a line figure, as a sketch until the browser has loaded what draws it."""
     with st.container(key=f"sketched-{key}"):
         drawing = b64encode(sketch(figure, alt).encode()).decode()
-        st.html(f'<img class="sketch" alt="{escape(alt)}" src="data:image/svg+xml;base64,{drawing}">')
+        show("text.sketch", alt, drawing)
         chart(figure, key, alt)
 
 
@@ -34,13 +35,13 @@ def in_sight(key: str, draw: Callable[[], None], height: int) -> None:
         height: in pixels, of the empty place until then.
     """
     place = st.empty()
-    seen = f"seen_{key}"
-    if seen not in st.session_state:
+    seen = kept.visit().seen
+    if key not in seen:
         with place:
             told = _sight(key=f"sight_{key}", height=height, default={"seen": False}, on_seen_change=_listen)
         if not told.seen:
             return
-        st.session_state[seen] = True
+        seen.add(key)
     with place.container():
         draw()
 

@@ -1,48 +1,58 @@
 """What is compared, and what it was computed from, in the words of a page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, name_of
 from ui import choices, corpora, models
-from ui.frame import Choice
-from ui.text import problem, sentences
+from ui.text import sentences
 
 _USUAL_LIMIT = 1000
 
 
-def compare(choice: Choice) -> dict | None:
-    """Ask what is compared and how: the fields that specs share, or None for a corpus that cannot be read."""
-    try:
-        corpus = corpora.read(choice.corpus)
-    except (ValueError, OSError) as error:
-        problem(error)
+def compare(source: str, pooled: bool = True) -> dict[str, Any] | None:
+    """Ask what is compared and how: the fields that specs share, or None for a corpus that cannot be read.
+
+    Args:
+        source: the corpus of the sidebar.
+        pooled: whether sentences become one vector each, so that there is a choice of how.
+    """
+    if (corpus := corpora.readable(source)) is None:
         return None
     left, right = st.columns(2, gap="large")
     with left:
         languages = choices.languages(corpus.languages)
+    with left if pooled else right:
         limit = choices.sentence_limit(_USUAL_LIMIT)
     with right:
-        pooling = choices.pooling()
-        special_tokens = choices.special_tokens()
+        how = {"pooling": choices.pooling(), "special_tokens": choices.special_tokens()} if pooled else {}
     return {
-        "corpus": choice.corpus,
+        "corpus": source,
         "languages": languages,
         "limit": _USUAL_LIMIT if len(corpus) <= min(limit, _USUAL_LIMIT) else limit,  # all is all: one key
-        "pooling": pooling,
-        "special_tokens": special_tokens,
+        **how,
     }
 
 
 def in_words(spec) -> str:
-    """What computing a spec would do."""
+    """What computing a profile or a map would do."""
+    return f"{models.label(spec.model)} would read {extent(spec)}, with {spec.pooling} pooling."
+
+
+def extent(spec) -> str:
+    """How many sentences a spec reads, of which corpus and in how many languages."""
     corpus = corpora.read(spec.corpus)
-    n = min(len(corpus), spec.limit or len(corpus))
-    return (
-        f"{models.label(spec.model)} would read {n:,} sentences of “{corpus.name}” "
-        f"in {len(spec.languages or corpus.languages)} languages, with {spec.pooling} pooling."
-    )
+    return f"{n_sentences(spec)} in {len(spec.languages or corpus.languages)} languages"
+
+
+def n_sentences(spec) -> str:
+    """How many sentences a spec reads, of which corpus."""
+    corpus = corpora.read(spec.corpus)
+    return f"{min(len(corpus), spec.limit or len(corpus)):,} sentences of “{corpus.name}”"
 
 
 def one_sentence(source: str, languages: tuple[str, ...]) -> None:
@@ -53,14 +63,24 @@ def one_sentence(source: str, languages: tuple[str, ...]) -> None:
 
 
 def provenance(experiment: Experiment, spec, result) -> dict[str, str]:
-    """What a result was computed from, for the page that is taken home."""
+    """What a result of an encoder was computed from, for the page that is taken home."""
     meta = result.meta
-    return {
+    model = {
         "Model": f"{meta['model']}, {meta['n_states']} states of {meta['hidden_size']} neurons",
         "Weights": meta["fingerprint"],
+    }
+    return facts(experiment, spec, meta, model, {"Pooling": meta["pooling"]})
+
+
+def facts(
+    experiment: Experiment, spec, meta: Mapping[str, Any], first: Mapping[str, str], more: Mapping[str, str]
+) -> dict[str, str]:
+    """What a result was computed from: `first` what read the sentences, then these, `more`, key, command and notes."""
+    return {
+        **first,
         "Sentences": f"{meta['corpus_name']}, n = {meta['n']:,}",
         "Languages": ", ".join(meta["languages"]),
-        "Pooling": meta["pooling"],
+        **more,
         "Key": store.key_of(experiment, spec),
         "Command": command(experiment, spec),
         **{f"Note {i}": text for i, text in enumerate(meta["warnings"], 1)},

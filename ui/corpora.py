@@ -17,11 +17,11 @@ from dlfa_core.data import readers
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import store
+from ui import kept
 from ui.limits import limits
 from ui.text import notes, problem
 
 _TOKEN = re.compile(r"[\w-]{1,40}-[0-9a-f]{20}")
-_BROUGHT = "brought"  # session: tokens of this visitor's uploads
 _HINT = (
     "The bundled sentences, or a corpus on this machine: `pud:FOLDER`, `folder:FOLDER`, `table:FILE`, `tatoeba:FILE`."
 )
@@ -38,18 +38,17 @@ def choose() -> str:
             _offered(),
             format_func=lambda token: "Bundled sentences" if token == "sample" else token,
             key="corpus",
-            bind="query-params",
-            persist_state="session",
             accept_new_options=limits().any_model,
             help=_HINT if limits().any_model else None,
+            **kept.IN_ADDRESS,
         )
     return source_of(token)
 
 
 def source_of(token: str) -> str:
     """What the page's address calls a corpus, as `dlfa_core.data.sources` calls it."""
-    kept = _kept(token)
-    return f"table:{kept}" if kept else token
+    table = _table_of(token)
+    return f"table:{table}" if table else token
 
 
 def read(source: str) -> ParallelCorpus:
@@ -64,6 +63,15 @@ def read(source: str) -> ParallelCorpus:
             f"as `python -m dlfa_core profile --corpus {source}`, or upload it as a table."
         )
     return corpora.opened(source)
+
+
+def readable(source: str) -> ParallelCorpus | None:
+    """The corpus of a source; None, with a word on the page, for one that cannot be read."""
+    try:
+        return read(source)
+    except (ValueError, OSError) as error:
+        problem(error)
+        return None
 
 
 def keep(name: str, content: bytes) -> str:
@@ -103,18 +111,18 @@ def _upload() -> None:
         problem(error)
         return
     notes(read(source_of(token)).notes)
-    if token not in (brought := st.session_state.setdefault(_BROUGHT, [])):
-        brought.append(token)
-        st.session_state["corpus"] = token
+    if token not in (uploads := kept.visit().uploads):
+        uploads.append(token)
+        kept.choose("corpus", token)
 
 
 def _offered() -> list[str]:
     """The bundled sentences, this visitor's tables, and the table that the address names."""
     named = st.query_params.get("corpus", "")
-    return list(dict.fromkeys(["sample", *st.session_state.get(_BROUGHT, []), *([named] if _kept(named) else [])]))
+    return list(dict.fromkeys(["sample", *kept.visit().uploads, *([named] if _table_of(named) else [])]))
 
 
-def _kept(token: str) -> Path | None:
+def _table_of(token: str) -> Path | None:
     """The table that a token names, if it is there."""
     path = _folder() / f"{token}.tsv"
     return path if _TOKEN.fullmatch(token) and path.exists() else None

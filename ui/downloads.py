@@ -7,56 +7,58 @@ import streamlit as st
 
 from ui.text import command_line
 
+Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or what makes it when somebody asks
+
 
 def downloads(
-    name: str,
-    page: Callable[[], str],
-    tables: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]],
-    command: str,
-    parquet: Collection[str] = (),
+    name: str, page: Callable[[], str], tables: Mapping[str, Table], command: str, parquet: Collection[str] = ()
 ) -> None:
     """Buttons for the HTML page and one CSV per table, and the command line.
 
     Args:
         name: start of the file names.
         page: makes the HTML; called when somebody asks for it, as it holds all of plotly.js.
-        tables: frames, or what makes them when somebody asks.
         parquet: names of tables that are offered as Parquet, too.
     """
     with st.container(horizontal=True):
-        st.download_button(
-            "Page as HTML",
-            page,
-            f"{name}.html",
-            "text/html",
-            key="download_html",
-            icon=":material/download:",
-            on_click="ignore",
-            help="One file with the figures; it needs no network.",
-        )
+        page_button("Page as HTML", page, f"{name}.html", "download_html", "One file with the figures")
         for label, table in tables.items():
-            st.download_button(
-                f"{label} as CSV",
-                lambda table=table: _frame(table).to_csv(index=False).encode(),
-                f"{name}-{label.lower().replace(' ', '-')}.csv",
-                "text/csv",
-                key=f"download_{label.lower().replace(' ', '_')}",
-                icon=":material/table:",
-                on_click="ignore",
-            )
+            file = f"{name}-{label.lower().replace(' ', '-')}"
+            key = f"download_{label.lower().replace(' ', '_')}"
+            csv_button(f"{label} as CSV", table, f"{file}.csv", key)
             if label in parquet:
-                st.download_button(
+                _button(
                     f"{label} as Parquet",
                     lambda table=table: _frame(table).to_parquet(index=False),
-                    f"{name}-{label.lower().replace(' ', '-')}.parquet",
+                    f"{file}.parquet",
                     "application/vnd.apache.parquet",
-                    key=f"download_{label.lower().replace(' ', '_')}_parquet",
-                    icon=":material/table:",
-                    on_click="ignore",
+                    f"{key}_parquet",
+                    "table",
                 )
+    how_to_compute(command)
+
+
+def page_button(label: str, page: Callable[[], str], file: str, key: str, what: str) -> None:
+    """A button for a page of HTML, which `page` makes; `what` says what is in it."""
+    _button(label, page, file, "text/html", key, "download", f"{what}; it needs no network.")
+
+
+def csv_button(label: str, table: Table, file: str, key: str) -> None:
+    """A button for a table as CSV."""
+    _button(label, lambda: _frame(table).to_csv(index=False).encode(), file, "text/csv", key, "table")
+
+
+def how_to_compute(command: str) -> None:
+    """The command line that gives the same numbers."""
     st.caption("The same numbers from the command line:")
     command_line(command)
 
 
-def _frame(table: pd.DataFrame | Callable[[], pd.DataFrame]) -> pd.DataFrame:
+def _button(
+    label: str, data: Callable[[], str | bytes], file: str, mime: str, key: str, icon: str, tip: str | None = None
+) -> None:
+    st.download_button(label, data, file, mime, key=key, icon=f":material/{icon}:", on_click="ignore", help=tip)
+
+
+def _frame(table: Table) -> pd.DataFrame:
     return table() if callable(table) else table

@@ -3,7 +3,6 @@
 import ast
 from contextlib import suppress
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +10,11 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import corpora, models
+from ui import corpora, kept, models
+from ui.html import show
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
-_PAGE = "page"  # session: the page that was shown last
 ICONS = {
     "Map": "scatter_plot",
     "Fusion": "merge",
@@ -74,7 +73,7 @@ def frame(title: str, question: str) -> Choice:
         st.space("small")
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)
-    st.html(f'<p class="eyebrow">{escape(title)} · {escape(models.told(choice.model))}</p>')
+    show("text.eyebrow", title, models.told(choice.model))
     st.title(question, anchor=False)
     return choice
 
@@ -85,13 +84,14 @@ def _carry_over(page: str) -> None:
     Streamlit does so with what a visitor chose. What a link named it forgets on the next page, unless something was
     chosen in between: values to keep are looked for in the state of earlier runs, and the link's are of this one.
     """
-    before, st.session_state[_PAGE] = st.session_state.get(_PAGE), page
+    visit = kept.visit()
+    before, visit.page = visit.page, page
     if before in (None, page) or get_script_run_ctx().is_history_navigation:  # going back, the address says it all
         return
     for key, usual, called in (("model", "demo", models.label), ("corpus", "sample", str)):
-        value = st.session_state.get(key, usual)
+        value = kept.chosen(key, usual)
         if value != usual and key not in st.query_params:
-            st.session_state[key] = value
+            kept.choose(key, value)
             with suppress(StreamlitAPIException):  # where the widget of the page before still holds the name
                 st.query_params[key] = called(value)
 

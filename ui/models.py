@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from dlfa_core import encoders
+from ui import kept
 from ui.limits import limits
 
 LABELS = {"demo": "Bundled encoder"}
@@ -21,7 +22,6 @@ ON_THE_HUB = (
     "xlm-roberta-base",
     "microsoft/mdeberta-v3-base",
 )
-_KEPT = {"bind": "query-params", "persist_state": "session"}
 
 
 def choose() -> str:
@@ -38,7 +38,7 @@ def choose() -> str:
         "type a hub id or a folder."
         if anything
         else None,
-        **_KEPT,
+        **kept.IN_ADDRESS,
     )
     return name if name in names else full_name(name)
 
@@ -56,7 +56,7 @@ def second(first: str) -> str | None:
         accept_new_options=anything,
         placeholder="none",
         help="It reads the same sentences; its curves are dotted.",
-        **_KEPT,
+        **kept.IN_ADDRESS,
     )
     return name if name is None or name in names else full_name(name)
 
@@ -75,7 +75,7 @@ def labels() -> dict[str, str]:
     """The models that are offered, and how each is called: a folder by its own name where no other is called so."""
     if not limits().any_model:
         return {name: LABELS.get(name, name) for name in encoders.bundled()}
-    names = list(dict.fromkeys([*encoders.bundled(), *_with_results(encoders.stamp()), *ON_THE_HUB]))
+    names = list(dict.fromkeys([*encoders.bundled(), *kept.encoders_with_results(encoders.stamp()), *ON_THE_HUB]))
     short = [LABELS.get(name) or (Path(name).name if Path(name).is_absolute() else name) for name in names]
     return {
         name: called if short.count(called) == 1 and called not in LABELS else name
@@ -95,8 +95,3 @@ def told(name: str) -> str:
 def own_key(key: str, name: str) -> str:
     """The key of a widget whose choices belong to a model, so that another model has another choice."""
     return key if name == "demo" else f"{key}-{re.sub(r'[^a-zA-Z0-9]+', '-', label(name)).strip('-')}"
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _with_results(stamp: tuple) -> tuple[str, ...]:
-    return encoders.with_results()

@@ -1,19 +1,13 @@
 """A stored result if there is one; otherwise an offer to compute it, and the job with its progress."""
 
-import uuid
-
 import streamlit as st
 
 from dlfa_core.runtime import jobs, store
 from dlfa_core.runtime.experiment import Experiment, is_intact
+from ui import kept
 from ui.text import plain, problem
 
-_JOBS = "jobs"  # session: key of a result -> the job that this visitor started for it
 _POLL_SECONDS = 0.5
-
-
-class NotStored(LookupError):
-    """There is no such result yet."""
 
 
 def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool = False):
@@ -26,12 +20,12 @@ def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool 
     """
     try:
         key = store.key_of(experiment, spec)
-        found = _stored(experiment.__name__, key, experiment, spec)
+        found = kept.result(experiment, key)
         if not is_intact(experiment, found):
-            raise NotStored(f"{experiment.__name__} {key}")
+            raise kept.NotStored(f"{experiment.__name__} {key}")
         return found
-    except NotStored:
-        if start and key not in _jobs():
+    except kept.NotStored:
+        if start and key not in kept.visit().jobs:
             _submit(experiment, spec, key)
         _panel(experiment, spec, key, what, slot)
     except (ValueError, OSError) as error:
@@ -39,17 +33,9 @@ def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool 
     return None
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _stored(name: str, key: str, _experiment: Experiment, _spec):
-    found = store.find(_experiment, _spec)
-    if found is None:
-        raise NotStored(f"{name} {key}")  # raised, not returned: only what was found stays in the cache
-    return found
-
-
 def _panel(experiment: Experiment, spec, key: str, what: str, slot: str) -> None:
     with st.container(border=True):
-        if key in _jobs():
+        if key in kept.visit().jobs:
             st.fragment(_watch, run_every=_POLL_SECONDS)(key, slot)
         else:
             st.markdown(f"**Not computed yet.** {plain(what)}")
@@ -64,7 +50,7 @@ def _panel(experiment: Experiment, spec, key: str, what: str, slot: str) -> None
 
 def _watch(key: str, slot: str) -> None:
     """The job as it goes; redrawn on its own twice a second, and the whole page once the result is there."""
-    job = _jobs().get(key)
+    job = kept.visit().jobs.get(key)
     if job is None:
         st.rerun()
     status = job.status()
@@ -84,16 +70,9 @@ def _watch(key: str, slot: str) -> None:
 
 
 def _submit(experiment: Experiment, spec, key: str) -> None:
-    _jobs()[key] = jobs.submit(experiment, spec, visitor=_visitor())
+    visit = kept.visit()
+    visit.jobs[key] = jobs.submit(experiment, spec, visitor=visit.visitor)
 
 
 def _forget(key: str) -> None:
-    _jobs().pop(key, None)
-
-
-def _jobs() -> dict[str, jobs.Job]:
-    return st.session_state.setdefault(_JOBS, {})
-
-
-def _visitor() -> str:
-    return st.session_state.setdefault("visitor", uuid.uuid4().hex)
+    kept.visit().jobs.pop(key, None)

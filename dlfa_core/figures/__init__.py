@@ -1,6 +1,13 @@
 """Results in, plotly figures and sentences out; nothing here knows a model or a page."""
 
-from dlfa_core.figures.answers import (
+from dlfa_core.figures.document import document
+from dlfa_core.figures.family_tree import tree_data
+from dlfa_core.figures.layers import curves
+from dlfa_core.figures.map_document import map_document
+from dlfa_core.figures.pairs import families, family_means, heatmap
+from dlfa_core.figures.point_map import bundle, pack
+from dlfa_core.figures.published import curves_behind, published_curves
+from dlfa_core.figures.sentences.profile import (
     Meeting,
     answer,
     best_layers,
@@ -10,21 +17,15 @@ from dlfa_core.figures.answers import (
     layer_range,
     meeting,
 )
-from dlfa_core.figures.document import document
-from dlfa_core.figures.family_tree import tree_data
-from dlfa_core.figures.layers import curves
-from dlfa_core.figures.map_document import map_document
-from dlfa_core.figures.pairs import families, family_means, heatmap
-from dlfa_core.figures.point_map import pack, script, style
-from dlfa_core.figures.published import curves_behind, published_curves
+from dlfa_core.figures.sentences.project import honesty, layer_table, map_answer, meeting_layer
 from dlfa_core.figures.sketch import sketch
-from dlfa_core.figures.trust import honesty, layer_table, map_answer, meeting_layer
 from dlfa_core.figures.trust_curves import trust_curves
 
 __all__ = [
     "Meeting",
     "answer",
     "best_layers",
+    "bundle",
     "certainty",
     "curves",
     "curves_behind",
@@ -43,9 +44,7 @@ __all__ = [
     "meeting_layer",
     "pack",
     "published_curves",
-    "script",
     "sketch",
-    "style",
     "tree_data",
     "trust_curves",
 ]

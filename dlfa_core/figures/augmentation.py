@@ -1,17 +1,31 @@
 """What an `augment.Result` shows, in figures and in words."""
 
-from collections.abc import Mapping
-from math import isnan
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
-from dlfa_core.data.augment import METHODS
-from dlfa_core.data.tasks import RECIPES
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded
+from dlfa_core.figures.sentences.augment import (
+    CLEAR,
+    answer,
+    by_language,
+    effect,
+    facts,
+    levels,
+    model_name,
+    more,
+    run_label,
+    score_label,
+    task_label,
+)
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, legend_above
 from dlfa_core.languages import find
-from dlfa_core.measures.classification import metric
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import augment
+
+__all__ = ["answer", "by_language", "cells", "coverage", "effect", "effects", "facts", "levels", "model_name", "more"]
+__all__ += ["run_label", "task_label", "training"]
 
 ARMS = {"plain": "plain pre-training", "augmented": "with the lexicon"}
 FUSIONS = {"last": "last layer alone", "dlfa": "DLFA"}
@@ -22,86 +36,23 @@ EFFECTS = {
     "fused_augmented": "DLFA, with the lexicon",
     "interaction": "Difference of the differences",
 }
-LEVELS = {"targets": "all target languages", "seen": "in the lexicon", "unseen": "not in the lexicon", "all": "all"}
 COLOURS = {"plain": "#7e6bc4", "augmented": "#d55e00"}
 SYMBOLS = {"last": "circle", "dlfa": "diamond"}
+BARS = {"thickness": 1.6, "width": 5}
 _STRIP = 0.06  # of the largest coverage: between two languages without any
-CLEAR = 0.05  # two-sided p below which a sentence speaks of a gain or a loss
 
 
-def run_label(meta: Mapping) -> str:
-    """What a reader calls a result: methods, lexicon, task, and what was held out."""
-    methods = " + ".join(METHODS[name].label for name in meta["methods"])
-    held = f", {len(meta['held_out'])} languages held out" if meta["held_out"] else ""
-    return f"{methods}, {meta['lexicon_name']}{held}; {task_label(meta)}"
-
-
-def task_label(meta: Mapping) -> str:
-    """What a reader calls the task: its kind and, where it is no bundled one, its place."""
-    kind, _, place = meta["task"].partition(":")
-    title = RECIPES[kind].title if kind in RECIPES else meta["task_name"]
-    return f"{title} ({'bundled' if place == 'sample' else place.rstrip('/').rpartition('/')[2]})"
-
-
-def model_name(meta: Mapping) -> str:
-    """The model as a sentence has it."""
-    return "the bundled encoder" if meta["model"] == "demo" else meta["model"]
-
-
-def answer(result) -> str:
-    """One sentence: what the lexicon changes for the target languages, with interval, p and n."""
-    row = effect(result, "augmented")
-    about = f"(n = {row['n']:,}, {len(result.meta['seeds'])} seeds{_p(row)})"
-    score = f"zero-shot {_score(result)} over {_languages(row)}"
-    if not row["p"] < CLEAR:
-        by = f"{_signed(row['value'])}{_interval(row)}"
-        return f"The lexicon in pre-training makes no clear difference: {score} moves by {by} {about}."
-    low, high = sorted(abs(row[name]) for name in ("ci_low", "ci_high"))
-    way = "higher" if row["value"] > 0 else "lower"
-    return f"With the lexicon in pre-training {score} is {abs(row['value']):.3f} [{low:.3f}, {high:.3f}] {way} {about}."
-
-
-def more(result) -> list[str]:
-    """Sentences on DLFA, on languages inside and outside the lexicon, and on coverage."""
-    said = []
-    fused, between = effect(result, "augmented_fused"), effect(result, "interaction")
-    said.append(
-        f"With DLFA of layer {result.meta['layer']} the lexicon's effect is {_signed(fused['value'])}"
-        f"{_interval(fused)}; the two effects differ by {_signed(between['value'])}{_interval(between)}{_p(between)}."
-    )
-    seen, unseen = (effect(result, "augmented", level) for level in ("seen", "unseen"))
-    parts = [
-        f"{_signed(row['value'])}{_interval(row)} in the {row['n_languages']} target languages {where}"
-        for row, where in ((seen, "that the lexicon has"), (unseen, "that it lacks"))
-        if row is not None
-    ]
-    said.append(f"Last layer alone: {', '.join(parts)}." if parts else "")
-    if found := result.meta["correlation"]["augmented"]:
-        value, low, high = found
-        interval = "" if isnan(low) else f" [{low:+.2f}, {high:+.2f}]"
-        said.append(f"Over languages, gain and coverage correlate at {value:+.2f}{interval}.".replace("-", "−"))
-    return [sentence for sentence in said if sentence]
-
-
-def levels(result) -> dict[str, str]:
-    """Groups of languages that the result has, with what they are called."""
-    there = set(result.cells["level"])
-    if "targets" not in there:
-        return {"all": LEVELS["all"]}
-    return {name: label for name, label in LEVELS.items() if name in there and name != "all"}
-
-
-def cells(result, level: str) -> go.Figure:
+def cells(result: "augment.Result", level: str) -> go.Figure:
     """The table of two by two: a line a fusion, from plain pre-training to the one with the lexicon."""
     rows = result.cells[result.cells["level"] == level]
-    figure = blank(360, hovermode="closest", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure = blank(360, hovermode="closest", legend=legend_above())
     for place, (fusion, label) in enumerate(FUSIONS.items()):
         own = rows[rows["fusion"] == fusion].set_index("arm").loc[list(ARMS)]
         shift = (-0.05, 0.05)[place]
         figure.add_scatter(
             x=[0 + shift, 1 + shift],
             y=own["value"],
-            error_y=_bars(own),
+            error_y=error_bars(own, **BARS),
             mode="lines+markers",
             name=f"DLFA of layer {result.meta['layer']}" if fusion == "dlfa" else label,
             line={"color": ("#0072b2", "#aa7a00")[place], "dash": ("solid", "dash")[place], "width": 2.2},
@@ -111,11 +62,11 @@ def cells(result, level: str) -> go.Figure:
             "n = %{customdata[2]:,}<extra></extra>",
         )
     figure.update_xaxes(tickvals=[0, 1], ticktext=list(ARMS.values()), range=[-0.4, 1.4])
-    figure.update_yaxes(title=_score(result), gridcolor=GRID)
+    figure.update_yaxes(title=score_label(result), gridcolor=GRID)
     return figure
 
 
-def effects(result, level: str) -> go.Figure:
+def effects(result: "augment.Result", level: str) -> go.Figure:
     """Every effect with its interval, against 0."""
     rows = result.effects[result.effects["level"] == level].set_index("effect").loc[list(EFFECTS)[::-1]]
     clear = (rows["p"] < CLEAR).to_numpy()
@@ -124,7 +75,7 @@ def effects(result, level: str) -> go.Figure:
     figure.add_scatter(
         x=rows["value"],
         y=[EFFECTS[name] for name in rows.index],
-        error_x=_bars(rows),
+        error_x=error_bars(rows, **BARS),
         mode="markers",
         marker={
             "size": 11,
@@ -137,12 +88,12 @@ def effects(result, level: str) -> go.Figure:
         "p = %{customdata[2]:.3f}<extra></extra>",
         cliponaxis=False,
     )
-    figure.update_xaxes(title=f"difference of {_score(result)}", tickformat="+.2f")
+    figure.update_xaxes(title=f"difference of {score_label(result)}", tickformat="+.2f")
     figure.update_yaxes(showgrid=False)
     return figure
 
 
-def coverage(result, fused: bool = False) -> go.Figure:
+def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     """The gain of every target language against how much of its test text the lexicon covers.
 
     Languages that the lexicon lacks are all covered by nothing: they stand side by side left of the scale, by gain.
@@ -153,7 +104,7 @@ def coverage(result, fused: bool = False) -> go.Figure:
     apart = _STRIP * reach
     lacking = rows[~rows["seen"]].sort_values("value", ascending=False)
     places = -apart * np.arange(len(lacking), 0, -1)
-    figure = blank(420, hovermode="closest", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure = blank(420, hovermode="closest", legend=legend_above())
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
     for own, x, label, symbol, colour in (
         (covered, covered["coverage"], "in the lexicon", "circle", "#0072b2"),
@@ -162,7 +113,7 @@ def coverage(result, fused: bool = False) -> go.Figure:
         figure.add_scatter(
             x=x,
             y=own["value"],
-            error_y=_bars(own, faded(colour, 0.35)),
+            error_y=error_bars(own, color=faded(colour, 0.35), **BARS),
             mode="markers+text",
             name=label,
             text=own["language"],
@@ -189,7 +140,7 @@ def coverage(result, fused: bool = False) -> go.Figure:
         ticktext=list(ticks.values()),
         range=[-apart * (len(lacking) + 1), reach + 2 * apart],
     )
-    figure.update_yaxes(title=f"gain of {_score(result)}", tickformat="+.2f", gridcolor=GRID)
+    figure.update_yaxes(title=f"gain of {score_label(result)}", tickformat="+.2f", gridcolor=GRID)
     return figure
 
 
@@ -199,9 +150,9 @@ def _round_shares(reach: float) -> np.ndarray:
     return np.arange(int(reach / step + 1e-9) + 1) * step
 
 
-def training(result) -> go.Figure:
+def training(result: "augment.Result") -> go.Figure:
     """How training went: hidden words in both arms, a thin line a seed and a thick one for their mean."""
-    figure = blank(320, hovermode="closest", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure = blank(320, hovermode="closest", legend=legend_above())
     for arm, label in ARMS.items():
         own = result.curves[result.curves["arm"] == arm]
         dash = "solid" if arm == "plain" else "dash"
@@ -229,70 +180,3 @@ def training(result) -> go.Figure:
     figure.update_xaxes(title="step")
     figure.update_yaxes(title="hidden words, nats", gridcolor=GRID)
     return figure
-
-
-def by_language(result, fused: bool = False) -> pd.DataFrame:
-    """A row for each target language: its gain with interval and p, and what the lexicon has of it."""
-    name = "augmented_fused" if fused else "augmented"
-    own = result.effects[(result.effects["effect"] == name) & (result.effects["level"] == "language")]
-    own = own.drop(columns=["effect", "level", "n_languages"]).rename(columns={"group": "language"})
-    own = own[own["language"] != result.meta["source_language"]]
-    return own.merge(result.languages, on="language").reset_index(drop=True)
-
-
-def effect(result, name: str, level: str = "") -> pd.Series | None:
-    """One effect over a group of languages, by default over the target languages; None where there are none."""
-    level = level or ("targets" if (result.effects["level"] == "targets").any() else "all")
-    rows = result.effects[(result.effects["effect"] == name) & (result.effects["level"] == level)]
-    return rows.iloc[0] if len(rows) else None
-
-
-def facts(result) -> dict[str, str]:
-    """What a result was computed from, for the page that is taken home."""
-    meta = result.meta
-    return {
-        "Model": f"{meta['model']}, {meta['fingerprint']}",
-        "Task": f"{meta['task']}: trained on {meta['n_train']:,} examples in {find(meta['source_language']).name}, "
-        f"chosen on {meta['n_dev']:,}",
-        "Lexicon": f"{meta['lexicon_name']} in {len(meta['lexicon_languages'])} languages; {meta['lexicon_licence']}",
-        "Methods": ", ".join(METHODS[name].label for name in meta["methods"]),
-        "Held out": ", ".join(find(code).name for code in meta["held_out"]) or "nothing",
-        "Pre-training": f"{meta['steps']:,} steps of {meta['tokens']:,} tokens on {meta['text']}",
-        "Seeds": ", ".join(map(str, meta["seeds"])),
-        **{f"Note {i}": text for i, text in enumerate(meta["warnings"], 1)},
-    }
-
-
-def _score(result) -> str:
-    label = metric(result.meta["metric"]).label
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
-
-
-def _languages(row: pd.Series) -> str:
-    number = row["n_languages"]
-    return f"{number} target language{'s' if number > 1 else ''}" if row["level"] != "all" else "the source language"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
-
-
-def _interval(row: pd.Series) -> str:
-    return "" if isnan(row["ci_low"]) else f" [{_signed(row['ci_low'])}, {_signed(row['ci_high'])}]"
-
-
-def _p(row: pd.Series) -> str:
-    return "" if isnan(row["p"]) else f", p\u00a0=\u00a0{row['p']:.3f}"
-
-
-def _bars(rows: pd.DataFrame, colour: str | None = None) -> dict:
-    """Intervals as error bars, which plotly wants as distances from the value."""
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": (rows["ci_high"] - rows["value"]).to_numpy(),
-        "arrayminus": (rows["value"] - rows["ci_low"]).to_numpy(),
-        "thickness": 1.6,
-        "width": 5,
-        **({"color": colour} if colour else {}),
-    }

@@ -1,17 +1,19 @@
 """The family tree that the languages' mean vectors give at each layer, beside the accepted classification."""
 
 from itertools import groupby
-from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.trust import number
+from dlfa_core.figures.sentences.project import tree_words
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import project
 
 GENUS, FAMILY, ROOT = 0.34, 0.67, 1.0  # heights of the accepted tree
 
 
-def tree_data(result, start: int | None = None) -> dict[str, Any] | None:
-    """What `map/tree.js` draws, or None for fewer than three languages or a result without trees.
+def tree_data(result: "project.Result", start: int | None = None) -> dict[str, Any] | None:
+    """What `frontend/map/src/tree.js` draws, or None for fewer than three languages or a result without trees.
 
     Leaves are numbered in the order of `result.meta["languages"]`; merges are [a, b, height in 0 to 1], numbered as
     scipy's linkage does.
@@ -26,7 +28,7 @@ def tree_data(result, start: int | None = None) -> dict[str, Any] | None:
     for layer in range(result.coordinates.shape[0]):
         rows = result.tree[result.tree["layer"] == layer]
         top = rows["height"].max() or 1.0
-        merges = [[int(row.a), int(row.b), float(row.height / top)] for row in rows.itertuples()]
+        merges = [[int(row["a"]), int(row["b"]), float(row["height"] / top)] for row in rows.to_dict("records")]
         layers.append({"order": leaf_order(merges, rank), "merges": merges, "words": tree_words(result, layer)})
     return {
         "start": result.coordinates.shape[0] - 1 if start is None else start,
@@ -42,23 +44,6 @@ def tree_data(result, start: int | None = None) -> dict[str, Any] | None:
         "accepted": {"order": accepted, "merges": accepted_merges(codes)},
         "layers": layers,
     }
-
-
-def tree_words(result, layer: int) -> str:
-    """How well the tree of a layer agrees with the accepted one, and what shuffled languages reach."""
-    agreement = number(result, "tree_agreement", layer)
-    if agreement is None:
-        return f"Layer {layer}."
-    shuffled, p = "", ""
-    if not isnan(agreement.null_high):
-        mean, high = (f"{100 * value:.0f} %" for value in (agreement.null_mean, agreement.null_high))
-        shuffled = f"; with languages shuffled that is {mean}, and above {high} in one of twenty draws"
-    if not isnan(agreement.p_value):
-        p = f" (p = {agreement.p_value:.3g})"
-    return (
-        f"Layer {layer}: of every three languages of which the classification says which two are closest, the tree "
-        f"joins the same two first in {100 * agreement.value:.0f} %{shuffled}{p}."
-    )
 
 
 def leaf_order(merges: list[list[float]], rank: dict[int, int]) -> list[int]:

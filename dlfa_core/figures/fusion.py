@@ -1,65 +1,69 @@
 """Scores of fused layers, and their gain over the last layer alone, against the layer."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
-from dlfa_core.figures.advice import fusion_label, score_label
-from dlfa_core.figures.layers import ribbon
+from dlfa_core.figures.layers import layer_axis, over_layers
 from dlfa_core.figures.published import published_gains
-from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, fusion_style
+from dlfa_core.figures.sentences.recommend import fusion_label, score_label
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded, fusion_style, legend_above
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dlfa_core.experiments import recommend, transfer
 
 _HEIGHT = 460
-_EVERY_LAYER = 14
 _FIRST_DRAWN = ("dlfa", "average", "last", "extra", "half_frozen")
 
 Fusion = tuple[str, str]  # name and weight
 
 
-def fusions_of(result) -> list[Fusion]:
+def fusions_of(result: "recommend.Result") -> list[Fusion]:
     """Name and weight of every fusion in a `recommend.Result`, those with a layer first."""
-    table = result.configurations.assign(lower=result.configurations["layer"].isna())
-    table = table.sort_values("lower", kind="stable")[["fusion", "weight"]].drop_duplicates()
-    return list(table.itertuples(index=False, name=None))
+    fused = result.configurations["layer"].notna()
+    return list(dict.fromkeys([*_named(result, fused), *_named(result, ~fused)]))
 
 
-def layered_fusions(result) -> list[Fusion]:
+def layered_fusions(result: "recommend.Result") -> list[Fusion]:
     """Those of them that fuse a layer which has to be chosen."""
-    table = result.configurations
-    return list(
-        table[table["layer"].notna()][["fusion", "weight"]].drop_duplicates().itertuples(index=False, name=None)
-    )
+    return _named(result, result.configurations["layer"].notna())
 
 
-def first_drawn(result) -> list[str]:
+def _named(result: "recommend.Result", rows: "pd.Series[bool]") -> list[Fusion]:
+    own = result.configurations[rows]
+    return list(dict.fromkeys(zip(own["fusion"], own["weight"], strict=True)))
+
+
+def first_drawn(result: "recommend.Result") -> list[str]:
     """What the figure shows at first, as a reader calls it: DLFA, and the controls that ask the hardest questions."""
     return [fusion_label(result, *fusion) for fusion in fusions_of(result) if fusion[0] in _FIRST_DRAWN]
 
 
-def has_published(result) -> bool:
+def has_published(result: "recommend.Result") -> bool:
     """Whether `gain_curves` draws what others report."""
     return bool(_published(result))
 
 
-def fused_layers(result) -> list[int]:
+def fused_layers(result: "recommend.Result") -> list[int]:
     """The lower layers that were fused, ascending."""
     return sorted({int(layer) for layer in result.configurations["layer"].dropna()})
 
 
-def score_curves(result, shown: Sequence[Fusion], published: bool = True) -> go.Figure:
+def score_curves(result: "recommend.Result", shown: Sequence[Fusion], published: bool = True) -> go.Figure:
     """The score of every fused layer, the mean over the target languages; what has no layer is a level line.
 
     Args:
-        result: a `recommend.Result`.
         shown: name and weight of the fusions to draw.
         published: without effect here: published scores are of other models and data, and only differences compare.
     """
     return _curves(result, result.means, shown, f"{score_label(result)}, mean over {_together(result)}")
 
 
-def gain_curves(result, shown: Sequence[Fusion], published: bool = True) -> go.Figure:
+def gain_curves(result: "recommend.Result", shown: Sequence[Fusion], published: bool = True) -> go.Figure:
     """As `score_curves`, minus the score of the last layer alone on the same examples and seeds.
 
     Behind, faintly: the gain over their own baseline that the authors of DLFA report for this kind of task.
@@ -71,13 +75,18 @@ def gain_curves(result, shown: Sequence[Fusion], published: bool = True) -> go.F
     return figure
 
 
-def _curves(result, frame: pd.DataFrame, shown: Sequence[Fusion], title: str, behind: Sequence = ()) -> go.Figure:
+def _curves(
+    result: "recommend.Result",
+    table: "transfer.Means",
+    shown: Sequence[Fusion],
+    title: str,
+    behind: Sequence[go.Scatter] = (),
+) -> go.Figure:
     layers = fused_layers(result)
-    last = result.meta["n_layers"]
-    figure = blank(_HEIGHT, hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
-    figure.update_xaxes(title=LAYER_AXIS, range=[0.6, last - 0.6], dtick=1 if last < _EVERY_LAYER else 2)
+    figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
+    layer_axis(figure, 1, result.meta["n_layers"] - 1)
     figure.add_traces(behind)
-    drawn = [trace for fusion in shown for trace in _fusion(result, frame, fusion, layers)]
+    drawn = [trace for fusion in shown for trace in _fusion(result, table, fusion, layers)]
     figure.add_traces(sorted(drawn, key=lambda trace: trace.fill != "toself"))  # no band over a line
     heights = np.concatenate([np.asarray(trace.y, dtype=float) for trace in figure.data] or [np.array([0.0, 1.0])])
     low, high = np.nanmin(heights), np.nanmax(heights)
@@ -86,41 +95,24 @@ def _curves(result, frame: pd.DataFrame, shown: Sequence[Fusion], title: str, be
     return figure
 
 
-def _fusion(result, frame: pd.DataFrame, fusion: Fusion, layers: list[int]) -> Iterator[go.Scatter]:
+def _fusion(
+    result: "recommend.Result", table: "transfer.Means", fusion: Fusion, layers: list[int]
+) -> Iterator[go.Scatter]:
     """Interval and line of one fusion."""
     name, weight = fusion
-    rows = frame[
-        (frame["fusion"] == name)
-        & (frame["weight"] == weight)
-        & (frame["level"] == result.meta["together"])
-        & (frame["measure"] == result.meta["metric"])
+    rows = table[
+        (table["fusion"] == name)
+        & (table["weight"] == weight)
+        & (table["level"] == result.meta["together"])
+        & (table["measure"] == result.meta["metric"])
     ].sort_values("layer")
     if rows.empty:
         return
-    style, label = fusion_style(name, weight), fusion_label(result, name, weight)
-    level = rows["layer"].isna().any()
-    ends = [layers[0] - 0.4, layers[-1] + 0.4]
-    x = np.array(ends) if level else rows["layer"].to_numpy(dtype=float)
-    value, low, high = (np.resize(rows[column], len(x)).astype(float) for column in ("value", "ci_low", "ci_high"))
-    if np.isfinite(low).all() and (high > low).any():
-        yield ribbon(x, low, high, style.colour, 0.13 if name == "dlfa" else 0.06, label)
-    where = "no layer to choose" if level else "layer %{x}"
-    yield go.Scatter(
-        x=x,
-        y=value,
-        name=label,
-        legendgroup=label,
-        mode="lines" if level else "lines+markers",
-        line={"color": style.colour, "width": 2.4 if name == "dlfa" else 1.5, "dash": style.dash},
-        marker={"symbol": style.symbol, "size": 8 if name == "dlfa" else 6},
-        cliponaxis=False,
-        customdata=np.stack([low, high], axis=1),
-        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
-        "<extra></extra>",
-    )
+    label = fusion_label(result, name, weight)
+    yield from over_layers(rows, layers, label, fusion_style(name, weight), main=name == "dlfa")
 
 
-def _published(result) -> list[go.Scatter]:
+def _published(result: "recommend.Result") -> list[go.Scatter]:
     rows = published_gains(result.meta["task"].partition(":")[0], result.meta["n_layers"])
     if rows.empty:
         return []
@@ -139,5 +131,5 @@ def _published(result) -> list[go.Scatter]:
     ]
 
 
-def _together(result) -> str:
+def _together(result: "recommend.Result") -> str:
     return "the target languages" if result.meta["together"] == "targets" else "all languages"

@@ -2,22 +2,36 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.advice import fusion_label, score_label
-from dlfa_core.figures.answers import label_of
 from dlfa_core.figures.fusion import Fusion, fused_layers
-from dlfa_core.figures.theme import DIVERGING, GRID, NARROW_LAYER_AXIS, NEUTRAL, blank, faded, fusion_style
+from dlfa_core.figures.sentences.numbers import counted, signed, with_interval
+from dlfa_core.figures.sentences.profile import label_of
+from dlfa_core.figures.sentences.recommend import fusion_label, score_label
+from dlfa_core.figures.theme import (
+    NARROW_LAYER_AXIS,
+    NEUTRAL,
+    blank,
+    colourbar_above,
+    diverging,
+    faded,
+    fusion_style,
+    named_rows,
+    with_gaps,
+)
+from dlfa_core.runtime.tables import Interval, Record
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import recommend, transfer
 
 _CELL = 22  # pixels
 _GAP = 0.35  # rows between two families
 DEPTH = "depth"
-_SCALE = [[place / (len(DIVERGING) - 1), colour] for place, colour in enumerate(DIVERGING)]
 
 
 class _Row(NamedTuple):
@@ -27,13 +41,12 @@ class _Row(NamedTuple):
     about: str
 
 
-def heatmap(result, fusion: Fusion) -> go.Figure:
+def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
     """The gain over the last layer alone, language by layer; relatives side by side below their family's mean.
 
     A cell whose interval leaves out 0 carries the sign of its gain.
 
     Args:
-        result: a `recommend.Result`.
         fusion: name and weight of a fusion with a layer.
 
     Raises:
@@ -41,21 +54,19 @@ def heatmap(result, fusion: Fusion) -> go.Figure:
     """
     rows = _gains(result, fusion)
     layers, blocks = fused_layers(result), list(_blocks(result))
-    edges, cells = _edges(blocks)
+    edges, cells = with_gaps([len(block) for block in blocks], _GAP)
     listed = [row for block in blocks for row in block]
-    found = {(row.level, row.group, row.layer): row for row in rows.itertuples()}
-    size = len(edges) - 1
-    values, signs, words = np.full((size, len(layers)), np.nan), np.full((2, size, len(layers)), "", dtype=object), None
+    found = {(row["level"], row["group"], row["layer"]): row for row in rows.to_dict("records")}
+    values = np.full((len(edges) - 1, len(layers)), np.nan)
+    text, words = np.full((2, *values.shape), "", dtype=object)
     for cell, row in zip(cells, listed, strict=True):
         for column, layer in enumerate(layers):
             if (one := found.get((row.level, row.group, layer))) is not None:
-                values[cell, column] = one.value
-                signs[0, cell, column] = "+" if one.ci_low > 0 else "−" if one.ci_high < 0 else ""
-                signs[1, cell, column] = (
-                    f"<b>{row.about}</b><br>layer {layer}: {one.value:+.3f} [{one.ci_low:+.3f}, {one.ci_high:+.3f}]"
-                    f"<br>n = {one.n:,}"
+                values[cell, column] = one["value"]
+                text[cell, column] = "+" if one["ci_low"] > 0 else "−" if one["ci_high"] < 0 else ""
+                words[cell, column] = (
+                    f"<b>{row.about}</b><br>layer {layer}: {with_interval(one, signed)}<br>n = {one['n']:,}"
                 )
-    text, words = signs
     reach = max(float(np.nanmax(np.abs(values))), 1e-3)
     figure = blank(int(_CELL * edges[-1]) + 130)
     figure.add_trace(
@@ -72,9 +83,17 @@ def heatmap(result, fusion: Fusion) -> go.Figure:
             ygap=1,
             zmin=-reach,
             zmax=reach,
-            colorscale=_SCALE,
+            colorscale=diverging(),
             meta="diverging",
-            colorbar=_bar_above(f"gain of {fusion_label(result, *fusion)}, {score_label(result)}"),
+            colorbar=colourbar_above(
+                220,
+                title={
+                    "text": f"gain of {fusion_label(result, *fusion)}, {score_label(result)}",
+                    "side": "top",
+                    "font": {"size": 12},
+                },
+                nticks=5,
+            ),
         )
     )
     centres = [(edges[cell] + edges[cell + 1]) / 2 for cell in cells]
@@ -91,7 +110,7 @@ def heatmap(result, fusion: Fusion) -> go.Figure:
     return figure
 
 
-def families(result, fusion: Fusion, layer: int) -> go.Figure:
+def families(result: "recommend.Result", fusion: Fusion, layer: int) -> go.Figure:
     """The gain at one layer: mean over each family's target languages, and over all, with intervals.
 
     Raises:
@@ -111,21 +130,19 @@ def families(result, fusion: Fusion, layer: int) -> go.Figure:
         row = together if name == names[-1] else rows[(rows["level"] == "family") & (rows["group"] == name)].iloc[0]
         family = lang.FAMILIES.get(name)
         colour, symbol = (family.colour, family.symbol) if family else (NEUTRAL, "circle")
-        counted = f"{row['n_languages']} language" + ("s" if row["n_languages"] > 1 else "")
-        figure.add_trace(
-            _point(row["value"], name, row["ci_low"], row["ci_high"], colour, symbol, f"{name} ({counted})", "+.3f")
-        )
+        about = f"{name} ({counted(row['n_languages'], 'language')})"
+        figure.add_trace(_point(row, name, colour, symbol, f"<b>{about}</b><br>{with_interval(row, signed)}"))
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
     figure.update_xaxes(title=f"gain of {fusion_label(result, *fusion)} at layer {layer}")
-    _named_rows(figure, names)
+    named_rows(figure, names)
     return figure
 
 
-def best_shares(result) -> go.Figure:
+def best_shares(result: "recommend.Result") -> go.Figure:
     """How often each layer is the best when test examples and seeds are drawn again, fusion by fusion."""
     rows = result.best[result.best["measure"] == result.meta["metric"]]
     layers = fused_layers(result)
-    fusions = list(rows[["fusion", "weight"]].drop_duplicates().itertuples(index=False, name=None))
+    fusions = list(dict.fromkeys(zip(rows["fusion"], rows["weight"], strict=True)))
     table = rows.set_index(["fusion", "weight", "layer"])["share"]
     shares = np.array([[table.get((*fusion, layer), np.nan) for layer in layers] for fusion in fusions])
     figure = blank(34 * len(fusions) + 120)
@@ -149,21 +166,22 @@ def best_shares(result) -> go.Figure:
     return figure
 
 
-def predictor_points(result, fusion: Fusion) -> go.Figure:
+def predictor_points(result: "recommend.Result", fusion: Fusion) -> go.Figure:
     """Rank correlation over the layers of each predictor with the score on the targets, with its interval."""
     rows = predictor_table(result, fusion)
     figure = blank(32 * len(rows) + 110, showlegend=False)
     style = fusion_style(*fusion)
-    for row in rows.itertuples():
-        symbol = style.symbol if row.predictor != DEPTH else f"{style.symbol}-open"
-        figure.add_trace(_point(row.value, row.label, row.ci_low, row.ci_high, style.colour, symbol, row.label, ".2f"))
+    for row in rows.to_dict("records"):
+        symbol = style.symbol if row["predictor"] != DEPTH else f"{style.symbol}-open"
+        words = f"<b>{row['label']}</b><br>{with_interval(row)}"
+        figure.add_trace(_point(row, row["label"], style.colour, symbol, words))
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
     figure.update_xaxes(title=f"rank correlation with {fusion_label(result, *fusion)} over layers", range=[-1.05, 1.05])
-    _named_rows(figure, list(rows["label"]))
+    named_rows(figure, list(rows["label"]))
     return figure
 
 
-def predictor_table(result, fusion: Fusion) -> pd.DataFrame:
+def predictor_table(result: "recommend.Result", fusion: Fusion) -> pd.DataFrame:
     """One row per predictor of a fusion on the target languages: predictor, label, value, ci_low, ci_high, n_layers,
     n_languages."""
     rows = result.predictors
@@ -173,7 +191,7 @@ def predictor_table(result, fusion: Fusion) -> pd.DataFrame:
     return rows.assign(label=labels)[columns].reset_index(drop=True)
 
 
-def _gains(result, fusion: Fusion) -> pd.DataFrame:
+def _gains(result: "recommend.Result", fusion: Fusion) -> "transfer.Means":
     table = result.differences
     rows = table[
         (table["fusion"] == fusion[0])
@@ -186,7 +204,7 @@ def _gains(result, fusion: Fusion) -> pd.DataFrame:
     return rows
 
 
-def _blocks(result) -> Iterator[list[_Row]]:
+def _blocks(result: "recommend.Result") -> Iterator[list[_Row]]:
     """The rows of the heatmap in blocks: what was trained on, then family by family with its mean above."""
     source = result.meta["source_language"]
     codes = result.meta["languages"]
@@ -200,54 +218,17 @@ def _blocks(result) -> Iterator[list[_Row]]:
         yield [mean, *own] if len(own) > 1 else own
 
 
-def _edges(blocks: list[list[_Row]]) -> tuple[list[float], list[int]]:
-    """Edges of all rows, gaps between blocks included, and which of the spaces between them are rows."""
-    edges, cells = [0.0], []
-    for place, block in enumerate(blocks):
-        if place:
-            edges.append(edges[-1] + _GAP)
-        for _ in block:
-            cells.append(len(edges) - 1)
-            edges.append(edges[-1] + 1)
-    return edges, cells
-
-
-def _point(
-    value: float, name: str, low: float, high: float, colour: str, symbol: str, label: str, form: str
-) -> go.Scatter:
+def _point(row: Record[Interval], name: str, colour: str, symbol: str, words: str) -> go.Scatter:
     """One row of a dot plot."""
-    interval = {"type": "data", "symmetric": False, "thickness": 2, "width": 0, "color": faded(colour, 0.55)}
+    value, low, high = row["value"], row["ci_low"], row["ci_high"]
+    bars = {"type": "data", "symmetric": False, "thickness": 2, "width": 0, "color": faded(colour, 0.55)}
     return go.Scatter(
         x=[value],
         y=[name],
         mode="markers",
         marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
-        error_x=interval | {"array": [max(high - value, 0.0)], "arrayminus": [max(value - low, 0.0)]}
+        error_x=bars | {"array": [max(high - value, 0.0)], "arrayminus": [max(value - low, 0.0)]}
         if np.isfinite(low)
         else None,
-        hovertemplate=f"<b>{label}</b><br>{value:{form}} [{low:{form}}, {high:{form}}]<extra></extra>",
+        hovertemplate=f"{words}<extra></extra>",
     )
-
-
-def _named_rows(figure: go.Figure, names: list[str]) -> None:
-    figure.update_yaxes(
-        autorange="reversed", showgrid=True, gridcolor=GRID, ticks="", categoryarray=names, tickfont_size=12
-    )
-
-
-def _bar_above(title: str) -> dict:
-    return {
-        "title": {"text": title, "side": "top", "font": {"size": 12}},
-        "orientation": "h",
-        "x": 0,
-        "xanchor": "left",
-        "y": 1.01,
-        "yanchor": "bottom",
-        "lenmode": "pixels",
-        "len": 220,
-        "thickness": 8,
-        "nticks": 5,
-        "tickangle": 0,
-        "tickfont": {"size": 11},
-        "outlinewidth": 0,
-    }

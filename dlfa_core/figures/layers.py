@@ -1,36 +1,44 @@
 """The curves of a layer profile: how close the languages are at every layer of an encoder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.answers import check_measures, label_of, meeting
 from dlfa_core.figures.published import curves_behind
-from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, faded, style_of
+from dlfa_core.figures.sentences.numbers import between, thousandths
+from dlfa_core.figures.sentences.profile import check_measures, label_of, meeting
+from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, Style, blank, faded, legend_above, style_of
+from dlfa_core.runtime.tables import INTERVAL, Interval, Table
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import profile
 
 _HEIGHT = 460
-EVERY_LAYER = 14  # states up to which each layer gets its tick
+Numbers = np.ndarray | pd.Series
+_EVERY_LAYER = 14  # up to which each layer gets its tick
 
 
-def curves(result, measures: Sequence[str], second=None, published: bool = True) -> go.Figure:
+def curves(
+    result: "profile.Result", measures: Sequence[str], second: "profile.Result | None" = None, published: bool = True
+) -> go.Figure:
     """The mean over language pairs at every layer: a line per measure with interval, chance and best layer.
 
     Args:
-        result: a `profile.Result`.
         measures: names to draw; each must be in `result.means`.
-        second: the `profile.Result` of another model, drawn dotted beside the first.
+        second: of another model, drawn dotted beside the first.
         published: draw what others measured with mBERT behind, where it is the same quantity.
 
     Raises:
         ValueError: no measure is given, or the result does not hold one of them.
     """
     check_measures(result, measures)
-    last = max(profile.meta["n_states"] for profile in (result, second) if profile is not None) - 1
+    last = max(each.meta["n_states"] for each in (result, second) if each is not None) - 1
     figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
-    figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < EVERY_LAYER else 2)
+    layer_axis(figure, 0, last)
     figure.update_yaxes(title="similarity, mean over language pairs", rangemode="tozero", gridcolor=GRID)
     if published:
         figure.add_traces(_hairlines(measures))
@@ -41,7 +49,7 @@ def curves(result, measures: Sequence[str], second=None, published: bool = True)
     return figure
 
 
-def _own(result, name: str, named: bool) -> list[go.Scatter]:
+def _own(result: "profile.Result", name: str, named: bool) -> list[go.Scatter]:
     """Chance, interval, line and best layer of one measure, from back to front."""
     rows, style = _rows(result, name), style_of(name)
     best = meeting(result, name)
@@ -62,7 +70,7 @@ def _own(result, name: str, named: bool) -> list[go.Scatter]:
     return [chance, band, line.update(marker={"symbol": style.symbol, "size": 7}), ring]
 
 
-def _beside(result, name: str) -> list[go.Scatter]:
+def _beside(result: "profile.Result", name: str) -> list[go.Scatter]:
     """Interval and line of one measure for the second model."""
     rows, style = _rows(result, name), style_of(name)
     label = f"{label_of(name)}, {result.meta['model']}"
@@ -71,7 +79,7 @@ def _beside(result, name: str) -> list[go.Scatter]:
     return [band, line.update(marker={"symbol": style.symbol, "size": 5})]
 
 
-def _line(rows: pd.DataFrame, label: str, group: str, **line) -> go.Scatter:
+def _line(rows: "profile.Means", label: str, group: str, **line: Any) -> go.Scatter:
     return go.Scatter(
         x=rows["layer"],
         y=rows["value"],
@@ -87,10 +95,15 @@ def _line(rows: pd.DataFrame, label: str, group: str, **line) -> go.Scatter:
     )
 
 
+def layer_axis(figure: go.Figure, first: int, last: int) -> None:
+    """Give a figure an axis of layers, with a tick for each or, of a deep encoder, every other."""
+    figure.update_xaxes(title=LAYER_AXIS, range=[first - 0.4, last + 0.4], dtick=1 if last < _EVERY_LAYER else 2)
+
+
 def ribbon(
-    x: np.ndarray | pd.Series,
-    low: np.ndarray | pd.Series,
-    high: np.ndarray | pd.Series,
+    x: Numbers,
+    low: Numbers,
+    high: Numbers,
     colour: str,
     opacity: float = 0.16,
     legendgroup: str | None = None,
@@ -106,6 +119,36 @@ def ribbon(
         hoverinfo="skip",
         showlegend=False,
         legendgroup=legendgroup,
+    )
+
+
+def over_layers(
+    rows: Table[Literal["layer", Interval]], layers: Sequence[int], label: str, style: Style, main: bool
+) -> Iterator[go.Scatter]:
+    """Yield interval and line of one fusion over the lower layers that it fuses; without any, a level line.
+
+    Args:
+        rows: by layer.
+        layers: all that the figure shows.
+        main: whether it is drawn more strongly than others.
+    """
+    level = rows["layer"].isna().any()
+    x = np.array([layers[0] - 0.4, layers[-1] + 0.4]) if level else rows["layer"].to_numpy(dtype=float)
+    value, low, high = (np.resize(rows[column].to_numpy(float), len(x)) for column in INTERVAL)
+    if np.isfinite(low).all() and (high > low).any():
+        yield ribbon(x, low, high, style.colour, 0.13 if main else 0.06, label)
+    where = "no layer to choose" if level else "layer %{x}"
+    yield go.Scatter(
+        x=x,
+        y=value,
+        name=label,
+        legendgroup=label,
+        mode="lines" if level else "lines+markers",
+        line={"color": style.colour, "width": 2.4 if main else 1.5, "dash": style.dash},
+        marker={"symbol": style.symbol, "size": 8 if main else 6},
+        cliponaxis=False,
+        customdata=[between(*ends, thousandths) for ends in zip(low, high, strict=True)],
+        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}}%{{customdata}}<extra></extra>",
     )
 
 
@@ -139,10 +182,5 @@ def _pair_name(pair: str) -> str:
     return f"{source} to {target}"
 
 
-def _rows(result, measure: str) -> pd.DataFrame:
+def _rows(result: "profile.Result", measure: str) -> "profile.Means":
     return result.means[result.means["measure"] == measure].sort_values("layer")
-
-
-def legend_above() -> dict:
-    """Where a legend stands that would cover curves: in a row above them."""
-    return {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}

@@ -2,34 +2,25 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.answers import check_measures, label_of, layer_range
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded
+from dlfa_core.figures.sentences.numbers import thousandths, with_interval
+from dlfa_core.figures.sentences.profile import check_measures, label_of, layer_range
+from dlfa_core.figures.theme import NEUTRAL, blank, colourbar_above, faded, legend_above, named_rows, with_gaps
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import profile
 
 _CELL = 20  # pixels
 _GAP = 0.2  # cells between two families
-_BAR_ABOVE = {
-    "orientation": "h",
-    "x": 0,
-    "xanchor": "left",
-    "y": 1.01,
-    "yanchor": "bottom",
-    "lenmode": "pixels",
-    "len": 150,
-    "thickness": 8,
-    "nticks": 4,
-    "tickangle": 0,
-    "tickfont": {"size": 11},
-    "outlinewidth": 0,
-}
 
 
-def heatmap(result, measure: str, layer: int) -> go.Figure:
+def heatmap(result: "profile.Result", measure: str, layer: int) -> go.Figure:
     """Language against language at one layer, relatives side by side; rows are sources, columns targets.
 
     The colour range covers all layers of the measure, so that it means the same at each.
@@ -39,15 +30,16 @@ def heatmap(result, measure: str, layer: int) -> go.Figure:
     """
     rows = _at(result, measure, layer)
     codes = lang.family_order(result.meta["languages"])
-    edges, cells = _positions(codes)
+    families = groupby(codes, key=lambda code: lang.find(code).family)
+    edges, cells = with_gaps([len(list(members)) for _, members in families], _GAP)
     centres = [(edges[cell] + edges[cell + 1]) / 2 for cell in cells]
-    values = result.pairs.loc[result.pairs["measure"] == measure, "value"]
+    values = result.pairs[result.pairs["measure"] == measure]["value"]
     figure = blank(int(_CELL * edges[-1]) + 120)
     figure.add_trace(
         go.Heatmap(
             x=edges,
             y=edges,
-            z=_spread(_square(rows, codes).to_numpy(), cells, np.nan),
+            z=_spread(_square(rows, codes), cells, np.nan),
             customdata=_spread(_words(rows, codes), cells, ""),
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
@@ -55,7 +47,7 @@ def heatmap(result, measure: str, layer: int) -> go.Figure:
             ygap=1,
             zmin=min(0.0, values.min()),
             zmax=values.max(),
-            colorbar=_BAR_ABOVE,
+            colorbar=colourbar_above(150, nticks=4),
         )
     )
     plain = {"showgrid": False, "ticks": "", "tickmode": "array", "tickvals": centres, "zeroline": False}
@@ -66,13 +58,13 @@ def heatmap(result, measure: str, layer: int) -> go.Figure:
     return figure
 
 
-def families(result, measure: str, layer: int) -> go.Figure:
+def families(result: "profile.Result", measure: str, layer: int) -> go.Figure:
     """How close the languages of a family are to each other, and to those of other families, at one layer."""
     table = family_means(result, measure, layer)
     names = list(table.index)
     colours = [lang.FAMILIES[name].colour for name in names]
     symbols = [lang.FAMILIES[name].symbol for name in names]
-    figure = blank(28 * len(names) + 120, legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"})
+    figure = blank(28 * len(names) + 120, legend=legend_above(1.01))
     links = table.dropna().reset_index()
     figure.add_trace(
         go.Scatter(
@@ -106,13 +98,11 @@ def families(result, measure: str, layer: int) -> go.Figure:
             )
         )
     figure.update_xaxes(title=f"{label_of(measure)}, mean over pairs at layer {layer}", rangemode="tozero")
-    figure.update_yaxes(
-        autorange="reversed", showgrid=True, gridcolor=GRID, ticks="", categoryarray=names, tickfont_size=12
-    )
+    named_rows(figure, names)
     return figure
 
 
-def family_means(result, measure: str, layer: int) -> pd.DataFrame:
+def family_means(result: "profile.Result", measure: str, layer: int) -> pd.DataFrame:
     """One row per family: mean value `within` it and with `others`, and its number of `languages`.
 
     `within` is NaN for a family with one language, `others` where there is one family.
@@ -134,7 +124,7 @@ def family_means(result, measure: str, layer: int) -> pd.DataFrame:
     )
 
 
-def _at(result, measure: str, layer: int) -> pd.DataFrame:
+def _at(result: "profile.Result", measure: str, layer: int) -> "profile.Pairs":
     check_measures(result, [measure])
     rows = result.pairs[(result.pairs["measure"] == measure) & (result.pairs["layer"] == layer)]
     if rows.empty:
@@ -143,18 +133,19 @@ def _at(result, measure: str, layer: int) -> pd.DataFrame:
     return rows
 
 
-def _square(rows: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
-    """The pairs as a (languages, languages) table; a measure stored one way only is mirrored."""
-    table = rows.pivot(index="source", columns="target", values="value").reindex(index=codes, columns=codes)
-    return table.combine_first(table.T).loc[list(codes), list(codes)]
+def _square(rows: "profile.Pairs", codes: Sequence[str]) -> np.ndarray:
+    """The pairs as (languages, languages) numbers; a measure stored one way only is mirrored."""
+    order = list(codes)
+    table = rows.copy().pivot(index="source", columns="target", values="value").reindex(index=order, columns=order)
+    return table.combine_first(table.T).loc[order, order].to_numpy()
 
 
-def _words(rows: pd.DataFrame, codes: Sequence[str]) -> list[list[str]]:
+def _words(rows: "profile.Pairs", codes: Sequence[str]) -> list[list[str]]:
     """What the cell of two languages says when it is pointed at."""
     said = {
-        (row.source, row.target): f"{row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]<br>"
-        f"chance reaches {row.null_high:.3f}; n = {row.n:,}"
-        for row in rows.itertuples()
+        (row["source"], row["target"]): f"{with_interval(row, thousandths)}<br>"
+        f"chance reaches {thousandths(row['null_high'])}; n = {row['n']:,}"
+        for row in rows.to_dict("records")
     }
     known = [lang.find(code) for code in codes]
     return [
@@ -167,19 +158,7 @@ def _words(rows: pd.DataFrame, codes: Sequence[str]) -> list[list[str]]:
     ]
 
 
-def _positions(codes: Sequence[str]) -> tuple[list[float], list[int]]:
-    """Edges of all cells along one axis, gaps between families included, and which cells are languages."""
-    edges, cells = [0.0], []
-    for _, members in groupby(codes, key=lambda code: lang.find(code).family):
-        if cells:
-            edges.append(edges[-1] + _GAP)
-        for _ in members:
-            cells.append(len(edges) - 1)
-            edges.append(edges[-1] + 1)
-    return edges, cells
-
-
-def _spread(table, cells: Sequence[int], empty) -> np.ndarray:
+def _spread(table: np.ndarray | list[list[str]], cells: Sequence[int], empty: float | str) -> np.ndarray:
     """A square table with empty rows and columns where families part."""
     size = cells[-1] + 1
     spread = np.full((size, size), empty, dtype=object if empty == "" else float)
@@ -187,8 +166,15 @@ def _spread(table, cells: Sequence[int], empty) -> np.ndarray:
     return spread
 
 
-def _family_names(codes: Sequence[str], centres: Sequence[float]) -> list[dict]:
+def _family_names(codes: Sequence[str], centres: Sequence[float]) -> list[dict[str, Any]]:
     """Each family's name as an annotation beside its rows."""
     grouped = groupby(zip(codes, centres, strict=True), key=lambda item: lang.find(item[0]).family)
-    beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 8, "showarrow": False, "font": {"size": 11}}
+    beside: dict[str, Any] = {
+        "x": 1,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": 8,
+        "showarrow": False,
+        "font": {"size": 11},
+    }
     return [beside | {"text": name, "y": float(np.mean([y for _, y in rows]))} for name, rows in grouped]

@@ -1,4 +1,4 @@
-"""A projection packed for the browser: `map/map.js` draws it, on a page of the app and in a file taken home.
+"""A projection packed for the browser: `frontend/map` draws it, on a page of the app and in a file taken home.
 
 The packed bytes are two lengths (uint32), a JSON header, the JSON of what a reader typed, and the arrays that the
 header describes, all little-endian. Coordinates become 16-bit integers: a step is 1/32767 of the farthest point's
@@ -6,38 +6,24 @@ distance, far below a pixel.
 """
 
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.scripts import script_name
+from dlfa_core.figures.sentences.project import honesty
 from dlfa_core.figures.theme import NEUTRAL
-from dlfa_core.figures.trust import honesty
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import project
 
 FOLDER = Path(__file__).with_name("map")
-MODULES = (
-    "payload",
-    "elements",
-    "events",
-    "address",
-    "symbols",
-    "camera",
-    "webgl",
-    "canvas",
-    "motion",
-    "overlay",
-    "reading",
-    "scene",
-    "pointer",
-    "map",
-)
-TREE_MODULES = ("elements", "events", "symbols", "tree")
 NEIGHBOURS_SENT = 1_300_000  # in all: 10 for each of 10,000 points at 13 layers
 NEARLY_ALL = 99.7  # per cent of the points that lie below the upper end of the first view, along each axis
 STEPS = 32767
@@ -51,9 +37,12 @@ FEELINGS = {
     "negative": (lang.VERMILION, "triangle-down"),
 }
 
+Classes = list[dict[str, str]]
+Look = Callable[[str, int], Mapping[str, str]]
 
-def pack(result, landed: Sequence[dict[str, Any]] = (), start: int | None = None) -> bytes:
-    """A `project.Result` as the bytes that `map.js` reads.
+
+def pack(result: "project.Result", landed: Sequence[dict[str, Any]] = (), start: int | None = None) -> bytes:
+    """A `project.Result` as the bytes that `payload.js` reads.
 
     Args:
         result: coordinates, neighbours, points, quality and meta of a projection.
@@ -97,20 +86,12 @@ def pack(result, landed: Sequence[dict[str, Any]] = (), start: int | None = None
 
 
 @cache
-def script(*modules: str) -> str:
-    """JavaScript modules of this folder as one: in a page of Streamlit or a file there is nowhere to import from."""
-    text = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in modules or MODULES)
-    text = re.sub(r"^import .*?;\n", "", text, flags=re.MULTILINE)
-    return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
+def bundle(name: str) -> str:
+    """A file that `frontend/map` is built into: "map_component.js", "tree_component.js", "page.js" or "map.css"."""
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
-@cache
-def style() -> str:
-    """The style sheet of the map and of the family tree."""
-    return (FOLDER / "map.css").read_text(encoding="utf-8")
-
-
-def _joined(header: dict, arrays: dict[str, np.ndarray], landed: list) -> bytes:
+def _joined(header: dict[str, Any], arrays: dict[str, np.ndarray], landed: list[dict[str, Any]]) -> bytes:
     described, parts, start = {}, [], 0
     for name, array in arrays.items():
         content = np.ascontiguousarray(array).tobytes()
@@ -150,7 +131,7 @@ def _landing(each: dict[str, Any], far: float) -> dict[str, Any]:
     }
 
 
-def _colourings(points):
+def _colourings(points: "project.Points") -> Iterator[tuple[str, str, Classes, np.ndarray]]:
     """What points may be coloured by: key, label, classes with name, colour and symbol, and every point's class."""
     codes = lang.family_order(set(points["language"]))
     known = {code: lang.find(code) for code in codes}
@@ -176,14 +157,14 @@ def _colourings(points):
     scripts = own.map(script_of)
     yield "script", "Script", *_classes(scripts, scripts.value_counts().index, _ranked_look)
     for key, look in (("topic", _ranked_look), ("sentiment", _feeling_look)):
-        values = points[key].fillna("").astype(str)
+        values = points.copy()[key].fillna("").astype(str)
         if (values != "").any():
             present = [name for name in FEELINGS if name in set(values)] if key == "sentiment" else []
             order = [*present, *sorted(set(values) - set(present) - {""}), *([""] if (values == "").any() else [])]
             yield key, key.capitalize(), *_classes(values, order, look)
 
 
-def _classes(values, order, look) -> tuple[list[dict[str, str]], np.ndarray]:
+def _classes(values: pd.Series, order: Iterable[str], look: Look) -> tuple[Classes, np.ndarray]:
     """The classes in their order, at most 255 of them, and the class of every value; the rest are one class."""
     names = list(order)[:255]
     classes = [{"name": name or "none", **look(name, rank)} for rank, name in enumerate(names)]

@@ -1,6 +1,6 @@
 """A line figure as a small SVG: what stands on the page until plotly.js, some megabytes, has arrived and draws."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 import numpy as np
@@ -10,6 +10,7 @@ from dlfa_core.figures.theme import GRID, NEUTRAL
 
 WIDTH = 900  # of the drawing; a page scales it
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 64, 14, 46, 56
+Place = Callable[[float, float], tuple[float, float]]
 TICKS = 5  # about so many on the upright axis
 
 
@@ -45,7 +46,7 @@ def _highest(figure: go.Figure) -> float:
     return max((np.nanmax(trace.y) for trace in figure.data if len(trace.y)), default=1.0)
 
 
-def _axes(figure: go.Figure, place, bottom: float, top: float) -> Iterator[str]:
+def _axes(figure: go.Figure, place: Place, bottom: float, top: float) -> Iterator[str]:
     low, high = figure.layout.xaxis.range
     step = _round_step((top - bottom) / TICKS)
     for value in step * np.arange(np.ceil(bottom / step), np.ceil(top / step)):
@@ -65,7 +66,7 @@ def _round_step(rough: float) -> float:
     return next(float(np.round(factor * power, 10)) for factor in (5, 2, 1) if factor * power <= rough)
 
 
-def _trace(trace: go.Scatter, place) -> Iterator[str]:
+def _trace(trace: go.Scatter, place: Place) -> Iterator[str]:
     outline = ""
     pen = "M"
     for x, y in zip(trace.x, trace.y, strict=True):

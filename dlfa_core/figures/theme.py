@@ -5,9 +5,13 @@ a figure needs no second version for the dark. Text and grid colours live in the
 replace them.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import plotly.graph_objects as go
+
+if TYPE_CHECKING:
+    from dlfa_core.runtime.tables import Interval, Table
 
 NEUTRAL = "#7a7f87"  # chance, separators, what others published
 INK = "#3b4048"
@@ -120,10 +124,9 @@ def faded(colour: str, opacity: float) -> str:
     return f"rgba({red}, {green}, {blue}, {opacity:g})"
 
 
-def _axis(**settings) -> dict:
+def _axis(**settings: Any) -> dict[str, Any]:
     quiet = {"gridcolor": GRID, "linecolor": GRID, "tickcolor": GRID, "zeroline": False, "automargin": True}
-    quiet |= {"title": {"standoff": 12}}
-    return quiet | settings
+    return {**quiet, "title": {"standoff": 12}, **settings}
 
 
 TEMPLATE = go.layout.Template(
@@ -148,7 +151,7 @@ TEMPLATE = go.layout.Template(
 )
 
 
-def blank(height: int, **layout) -> go.Figure:
+def blank(height: int, **layout: Any) -> go.Figure:
     """An empty figure in the house style, `height` pixels high and as wide as the page lets it be."""
     figure = go.Figure()
     # Spelt out, not left to the template: a host that brings its own theme replaces the template's margins.
@@ -162,3 +165,54 @@ def blank(height: int, **layout) -> go.Figure:
         **layout,
     )
     return figure
+
+
+def legend_above(y: float = 1.02) -> dict[str, Any]:
+    """Return where a legend stands that would cover curves: in a row above them."""
+    return {"orientation": "h", "x": 0, "xanchor": "left", "y": y, "yanchor": "bottom"}
+
+
+def colourbar_above(length: int, **settings: Any) -> dict[str, Any]:
+    """Return a bar of colours that lies above its figure, `length` pixels long."""
+    lying = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.01, "yanchor": "bottom", "tickangle": 0}
+    return (
+        lying
+        | {"lenmode": "pixels", "len": length, "thickness": 8, "tickfont": {"size": 11}, "outlinewidth": 0}
+        | settings
+    )
+
+
+def diverging() -> list[tuple[float, str]]:
+    """Return the scale from loss to gain, as plotly wants it."""
+    return [(i / (len(DIVERGING) - 1), colour) for i, colour in enumerate(DIVERGING)]
+
+
+def error_bars(rows: "Table[Interval]", **look: Any) -> dict[str, Any]:
+    """Return intervals as error bars, which plotly wants as distances from the value; none where they are missing."""
+    up, down = rows["ci_high"] - rows["value"], rows["value"] - rows["ci_low"]
+    return {"type": "data", "symmetric": False, "array": up.fillna(0), "arrayminus": down.fillna(0), **look}
+
+
+def named_rows(figure: go.Figure, names: Sequence[str], **settings: Any) -> None:
+    """Name the rows of a figure, the first on top."""
+    figure.update_yaxes(
+        autorange="reversed", showgrid=True, gridcolor=GRID, ticks="", categoryarray=names, tickfont_size=12, **settings
+    )
+
+
+def with_gaps(sizes: Sequence[int], gap: float) -> tuple[list[float], list[int]]:
+    """Return where cells begin and end that stand in blocks, `gap` cells apart, and which of the spaces are cells.
+
+    Args:
+        sizes: of the blocks.
+        gap: between two blocks.
+    """
+    edges: list[float] = [0.0]
+    cells: list[int] = []
+    for size in sizes:
+        if cells:
+            edges.append(edges[-1] + gap)
+        for _ in range(size):
+            cells.append(len(edges) - 1)
+            edges.append(edges[-1] + 1)
+    return edges, cells

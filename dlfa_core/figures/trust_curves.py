@@ -1,10 +1,17 @@
 """The numbers beside a map as curves over the layers."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
 import plotly.graph_objects as go
 
-from dlfa_core.figures.layers import EVERY_LAYER, legend_above, ribbon
-from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, STYLES, Style, blank
-from dlfa_core.figures.trust import COLUMNS
+from dlfa_core.figures.layers import layer_axis, ribbon
+from dlfa_core.figures.sentences.project import COLUMNS
+from dlfa_core.figures.theme import GRID, NEUTRAL, STYLES, Style, blank, legend_above
+from dlfa_core.runtime.tables import Interval, Table
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import project
 
 _HEIGHT = 380
 _COLOURS = {name: style.colour for name, style in STYLES.items()}
@@ -32,7 +39,7 @@ _STYLES = {
 }
 
 
-def trust_curves(result, group: str) -> go.Figure:
+def trust_curves(result: "project.Result", group: str) -> go.Figure:
     """Measures of a `project.Result` at every layer, each with its interval and what chance gives.
 
     Args:
@@ -41,18 +48,19 @@ def trust_curves(result, group: str) -> go.Figure:
     Raises:
         KeyError: there is no such group.
     """
-    last = result.coordinates.shape[0] - 1
     figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
-    figure.update_xaxes(title=LAYER_AXIS, range=[-0.4, last + 0.4], dtick=1 if last < EVERY_LAYER else 2)
+    layer_axis(figure, 0, result.coordinates.shape[0] - 1)
     figure.update_yaxes(title=_AXES[group], rangemode="tozero", gridcolor=GRID)
     for measure in GROUPS[group]:
-        rows = result.quality[result.quality["measure"] == measure].dropna(subset=["value"]).sort_values("layer")
+        rows = result.quality[result.quality["measure"] == measure].dropna(subset="value").sort_values("layer")
         if len(rows):
             figure.add_traces(list(_traces(rows, measure)))
     return figure
 
 
-def _traces(rows, measure: str):
+def _traces(
+    rows: Table[Literal["layer", Interval, "null_mean", "null_high", "n"]], measure: str
+) -> Iterator[go.Scatter]:
     style = _STYLES[measure]
     if rows["null_high"].notna().all():
         yield ribbon(rows["layer"], rows["null_mean"], rows["null_high"], NEUTRAL, 0.2)

@@ -30,17 +30,17 @@ def procrustes(points: ArrayLike, onto: ArrayLike) -> np.ndarray:
 
     Reference: Schonemann (1966), A Generalized Solution of the Orthogonal Procrustes Problem.
     """
-    points, onto = as_floats(points), as_floats(onto)
-    if points.shape != onto.shape or points.ndim != 2:
+    own, other = as_floats(points), as_floats(onto)
+    if own.shape != other.shape or own.ndim != 2:
         raise ValueError(
-            f"Maps are laid onto each other point by point, but their shapes are {points.shape} and {onto.shape}: "
+            f"Maps are laid onto each other point by point, but their shapes are {own.shape} and {other.shape}: "
             "pass the same points, in as many dimensions."
         )
-    centre = onto.mean(axis=0)
-    points, onto = points - points.mean(axis=0), onto - centre
-    u, _, v = np.linalg.svd(points.T @ onto)
-    size = spread(points)
-    return points @ (u @ v) * (spread(onto) / size if size else 0.0) + centre
+    centre = other.mean(axis=0)
+    own, other = own - own.mean(axis=0), other - centre
+    u, _, v = np.linalg.svd(own.T @ other)
+    size = spread(own)
+    return own @ (u @ v) * (spread(other) / size if size else 0.0) + centre
 
 
 def align_sequence(maps: ArrayLike, reference: int = 0) -> np.ndarray:
@@ -54,11 +54,11 @@ def align_sequence(maps: ArrayLike, reference: int = 0) -> np.ndarray:
         (n_maps, n, dims), float64. A map whose points are all equal is zero, and its neighbours are turned onto the
         next one.
     """
-    maps = as_floats(maps)
-    maps = maps - maps.mean(axis=1, keepdims=True)
-    sizes = np.array([spread(each) for each in maps])
-    scaled = maps / np.where(sizes, sizes, 1)[:, None, None]
-    for places in (range(reference + 1, len(maps)), range(reference - 1, -1, -1)):
+    centred = as_floats(maps)
+    centred = centred - centred.mean(axis=1, keepdims=True)
+    sizes = np.array([spread(each) for each in centred])
+    scaled = centred / np.where(sizes, sizes, 1)[:, None, None]
+    for places in (range(reference + 1, len(centred)), range(reference - 1, -1, -1)):
         last = scaled[reference]
         for place in places:
             if sizes[place]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,10 +40,9 @@ def svcca(x: ArrayLike, y: ArrayLike, n_components: int | float = SVCCA_DIRECTIO
 
     Reference: Raghu, Gilmer, Yosinski and Sohl-Dickstein (2017), SVCCA.
     """
-    x, y = check_pair("svcca", x, y)
-    x, y = _Basis.of(x, n_components), _Basis.of(y, n_components)
-    _check_directions("svcca", x, y, len(x.scores))
-    return float(_canonical((x.scores.T @ y.scores)[None])[1].mean())
+    a, b = (_Basis.of(view, n_components) for view in check_pair("svcca", x, y))
+    _check_directions("svcca", a, b, len(a.scores))
+    return float(_canonical((a.scores.T @ b.scores)[None])[1].mean())
 
 
 def pwcca(x: ArrayLike, y: ArrayLike, n_components: int | float = PWCCA_VARIANCE) -> float:
@@ -66,14 +66,13 @@ def pwcca(x: ArrayLike, y: ArrayLike, n_components: int | float = PWCCA_VARIANCE
     Reference: Morcos, Raghu and Bengio (2018), Insights on Representational Similarity in Neural Networks
     with Canonical Correlation.
     """
-    x, y = check_pair("pwcca", x, y)
-    x, y = _Basis.of(x, n_components), _Basis.of(y, n_components)
-    _check_directions("pwcca", x, y, len(x.scores))
-    directions, correlations, _ = _canonical((x.scores.T @ y.scores)[None])
-    return float(_weighted(directions, correlations, x)[0])
+    a, b = (_Basis.of(view, n_components) for view in check_pair("pwcca", x, y))
+    _check_directions("pwcca", a, b, len(a.scores))
+    directions, correlations, _ = _canonical((a.scores.T @ b.scores)[None])
+    return float(_weighted(directions, correlations, a)[0])
 
 
-def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping]) -> list[ViewScores]:
+def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """`svcca` (`weighted` false) or `pwcca` (`weighted` true) between every two of the views, (V, n, d).
 
     Canonical correlations find repeated rows, so intervals come from a jackknife over groups, in the singular
@@ -150,12 +149,13 @@ def _covariances(
     cross = x.scores.T @ y.scores
     crosses = [cross, *(cross - without(x.scores, y.scores, group) for group in groups)]
     crosses += [x.scores.T @ y.scores[order] for order in shuffles]
-    own = []
-    for basis in (x, y):
-        eye = np.eye(basis.scores.shape[1])
-        left_out = [eye - without(basis.scores, basis.scores, group) for group in groups]
-        own.append(np.stack([eye, *left_out, *[eye] * len(shuffles)]))
-    return np.stack(crosses), *own
+
+    def covariances(scores: np.ndarray) -> np.ndarray:
+        eye = np.eye(scores.shape[1])
+        left_out = [eye - without(scores, scores, group) for group in groups]
+        return np.stack([eye, *left_out, *[eye] * len(shuffles)])
+
+    return np.stack(crosses), covariances(x.scores), covariances(y.scores)
 
 
 def _canonical(
@@ -171,7 +171,7 @@ def _canonical(
     Returns:
         (B, k, k_x), <direction j, score i> for x; correlations, at most 1; (B, k, k_y) for y.
     """
-    if own_x is None:
+    if own_x is None or own_y is None:
         left, correlations, right = np.linalg.svd(cross, full_matrices=False)
         return left.swapaxes(-1, -2), np.minimum(correlations, 1), right
     root_x, root_y = np.linalg.cholesky(own_x), np.linalg.cholesky(own_y)

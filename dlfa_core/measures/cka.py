@@ -1,13 +1,14 @@
 """Linear centred kernel alignment (CKA): do the same sentences lie far apart in both languages?"""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dlfa_core.measures import nulls
 from dlfa_core.measures.hsic import BLOCK, biased_hsic, unbiased_hsic
-from dlfa_core.measures.intervals import jackknife_weights
+from dlfa_core.measures.intervals import Method, jackknife_weights
 from dlfa_core.measures.scores import ViewScores, both_ways
 from dlfa_core.measures.views import centred, check_pair, check_rows
 
@@ -64,7 +65,7 @@ def squared_cross_norms(views: np.ndarray) -> np.ndarray:
     return norms
 
 
-def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping]) -> list[ViewScores]:
+def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """`linear_cka` between every two of the views, (V, n, d), once for each of the settings.
 
     The debiased form is resampled by the weights (R, n). The biased form takes a jackknife over groups:
@@ -87,7 +88,7 @@ def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping])
             replicates = _normalised(biased_hsic(views, groups))
             diagonal = (lengths**2).sum(axis=1)
             null_mean, null_sd = nulls.biased_cka_moments(lengths.sum(axis=1), np.diag(squares), diagonal, n)
-        method = "bootstrap" if debiased else "jackknife"
+        method: Method = "bootstrap" if debiased else "jackknife"
         found[debiased] = ViewScores(_normalised(hsic), replicates, null_mean, null_sd, method)
     return [found[setting.get("debiased", True)] for setting in settings]
 

@@ -1,6 +1,7 @@
 """Cosine of a sentence with its translation, against the cosine of any two sentences."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -54,7 +55,7 @@ def cosine_gap(x: ArrayLike, y: ArrayLike) -> float:
     return float(parallel - random)
 
 
-def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping]) -> list[ViewScores]:
+def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """Parallel and random cosine, or their gap, between every two of the views, (V, n, d).
 
     A resample weighs sentences by its row of the weights (R, n); random pairs are pairs of distinct
@@ -96,8 +97,8 @@ def _parallel_and_random(units: np.ndarray, diagonal: np.ndarray, weights: np.nd
     return parallel / total, (sums @ sums.swapaxes(1, 2) - same) / (total**2 - squares)
 
 
-def _pair(x: ArrayLike, y: ArrayLike, measure: str) -> tuple[np.ndarray, np.ndarray]:
-    x, y = check_pair(measure, x, y, same_width=True)
-    x, y = (view / nonzero_norms(measure, view)[:, None] for view in (x, y))
-    n, parallel = len(x), np.vdot(x, y)
-    return parallel / n, (x.sum(axis=0) @ y.sum(axis=0) - parallel) / (n * (n - 1))
+def _pair(x: ArrayLike, y: ArrayLike, measure: str) -> tuple[float, float]:
+    views = check_pair(measure, x, y, same_width=True)
+    left, right = (view / nonzero_norms(measure, view)[:, None] for view in views)
+    n, parallel = len(left), np.vdot(left, right)
+    return parallel / n, (left.sum(axis=0) @ right.sum(axis=0) - parallel) / (n * (n - 1))

@@ -78,7 +78,7 @@ def _contract(views: np.ndarray, weights: np.ndarray, hollow: bool, dtype: type)
     lengths = np.einsum("vnd,vnd->vn", views, views)
     size = lengths.mean(axis=1, keepdims=True)
     views, lengths = (views / np.sqrt(size)[..., None]).astype(dtype), (lengths / size).astype(dtype)
-    w = np.ascontiguousarray(weights.T, dtype=dtype)  # (n, R)
+    w: np.ndarray = np.ascontiguousarray(weights.T, dtype=dtype)  # (n, R)
 
     sums = views @ (views.swapaxes(1, 2) @ w)  # (V, n, R), the row sums k = K w
     if hollow:
@@ -110,7 +110,13 @@ def _forms(views: np.ndarray, w: np.ndarray, hollow: bool) -> np.ndarray:
             gram[:, range(size), range(size)] = 0
         w_1, w_2 = both[rows, :n_resamples], both[rows, n_resamples:]
 
-        def contract(pairs: Sequence[tuple[int, int]], gram=gram, weights=both[later], w_1=w_1, w_2=w_2) -> None:
+        def contract(
+            pairs: Sequence[tuple[int, int]],
+            gram: np.ndarray = gram,
+            weights: np.ndarray = both[later],
+            w_1: np.ndarray = w_1,
+            w_2: np.ndarray = w_2,
+        ) -> None:
             for a, b in pairs:
                 products = (gram[a] * gram[b]) @ weights
                 by_1, by_2 = products[:, :n_resamples], products[:, n_resamples:]

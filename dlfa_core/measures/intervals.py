@@ -41,6 +41,11 @@ def bootstrap_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
 
 
+def possible_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
+    """`bootstrap_weights`; no rows, (0, n), of fewer sentences than they need, for intervals that are left out then."""
+    return bootstrap_weights(n, n_resamples, seed) if n >= FEWEST_SENTENCES else np.zeros((0, n), dtype=np.int64)
+
+
 def jackknife_weights(n: int, n_groups: int = N_GROUPS, seed: int = 0) -> np.ndarray:
     """Weights 0 inside and 1 outside each of `n_groups` random groups of sentences, (n_groups, n), float64.
 
@@ -101,11 +106,20 @@ def interval(
     raise ValueError(f'method must be "bootstrap" or "jackknife", but is {method!r}.')
 
 
-def interval_or_nan(values: np.ndarray, replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`interval` from the bootstrap; NaN where there are fewer than two replicates, as without resamples."""
+def interval_or_nan(
+    values: np.ndarray, replicates: np.ndarray, method: Method = "bootstrap"
+) -> tuple[np.ndarray, np.ndarray]:
+    """`interval`; NaN where there are fewer than two replicates, as without resamples."""
     if len(replicates) < 2:
         return np.full_like(values, np.nan), np.full_like(values, np.nan)
-    return interval(values, replicates, "bootstrap")
+    return interval(values, replicates, method)
+
+
+def bounds(value: float, replicates: np.ndarray, method: Method = "bootstrap") -> tuple[float, float]:
+    """`interval_or_nan` of one number, from those of its replicates (R,) that are finite; NaN for NaN."""
+    usable = replicates[np.isfinite(replicates)] if np.isfinite(value) else replicates[:0]
+    low, high = interval_or_nan(np.array(value, dtype=np.float64), usable, method)
+    return float(low), float(high)
 
 
 def _bias_corrected(values: np.ndarray, replicates: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,7 +37,7 @@ def anc(x: ArrayLike, y: ArrayLike, absolute: bool = False) -> float:
     return float(np.abs(r).mean() if absolute else r.mean())
 
 
-def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping]) -> list[ViewScores]:
+def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """`anc` between every two of the views, (V, n, d), once for each of the settings.
 
     The signed form is resampled by the weights (R, n). The absolute form takes a jackknife over groups:

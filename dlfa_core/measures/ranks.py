@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlfa_core.lazy import Later
-from dlfa_core.measures.intervals import interval
+from dlfa_core.measures.intervals import bounds
 
 stats = Later("scipy.stats")  # pages import measures and never call this
 
@@ -60,7 +60,4 @@ def rank_correlation_interval(x: ArrayLike, y: ArrayLike, resamples: int, seed: 
     if not resamples or len(x) < FEWEST_PAIRS or np.isnan(value):
         return value, np.nan, np.nan
     drawn = np.random.default_rng(seed).integers(len(x), size=(resamples, len(x)))
-    replicates = rank_correlation(x[drawn], y[drawn])
-    replicates = replicates[np.isfinite(replicates)]  # a draw of one item over and over has no order
-    low, high = interval(value, replicates, "bootstrap")
-    return value, float(low), float(high)
+    return value, *bounds(value, rank_correlation(x[drawn], y[drawn]))  # a draw of one item over and over has no order

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 from dlfa_core.measures import cca, cka, cosine, neurons, retrieval
 from dlfa_core.measures.scores import ViewScores
 
-ALL_PAIRS = Callable[[np.ndarray, np.ndarray, Sequence[Mapping]], list[ViewScores]]
+ALL_PAIRS = Callable[[np.ndarray, np.ndarray, Sequence[Mapping[str, Any]]], list[ViewScores]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Measure:
     reads: str  # one sentence: how to read it
     source: str
     compare: ALL_PAIRS  # the same number for all pairs of a layer; measures that share it share work
-    settings: Mapping  # what tells this measure from others that share `compare`
+    settings: Mapping[str, Any]  # what tells this measure from others that share `compare`
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
         return self.function(x, y)

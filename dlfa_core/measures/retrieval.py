@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -64,7 +65,7 @@ def check_setting(score: str, k: int, n: int) -> None:
         raise ValueError(f"retrieval looks at the k best of {n} candidates, but k is {k}: choose k from 1 to {n}.")
 
 
-def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping]) -> list[ViewScores]:
+def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """`retrieval_accuracy` between every two of the views, (V, n, d), both ways, once for each of the
     settings.
 
@@ -75,7 +76,7 @@ def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping])
     """
     n_views, n, _ = views.shape
     check_rows("retrieval", n, 2)
-    deepest = defaultdict(int)  # the largest k asked for of each score
+    deepest: dict[str, int] = defaultdict(int)  # the largest k asked for of each score
     for setting in settings:
         check_setting(setting["score"], setting.get("k", 1), n)
         deepest[setting["score"]] = max(deepest[setting["score"]], setting.get("k", 1))
@@ -130,7 +131,8 @@ class _Table:
     """
 
     def __init__(self, n: int, dtype: type) -> None:
-        self._products, self._excess, self._scores, self._turned = np.empty((4, n, n), dtype)
+        buffers: np.ndarray = np.empty((4, n, n), dtype)
+        self._products, self._excess, self._scores, self._turned = buffers
 
     def load(self, x: _Side, y: _Side) -> None:
         """Takes up a pair: inner products without the means, and cosine - 1 with them.

@@ -1,6 +1,5 @@
 """Every state of a multilingual encoder, pooled to one vector a text, in one pass."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,18 +8,18 @@ import torch
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
-from dlfa_core.models.batching import Batch, distinct, pad, sorted_batches
+from dlfa_core.models.batching import distinct, sorted_batches
 from dlfa_core.models.blocks import find_blocks, visit_states
 from dlfa_core.models.hardware import choose_device, choose_dtype
 from dlfa_core.models.loading import load, longest_input
 from dlfa_core.models.pooling import POOLINGS
+from dlfa_core.models.reading import Batch, check_text, pad
 
 # Tokens in a batch. On a processor matrix products are at full speed from about 256 tokens on, and small
 # batches hold less padding (240 sentences: 5 % at 512 tokens, 35 % at 4,096). Products in bfloat16 and
 # accelerators need more.
 BATCH_TOKENS = {"cpu": 512, "mps": 4096, "cuda": 16384}
 BATCH_TOKENS_BFLOAT16 = 2048  # on a processor
-SURROGATE = re.compile("[\ud800-\udfff]")  # half a character; tokenizers refuse it without saying why
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +109,10 @@ class Encoder:
         report(0.0, message)
         unique = distinct(texts)
         counts = np.zeros((3, len(unique.texts)), dtype=np.int64)  # pieces, unknown, truncated
-        for places, pieces, fraction in sorted_batches(self.tokenizer, unique.texts, limit, budget):
-            batch = pad(pieces, self.tokenizer.pad_token_id or 0, special_tokens, self.model.device)
-            vectors[:, unique.first_row[places]] = self._pooled_states(batch, pooling)
-            counts[:, places] = np.transpose([(p.own.sum(), p.unknown, p.truncated) for p in pieces])
+        for places, readings, fraction in sorted_batches(self.tokenizer, unique.texts, limit, budget):
+            batch = pad(readings, self.tokenizer.pad_token_id or 0, self.model.device)
+            vectors[:, unique.first_row[places]] = self._pooled_states(batch, pooling, special_tokens)
+            counts[:, places] = np.transpose([(r.own.sum(), r.unknown, r.truncated) for r in readings])
             report(fraction, message)
         unique.fill_repeats(vectors)
         n_pieces, unknown, truncated = counts[:, unique.place]
@@ -125,13 +124,15 @@ class Encoder:
         return BATCH_TOKENS_BFLOAT16 if (kind, self.model.dtype) == ("cpu", torch.bfloat16) else BATCH_TOKENS[kind]
 
     @torch.inference_mode()
-    def _pooled_states(self, batch: Batch, pooling: str) -> np.ndarray:
+    def _pooled_states(self, batch: Batch, pooling: str, special_tokens: bool) -> np.ndarray:
         """float32 (n_states, batch, hidden), moved to the host in one transfer."""
         pool, pooled = POOLINGS[pooling], []
+        all_of_it = special_tokens | ~batch.own.any(1, keepdim=True)  # of the empty text, its special tokens
+        keep = batch.own | all_of_it & batch.mask.bool()
         visit_states(
             self.model,
             self.blocks,
-            lambda state: pooled.append(pool(state, batch.keep)),
+            lambda state: pooled.append(pool(state, keep)),
             batch.ids,
             batch.mask,
         )
@@ -152,10 +153,7 @@ def _checked_texts(texts: Sequence[str]) -> list[str]:
         raise ValueError("encode reads a list of texts but got one string: write encode([text]).")
     texts = list(texts)
     for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise ValueError(f"Text {row} is {text!r} ({type(text).__name__}): drop it or write it as a string.")
-        if SURROGATE.search(text):
-            raise ValueError(f"Text {row} ({text[:40]!r}) holds half a character: read its file as UTF-8.")
+        check_text(row, text)
     return texts
 
 

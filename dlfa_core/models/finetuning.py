@@ -30,7 +30,7 @@ from transformers import (
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.loading import quiet
 from dlfa_core.models.lower_states import Kept, lower_states, pad_states
-from dlfa_core.models.task_batches import POOL, Reading, pad_readings
+from dlfa_core.models.task_batches import POOL, LabelledReading, pad_readings
 from dlfa_core.models.tasks import (
     IGNORED,
     DlfaForSequenceClassification,
@@ -107,7 +107,9 @@ class TaskTrainer:
         self.model, self.pad_id, self.folder, self.tuning = model, pad_id, folder, tuning
         self._asked: Trainer | None = None
 
-    def fit(self, train: Sequence[Reading], dev: Sequence[Reading], score: Scorer, progress: Report) -> Tuned:
+    def fit(
+        self, train: Sequence[LabelledReading], dev: Sequence[LabelledReading], score: Scorer, progress: Report
+    ) -> Tuned:
         """Train, or go on training, and leave the model at its best on the dev set."""
         order = _LengthSorted([len(reading.ids) for reading in train], self.tuning)
         told = _Told(progress, order, self.tuning.epochs)
@@ -128,7 +130,7 @@ class TaskTrainer:
         best = next(row for row in history if row["step"] == state.best_global_step)
         return Tuned(best["step"], best["epoch"], best["dev_score"], history, stopped)
 
-    def classes(self, readings: Sequence[Reading]) -> np.ndarray:
+    def classes(self, readings: Sequence[LabelledReading]) -> np.ndarray:
         """(m,) class numbers of all labels of the readings, in the order of the set that they are of."""
         ordered = sorted(readings, key=lambda reading: -len(reading.ids))
         with quiet():
@@ -231,7 +233,7 @@ class TaskTrainer:
         arguments.eval_steps = arguments.save_steps = arguments.logging_steps = every
         return arguments
 
-    def _collate(self, examples: Sequence[Reading | Kept]) -> dict[str, Tensor]:
+    def _collate(self, examples: Sequence[LabelledReading | Kept]) -> dict[str, Tensor]:
         batch = pad_readings([one.reading if isinstance(one, Kept) else one for one in examples], self.pad_id)
         labels = batch.gold
         if isinstance(self.model, DlfaForTokenClassification):
@@ -316,7 +318,7 @@ def _quick_attention(model: TaskModel, device: torch.device) -> Iterator[None]:
         model.encoder.set_attn_implementation(before)
 
 
-def _in_order(readings: Sequence[Reading], predicted: list[np.ndarray], labels: list[np.ndarray]) -> np.ndarray:
+def _in_order(readings: Sequence[LabelledReading], predicted: list[np.ndarray], labels: list[np.ndarray]) -> np.ndarray:
     """Class numbers at the labels of batches, put in the order of the set that the readings are of."""
     numbers = np.concatenate([reading.first + np.arange(len(reading.gold)) for reading in readings])
     classes = np.concatenate([guess[gold != IGNORED] for guess, gold in zip(predicted, labels, strict=True)])

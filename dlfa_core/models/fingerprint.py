@@ -1,9 +1,9 @@
 """What identifies a model's numbers: the commit on the hub, or a digest of its files. Never imports torch."""
 
 import hashlib
-from functools import lru_cache
 from pathlib import Path
 
+from dlfa_core.data.opened import opened_once
 from dlfa_core.models.source import hub_commit, local_folder, setting_files, weight_files
 
 
@@ -27,13 +27,11 @@ def fingerprint(name_or_path: str) -> str:
         return f"commit:{hub_commit(name_or_path)}"
     files = hashlib.sha256()
     for path in sorted(weight_files(folder) + setting_files(folder)):
-        status = path.stat()
-        digest = _content_digest(path.resolve(), status.st_size, status.st_mtime_ns)
-        files.update(f"{path.name}\0{digest}\n".encode())
+        files.update(f"{path.name}\0{_content_digest(path.resolve())}\n".encode())
     return f"sha256:{files.hexdigest()}"
 
 
-@lru_cache(maxsize=256)
-def _content_digest(path: Path, size: int, changed: int) -> str:
+@opened_once(lambda path: [path], most=256)
+def _content_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,33 +8,17 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from dlfa_core.data.words import Word, words_given, words_of
 from dlfa_core.models.batching import batch_rows
 from dlfa_core.models.first_subwords import first_subwords, word_marks
 from dlfa_core.models.fusion.registry import FUSIONS, find_fusion
 from dlfa_core.models.hardware import choose_device
 from dlfa_core.models.loading import longest_input
+from dlfa_core.models.reading import pad
 from dlfa_core.models.source import ModelError
+from dlfa_core.models.word_reading import WordReading, read_given, read_words
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)  # over the dimensions of a word's gate
 BATCH_TOKENS = {"cpu": 1024, "mps": 4096, "cuda": 8192}
-
-
-@dataclass(frozen=True, eq=False)
-class WordReading:
-    """One sentence as a model reads it."""
-
-    ids: np.ndarray  # int (length,), with the special tokens
-    types: np.ndarray  # int (length,): 0 in the first text, 1 in the second
-    own: np.ndarray  # bool (length,); False for special tokens
-    words: tuple[Word, ...]  # their pieces are places in `ids`
-    truncated: bool
-    unknown: int  # own pieces that the vocabulary does not know
-
-    @property
-    def read(self) -> tuple[int, ...]:
-        """Numbers of the words that have pieces; others were cut off or dropped by the tokenizer."""
-        return tuple(number for number, word in enumerate(self.words) if word.pieces)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,31 +84,22 @@ class GateReader:
 
     def running(self, texts: Sequence[str], max_length: int) -> list[WordReading]:
         """Running text, cut at `max_length` pieces; words are those of `dlfa_core.data.words`."""
-        encoded = self._encode(list(texts), max_length)
-        return [
-            self._reading(encoding, words_of(text, encoding.offsets, encoding.special_tokens_mask))
-            for text, encoding in zip(texts, encoded, strict=True)
-        ]
+        return read_words(self.tokenizer, texts, min(max_length, self.max_length))
 
     def pairs(self, texts: Sequence[str], seconds: Sequence[str], max_length: int) -> list[WordReading]:
         """Pairs of running texts; the words of the second follow, as if one character stood between both."""
-        encoded = self._encode(list(texts), max_length, seconds=list(seconds))
-        readings = []
-        for first, second, encoding in zip(texts, seconds, encoded, strict=True):
-            apart = [[number != side for number in encoding.sequence_ids] for side in (0, 1)]
-            words, later = (words_of(t, encoding.offsets, a) for t, a in zip((first, second), apart, strict=True))
-            shift = len(first) + 1
-            later = (replace(word, start=word.start + shift, stop=word.stop + shift) for word in later)
-            readings.append(self._reading(encoding, (*words, *later)))
-        return readings
+        readings = read_words(self.tokenizer, list(zip(texts, seconds, strict=True)), min(max_length, self.max_length))
+        found = []
+        for text, reading in zip(texts, readings, strict=True):
+            shifts = [segment * (len(text) + 1) for segment in reading.segments]
+            words = zip(reading.words, shifts, strict=True)
+            words = tuple(replace(word, start=word.start + by, stop=word.stop + by) for word, by in words)
+            found.append(replace(reading, words=words))
+        return found
 
     def split(self, sentences: Sequence[Sequence[str]], max_length: int) -> list[WordReading]:
         """Sentences whose words are known, read as a tagger was trained to: no piece reaches over two words."""
-        encoded = self._encode([list(words) for words in sentences], max_length, is_split_into_words=True)
-        return [
-            self._reading(encoding, words_given(words, encoding.word_ids))
-            for words, encoding in zip(sentences, encoded, strict=True)
-        ]
+        return read_given(self.tokenizer, sentences, min(max_length, self.max_length))
 
     def looks(self, readings: Sequence[WordReading], batch_tokens: int | None = None) -> Iterator[Look]:
         """Batches of similar length; sentences without a word to look at are in none.
@@ -136,27 +111,13 @@ class GateReader:
         for chosen in batch_rows([len(readings[row].ids) for row in rows], budget):
             yield self._look(rows[chosen], [readings[row] for row in rows[chosen]])
 
-    def _encode(self, texts: list, max_length: int, seconds: list | None = None, **settings) -> list:
-        special = self.tokenizer.num_special_tokens_to_add(pair=seconds is not None)
-        if max_length <= special:
-            raise ValueError(
-                f"max_length={max_length} leaves no room for text beside {special} special tokens: use at least "
-                f"{special + 1}."
-            )
-        limit = min(max_length, self.max_length)
-        return self.tokenizer(texts, seconds, truncation=True, max_length=limit, verbose=False, **settings).encodings
-
-    def _reading(self, encoding, words: tuple[Word, ...]) -> WordReading:
-        ids, own = np.array(encoding.ids, dtype=np.int64), np.array(encoding.special_tokens_mask) == 0
-        unknown = int((own & (ids == self.tokenizer.unk_token_id)).sum())
-        return WordReading(ids, np.array(encoding.type_ids), own, words, bool(encoding.overflowing), unknown)
-
     @torch.inference_mode()
     def _look(self, rows: np.ndarray, readings: list[WordReading]) -> Look:
-        ids, types, mask, own = self._padded(readings)
-        states = self.model.states(ids, mask, types)
+        batch = pad(readings, self.tokenizer.pad_token_id or 0, self.model.device)
+        states, own = self.model.states(batch.ids, batch.mask, batch.types), batch.own.float()
         fusion = self.model.head.fusion
-        fused, votes, last = fusion(*states, mask=mask), fusion.branches(*states, mask=mask), states[-1]
+        fused, votes = (fuse(*states, mask=batch.mask) for fuse in (fusion, fusion.branches))
+        last = states[-1]
         members = _Members.of(readings, self.marks, self.model.device)
         gate = members.mean(fused.gate)
         change = torch.linalg.vector_norm(fused.hidden - last, dim=-1) / torch.linalg.vector_norm(last, dim=-1)
@@ -181,18 +142,6 @@ class GateReader:
             np.full(len(members.word), -1) if label is None else label.cpu().numpy(),
             np.stack([state.cpu().numpy() for state in pooled]),
         )
-
-    def _padded(self, readings: Sequence[WordReading]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Piece numbers, in which text, what is no padding, and what belongs to a text, (batch, seq) each."""
-        shape = len(readings), max(len(reading.ids) for reading in readings)
-        ids, mask = np.full(shape, self.tokenizer.pad_token_id or 0), np.zeros(shape, dtype=np.int64)
-        types = np.zeros(shape, dtype=np.int64)
-        own = np.zeros(shape, dtype=np.float32)
-        for row, reading in enumerate(readings):
-            length = len(reading.ids)
-            ids[row, :length], mask[row, :length], own[row, :length] = reading.ids, 1, reading.own
-            types[row, :length] = reading.types
-        return tuple(torch.from_numpy(array).to(self.model.device) for array in (ids, types, mask, own))
 
 
 @dataclass(frozen=True, eq=False)

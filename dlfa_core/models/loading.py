@@ -37,6 +37,16 @@ def load(name_or_path: str, dtype: torch.dtype) -> tuple[nn.Module, PreTrainedTo
     return model, tokenizer
 
 
+def load_config(name_or_path: str) -> PreTrainedConfig:
+    """The configuration of an encoder alone.
+
+    Raises:
+        ModelError: the model is missing, damaged or no encoder; the message says which and what to do.
+    """
+    with quiet():
+        return read_config(str(name_or_path), locate(name_or_path))
+
+
 def load_tokenizer(name_or_path: str) -> PreTrainedTokenizerBase:
     """The tokenizer of an encoder alone, without its weights in memory.
 

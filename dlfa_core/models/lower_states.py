@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dlfa_core.models.batching import batch_rows
 from dlfa_core.models.encoder import BATCH_TOKENS
-from dlfa_core.models.task_batches import Reading, pad_readings
+from dlfa_core.models.task_batches import LabelledReading, pad_readings
 from dlfa_core.models.tasks import TaskModel
 
 MEMORY = 2 * 2**30  # bytes up to which states are kept in memory, in float32; above, in a file, in float16
@@ -23,20 +23,20 @@ SAME = 1e-4  # by which a state may differ that is computed from kept ones
 class Kept:
     """A reading with the states of its subwords that training leaves as they are."""
 
-    reading: Reading
+    reading: LabelledReading
     states: np.ndarray  # float32 or float16 (n_states, length, hidden), those that `TaskModel.constant` lists
 
 
 @contextmanager
 def lower_states(
     model: TaskModel,
-    sets: Sequence[Sequence[Reading]],
+    sets: Sequence[Sequence[LabelledReading]],
     pad_id: int,
     folder: Path,
     autocast: Callable[[], AbstractContextManager],
     report: Callable[[float], None],
     memory: int | None = None,
-) -> Iterator[list[Sequence[Kept | Reading]]]:
+) -> Iterator[list[Sequence[Kept | LabelledReading]]]:
     """Readings with what the frozen blocks make of them, as long as the `with` block lasts.
 
     Where all blocks are trained, or one above the frozen ones cannot start from a given state, readings come back as
@@ -100,7 +100,7 @@ def _fill(model: TaskModel, kept: Sequence[Kept], pad_id: int, report: Callable[
 
 
 @torch.no_grad()
-def _starts_from_given(model: TaskModel, readings: Sequence[Reading], pad_id: int) -> bool:
+def _starts_from_given(model: TaskModel, readings: Sequence[LabelledReading], pad_id: int) -> bool:
     """Whether the upper blocks do the same when those below are left out; see `blocks.skipping`."""
     batch = pad_readings(readings, pad_id, model.device)
     whole = model.states(batch.ids, batch.mask, batch.types)

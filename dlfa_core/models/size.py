@@ -2,9 +2,9 @@
 
 import json
 import math
-from functools import lru_cache
 from pathlib import Path
 
+from dlfa_core.data.opened import opened_once
 from dlfa_core.models.source import ModelError, folder_at_hand, weight_files
 
 DEPTHS = ("num_hidden_layers", "n_layers")  # what configurations call the number of blocks
@@ -22,7 +22,7 @@ def n_parameters(name_or_path: str) -> int | None:
     try:
         folder = folder_at_hand(name_or_path)
         files = [path for path in weight_files(folder) if path.suffix == ".safetensors"] if folder else []
-        counts = [_count(path.resolve(), path.stat().st_mtime_ns) for path in files]
+        counts = [_count(path.resolve()) for path in files]
     except (ModelError, OSError, ValueError, KeyError, TypeError, AttributeError):  # a damaged file says so when read
         return None
     return sum(counts) or None
@@ -38,8 +38,8 @@ def n_blocks(name_or_path: str) -> int | None:
         return None
 
 
-@lru_cache(maxsize=256)
-def _count(path: Path, changed: int) -> int:
+@opened_once(lambda path: [path], most=256)
+def _count(path: Path) -> int:
     """Floating-point numbers in a safetensors file, from its header."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")

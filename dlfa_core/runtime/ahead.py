@@ -1,6 +1,6 @@
 """What the next steps need is made while the present one runs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -8,7 +8,7 @@ from typing import TypeVar
 Made = TypeVar("Made")
 
 
-def ahead(make: Callable[[int], Made], steps: range, depth: int = 2) -> Iterator[Made]:
+def ahead(make: Callable[[int], Made], steps: range, depth: int = 2) -> Generator[Made, None, None]:
     """Yield `make(step)` for every step in order, up to `depth` of them made beforehand by one thread.
 
     `make` is called in the order of the steps and never twice at once, so it may keep caches. An error that it raises

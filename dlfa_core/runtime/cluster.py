@@ -26,7 +26,7 @@ class Connection:
     """A Dask client with what jobs must know of its cluster."""
 
     client: Any  # distributed.Client
-    process: subprocess.Popen | None  # the own cluster; None for one that runs elsewhere
+    process: subprocess.Popen[str] | None  # the own cluster; None for one that runs elsewhere
     at_once: int  # jobs handed over at the same time; Dask queues those that wait for a worker
 
     @property
@@ -59,7 +59,7 @@ def connect() -> Connection:
     try:
         if not address:
             process = _start()
-            address = process.stdout.readline().strip()
+            address = process.stdout.readline().strip() if process.stdout else ""
         client = Client(address, set_as_default=False, timeout=CONNECTING_PATIENCE)
     except (OSError, ValueError) as error:
         if process is not None:
@@ -74,7 +74,7 @@ def connect() -> Connection:
     return Connection(client, process, at_once=1 if process else 64)
 
 
-def _start() -> subprocess.Popen:
+def _start() -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", __name__],
         stdin=subprocess.PIPE,
@@ -85,9 +85,10 @@ def _start() -> subprocess.Popen:
     )
 
 
-def _stop(process: subprocess.Popen) -> None:
-    with process.stdout, suppress(OSError):
-        process.stdin.close()
+def _stop(process: subprocess.Popen[str]) -> None:
+    for pipe in filter(None, (process.stdin, process.stdout)):
+        with suppress(OSError):
+            pipe.close()
     try:
         process.wait(SHUTDOWN_PATIENCE)
     except subprocess.TimeoutExpired:

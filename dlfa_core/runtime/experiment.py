@@ -45,11 +45,6 @@ def inputs_at_hand(experiment: Experiment, spec: Any) -> Mapping[str, str]:
     return getattr(experiment, "inputs_at_hand", experiment.inputs)(spec)
 
 
-def summary_of(experiment: Experiment, result: Any) -> str | None:
-    """What a person wants to read of a result, `summary(result)`."""
-    return getattr(experiment, "summary", lambda _: None)(result)
-
-
 def table_of(experiment: Experiment, result: Any, field: str) -> Any:
     """The frame that is exported as the result's table: `table(result)`, or the field."""
     return getattr(experiment, "table", lambda _: getattr(result, field))(result)

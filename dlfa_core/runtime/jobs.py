@@ -91,14 +91,13 @@ class Desk:
         self._connection: cluster.Connection | None = None
         self._connecting = threading.Lock()
         self._lock = threading.Lock()
-        self._waiting: queue.PriorityQueue = queue.PriorityQueue()
+        self._waiting: queue.PriorityQueue[tuple[Any, ...]] = queue.PriorityQueue()
         self._unfinished: dict[str, _Computation] = {}
         self._numbers = itertools.count()
         self._turn = 0  # being served
         self._servers = 0
         self._topic = f"dlfa-{uuid.uuid4().hex}"
         self._closed = False
-        atexit.register(self.close)
 
     def submit(self, experiment: Experiment, spec: Any, visitor: str = "") -> Job:
         """Ask for a result. The same spec asked for twice is computed once.
@@ -273,5 +272,25 @@ def _killed(memory: int) -> str:
     )
 
 
-_desk = Desk()
-submit, warm, prepare = _desk.submit, _desk.warm, _desk.prepare
+_making = threading.Lock()
+_own: Desk | None = None
+
+
+def desk() -> Desk:
+    """The desk of this process: made when somebody first asks for it, closed when the process ends."""
+    global _own
+    with _making:
+        if _own is None:
+            _own = Desk()
+            atexit.register(_own.close)
+        return _own
+
+
+def submit(experiment: Experiment, spec: Any, visitor: str = "") -> Job:
+    """Ask the desk of this process for a result, as `Desk.submit` does."""
+    return desk().submit(experiment, spec, visitor)
+
+
+def prepare(wanted: Iterable[tuple[Experiment, Any]]) -> None:
+    """Have results computed by the desk of this process before anybody asks, as `Desk.prepare` does."""
+    desk().prepare(wanted)

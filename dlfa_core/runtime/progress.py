@@ -24,6 +24,12 @@ def span(progress: Progress, start: float, stop: float) -> Progress:
     return inner
 
 
+def part(progress: Progress, number: int, of: int, name: str = "") -> Progress:
+    """The progress of part `number`, from 0, of several of equal length; a name is told with the number."""
+    inner = span(progress, number / of, (number + 1) / of)
+    return (lambda fraction, message: inner(fraction, f"{name}, {number + 1} of {of}: {message}")) if name else inner
+
+
 @contextmanager
 def bar() -> Iterator[Progress]:
     """A progress bar on the terminal's error stream; gone when the work is done."""

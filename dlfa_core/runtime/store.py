@@ -28,6 +28,7 @@ from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, is_intact, name_of
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.tables import check_columns
 
 BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "results"
 PARTIAL = ".partial"  # what is being written; an experiment cannot have this name
@@ -217,7 +218,8 @@ class Store:
         """Write a result and return its folder. The folder appears whole or not at all.
 
         Raises:
-            ValueError: a field is neither a frame with a plain index, an array of numbers, nor JSON.
+            ValueError: a field is neither a frame with a plain index, an array of numbers, nor JSON; or a table lacks a
+                column that its field lists.
         """
         folder = self.folder(experiment, spec)
         with _partial(self.root) as partial:
@@ -285,6 +287,7 @@ class _partial:
 
 
 def _write(folder: Path, result: Any) -> None:
+    check_columns(result)
     arrays, values = {}, {}
     for field in fields(result):
         value = getattr(result, field.name)
@@ -319,7 +322,9 @@ def _read(folder: Path, result_type: type) -> Any:
     found |= {path.stem: pd.read_parquet(path) for path in folder.glob("*.parquet")}
     if (path := folder / "arrays.safetensors").exists():
         found |= _mapped(path)
-    return result_type(**found)
+    result = result_type(**found)
+    check_columns(result)
+    return result
 
 
 def _mapped(path: Path) -> dict[str, np.ndarray]:

@@ -108,5 +108,5 @@ def flag_name(job: str) -> str:
 
 def load_libraries() -> None:
     """Import what every experiment needs, so that the first one starts at once."""
-    for library in ("torch", "transformers", "dlfa_core.models.projection.aligned"):  # the last one compiles
+    for library in ("torch", "transformers", "dlfa_core.projection.aligned"):  # the last one compiles
         importlib.import_module(library)

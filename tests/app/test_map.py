@@ -27,7 +27,7 @@ def maps():
 def sent(monkeypatch):
     """The payloads that the map was given, newest last."""
     packed = []
-    monkeypatch.setattr("ui.maps._map", lambda key, data: packed.append(data))
+    monkeypatch.setattr("ui.map.drawing._map", lambda key, data: packed.append(data))
     return packed
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dlfa_core.experiments import augment
-from dlfa_core.figures.augmentation import run_label
+from dlfa_core.figures.sentences.augment import run_label
 from dlfa_core.runtime.store import Store
 from tests.augmented import small_augmentation
 

@@ -8,6 +8,7 @@ from dlfa_core import models
 from dlfa_core.__main__ import main
 from dlfa_core.experiments import attribute
 from dlfa_core.experiments.attribute import Spec
+from dlfa_core.figures.sentences import summary
 from dlfa_core.models import DlfaForTokenClassification, Encoder, ModelError
 from dlfa_core.runtime import store
 from tests.experiments.classifiers import save_fusion, save_plain
@@ -98,7 +99,7 @@ def test_faithfulness_is_measured_against_random_rankings(fusion, corpus):
     np.testing.assert_allclose(compared["gain"], compared["sign"] * (compared["value"] - compared["random"]), atol=1e-9)
     half = frame[(frame["group"] == "all") & (frame["measure"] == "comprehensiveness") & (frame["share"] == 0.5)]
     assert half["gain"].item() > 0
-    assert "comprehensiveness at 50% of the words" in attribute.summary(result)
+    assert "comprehensiveness at 50% of the words" in summary("attribute", result)
 
 
 def test_comprehensiveness_is_the_fall_of_the_probability_without_the_first_words(fusion):

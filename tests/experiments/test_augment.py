@@ -9,6 +9,7 @@ import transformers
 
 from dlfa_core.experiments import augment, pretrain, transfer
 from dlfa_core.experiments.augment.two_by_two import EFFECTS
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Cancelled
 from tests.augmented import made_up_table
@@ -56,7 +57,7 @@ def test_two_arms_and_two_fusions_are_compared_from_end_to_end(spec, monkeypatch
     assert result.curves.groupby(["arm", "seed"])["step"].max().tolist() == [4] * 4
     assert set(result.samples["language"]) == {"eng", "deu"}
     assert result.meta["layer"] in (1, 2)
-    assert "DLFA of layer" in augment.summary(result)
+    assert "DLFA of layer" in summary("augment", result)
     assert not list((store.home() / augment.MODELS).glob("*/safe-point.pt"))
 
     monkeypatch.setattr(pretrain, "run", _never)  # pieces are stored, so other resamples need no training

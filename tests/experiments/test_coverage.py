@@ -7,6 +7,7 @@ from dlfa_core import models
 from dlfa_core.data import open_corpus, open_lexicon
 from dlfa_core.experiments import coverage
 from dlfa_core.experiments.sources import lexicons
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 
 WORDS = [
@@ -74,7 +75,7 @@ def test_a_language_that_the_corpus_lacks_is_said_and_left_open(spec):
 def test_no_corpus_is_needed(model, words):
     result = coverage.run(coverage.Spec(model=model, lexicon=words, corpus=""))
     assert result.words["matches"].isna().all()
-    assert coverage.summary(result).endswith("with an unknown piece.")
+    assert summary("coverage", result).splitlines()[0].endswith("with an unknown piece.")
 
 
 def test_a_stored_coverage_is_equal_to_a_fresh_one(spec):
@@ -107,7 +108,7 @@ def test_a_lexicon_is_read_once_while_its_file_stays_the_same(words):
 
 
 def test_the_summary_says_what_was_counted(spec):
-    text = coverage.summary(coverage.run(spec))
+    text = summary("coverage", coverage.run(spec)).splitlines()[0]
     assert text.startswith("10 words in 3 languages: ")
     assert text.endswith(" occur in the corpus.")
 

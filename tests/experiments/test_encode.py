@@ -7,6 +7,7 @@ import pytest
 
 from dlfa_core import models
 from dlfa_core.experiments import encode
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.models.tiny import CLOSE, save_checkpoint
 
@@ -90,6 +91,6 @@ def test_a_changed_model_is_loaded_anew(spec, tmp_path):
 
 def test_the_summary_says_what_was_encoded():
     result = encode.Result(np.zeros((13, 240, 768)), np.array([10, 30]), np.array([1, 0]), 2, "float32")
-    assert encode.summary(result) == (
+    assert summary("encode", result) == (
         "240 sentences, 2 of them cut, 13 states of 768 dimensions, 2.5% of the pieces unknown."
     )

@@ -17,6 +17,7 @@ from dlfa_core.measures import bootstrap_weights
 from dlfa_core.models import load_task_model
 from dlfa_core.models.gates import GateReader
 from dlfa_core.runtime import store
+from dlfa_core.runtime.tables import columns_of
 from tests.experiments.labelled_small import save_names, save_pairs
 from tests.experiments.small import save_corpus
 from tests.models.tiny import CLOSE, save_checkpoint
@@ -62,11 +63,9 @@ def rows_of(frame, **wanted):
 
 
 def test_the_columns_are_the_documented_ones(result):
-    said = " ".join(gates.Result.__doc__.split()).replace("p05 to p95 (over words)", "p05, p25, p50, p75, p95")
-    said = said.replace(" (of the word in its sentence)", "").replace(" (in characters)", "")
-    said = said.replace(" (languages, layers)", "")
-    for frame in (result.words, result.means, result.shares, result.close, result.correlations):
-        assert ", ".join(frame) in said
+    assert columns_of(gates.Result) == {
+        name: tuple(getattr(result, name)) for name in ("words", "means", "shares", "close", "correlations")
+    }
 
 
 def test_a_words_gate_is_that_of_the_models_forward(spec, result):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dlfa_core.experiments import encode, land, project
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.small import ROWS
 from tests.models.tiny import CLOSE
@@ -109,4 +110,6 @@ def test_what_cannot_be_read_is_refused_before_anything_is_encoded(spec, monkeyp
 
 
 def test_the_summary_tells_the_error(result):
-    assert land.summary(result).startswith("2 texts landed at 4 layers; at layer 3 points put back on the map land 0.")
+    assert summary("land", result).startswith(
+        "2 texts landed at 4 layers; at layer 3 points put back on the map land 0."
+    )

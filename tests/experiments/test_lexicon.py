@@ -13,6 +13,7 @@ from dlfa_core.experiments import lexicon
 from dlfa_core.experiments.lexicon import Spec, word_statistics
 from dlfa_core.experiments.sources import corpora, labelled
 from dlfa_core.experiments.training import frozen
+from dlfa_core.figures.sentences import summary
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import silent
@@ -233,7 +234,7 @@ def test_every_fusion_and_layer_is_a_system(heads):
     assert result.systems["dev_score"].between(0, 1).all()
     for frame in (result.scores, result.translations, result.words):
         assert len(frame[SYSTEM].drop_duplicates()) == 5
-    assert "dlfa literal with layer" in lexicon.summary(result)
+    assert "dlfa literal with layer" in summary("lexicon", result)
 
 
 def test_several_task_models_stand_beside_each_other(spec, tmp_path, model):
@@ -394,7 +395,7 @@ def test_a_word_of_both_signs_is_left_out_and_told(spec, tmp_path):
     assert "left out, as it lists them as positive and as negative: 1 (cat)." in " ".join(result.meta["warnings"])
     order = result.scores[(result.scores["measure"] == "order") & (result.scores["language"] == "all")]
     assert order["value"].isna().all()  # nothing positive is left to stand above anything
-    assert "a positive word" not in lexicon.summary(result)
+    assert "a positive word" not in summary("lexicon", result)
 
 
 def test_a_corpus_language_without_lexicon_is_left_out_and_named(spec, tmp_path):

@@ -11,6 +11,7 @@ import torch
 from dlfa_core.experiments import pretrain
 from dlfa_core.experiments.pretrain import prepared_text
 from dlfa_core.experiments.pretrain.prepared_text import set_apart
+from dlfa_core.figures.sentences import summary
 from dlfa_core.models import Encoder, Teacher
 from dlfa_core.runtime.progress import Cancelled
 from tests.rounding import tolerance
@@ -128,7 +129,7 @@ def test_the_loss_on_held_out_sentences_is_reported_by_language(spec):
     assert (dev.groupby("language").n.nunique() == 1).all(), "the same tokens are masked at every check"
     mean = dev.groupby("step").value.mean()
     assert mean[60] < mean[30] < np.log(150)
-    said = pretrain.summary(result)
+    said = summary("pretrain", result)
     assert f"mean over languages: {mean[60]:.2f}." in said
     assert "Centred retrieval from English is highest at layer" in said
 

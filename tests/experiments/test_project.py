@@ -11,10 +11,12 @@ from sklearn.metrics import silhouette_score
 
 from dlfa_core.experiments import encode, project
 from dlfa_core.experiments.project import quality
+from dlfa_core.figures.sentences import summary
 from dlfa_core.languages import find
 from dlfa_core.measures.alignment import drift, spread
-from dlfa_core.models.projection import aligned
+from dlfa_core.projection import aligned
 from dlfa_core.runtime import store
+from dlfa_core.runtime.tables import columns_of
 from tests.experiments.small import ROWS, save_corpus
 from tests.rounding import tolerance
 
@@ -81,7 +83,7 @@ def test_a_model_and_a_corpus_become_a_map(spec):
     assert result.coordinates.shape == (STATES, 3 * N, 2)
     assert result.coordinates.dtype == np.float32
     assert result.points.groupby("id").size().eq(3).all()
-    assert "trustworthiness" in project.summary(result)
+    assert "trustworthiness" in summary("project", result)
     again = project.run(spec)
     np.testing.assert_array_equal(again.coordinates, result.coordinates)  # the same operations on what was stored
     pd.testing.assert_frame_equal(again.quality, result.quality)
@@ -191,7 +193,7 @@ def test_the_tree_joins_all_languages_at_every_layer_and_is_tested_against_shuff
 @pytest.mark.parametrize("method", ["umap", "pca", "tsne"])
 @pytest.mark.parametrize("dims", [2, 3])
 def test_every_method_gives_as_many_dimensions_as_asked_for(mapped, method, dims, monkeypatch):
-    from dlfa_core.models.projection import library
+    from dlfa_core.projection import library
 
     monkeypatch.setattr(library, "FIRST_STEPS", 250)
     monkeypatch.setattr(library, "STEPS", 250)
@@ -374,13 +376,12 @@ def test_a_large_map_is_measured_on_some_of_its_sentences(mapped, monkeypatch, r
 
 def test_the_documented_columns_and_measures_are_there(result):
     described = " ".join(project.Result.__doc__.split())
-    assert ", ".join(result.quality) in described
-    assert ", ".join(result.tree) in described
+    assert columns_of(project.Result) == {name: tuple(getattr(result, name)) for name in ("points", "quality", "tree")}
     assert all(measure in described for measure in result.quality["measure"].unique())
 
 
 def test_the_summary_says_what_is_shown_and_what_was_removed(mapped):
-    said = project.summary(mapped(limit=20, removal="language_mean", method="pca"))
+    said = summary("project", mapped(limit=20, removal="language_mean", method="pca"))
     assert "60 points at 4 layers by PCA: 20 of 36 sentences in 3 languages." in said
     assert "Each language's mean vector was subtracted at every layer." in said
     assert "drift" in said

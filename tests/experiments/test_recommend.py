@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dlfa_core.experiments import profile, recommend, transfer
-from dlfa_core.figures import advice
+from dlfa_core.figures.sentences import recommend as advice
 from dlfa_core.measures import interval
 from dlfa_core.runtime import store
 from tests.conftest import MEASURES

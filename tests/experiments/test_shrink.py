@@ -14,6 +14,7 @@ from dlfa_core.__main__ import main
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.experiments import shrink
 from dlfa_core.experiments.shrink.weighted_texts import WeightedTexts, texts_of
+from dlfa_core.figures.sentences import summary
 from dlfa_core.languages import UnknownLanguage
 from dlfa_core.runtime import store
 from tests.models.tiny_subwords import save_subword_checkpoint
@@ -209,7 +210,7 @@ def test_the_summary_lists_languages_from_the_one_that_lost_most():
     warnings = [*shrink._warnings(languages, new_head=True)]
     result = shrink.Result(languages, sizes, None, "", "", warnings)
     assert warnings[-1].startswith("The masked language model head is new: train it")
-    assert shrink.summary(result).splitlines() == [
+    assert summary("shrink", result).splitlines() == [
         "30,000 of 119,547 subwords are kept: 109.0 instead of 178.0 million parameters, 218.0 instead of 711.0 MB. "
         "They are 87.5% of the tokens, mean over 2 languages; a word takes 12.5% more tokens.",
         "Swahili: 75.0% of 100 tokens are kept, a word takes 2.50 tokens instead of 2.00",

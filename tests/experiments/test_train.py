@@ -8,6 +8,7 @@ import torch
 
 from dlfa_core import models
 from dlfa_core.experiments import train, transfer
+from dlfa_core.figures.sentences import summary
 from dlfa_core.models import DlfaConfig, DlfaForTokenClassification, load_task_model
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
@@ -120,7 +121,7 @@ def test_patience_ends_a_finetuning_too(tagger):
 
 
 def test_the_summary_says_what_was_trained_and_how_well(tagger):
-    text = train.summary(train.run(tagger)).splitlines()
+    text = summary("train", train.run(tagger)).splitlines()
     assert text[0].startswith("POS with DLFA gate of layer 2, the head alone trained in English; best after epoch ")
     assert any(line.startswith("  German: token_accuracy 0.") and "n = 24" in line for line in text)
     assert f"The model is in {tagger.out}." in text

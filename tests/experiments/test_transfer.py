@@ -1,5 +1,6 @@
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from dlfa_core import models
 from dlfa_core.experiments import transfer
 from dlfa_core.experiments.training import frozen, plans
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
 
@@ -143,13 +145,31 @@ def test_without_resamples_there_are_no_intervals(sentences):
 
 
 def test_the_summary_names_the_best_layer_and_its_gain(sentences):
-    text = transfer.summary(transfer.run(replace(sentences, fusions=("dlfa", "last"))))
+    text = summary("transfer", transfer.run(replace(sentences, fusions=("dlfa", "last"))))
     first, dlfa, *_ = text.splitlines()
     assert first == "Sentences, accuracy, mean over 2 target languages and 2 seeds:"
     assert dlfa.startswith("DLFA literal: 0.")
     assert "best at layer" in dlfa
     assert "against the last layer alone" in dlfa
     assert "Note: Fewer than three seeds" in text
+
+
+@pytest.mark.parametrize(
+    ("layers", "targets", "seeds", "first", "where"),
+    [
+        ((6, 3), 2, (0, 1), "mean over 2 target languages and 2 seeds:", "best at layer 6, of 2 fused layers"),
+        ((6,), 1, (0,), "mean over 1 target language and 1 seed:", "0.600, at layer 6; +0.100"),
+        ((None,), 2, (0,), "mean over 2 target languages and 1 seed:", "DLFA literal: 0.600; +0.100"),
+    ],
+)
+def test_the_sentences_say_of_how_many_layers_one_is_the_best(layers, targets, seeds, first, where):
+    rows = pd.DataFrame({"layer": pd.array(layers, dtype="Int64"), "value": [0.6, 0.5][: len(layers)]})
+    means = rows.assign(fusion="dlfa", weight="literal", measure="accuracy", level="targets", n_languages=targets)
+    gains = means.assign(value=0.1, ci_low=0.0, ci_high=0.2)
+    meta = {"metric": "accuracy", "task_name": "Sentences", "seeds": seeds, "mode": "frozen", "warnings": []}
+    head, dlfa, *_ = summary("transfer", SimpleNamespace(means=means, differences=gains, meta=meta)).splitlines()
+    assert head.endswith(first)
+    assert where in dlfa
 
 
 def test_progress_rises_to_the_end_and_says_what_is_done(sentences):

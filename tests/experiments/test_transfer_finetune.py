@@ -10,6 +10,7 @@ import pytest
 from dlfa_core import models
 from dlfa_core.experiments import sweep, train, transfer
 from dlfa_core.experiments.training import DIFFERENT, MODES, Training, plans, schedule_of
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
 
@@ -106,7 +107,7 @@ def test_the_result_says_how_it_was_trained_and_that_modes_differ(spec):
     result = transfer.run(replace(spec, fusions=("last", "half_frozen")))
     said = {"epochs": 1, "lr": 5e-3, "accumulation": 1, "eval_steps": 500, "batch_size": 8, "frozen_blocks": 0}
     assert {name: result.meta[name] for name in said} == said
-    text = transfer.summary(result).splitlines()
+    text = summary("transfer", result).splitlines()
     assert any(line.startswith("Last layer, lower half frozen: 0.") for line in text)
     assert f"{MODES['finetune']} {DIFFERENT}" in text
 
@@ -116,7 +117,7 @@ def test_a_frozen_half_is_no_control_where_all_is_frozen(spec):
     assert set(result.heads["fusion"]) == {"dlfa", "last"}
     note = "Last layer, lower half frozen: left out, because all of the encoder is frozen here; mode=finetune has it."
     assert note in result.meta["notes"]
-    assert f"Note: {note}" in transfer.summary(result)
+    assert f"Note: {note}" in summary("transfer", result)
     with pytest.raises(ValueError, match=r"half_frozen leaves a part .* use mode=finetune, or fusion last"):
         transfer.run(replace(spec, mode="frozen", fusions=("half_frozen",)))
     with pytest.raises(ValueError, match=r"half_frozen leaves a part .* use mode=finetune, or fusion last"):
@@ -179,6 +180,6 @@ def test_a_sweep_has_a_column_of_modes(spec):
     result = store.fetch(sweep, grid)
     heads = result.heads.groupby("mode", sort=False)["fusion"].agg(list).to_dict()
     assert heads == {"frozen": ["dlfa", "last"], "finetune": ["dlfa", "last", "half_frozen"]}
-    text = sweep.summary(result)
+    text = summary("sweep", result)
     assert f"POS with {spec.model} (finetune, norm batch), pos_f1 above the last layer:" in text
     assert DIFFERENT in text

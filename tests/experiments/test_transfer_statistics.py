@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from dlfa_core.experiments import transfer
 from dlfa_core.experiments.recommend import predictors
-from dlfa_core.experiments.training import Draws, Gains
+from dlfa_core.experiments.training import Draws, Gains, language_groups
 from dlfa_core.measures.stacked_counts import Counts
 
 CODES = ("eng", "deu", "fra", "hin")
@@ -184,3 +184,14 @@ def test_a_profile_that_does_not_fit_is_refused(gains, changes, message):
 
 def test_gains_are_taken_again_from_a_result(gains):
     pd.testing.assert_frame_equal(transfer.gains_of(as_result(gains)).differences(), gains.differences())
+
+
+def test_groups_are_all_languages_those_named_and_each():
+    groups = language_groups(("eng", "deu", "hin"), ("targets", "targets", ["hin", "deu"]), ("seen", "seen", []))
+    assert [tuple(group) for group in groups] == [
+        ("all", "all", [0, 1, 2]),
+        ("targets", "targets", [2, 1]),
+        ("language", "eng", [0]),
+        ("language", "deu", [1]),
+        ("language", "hin", [2]),
+    ]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from dlfa_core.experiments import sweep, transfer
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
 
@@ -151,7 +152,7 @@ def test_an_error_leaves_finished_runs_stored(spec):
 
 def test_the_summary_and_progress_name_each_run(spec):
     messages = []
-    text = sweep.summary(sweep.run(spec, lambda _, message: messages.append(message)))
+    text = summary("sweep", sweep.run(spec, lambda _, message: messages.append(message)))
     assert f"Sentences with {spec.models[0]} (frozen, norm batch), accuracy above the last layer:" in text
     assert "  DLFA literal, best at layer" in text
     assert f"Note: {spec.tasks[1]}: Fewer than three seeds" in text

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlfa_core.figures import advice
+from dlfa_core.figures.sentences import recommend as advice
 from tests.recommended import small_recommendation
 
 

@@ -11,6 +11,7 @@ from dlfa_core import markup
 from dlfa_core.experiments.lexicon.systems import System, frame_of
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.lexicon import Change
+from dlfa_core.models import FUSIONS
 from tests.explained import explained
 from tests.figures.lexicon_by_hand import AVERAGE_6, DLFA_3, DLFA_6, LAST, SYSTEMS, by_hand, task_models
 
@@ -94,6 +95,12 @@ def test_the_most_wrong_words_come_first_and_neutral_ones_never():
 
 def test_classifiers_are_named_by_fusion_and_layer():
     assert drawn.system_labels(by_hand()) == ["Last layer alone", "DLFA, layer 3", "DLFA, layer 6", "Average, layer 6"]
+
+
+def test_a_fusion_is_called_as_everywhere():
+    for name, fusion in FUSIONS.items():
+        systems = frame_of([System("demo", name)])
+        assert drawn.system_labels(by_hand(systems=systems)) == [fusion.label + " alone" * (name == "last")]
 
 
 def test_two_weights_of_one_fusion_are_told_apart():

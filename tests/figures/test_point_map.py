@@ -125,36 +125,6 @@ def test_the_header_begins_with_the_digest(projection):
     assert re.match(rb'\{"digest": "[0-9a-f]{32}"', packed[8:])
 
 
-def test_every_family_has_its_symbol_in_the_script():
-    source = (point_map.FOLDER / "symbols.js").read_text(encoding="utf-8")
-    drawn = set(re.findall(r'^  "?([\w-]+)"?: ', source.partition("export const SYMBOLS = {")[2], re.MULTILINE))
-    assert {family.symbol for family in lang.FAMILIES.values()} <= drawn
-
-
-@pytest.mark.parametrize("modules", [point_map.MODULES, point_map.TREE_MODULES])
-def test_modules_can_stand_in_one_file(modules):
-    """Every name is declared once, whatever is imported is there before it is used, and one thing is the default."""
-    declared, seen = [], set()
-    for name in modules:
-        source = (point_map.FOLDER / f"{name}.js").read_text(encoding="utf-8")
-        assert {place.removeprefix("./").removesuffix(".js") for place in re.findall(r'from "(.+)";', source)} <= seen
-        found = re.findall(r"^(?:export )?(?:default )?(?:const|function|class|let) (\w+)", source, re.MULTILINE)
-        declared += found
-        seen.add(name)
-    assert len(declared) == len(set(declared))
-    joined = figures.script(*modules)
-    assert "import " not in re.sub(r"//.*|/\*\*.*?\*/", "", joined)
-    assert re.findall(r"^export .*", joined, re.MULTILINE) == [
-        line for line in joined.splitlines() if line.startswith("export default function component(")
-    ]
-    assert "</script" not in joined
-
-
-def test_no_text_becomes_markup_in_the_script():
-    for path in point_map.FOLDER.glob("*.js"):
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", path.read_text("utf-8"))
-
-
 def test_three_dimensions_are_packed_as_three(projection):
     header, _, arrays = unpack(figures.pack(small_projection(n=5, dims=3)))
     assert header["dims"] == 3

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dlfa_core.figures import advice, answer, gates, summaries
+from dlfa_core.figures import answer, gates, sentences
+from dlfa_core.figures.sentences import recommend as advice
 from tests.conftest import MEASURES, small_profile
 from tests.looked import small_gates
 
@@ -10,14 +11,14 @@ from tests.looked import small_gates
 def test_a_profile_is_told_by_its_answers():
     result = small_profile()
     result.meta["warnings"] = ["read with care"]
-    *lines, note = summaries.summary("profile", result).splitlines()
+    *lines, note = sentences.summary("profile", result).splitlines()
     for line, measure in zip(lines, MEASURES, strict=True):
         assert line.startswith(answer(result, measure))
     assert note == "Note: read with care"
 
 
 def test_a_recommendation_is_told_by_its_advice(recommendation):
-    lines = summaries.summary("recommend", recommendation).splitlines()
+    lines = sentences.summary("recommend", recommendation).splitlines()
     assert lines[: 1 + len(advice.sureness(recommendation))] == [
         advice.answer(recommendation),
         *advice.sureness(recommendation),
@@ -26,12 +27,12 @@ def test_a_recommendation_is_told_by_its_advice(recommendation):
 
 def test_gates_are_told_model_by_model():
     result = small_gates()
-    lines = summaries.summary("gates", result).splitlines()
+    lines = sentences.summary("gates", result).splitlines()
     assert lines[: len(gates.model_names(result))] == [
         f"{model}: {gates.answer(result, model)}" for model in gates.model_names(result)
     ]
 
 
-@pytest.mark.parametrize("name", ["transfer", "nothing"])
+@pytest.mark.parametrize("name", ["steps", "nothing"])
 def test_of_others_nothing_is_said_here(name):
-    assert summaries.summary(name, None) == ""
+    assert sentences.summary(name, None) == ""

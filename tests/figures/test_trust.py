@@ -11,7 +11,7 @@ from scipy.cluster.hierarchy import linkage
 from dlfa_core import figures
 from dlfa_core import languages as lang
 from dlfa_core.figures.family_tree import accepted_merges, leaf_order
-from dlfa_core.figures.trust import COLUMNS
+from dlfa_core.figures.sentences.project import COLUMNS
 from dlfa_core.figures.trust_curves import GROUPS
 from tests.conftest import LANGUAGES
 

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import norm
 
 from dlfa_core.measures import bootstrap_weights, compare_all, interval
-from dlfa_core.measures.intervals import interval_or_nan, jackknife_weights
+from dlfa_core.measures.intervals import bounds, interval_or_nan, jackknife_weights, possible_weights
 
 
 def test_bootstrap_weights_are_counts_of_n_draws():
@@ -40,6 +40,22 @@ def test_without_resamples_an_interval_is_not_a_number():
     assert np.array_equal(interval_or_nan(values, replicates), interval(values, replicates, "bootstrap"))
     for few in (replicates[:0], replicates[:1]):
         assert np.isnan(interval_or_nan(values, few)).all()
+        assert np.isnan(bounds(50.0, few[:, 0])).all()
+
+
+def test_the_bounds_of_one_number_are_those_of_its_finite_replicates():
+    replicates = np.append(np.arange(101.0), [np.nan, np.inf])
+    assert bounds(50.0, replicates) == tuple(interval(50.0, np.arange(101.0), "bootstrap"))
+    assert bounds(50.0, replicates, "jackknife") == tuple(interval(50.0, np.arange(101.0), "jackknife"))
+    assert np.isnan(bounds(np.nan, replicates)).all()
+
+
+@pytest.mark.parametrize(("n", "resamples"), [(19, 30), (20, 0), (20, 30)])
+def test_few_sentences_have_no_weights(n, resamples):
+    weights = possible_weights(n, resamples, 3)
+    assert weights.shape == (resamples if n == 20 else 0, n)
+    if len(weights):
+        np.testing.assert_array_equal(weights, bootstrap_weights(n, resamples, 3))
 
 
 COVERAGE = {"cka": 0.5, "anc": np.sqrt(0.5), "anc_abs": np.sqrt(0.5)}

@@ -6,7 +6,7 @@ import pytest
 import torch
 import transformers
 
-from dlfa_core.models import Encoder, ModelError
+from dlfa_core.models import Encoder, ModelError, load_config
 from dlfa_core.models.hardware import choose_device, choose_dtype
 from tests.models.tiny import CLOSE, FAMILIES, save_checkpoint, tiny_tokenizer
 
@@ -28,6 +28,16 @@ def refusal(name):
     message = str(caught.value)
     assert "\n" not in message
     return message
+
+
+def test_a_configuration_says_what_the_encoder_is_without_its_weights(folder):
+    encoder = Encoder.from_pretrained(folder, device="cpu")
+    (folder / "model.safetensors").write_bytes(b"none that are read")
+    config = load_config(folder)
+    assert (config.num_hidden_layers + 1, config.hidden_size) == (encoder.n_states, encoder.hidden_size)
+    change_config(folder, is_decoder=True)
+    with pytest.raises(ModelError, match="set up as a decoder"):
+        load_config(folder)
 
 
 def test_bin_weights_give_the_same_states(folder):

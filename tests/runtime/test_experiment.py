@@ -4,7 +4,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, is_intact, name_of, summary_of, table_of
+from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, is_intact, name_of, table_of
 from tests.runtime import steps
 
 
@@ -31,15 +31,13 @@ def test_its_name_is_the_last_part_of_the_modules(bare):
 def test_what_it_lacks_has_a_meaning(bare):
     assert is_intact(bare, "a result")
     assert inputs_at_hand(bare, "a spec") == {"spec": "a spec"}
-    assert summary_of(bare, "a result") is None
     assert table_of(bare, SimpleNamespace(rows="a frame"), "rows") == "a frame"
 
 
 def test_what_it_has_is_asked(bare):
     bare.intact, bare.inputs_at_hand = lambda result: result == "whole", lambda spec: {}
-    bare.summary, bare.table = str.upper, str.title
+    bare.table = str.title
     assert is_intact(bare, "whole")
     assert not is_intact(bare, "half")
     assert inputs_at_hand(bare, "a spec") == {}
-    assert summary_of(bare, "said") == "SAID"
     assert table_of(bare, "said", "rows") == "Said"

@@ -5,6 +5,8 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
@@ -321,3 +323,20 @@ def test_preparing_begins_after_the_page_that_asks_for_it_is_drawn(log):
     assert not desk._unfinished
     assert desk._connection is None
     desk.close()
+
+
+def test_a_process_has_one_desk_made_when_first_asked_for(monkeypatch):
+    """Also where two visitors ask at once."""
+    kept = []
+    monkeypatch.setattr(jobs.atexit, "register", kept.append)
+    monkeypatch.setattr(jobs, "_own", None)
+    with ThreadPoolExecutor(8) as asking:
+        desks = set(asking.map(lambda _: jobs.desk(), range(8)))
+    assert len(desks) == 1
+    assert kept == [desks.pop().close]
+
+
+def test_importing_the_module_makes_no_desk():
+    code = "from dlfa_core.runtime import jobs; print(jobs._own)"
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True).stdout == "None\n"

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from hypothesis.extra import numpy as hnp
 
 import dlfa_core
 from dlfa_core.runtime import store
+from dlfa_core.runtime.tables import Table
 from tests.runtime import steps
 
 SPEC = steps.Spec(steps=3)
@@ -366,3 +367,17 @@ def test_a_result_is_read_by_its_key():
 def test_a_text_that_is_no_key_reads_nothing(key):
     store.save(steps, SPEC, result())
     assert store.read(steps, key) is None
+
+
+@dataclass(frozen=True, eq=False)
+class Wider(steps.Result):
+    table: Table[Literal["step", "name", "share"]]
+
+
+def test_a_table_that_lacks_a_column_is_neither_stored_nor_read(monkeypatch, caplog):
+    with pytest.raises(ValueError, match="The table 'table' lacks share: it has step, name"):
+        store.save(steps, SPEC, Wider(**vars(result())))
+    store.save(steps, SPEC, result())
+    monkeypatch.setattr(steps, "Result", Wider)
+    assert store.find(steps, SPEC) is None
+    assert "lacks share" in caplog.text

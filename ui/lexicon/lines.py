@@ -1,34 +1,31 @@
 """Texts with their words coloured, and what the colours mean."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from dlfa_core import markup
 from dlfa_core.experiments import attribute
-from ui.lexicon.names import language_name
+from ui import choices
+from ui.html import show
 
 
-def styles() -> None:
-    """What the coloured words need on the page."""
-    st.html(f"<style>{markup.STYLE}</style>")
+def styles() -> Markup:
+    """What the coloured words need on the page; shown and handed back, as all below."""
+    return show("lexicon.styles")
 
 
-def coloured(text: str, marks: Sequence[markup.Mark], language: str, largest: float | None, note: str) -> str:
-    """A text with its language above and its words coloured; as HTML, shown and handed back."""
-    body = (
-        f'<p class="gated-language">{escape(language_name(language))} · {escape(note)}</p>'
-        f"{markup.marked(text, marks, language, largest)}"
-    )
-    st.html(body)
-    return body
+def coloured(text: str, marks: Sequence[markup.Mark], language: str, largest: float | None, note: str) -> Markup:
+    """A text with its language above and its words coloured."""
+    marked = markup.marked(text, marks, language, largest)
+    return show("lexicon.line", choices.language_name(language), note, marked)
 
 
-def legend(target: str, against: str) -> str:
-    """What the colours mean; as HTML, shown and handed back."""
+def legend(target: str, against: str) -> Markup:
+    """What the colours mean."""
     body = markup.legend(target or "the label that is predicted", against or None)
-    st.html(body)
+    st.html(str(body))
     return body
 
 

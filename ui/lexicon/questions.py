@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dlfa_core.experiments import attribute, lexicon
-from ui import corpora, models, task_models
-from ui.lexicon.names import KEPT, classifiers
+from ui import choices, corpora, models, task_models
+from ui.comparison import extent, n_sentences
+from ui.kept import IN_ADDRESS
+from ui.lexicon.names import classifiers
 from ui.limits import is_demo, limits
-from ui.text import problem
 
 QUESTIONS = {"positive against negative": ("positive", "negative"), "the predicted label": ("", "")}
 METHODS = ("integrated_gradients", "occlusion", "shapley", "gradient_shap", "deep_lift", "input_x_gradient")
@@ -18,10 +19,7 @@ SENTENCES = 120  # in each language; those of `lexicon.Spec()`
 
 def asked(model: str, corpus: str) -> lexicon.Spec | None:
     """The comparison to look up; in public what ships, or the bundled model on a visitor's sentences."""
-    try:
-        read = corpora.read(corpus)
-    except (ValueError, OSError) as error:
-        problem(error)
+    if (read := corpora.readable(corpus)) is None:
         return None
     if is_demo():
         own = task_models.for_sentiment(model)
@@ -42,7 +40,7 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
             placeholder="heads at every layer of the model in the sidebar",
             help="Task models to compare, a folder or a hub id each. With none, heads are trained on the encoder: "
             "the last layer alone, DLFA and the average at every layer.",
-            **KEPT,
+            **IN_ADDRESS,
         )
         source = st.text_input(
             "Lexicon",
@@ -50,13 +48,11 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
             key="lexicon",
             help="`sample`, or words of your own: `table:FILE`, `afinn:FILE`, `vader:FILE`, `nrc-vad:FILE`, "
             "`nusax:FILE+SOURCE`.",
-            **KEPT,
+            **IN_ADDRESS,
         )
     with right:
         method = _method("Words of the lexicon scored by", "occlusion", "lexicon_method")
-        limit = st.number_input(
-            "Sentences at most", 20, limits().sentences, SENTENCES, step=20, key="lexicon_limit", **KEPT
-        )
+        limit = choices.sentence_limit(SENTENCES, "lexicon_limit")
     encoder = {"classifiers": tuple(compared)} if compared else {"model": model}
     return lexicon.Spec(**encoder, corpus=corpus, lexicon=source.strip() or "sample", method=method, limit=limit)
 
@@ -72,7 +68,7 @@ def how() -> dict[str, str]:
             accept_new_options=limits().any_model,
             help="The output of one label less that of another. "
             + ("Type others, such as `5 stars against 1 star`." if limits().any_model else ""),
-            **KEPT,
+            **IN_ADDRESS,
         )
     with middle:
         method = _method("Texts explained by", "integrated_gradients", "method")
@@ -84,7 +80,7 @@ def how() -> dict[str, str]:
             required=True,
             key="baseline",
             help="What takes the place of the words: the padding piece, the mask piece, or zeros.",
-            **KEPT,
+            **IN_ADDRESS,
         )
     target, against = QUESTIONS.get(question) or _sides(question)
     return {"method": method, "baseline": baseline, "target": target, "against": against}
@@ -99,7 +95,7 @@ def _method(title: str, usual: str, key: str) -> str:
         format_func=lambda name: known[name].label,
         key=key,
         help="\n\n".join(f"**{known[name].label}.** {known[name].explains}" for name in METHODS),
-        **KEPT,
+        **IN_ADDRESS,
     )
 
 
@@ -116,22 +112,15 @@ def sentences_spec(model: str, spec: lexicon.Spec, asked_how: Mapping[str, str])
 
 def in_words(spec: lexicon.Spec) -> str:
     """What comparing would do."""
-    corpus = corpora.read(spec.corpus)
-    n = min(len(corpus), spec.limit or len(corpus))
     who = (
         " and ".join(map(task_models.label, spec.classifiers))
         or f"{models.label(spec.model)}, with heads for every layer trained on it,"
     )
-    return f"{who} would score the words of the lexicon in {n:,} sentences of “{corpus.name}”, in every language."
+    return f"{who} would score the words of the lexicon in {n_sentences(spec)}, in every language."
 
 
 def explained_in_words(spec: attribute.Spec) -> str:
     """What explaining would do."""
     if spec.texts:
         return f"{task_models.label(spec.model)} would explain the text that you typed."
-    corpus = corpora.read(spec.corpus)
-    n = min(len(corpus), spec.limit or len(corpus))
-    return (
-        f"{task_models.label(spec.model)} would explain every word of {n:,} sentences of “{corpus.name}” "
-        f"in {len(corpus.languages)} languages."
-    )
+    return f"{task_models.label(spec.model)} would explain every word of {extent(spec)}."

@@ -4,24 +4,26 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
+from markupsafe import Markup
 
-from dlfa_core import languages as lang
 from dlfa_core import markup
 from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.figures import lexicon as drawn
-from ui import corpora, models, task_models
+from ui import choices, corpora, models, task_models
+from ui.html import html
+from ui.kept import IN_ADDRESS
 from ui.lexicon.lines import asked_of, coloured, legend, strongest
-from ui.lexicon.names import KEPT, classifiers, language_name
+from ui.lexicon.names import classifiers
 from ui.lexicon.questions import explained_in_words, sentences_spec
 from ui.limits import limits
 from ui.results import result as ui_result
 
 
 def system(labels: Sequence[str], first: int) -> int:
-    """Which classifier is shown, as a place among `labels`."""
+    """Which classifier is shown, as an index into `labels`."""
     if len(labels) == 1:
         return 0
-    label = st.selectbox("Classifier", list(labels), index=first, key="classifier", **KEPT)
+    label = st.selectbox("Classifier", list(labels), index=first, key="classifier", **IN_ADDRESS)
     return list(labels).index(label)
 
 
@@ -34,18 +36,18 @@ def quantity() -> str:
         required=True,
         format_func=lambda name: drawn.QUANTITIES[name].label,
         key="lexicon_quantity",
-        **KEPT,
+        **IN_ADDRESS,
     )
 
 
 def one_language(title: str, offered: Sequence[str], key: str) -> str:
     """One of the languages, or "all"."""
-    return st.selectbox(title, ["all", *offered], format_func=language_name, key=key, **KEPT)
+    return choices.language(title, ["all", *offered], key)
 
 
 def sentence(ids: Sequence[str]) -> str:
     """The id of the sentence that is shown."""
-    return st.selectbox("Sentence", list(ids), key="shown", **KEPT)
+    return st.selectbox("Sentence", list(ids), key="shown", **IN_ADDRESS)
 
 
 def corpus_sides(languages: Sequence[str], labels: Sequence[str], encoder: str) -> list[tuple[str, str]]:
@@ -55,23 +57,14 @@ def corpus_sides(languages: Sequence[str], labels: Sequence[str], encoder: str) 
         labels: names of the classifiers that score words of the lexicon only.
         encoder: of the sidebar, whose sentiment models score every word.
     """
-    first = "eng" if "eng" in languages else languages[0]
-    others = [code for code in languages if code != first]
-    second = next((code for code in others if lang.find(code).direction == "rtl"), others[0] if others else first)
+    first, second = (choices.side_by_side(languages) * 2)[:2]
     offered = list(dict.fromkeys([*task_models.for_sentiment(encoder), *labels]))
     sides = []
     for column, key, title, usual in zip(
         st.columns(2, gap="large"), ("left", "right"), ("Left", "Right"), (first, second), strict=True
     ):
         with column:
-            code = st.selectbox(
-                title,
-                list(languages),
-                index=list(languages).index(usual),
-                format_func=language_name,
-                key=f"lexicon_{key}",
-                **KEPT,
-            )
+            code = choices.language(title, languages, f"lexicon_{key}", usual)
             scored = st.selectbox(
                 f"Scores, {key}",
                 offered,
@@ -80,7 +73,7 @@ def corpus_sides(languages: Sequence[str], labels: Sequence[str], encoder: str) 
                 accept_new_options=limits().any_model,
                 help="A sentiment model scores every word; the classifiers above, words of the lexicon."
                 + (" Type a folder or a hub id to have another model score every word." if limits().any_model else ""),
-                **KEPT,
+                **IN_ADDRESS,
             )
         sides.append((code, scored))
     return sides
@@ -125,7 +118,7 @@ def lines_of(
     return lines
 
 
-def corpus_lines(lines: Sequence[Line]) -> str:
+def corpus_lines(lines: Sequence[Line]) -> Markup:
     """A sentence in two languages, its words coloured; what is shown, as HTML that stands alone."""
     together = len({line.scored for line in lines}) == 1  # one scale for one model, else each has its own
     scale = strongest(*(line.marks or () for line in lines)) if together else None
@@ -137,4 +130,4 @@ def corpus_lines(lines: Sequence[Line]) -> str:
                 st.caption("None of its words was scored: no word of the lexicon stands in it.")
             if line.marks:
                 kept.append(legend(*line.question))
-    return f"<style>{markup.STYLE}</style>" + "".join(kept)
+    return html("lexicon.styles") + Markup().join(kept)

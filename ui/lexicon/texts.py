@@ -1,6 +1,6 @@
 """Texts that a visitor types: asked for, explained, and changed word by word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -9,18 +9,22 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core.experiments import attribute
 from dlfa_core.figures import lexicon as drawn
-from dlfa_core.runtime import jobs, store
-from ui import models, task_models
+from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import Experiment
+from ui import choices, kept, models, task_models
+from ui.kept import IN_ADDRESS
 from ui.lexicon.downloads import typed_downloads
 from ui.lexicon.lines import asked_of, coloured, legend, strongest
-from ui.lexicon.names import KEPT, classifiers, language_name
+from ui.lexicon.names import classifiers
 from ui.lexicon.questions import explained_in_words
 from ui.lexicon.tables import changes_table
 from ui.limits import limits
 from ui.results import result as ui_result
 from ui.text import aside, notes
 
-LANGUAGES = sorted(lang.LANGUAGES, key=lambda code: (code != "eng", lang.find(code).name))  # the first is the usual one
+LANGUAGES = sorted(
+    lang.LANGUAGES, key=lambda code: (code != "eng", choices.language_name(code))
+)  # the first is the usual one
 WARMING = "Good morning"
 
 
@@ -66,16 +70,11 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
             help=None
             if key == "left"
             else "Change a word; or leave it empty, and choose another model, layer or method of the same text.",
-            **KEPT,
+            **IN_ADDRESS,
         )
         one, two, three = st.columns([2, 3, 2])
-        code = one.selectbox(
-            "Language",
-            LANGUAGES,
-            format_func=language_name,
-            key=f"language_{key}",
-            **KEPT,
-        )
+        with one:
+            code = choices.language("Language", LANGUAGES, f"language_{key}")
         model = two.selectbox(
             "Model",
             classifiers(encoder),
@@ -83,7 +82,7 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
             key=models.own_key(f"model_{key}", encoder),
             accept_new_options=limits().any_model,
             help="Type a folder or a hub id of a classifier of texts." if limits().any_model else None,
-            **KEPT,
+            **IN_ADDRESS,
         )
         layer = three.number_input(
             "At layer",
@@ -94,7 +93,7 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
             placeholder="words",
             help="Where scores are given: at the words themselves, or at a layer, 0 = embeddings, k = output of block "
             "k. For methods with gradients.",
-            **KEPT,
+            **IN_ADDRESS,
         )
     return Side(" ".join(text.split())[: limits().characters], code, model, layer)
 
@@ -140,15 +139,18 @@ def edit(text: str, language: str) -> None:
 
 def _prefill(text: str, language: str) -> None:
     for key in ("left", "right"):
-        st.session_state[f"text_{key}"] = text[: limits().characters]
-        st.session_state[f"language_{key}"] = language
+        kept.choose(f"text_{key}", text[: limits().characters])
+        kept.choose(f"language_{key}", language)
 
 
-@st.cache_resource(show_spinner=False)
 def prepare(encoder: str) -> None:
     """Have a worker with a sentiment model in it before somebody types, where there is such a model."""
+    kept.prepare_once(f"typed {encoder}", lambda: list(_first_texts(encoder)))
+
+
+def _first_texts(encoder: str) -> Iterator[tuple[Experiment, attribute.Spec]]:
     for name in task_models.for_sentiment(encoder)[:1]:
         spec = typed_spec(Side(WARMING, "eng", name, None), {})
-        with suppress(ValueError, OSError):
+        with suppress(ValueError, OSError):  # of a model that cannot be read, which the page says where it is asked for
             store.key_of(attribute, spec)
-            jobs.prepare([(attribute, spec)])
+            yield attribute, spec

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from dlfa_core.data.parallel import CorpusError, ParallelCorpus
+from dlfa_core.data.parallel import CorpusError
 from dlfa_core.languages import find
 
 Kind = Literal["sentence", "pair", "tagging", "retrieval"]
@@ -172,9 +172,9 @@ class Task:
     labels: tuple[str, ...]
     metric: str
     source_language: str
-    train: LabelledSet | None
-    dev: LabelledSet | None
-    tests: Mapping[str, LabelledSet | ParallelCorpus]
+    train: LabelledSet | Any  # who trains knows that it is there, as who retrieves knows what is tested
+    dev: LabelledSet | Any
+    tests: Mapping[str, LabelledSet | Any]
     source: str
     beside: tuple[str, ...] = ()
     licence: str = "not stated"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,23 @@ from dlfa_core import markup, models
 from dlfa_core.experiments.attribute import faithfulness
 from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
-from dlfa_core.measures import bootstrap_weights
-from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.measures.intervals import possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table, highest
 
-__all__ = ["VERSION", "Result", "Spec", "faithfulness", "inputs", "marks_of", "page_of", "run", "summary"]
+__all__ = [
+    "VERSION",
+    "Faithful",
+    "Result",
+    "Spec",
+    "Text",
+    "Words",
+    "faithfulness",
+    "inputs",
+    "marks_of",
+    "page_of",
+    "run",
+]
 
 VERSION = 1
 EXPLAINING_SHARE = 0.8  # of the progress bar, where faithfulness is measured too
@@ -74,28 +86,34 @@ class Spec:
     dtype: str = "float32"
 
 
+Faithful = Literal["group", "measure", "share", Interval, "random", "gain", "gain_low", "gain_high", "n"]
+Words = Table[Literal["id", "language", "word", "form", "segment", "start", "stop", "pieces", "score"]]
+Explained = Literal[
+    "predicted", "target", "against", "value", "baseline_value", "difference", "delta", "relative_delta"
+]
+Text = Literal["id", "language", "text", "second", Explained, "special", "steps", "truncated"]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Scores of words and pieces. A text is named by its id and language; typed texts have the ids 1, 2, 3 …
 
     Attributes:
-        words: id, language, word (its number), form, segment (1 in the second text of a pair), start, stop (in
-            characters), pieces, score. A word that was cut off has no pieces and no score.
-        tokens: id, language, position, token, word (-1 for special tokens), score.
-        texts: id, language, text, second ("" where there is none), predicted, target, against, value (what is
-            explained), baseline_value, difference (what scores add up to), delta (by how much they miss it),
-            relative_delta (|delta| / |difference|), special (the sum over special tokens), steps, truncated.
+        words: word (its number), segment (1 in the second text of a pair), start, stop (in characters). A word that
+            was cut off has no pieces and no score.
+        tokens: word is -1 for special tokens.
+        texts: second ("" where there is none), value (what is explained), difference (what scores add up to), delta
+            (by how much they miss it), relative_delta (|delta| / |difference|), special (the sum over special tokens).
         faithfulness: group ("all", or a language), measure (comprehensiveness, sufficiency), share of the words,
-            value, ci_low, ci_high, random (the mean with random rankings), gain (how much better than that), gain_low,
-            gain_high, n; empty without draws.
+            random (the mean with random rankings), gain (how much better than that); empty without draws.
         meta: model, labels, n_layers, method, method_label, layer, baseline, output, corpus, languages, n,
             and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    words: pd.DataFrame
-    tokens: pd.DataFrame
-    texts: pd.DataFrame
-    faithfulness: pd.DataFrame
+    words: Words
+    tokens: Table[Literal["id", "language", "position", "token", "word", "score"]]
+    texts: Table[Text]
+    faithfulness: Table[Faithful]
     meta: dict[str, Any]
 
     def to_html(self, path: str | Path, title: str = "Which words the answer comes from") -> Path:
@@ -106,28 +124,29 @@ class Result:
 
     def _sections(self) -> Iterator[markup.Section]:
         words = dict(iter(self.words.groupby(["language", "id"], sort=False)))
-        for row in self.texts.itertuples():
-            own = words[(row.language, row.id)]
-            parts = (row.text, row.second) if row.second else (row.text,)
+        for row in self.texts.to_dict("records"):
+            own = words[(row["language"], row["id"])]
+            parts = (row["text"], row["second"]) if row["second"] else (row["text"],)
             marks = tuple(marks_of(own[own["segment"] == number]) for number in range(len(parts)))
-            sides = f"{row.target} against {row.against}" if row.against else row.target
-            note = f"{self.meta['output']} of {sides}: {row.value:+.3f}, baseline {row.baseline_value:+.3f}."
-            cut = ["The text was cut: words struck through were not read."] if row.truncated else []
-            yield markup.Section(f"{row.id}: {row.predicted}", parts, marks, row.language or None, (note, *cut))
+            sides = f"{row['target']} against {row['against']}" if row["against"] else row["target"]
+            note = f"{self.meta['output']} of {sides}: {row['value']:+.3f}, baseline {row['baseline_value']:+.3f}."
+            cut = ["The text was cut: words struck through were not read."] if row["truncated"] else []
+            title = f"{row['id']}: {row['predicted']}"
+            yield markup.Section(title, parts, marks, row["language"] or None, (note, *cut))
 
 
 def page_of(results: Sequence[Result], title: str = "Which words the answer comes from") -> str:
     """A page that needs no network and runs no script, with the texts of all results one below the other."""
     about = (f"{each.meta['method_label']} of {each.meta['model']}, {_where(each.meta['layer'])}." for each in results)
-    sides = pd.concat([each.texts[["target", "against"]] for each in results]).drop_duplicates()
+    sides = pd.concat([each.texts.copy()[["target", "against"]] for each in results]).drop_duplicates()
     key = markup.legend(*sides.iloc[0]) if len(sides) == 1 else markup.legend("the label above")
     sections = (section for each in results for section in each._sections())
     return markup.document(title, sections, " ".join(dict.fromkeys(about)), key)
 
 
-def marks_of(words: pd.DataFrame) -> tuple[markup.Mark, ...]:
+def marks_of(words: Words) -> tuple[markup.Mark, ...]:
     """Rows of `Result.words`, of one text and segment, for `markup.marked`."""
-    return tuple(markup.Mark(row.start, row.stop, row.score) for row in words.itertuples())
+    return tuple(markup.Mark(row["start"], row["stop"], row["score"]) for row in words.to_dict("records"))
 
 
 def inputs(spec: Spec) -> dict[str, str]:
@@ -175,11 +194,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         faithfulness=faithful,
         meta=_meta(spec, explainer, texts),
     )
-
-
-def summary(result: Result) -> str:
-    """What was explained and how completely; then the strongest words of each text, of a few."""
-    return "\n".join(_sentences(result))
 
 
 @lru_cache(maxsize=2)  # two models beside each other on the page
@@ -234,7 +248,9 @@ def _keyed(keys: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([named, frame.drop(columns=["text", "language"])], axis=1)
 
 
-def _faithfulness(spec: Spec, explainer, found, keys: pd.DataFrame, progress: Progress) -> pd.DataFrame:
+def _faithfulness(
+    spec: Spec, explainer: "models.Explainer", found: Any, keys: pd.DataFrame, progress: Progress
+) -> pd.DataFrame:
     columns = [
         "group",
         "measure",
@@ -264,8 +280,7 @@ def _faithfulness(spec: Spec, explainer, found, keys: pd.DataFrame, progress: Pr
     )
     ids = list(dict.fromkeys(keys["id"]))
     sentences = keys["id"].map({name: number for number, name in enumerate(ids)}).to_numpy()
-    enough = len(ids) >= FEWEST_SENTENCES and spec.resamples
-    weights = bootstrap_weights(len(ids), spec.resamples, spec.seed) if enough else np.zeros((0, len(ids)))
+    weights = possible_weights(len(ids), spec.resamples, spec.seed)
     groups = [("all", np.ones(len(keys), dtype=bool))]
     groups += [(code, (keys["language"] == code).to_numpy()) for code in dict.fromkeys(keys["language"]) if code]
     return next(faithfulness.frame_of(falls, sentences, groups, weights))
@@ -293,7 +308,7 @@ def _meta(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> dic
     }
 
 
-def _cautions(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> Iterator[str]:
+def _cautions(spec: Spec, explainer: "models.Explainer", texts: Table[Text]) -> Iterator[str]:
     if explainer.reads_pairs and not spec.seconds:
         yield f"{spec.model} was trained on pairs of texts and reads single ones here: give the others as seconds."
     if cut := int(texts["truncated"].sum()):
@@ -303,31 +318,10 @@ def _cautions(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) ->
         )
     large = texts["relative_delta"] > LARGE_DELTA
     if large.any():
-        worst = texts.loc[texts["relative_delta"].idxmax()]
+        worst = highest(texts, texts["relative_delta"])
         advice = models.delta_advice(spec.method, float(worst["relative_delta"]), int(worst["steps"]))
         yield f"{int(large.sum())} of {len(texts)} texts, at worst {worst['id']}: {advice}"
     yield from cautions.unseen_languages(spec.model, dict.fromkeys(code for code in texts["language"] if code))
-
-
-def _sentences(result: Result) -> Iterator[str]:
-    texts, meta = result.texts, result.meta
-    delta = texts["relative_delta"].median()
-    yield (
-        f"{meta['method_label']} of {meta['model']}, {_where(meta['layer'])}, {len(texts)} texts; the scores miss the "
-        f"difference to the baseline ({meta['baseline']}) by {delta:.2%} of it in the median."
-    )
-    for row in texts.head(5).itertuples():
-        own = result.words[(result.words["id"] == row.id) & (result.words["language"] == row.language)].dropna()
-        strongest = own.loc[own["score"].abs().sort_values(ascending=False).index[:5]]
-        words = ", ".join(f"{word.form} {word.score:+.3f}" for word in strongest.itertuples())
-        yield f"{row.id}{f' ({row.language})' if row.language else ''}, {row.predicted} {row.value:+.3f}: {words}"
-    whole = result.faithfulness[result.faithfulness["group"] == "all"]
-    for row in whole.itertuples():
-        yield (
-            f"{row.measure} at {row.share:.0%} of the words: {row.value:.3f}, random {row.random:.3f}, "
-            f"better by {row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
-        )
-    yield from (f"Note: {warning}" for warning in meta["warnings"])
 
 
 def _where(layer: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,9 +31,9 @@ class Falls:
 
 def falls_of(
     explainer: "models.Explainer",
-    readings: Sequence,
+    readings: Sequence[Any],
     scores: Sequence[np.ndarray],
-    question,
+    question: Any,
     baseline: str,
     draws: int,
     seed: int,
@@ -116,7 +117,7 @@ def _plan(scores: np.ndarray, draws: int, seed: int) -> np.ndarray:
     return kept
 
 
-def _chances(question, logits) -> np.ndarray:
+def _chances(question: Any, logits: Any) -> np.ndarray:
     """(variants, systems) probability of the answer to the whole text, which is the first variant."""
     targets = question.targets(logits[0]).expand(logits.shape[:-1])
     chances = question.chances(logits, targets).double().numpy()

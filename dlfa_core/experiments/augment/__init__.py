@@ -8,36 +8,33 @@ Every continued model and every transfer is a stored piece, so that a run which 
 it was, and runs with other methods share the plain models.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.augment import METHODS, Switched, pseudo_text
-from dlfa_core.data.augment.switching import Span
-from dlfa_core.data.lexicons import Lexicon, Matcher
-from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
-from dlfa_core.data.text import open_text
+from dlfa_core.data.augment import METHODS
+from dlfa_core.data.lexicons import Lexicon
+from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import pretrain, transfer
+from dlfa_core.experiments.augment.lexicon_words import languages_of, samples_of
 from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
-from dlfa_core.experiments.pretrain import LEAST_REPLACED, Augmenting, check, lexicon_of, switcher_of
+from dlfa_core.experiments.pretrain import Augmenting, check, lexicon_of
 from dlfa_core.experiments.sources import labelled, lexicons
-from dlfa_core.experiments.training import FROZEN, Training, chosen_task
+from dlfa_core.experiments.training import FROZEN, Training, about_task, chosen_task
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
-from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.progress import Progress, part, silent, span
+from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "run", "summary"]
+__all__ = ["VERSION", "Effect", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
 
 VERSION = 1
 MODELS = "augmented"  # folder of the continued models, below `store.home()`
 PRETRAINING_SHARE = 0.75  # of the progress bar
-SHOWN = 3  # sentences of a language that are kept, as they were and as the methods have them
 CHECKS = 10  # rows of a training curve
 
 
@@ -113,6 +110,12 @@ class Spec(Augmenting):
     dtype: str = "auto"
 
 
+Cells = Table[Literal["arm", "fusion", "level", "group", Interval, "n", "n_languages"]]
+Effect = Literal["effect", "level", "group", Interval, "p", "n", "n_languages"]
+Languages = Table[Literal["language", "seen", "coverage", "words", "entries"]]
+Curves = Table[Literal["arm", "seed", "step", "tokens", "hidden_word_loss", "ranking_loss", "valence_loss"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Two by two: plain and augmented pre-training, the last layer alone and DLFA.
@@ -121,25 +124,25 @@ class Result:
     lexicon or not), and "language".
 
     Attributes:
-        cells: arm (plain, augmented), fusion (last, dlfa), level, group, value, ci_low, ci_high, n, n_languages.
-        effects: effect, level, group, value, ci_low, ci_high, p, n, n_languages: `augmented` (minus plain, last layer
-            alone), `augmented_fused` (the same with DLFA), `fused` (DLFA minus last, plain), `fused_augmented` (the
-            same, augmented), `interaction` (fused_augmented minus fused). p is two-sided, from the resamples.
-        languages: language, seen, coverage (share of its test texts with a lexicon word), words (lexicon words a test
-            text), entries (of the lexicon).
-        curves: arm, seed, and the history of `pretrain.Result` without its seconds.
-        heads: arm, fusion, layer, weight, seed, epoch, dev_score.
-        samples: language, method, original, changed, spans: characters of `changed` that replace a word, or are
+        cells: arm (plain, augmented), fusion (last, dlfa).
+        effects: `augmented` (minus plain, last layer alone), `augmented_fused` (the same with DLFA), `fused` (DLFA
+            minus last, plain), `fused_augmented` (the same, augmented), `interaction` (fused_augmented minus fused).
+            p is two-sided, from the resamples.
+        languages: coverage (share of its test texts with a lexicon word), words (lexicon words a test text), entries
+            (of the lexicon).
+        curves: the history of `pretrain.Result` without its seconds.
+        heads: what `transfer` says of them.
+        samples: spans: characters of `changed` that replace a word, or are
             hidden, as "start-end:language" joined by spaces.
         meta: what was compared, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    cells: pd.DataFrame
-    effects: pd.DataFrame
-    languages: pd.DataFrame
-    curves: pd.DataFrame
-    heads: pd.DataFrame
-    samples: pd.DataFrame
+    cells: Cells
+    effects: Table[Effect]
+    languages: Languages
+    curves: Curves
+    heads: Table[Literal["arm", Head, "seed", "epoch", "dev_score"]]
+    samples: Table[Literal["language", "method", "original", "changed", "spans"]]
     meta: dict[str, Any]
 
 
@@ -176,16 +179,16 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         spec.source_language,
     )
     lexicon = lexicon_of(spec)
-    histories, transfers = [], {arm: [] for arm in ARMS}
+    histories: list[pd.DataFrame] = []
+    transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in ARMS}
     points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in ARMS]
     for place, (seed, arm) in enumerate(points):
-        part = span(progress, place / len(points), (place + 1) / len(points))
-        history, moved = _piece(spec, arm, seed, part, f"{arm}, seed {seed}")
+        history, moved = _piece(spec, arm, seed, part(progress, place, len(points)), f"{arm}, seed {seed}")
         histories.append(history.assign(arm=arm, seed=seed))
         transfers[arm].append(moved)
     progress(1.0, "Comparing")
     table = TwoByTwo(transfers, spec.resamples, frozenset(lexicon.languages))
-    languages = _languages(spec, task, lexicon)
+    languages = languages_of(spec, task, lexicon)
     heads = [result.heads.assign(arm=arm) for arm, results in transfers.items() for result in results]
     return Result(
         cells=table.cells(),
@@ -193,7 +196,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         languages=languages,
         curves=_first(pd.concat(histories, ignore_index=True).drop(columns="seconds"), ["arm", "seed"]),
         heads=_first(pd.concat(heads, ignore_index=True), ["arm"]),
-        samples=_samples(spec),
+        samples=samples_of(spec),
         meta=_meta(spec, task, lexicon, table, languages, transfers["plain"][0].meta),
     )
 
@@ -237,26 +240,6 @@ def transferred(spec: Spec, model: str, seed: int) -> transfer.Spec:
     )
 
 
-def summary(result: Result) -> str:
-    """The table, its effects, and what to know about it."""
-    meta = result.meta
-    level = "targets" if (result.cells["level"] == "targets").any() else "all"
-    cells, effects = (frame[frame["level"] == level] for frame in (result.cells, result.effects))
-    lines = [
-        f"{meta['task_name']}, {meta['metric']}, mean over {cells['n_languages'].iloc[0]} languages and "
-        f"{len(meta['seeds'])} seeds; DLFA of layer {meta['layer']}:"
-    ]
-    lines += [
-        f"  {row.arm}, {row.fusion}: {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]"
-        for row in cells.itertuples()
-    ]
-    lines += [
-        f"  {row.effect}: {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}], p = {row.p:.3f}"
-        for row in effects.itertuples()
-    ]
-    return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
-
-
 def _check(spec: Spec) -> None:
     """Refuse what would compare a model with itself, or fail after the first hour."""
     check(spec)
@@ -280,69 +263,6 @@ def _piece(spec: Spec, arm: str, seed: int, progress: Progress, name: str) -> tu
     return trained.history, store.fetch(transfer, heads, lambda share, said: second(share, f"Transfer, {name}: {said}"))
 
 
-def _languages(spec: Spec, task: Task, lexicon: Lexicon) -> pd.DataFrame:
-    rows = []
-    for code, test in task.tests.items():
-        counts = np.zeros(len(test))
-        if code in lexicon:
-            matcher = Matcher(lexicon, code, spec.stem)
-            counts = np.array([len(matcher.find(text)) for text in _texts(test)])
-        entries = len(lexicon[code]) if code in lexicon else 0
-        rows.append((code, code in lexicon, float((counts > 0).mean()), float(counts.mean()), entries))
-    return pd.DataFrame(rows, columns=["language", "seen", "coverage", "words", "entries"])
-
-
-def _texts(examples: LabelledSet) -> list[str]:
-    if isinstance(examples, TaggedSet):
-        return [" ".join(words) for words in examples.words]
-    return [" ".join(parts) for parts in zip(examples.texts, *filter(None, [examples.seconds]), strict=True)]
-
-
-def _samples(spec: Spec) -> pd.DataFrame:
-    """Sentences of the text as they are and as the methods have them; of `valence`, which changes none, nothing."""
-    text, rows = open_text(spec.text, spec.text_languages), []
-    source = find(spec.pseudo_from).code
-    lexicon = lexicon_of(spec)
-    for method in spec.methods:
-        switcher = None if method in ("mask", "valence") else switcher_of(spec)
-        rng = np.random.default_rng([spec.seeds[0], 13])
-        for code in text.languages:
-            if code not in lexicon or method == "valence" or (method == "replace" and code == source):
-                continue
-            if method == "replace":
-                lines = list(text.lines(source))[: 200 * SHOWN] if source in text.languages else []
-                found = _some(
-                    (line, one)
-                    for line in lines
-                    for one in pseudo_text([line], source, code, switcher, LEAST_REPLACED, 1, spec.seeds[0])
-                )
-            elif method == "switch":
-                found = _some(
-                    (line, switcher.switch(line, switcher.words(line, code), spec.switch_rate, rng))
-                    for line in text.lines(code)
-                )
-            else:
-                matcher = Matcher(lexicon, code, spec.stem)
-                found = _some((line, _marked(line, matcher)) for line in text.lines(code))
-            rows += [(code, method, original, one.text, _places(one)) for original, one in found]
-    return pd.DataFrame(rows, columns=["language", "method", "original", "changed", "spans"])
-
-
-def _some(texts: Iterable[tuple[str, Switched]]) -> list[tuple[str, Switched]]:
-    """The first texts in which something is changed or marked, behind what they were."""
-    return list(islice(((line, one) for line, one in texts if one.n_replaced), SHOWN))
-
-
-def _marked(text: str, matcher: Matcher) -> Switched:
-    """A text with its lexicon words, each as if it replaced itself."""
-    spans = [Span(word.start, word.end, word.entry, text[word.start : word.end]) for word in matcher.find(text)]
-    return Switched(text, tuple(spans))
-
-
-def _places(switched: Switched) -> str:
-    return " ".join(f"{one.start}-{one.end}:{one.entry.language}" for one in switched.spans if one.replaced)
-
-
 def _first(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return frame[[*columns, *(column for column in frame if column not in columns)]]
 
@@ -352,16 +272,9 @@ def _meta(
 ) -> dict[str, Any]:
     coverage = dict(zip(languages["language"], languages["coverage"], strict=True))
     return {
-        "model": spec.model,
+        **about_task(spec, task),
         "fingerprint": models.fingerprint(spec.model),
-        "task": spec.task,
-        "task_name": task.name,
-        "metric": task.metric,
-        "labels": list(task.labels),
-        "source_language": task.source_language,
         "languages": list(task.languages),
-        "n_train": about["n_train"],
-        "n_dev": about["n_dev"],
         "n_test": about["n_test"],
         "n_layers": about["n_layers"],
         "layer": table.layer,
@@ -378,7 +291,6 @@ def _meta(
         "seeds": list(dict.fromkeys(spec.seeds)),
         "resamples": spec.resamples,
         "correlation": {name: table.correlation(name, coverage) for name in ("augmented", "augmented_fused")},
-        "licence": task.licence,
         "warnings": [*lexicons.opened(spec.lexicon).notes, *about["notes"], *_cautions(spec, languages)],
     }
 

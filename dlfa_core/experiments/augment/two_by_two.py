@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments import transfer
+from dlfa_core.experiments.training import Group, language_groups
 from dlfa_core.experiments.transfer import Gains
-from dlfa_core.measures.intervals import interval_or_nan
+from dlfa_core.measures.intervals import bounds, interval_or_nan
 
 ARMS = ("plain", "augmented")
 FUSIONS = ("last", "dlfa")
@@ -44,9 +45,9 @@ class TwoByTwo:
     @cached_property
     def layer(self) -> int:
         """The layer that DLFA fuses: best on the dev set of the source language, over both arms and all seeds."""
-        heads = pd.concat([result.heads for results in self.arms.values() for result in results])
+        heads = pd.concat([result.heads.copy() for results in self.arms.values() for result in results])
         scores = heads[heads["fusion"] == "dlfa"].groupby("layer")["dev_score"].mean()
-        return int(scores.idxmax())
+        return int(scores.index[int(scores.argmax())])
 
     def cells(self) -> pd.DataFrame:
         """arm, fusion, level, group, value, ci_low, ci_high, n, n_languages: means over seeds and languages."""
@@ -78,8 +79,7 @@ class TwoByTwo:
             return None
         values, replicates = (part[..., list(EFFECTS).index(effect), :][..., targets] for part in self.replicates())
         value, drawn = _pearson(values, covered), _pearson(replicates, covered)
-        low, high = interval_or_nan(np.array(value), drawn)
-        return float(value), float(low), float(high)
+        return float(value), *bounds(float(value), drawn)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -109,18 +109,11 @@ class TwoByTwo:
         return np.stack(values), np.stack(replicates, axis=1)
 
     @cached_property
-    def _groups(self) -> list[tuple[str, str, list[int]]]:
-        everywhere = range(len(self.languages))
-        targets = [column for column in everywhere if self.languages[column] != self._source]
-        groups = [("all", "all", list(everywhere))]
-        for name, columns in (
-            ("targets", targets),
-            ("seen", [column for column in targets if self.languages[column] in self.seen]),
-            ("unseen", [column for column in targets if self.languages[column] not in self.seen]),
-        ):
-            if columns:
-                groups.append((name, name, columns))
-        return groups + [("language", code, [column]) for column, code in enumerate(self.languages)]
+    def _groups(self) -> list[Group]:
+        targets = [code for code in self.languages if code != self._source]
+        seen, unseen = ([code for code in targets if (code in self.seen) == known] for known in (True, False))
+        named = {"targets": targets, "seen": seen, "unseen": unseen}
+        return language_groups(self.languages, *((name, name, codes) for name, codes in named.items()))
 
     def _frame(self, values: np.ndarray, replicates: np.ndarray, about: pd.DataFrame, p: bool = False) -> pd.DataFrame:
         sizes = [len(count.gold) for count in self._gains["plain"].counts.values()]

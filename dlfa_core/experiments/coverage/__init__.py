@@ -1,8 +1,8 @@
 """How much of a lexicon do a model's vocabulary and a corpus know?"""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -12,8 +12,9 @@ from dlfa_core.data.lexicons import can_stem, cut_up, occurrences
 from dlfa_core.experiments.sources import corpora, lexicons
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.tables import Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
 VERSION = 1
 ALL = "all"  # the polarity of rows that count every entry
@@ -39,21 +40,27 @@ class Spec:
     stem: bool = True
 
 
+Counted = Literal["entries", "one_piece", "several", "unknown", "mean_pieces"]
+Languages = Table[
+    Literal["model", "language", "polarity", Counted, "lemmas", "lemmas_found", "matches", "sentences", "n"]
+]
+Words = Table[Literal["language", "term", "lemma", "polarity", "valence", "pieces", "unknown", "matches"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What a model and a corpus know of a lexicon.
 
     Attributes:
-        languages: model, language, polarity (negative, neutral, positive, or all), entries, one_piece, several,
-            unknown (entries with a piece that the vocabulary lacks, counted in neither of the two), mean_pieces;
-            then of the corpus, missing where it lacks the language: lemmas, lemmas_found, matches, sentences
-            (with a match), n (sentences in all).
-        words: language, term, lemma, polarity, valence, pieces, unknown, matches: a row for each entry.
+        languages: polarity (negative, neutral, positive, or all), unknown (entries with a piece that the vocabulary
+            lacks, counted in neither of the two before); then of the corpus, missing where it lacks the language:
+            lemmas to n (sentences in all).
+        words: a row for each entry.
         meta: what was counted, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    languages: pd.DataFrame
-    words: pd.DataFrame
+    languages: Languages
+    words: Words
     meta: dict[str, Any]
 
 
@@ -81,25 +88,11 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         if corpus is not None and language in corpus.languages:
             found[language] = occurrences(part, language, corpus[language], spec.stem)
     frame = _with_matches(pd.concat(words, ignore_index=True), found)
-    n = {language: len(corpus) for language in found}
+    n = dict.fromkeys(found, 0 if corpus is None else len(corpus))
     table = pd.DataFrame(_counts(frame, found, n)).assign(model=spec.model)
     table.insert(0, "model", table.pop("model"))
     progress(1.0, "Counted")
     return Result(table, frame, _meta(spec, lexicon, corpus, table))
-
-
-def summary(result: Result) -> str:
-    """What was counted, in one sentence."""
-    rows = result.languages.query("polarity == @ALL")
-    entries, unknown = rows["entries"].sum(), rows["unknown"].sum()
-    text = (
-        f"{entries:,} words in {len(rows)} languages: {rows['one_piece'].sum() / entries:.0%} one piece, "
-        f"{rows['several'].sum() / entries:.0%} several, {unknown / entries:.1%} with an unknown piece"
-    )
-    if rows["n"].notna().any():
-        found, lemmas = rows["lemmas_found"].sum(), rows.loc[rows["n"].notna(), "lemmas"].sum()
-        text += f"; {found / lemmas:.0%} occur in the corpus"
-    return f"{text}."
 
 
 def _tokenizer(model: str) -> tuple[Callable[[Sequence[str]], list[list[str]]], str]:
@@ -131,13 +124,13 @@ def _with_matches(words: pd.DataFrame, found: dict[str, pd.DataFrame]) -> pd.Dat
     return joined.assign(matches=matches.where(joined["language"].isin(list(found))))
 
 
-def _counts(words: pd.DataFrame, found: dict[str, pd.DataFrame], n: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _counts(words: pd.DataFrame, found: Mapping[Any, pd.DataFrame], n: Mapping[Any, int]) -> Iterator[dict[str, Any]]:
     for language, entries in words.groupby("language", sort=False):
         polarities = [ALL, *(name for name in ("negative", "neutral", "positive") if name in set(entries["polarity"]))]
         for polarity in polarities:
             rows = entries if polarity == ALL else entries[entries["polarity"] == polarity]
             known = ~rows["unknown"]
-            row = {
+            row: dict[str, Any] = {
                 "language": language,
                 "polarity": polarity,
                 "entries": len(rows),

@@ -1,20 +1,18 @@
 """What does every layer of an encoder make of the sentences of one language?"""
 
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from dlfa_core import models
+from dlfa_core.experiments.encode.stored import about, all_encoded, encodings
 from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
-from dlfa_core.runtime import store
-from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.progress import Progress, silent
 
-__all__ = ["VERSION", "Result", "Spec", "all_encoded", "encodings", "inputs", "reader", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "about", "all_encoded", "encodings", "inputs", "reader", "run"]
 
 VERSION = 1
 
@@ -56,7 +54,7 @@ class Result:
     dtype: str  # that the model computed in
 
 
-def inputs(spec: Spec) -> dict[str, str]:
+def inputs(spec: Any) -> dict[str, str]:
     """Fingerprints of the model and the corpus; needs neither torch nor the model's weights in memory."""
     return {"model": models.fingerprint(spec.model), "corpus": corpora.fingerprint(spec.corpus)}
 
@@ -82,45 +80,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     return Result(states.vectors, states.n_pieces, states.unknown, states.truncated, dtype)
 
 
-def summary(result: Result) -> str:
-    """What was encoded, in one sentence."""
-    n_states, n, hidden = result.vectors.shape
-    cut = f", {result.truncated} of them cut" if result.truncated else ""
-    unknown = result.unknown.sum() / max(result.pieces.sum(), 1)
-    return f"{n:,} sentences{cut}, {n_states} states of {hidden} dimensions, {unknown:.1%} of the pieces unknown."
-
-
-def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progress) -> dict[str, Result]:
-    """Each language's states; stored ones are mapped from disk, not read.
-
-    Args:
-        spec: of any experiment; the fields that it shares with `encode.Spec` say how to encode.
-        languages: codes of `spec.corpus`.
-        limit: sentences to take; 0 takes all.
-        progress: told the language and its number.
-    """
-    states = {}
-    for place, (language, wanted) in enumerate(encodings(spec, languages, limit).items(), start=1):
-        report = _numbered(progress, place, len(languages))
-        report(0.0, f"Encoding {find(language).name}")
-        states[language] = store.fetch(sys.modules[__name__], wanted, report)
-    return states
-
-
-def encodings(spec: Any, languages: Sequence[str], limit: int) -> dict[str, Spec]:
-    """What `all_encoded` looks up or computes, by language; its arguments are the same."""
-    settings = {field.name: getattr(spec, field.name) for field in fields(Spec) if hasattr(spec, field.name)}
-    settings["limit"] = limit if limit < len(corpora.opened(spec.corpus)) else 0  # the same, perhaps stored already
-    return {language: Spec(language=language, **settings) for language in languages}
-
-
 @lru_cache(maxsize=1)  # the languages of a profile follow each other; a second model would fill the memory
 def reader(model: str, fingerprint: str, dtype: str) -> "models.Encoder":
     """An encoder that stays loaded until another one is asked for; the fingerprint tells apart what a folder held."""
     return models.Encoder.from_pretrained(model, dtype=dtype)
-
-
-def _numbered(progress: Progress, place: int, of: int) -> Progress:
-    """The progress of one of several parts of equal length, with its number in the message."""
-    part = span(progress, (place - 1) / of, place / of)
-    return lambda fraction, message: part(fraction, f"{message}, {place} of {of}")

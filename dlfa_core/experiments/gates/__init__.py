@@ -1,7 +1,7 @@
 """What does AIF let through?"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,10 @@ from dlfa_core.experiments.gates import closeness, sentences, tables
 from dlfa_core.experiments.gates.looks import Seen, reader_of, see
 from dlfa_core.experiments.gates.sentences import BETWEEN
 from dlfa_core.languages import find
-from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.progress import Progress, part, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["BETWEEN", "VERSION", "Result", "Spec", "inputs", "run"]
+__all__ = ["BETWEEN", "VERSION", "Means", "Result", "Spec", "Word", "Words", "inputs", "run"]
 
 VERSION = 2
 
@@ -50,6 +51,20 @@ class Spec:
     seed: int = 0
 
 
+Spread = Literal["p05", "p25", "p50", "p75", "p95"]
+Said = Literal["weight", "change", "global_logit", "local_logit", "local_share"]
+Word = Literal[
+    "model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate", Spread, Said
+]
+Words = Table[Word]
+Means = Table[
+    Literal["model", "layer", "level", "group", "word_class", "measure", Interval, Spread, "n_words", "n", "seed"]
+]
+Shares = Table[Literal["model", "layer", "language", Interval, "n", "seed"]]
+Close = Table[Literal["model", "layer", "language", "pivot", "measure", "value", "n"]]
+Correlations = Table[Literal["model", "over", "word_measure", "measure", Interval, "n"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What the gates of each model do to the words of each sentence. Layer is the fused one, missing for `extra`.
@@ -60,24 +75,20 @@ class Result:
     of the variance of their sum over the word's dimensions (its covariance with the sum; shares add up to 1).
 
     Attributes:
-        words: model, layer, language, id, place (of the word in its sentence), start (in characters), word,
-            word_class, pieces, gate, p05, p25, p50, p75, p95, weight, change, global_logit, local_logit, local_share.
-        means: model, layer, level, group, word_class, measure, value, ci_low, ci_high, p05 to p95 (over words),
-            n_words, n, seed. Level is all, family, language, class, or class_language.
-        shares: model, layer, language, value, ci_low, ci_high, n, seed: the local branch's share of what differs
-            from word to word in the same dimension.
-        close: model, layer, language, pivot, measure, value, n: how close languages are at the fused layer;
-            for `extra`, at the last.
-        correlations: model, over (languages, layers), word_measure, measure, value, ci_low, ci_high, n.
+        words: place (of the word in its sentence), start (in characters).
+        means: level is all, family, language, class, or class_language; p05 to p95 are over words.
+        shares: the local branch's share of what differs from word to word in the same dimension.
+        close: how close languages are at the fused layer; for `extra`, at the last.
+        correlations: over languages, or layers.
         dimensions: float32 (models, languages, hidden): the mean gate of each dimension over words.
         meta: what was looked at, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    words: pd.DataFrame
-    means: pd.DataFrame
-    shares: pd.DataFrame
-    close: pd.DataFrame
-    correlations: pd.DataFrame
+    words: Words
+    means: Means
+    shares: Shares
+    close: Close
+    correlations: Correlations
     dimensions: np.ndarray
     meta: dict[str, Any]
 
@@ -100,7 +111,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     chosen = sentences.typed(spec.texts) if spec.texts else sentences.chosen(spec.corpus, spec.languages, spec.limit)
     seen: list[Seen] = []
     for place, name in enumerate(spec.models):
-        report = span(progress, place / len(spec.models), (place + 1) / len(spec.models))
+        report = part(progress, place, len(spec.models))
         report(0.0, f"Loading the model {name}")
         reader = reader_of(name, models.fingerprint(name))
         pivot = None if spec.texts else find(spec.pivot).code

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from dlfa_core.languages import find
-from dlfa_core.measures import interval
-from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.languages import by_family
+from dlfa_core.measures.intervals import FEWEST_SENTENCES, interval_or_nan
 
 MEASURES = ("gate", "weight", "change", "global_logit", "local_logit", "local_share")  # of a word
 SPREAD = (0.05, 0.25, 0.5, 0.75, 0.95)  # quantiles over words
@@ -49,13 +48,11 @@ class _Sums:
     def of(cls, words: pd.DataFrame, languages: list[str], classes: list[str], ids: Sequence[str]) -> "_Sums":
         named = [*classes, ""]
         shape = len(languages), len(named), len(ids)
-        place = np.ravel_multi_index(
-            [
-                pd.Index(index).get_indexer(words[column])
-                for index, column in ((languages, "language"), (named, "word_class"), (list(ids), "id"))
-            ],
-            shape,
-        )
+        places: list[np.ndarray] = [
+            pd.Index(index).get_indexer(pd.Index(words[column]))
+            for index, column in ((languages, "language"), (named, "word_class"), (list(ids), "id"))
+        ]
+        place = np.ravel_multi_index(places, shape)
         size = int(np.prod(shape))
         totals = [np.bincount(place, words[name].to_numpy(np.float64), size).reshape(shape) for name in MEASURES]
         return cls(languages, named, np.stack(totals), np.bincount(place, minlength=size).reshape(shape).astype(float))
@@ -73,11 +70,8 @@ def _groups(
     words: pd.DataFrame, languages: list[str], classes: list[str]
 ) -> Iterator[tuple[str, str, str, list[str], pd.DataFrame]]:
     """Level, group, class, languages and words of every group that has any."""
-    families: dict[str, list[str]] = {}
-    for code in languages:
-        families.setdefault(find(code).family, []).append(code)
     yield "all", "all", "", languages, words
-    for family, members in families.items():
+    for family, members in by_family(languages).items():
         yield "family", family, "", members, words[words["language"].isin(members)]
     own = dict(list(words.groupby("language", sort=False)))
     for code in languages:
@@ -103,9 +97,10 @@ def _frame(
     totals, counts = sums.of_group(members, word_class)
     values = _mean_of_languages(totals.sum(-1, keepdims=True), counts.sum(-1, keepdims=True))[:, 0]
     n = int((counts > 0).any(0).sum())
-    low = high = np.full(len(MEASURES), np.nan)
+    drawn = np.empty((0, len(MEASURES)))
     if weights is not None and n >= FEWEST_SENTENCES:
-        low, high = interval(values, _mean_of_languages(totals @ weights.T, counts @ weights.T).T, "bootstrap")
+        drawn = _mean_of_languages(totals @ weights.T, counts @ weights.T).T
+    low, high = interval_or_nan(values, drawn)
     spread = rows[list(MEASURES)].quantile(list(SPREAD)).to_numpy().T
     frame = pd.DataFrame({"level": level, "group": group, "word_class": word_class, "measure": list(MEASURES)})
     frame = frame.assign(value=values, ci_low=low, ci_high=high)

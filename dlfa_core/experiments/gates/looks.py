@@ -13,29 +13,28 @@ from dlfa_core.experiments.gates import closeness, groups
 from dlfa_core.experiments.gates.sentences import Chosen, Sentences
 from dlfa_core.experiments.gates.shares import LogitSums
 from dlfa_core.languages import find
-from dlfa_core.runtime.progress import Progress, span
+from dlfa_core.runtime.progress import Progress, part
 
 if TYPE_CHECKING:
-    from dlfa_core.models.gates import GateReader, Look, WordReading
+    from dlfa_core.models.gates import Look
+    from dlfa_core.models.word_reading import WordReading
 
 
 @lru_cache(maxsize=2)  # a typed sentence should not wait for the weights again
-def reader_of(name: str, fingerprint: str) -> "GateReader":
+def reader_of(name: str, fingerprint: str) -> "models.GateReader":
     """The model of that name, while its files stay the same.
 
     Raises:
         ModelError: it is missing, damaged, or has no gates.
     """
-    from dlfa_core.models.gates import GateReader
-
-    return GateReader(name, *models.load_task_model(name))
+    return models.GateReader(name, *models.load_task_model(name))
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
     """What one model's gates did."""
 
-    reader: "GateReader"
+    reader: "models.GateReader"
     words: pd.DataFrame  # as in `Result`, without word_class; `label` is the model's own tag, "" without one
     close: pd.DataFrame
     logits: Mapping[str, LogitSums]  # by language
@@ -53,7 +52,7 @@ class Seen:
         return frame
 
 
-def see(reader: "GateReader", chosen: Chosen, max_length: int, pivot: str | None, progress: Progress) -> Seen:
+def see(reader: "models.GateReader", chosen: Chosen, max_length: int, pivot: str | None, progress: Progress) -> Seen:
     """Read every sentence and look.
 
     Args:
@@ -72,7 +71,7 @@ def see(reader: "GateReader", chosen: Chosen, max_length: int, pivot: str | None
     truncated, unknown, unread = {}, {}, {}
     for place, sentences in enumerate(chosen.languages):
         code, n_languages = sentences.language, len(chosen.languages)
-        report = span(progress, place / n_languages, (place + 1) / n_languages)
+        report = part(progress, place, n_languages)
         message = f"Looking at {find(code).name}, {place + 1} of {n_languages}"
         if sentences.words:
             readings = reader.split(sentences.words, max_length)
@@ -96,10 +95,15 @@ def see(reader: "GateReader", chosen: Chosen, max_length: int, pivot: str | None
 
 
 def _look(
-    reader: "GateReader", readings: Sequence["WordReading"], progress: Progress, message: str
+    reader: "models.GateReader", readings: Sequence["WordReading"], progress: Progress, message: str
 ) -> tuple[pd.DataFrame, LogitSums, np.ndarray, np.ndarray]:
     """Rows of words, sums of logits, the mean gate of each dimension, and a vector of the fused state a sentence."""
-    parts, logits, total, n_words = [], LogitSums.empty(len(readings), reader.hidden_size), 0.0, 0
+    parts, logits, total, n_words = (
+        [],
+        LogitSums.empty(len(readings), reader.hidden_size),
+        np.zeros(reader.hidden_size),
+        0,
+    )
     vectors = np.zeros((len(readings), reader.hidden_size), dtype=np.float32)
     lengths, done = sum(len(reading.ids) for reading in readings), 0
     progress(0.0, message)
@@ -132,7 +136,7 @@ def _rows(look: "Look", sentence: np.ndarray) -> pd.DataFrame:
 
 
 def _named(
-    frame: pd.DataFrame, sentences: Sentences, readings: Sequence["WordReading"], reader: "GateReader"
+    frame: pd.DataFrame, sentences: Sentences, readings: Sequence["WordReading"], reader: "models.GateReader"
 ) -> pd.DataFrame:
     """Rows of words with their language, sentence and text; names of labels in place of numbers."""
     which = zip(frame["sentence"], frame["place"], strict=True)
@@ -150,5 +154,5 @@ def _named(
     return pd.DataFrame(known, index=frame.index).join(numbers).assign(label=labels)
 
 
-def _layers(reader: "GateReader", n: int) -> pd.Series:
+def _layers(reader: "models.GateReader", n: int) -> pd.Series:
     return pd.Series([reader.layer] * n, dtype="Int64")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlfa_core.data import ParallelCorpus
+from dlfa_core.data.opened import digest_of, opened_once, stamp_of
 from dlfa_core.data.tasks.conll import Sentence
 from dlfa_core.data.treebanks import tagged_pud, treebank_files
-from dlfa_core.experiments.sources import SAMPLE_SEED, corpora, digest_of, opened_once, stamp_of
+from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
 
 LONGEST_TEXT = 2000  # characters of a typed sentence

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlfa_core.measures import interval
+from dlfa_core.measures.intervals import bounds
 
 
 @dataclass(frozen=True, eq=False)
 class LogitSums:
     """Sums over the words of each of n sentences, from which shares of variance follow for any resample.
 
-    With l the local logits of a word, t those of both branches, of one dimension each:
+    Below, l are the local logits of a word and t those of both branches, a number for each dimension.
     """
 
     count: np.ndarray  # (n,) words
@@ -54,10 +54,7 @@ class LogitSums:
         """
         value = float(self._share(np.ones((1, len(self.count))))[0])
         n = int((self.count > 0).sum())
-        if weights is None or np.isnan(value):
-            return value, np.nan, np.nan, n
-        low, high = interval(value, self._share(weights), "bootstrap")
-        return value, float(low), float(high), n
+        return value, *bounds(value, np.empty(0) if weights is None else self._share(weights)), n
 
     def _share(self, weights: np.ndarray) -> np.ndarray:
         """(R,) for weights (R, n)."""

@@ -13,8 +13,7 @@ from dlfa_core.experiments.gates.looks import Seen
 from dlfa_core.experiments.gates.sentences import BETWEEN, Chosen
 from dlfa_core.experiments.sources import cautions
 from dlfa_core.languages import find
-from dlfa_core.measures import bootstrap_weights
-from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.measures.intervals import FEWEST_SENTENCES, bootstrap_weights
 
 if TYPE_CHECKING:
     from dlfa_core.experiments.gates import Spec
@@ -81,7 +80,7 @@ def shown(words: pd.DataFrame, chosen: Chosen, spec: "Spec") -> pd.DataFrame:
         words = words[words["id"].isin(chosen.languages[0].ids[: spec.shown])]
     order = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate"]
     order += [*groups.SPREAD_COLUMNS, *groups.MEASURES[1:]]
-    numbers = words.select_dtypes("floating").columns
+    numbers = words.select_dtypes([np.floating]).columns
     return words[order].astype(dict.fromkeys(numbers, np.float32)).reset_index(drop=True)
 
 

@@ -5,19 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from dlfa_core import models
+from dlfa_core import models, projection
 from dlfa_core.experiments import encode, project
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.project import Layers
-from dlfa_core.measures.landing import between, nearest_to
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
 VERSION = 1
-LISTED = 10  # neighbours of a sentence that are kept and whose places it is put between
-CHECKED = 200  # points of the map that are put back on it, to see how far off such places are
 LONGEST = 1000  # characters of a text
 ENCODING_SHARE = 0.8  # of the progress bar
 
@@ -77,57 +74,32 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     encoder = encode.reader(spec.model, models.fingerprint(spec.model), spec.dtype)
     read = encoder.encode(texts, spec.pooling, spec.special_tokens, spec.max_length)
 
+    report = span(progress, ENCODING_SHARE, 1.0)
     layers = Layers({code: each.vectors for code, each in states.items()}, spec.removal, spec.components)
-    placed, rng = [], np.random.default_rng(spec.seed)
-    sample = np.sort(rng.permutation(len(laid_out.points))[:CHECKED])
-    for layer in range(len(laid_out.coordinates)):
-        progress(ENCODING_SHARE + (1 - ENCODING_SHARE) * layer / len(laid_out.coordinates), f"Landing at layer {layer}")
-        known, new = _removed(layers, layer, read.vectors[layer])
-        placed.append(_placed(known, new, laid_out.coordinates[layer], spec.metric, sample, n))
-    coordinates, neighbours, distances, usual, error = (np.stack(part) for part in zip(*placed, strict=True))
+    placed = (
+        projection.LayerProjection(metric=spec.metric, seed=spec.seed)
+        .fitted(layers, laid_out.coordinates)
+        .place(
+            [_removed(layers, layer, rows) for layer, rows in enumerate(read.vectors)],
+            np.arange(layers.n_points) % layers.n,  # a point and its translations
+            lambda layer: report(layer / len(layers), f"Landing at layer {layer}"),
+        )
+    )
     meta = {"texts": texts, "pieces": read.n_pieces.tolist(), "unknown": read.unknown.tolist()}
-    return Result(coordinates, neighbours, distances, usual, error, meta)
+    return Result(**vars(placed), meta=meta)
 
 
-def _removed(layers: Layers, layer: int, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The map's vectors at a layer and the new ones, both without what the map leaves out.
+def _removed(layers: Layers, layer: int, new: np.ndarray) -> np.ndarray:
+    """New vectors at a layer without what the map leaves out.
 
     Nobody says in which language a text is: it counts as of the language whose mean is nearest.
     """
     plain = layers.plain(layer)
     means = plain.reshape(len(layers.languages), layers.n, -1).mean(axis=1, dtype=np.float64)
-    own, _ = nearest_to(means, new, 1)
+    own, _ = projection.nearest_to(means, new, 1)
     languages = np.concatenate([np.repeat(layers.languages, layers.n), np.take(layers.languages, own[:, 0])])
     rows = layers.removed(np.concatenate([plain, new]), languages, np.arange(len(languages)) < len(plain))
-    return rows[: len(plain)], rows[len(plain) :]
-
-
-def _placed(
-    known: np.ndarray, new: np.ndarray, places: np.ndarray, metric: str, sample: np.ndarray, n: int
-) -> tuple[np.ndarray, ...]:
-    """One layer: coordinates, neighbours and distances of the new rows, the usual distance, the error."""
-    k = min(LISTED, len(known) - len(known) // n)
-    rows = models.comparable(np.concatenate([known, new]), metric)
-    known, new = rows[: len(known)], rows[len(known) :]
-    near, distances = nearest_to(known, new, k)
-    siblings = sample[:, None] % n == np.arange(len(known)) % n  # a point and its translations
-    others, apart = nearest_to(known, known[sample], k, siblings)
-    moved = np.linalg.norm(between(places[others], apart) - places[sample], axis=1)
-    if metric == "cosine":
-        shown, usual = distances**2 / 2, np.median(apart[:, 0] ** 2 / 2)
-    else:
-        shown, usual = distances, np.median(apart[:, 0])
-    landed = between(places[near], distances)
-    return np.float32(landed), np.int32(near), np.float32(shown), np.float32(usual), np.float32(np.median(moved))
-
-
-def summary(result: Result) -> str:
-    """How well the texts fit on the map, in one sentence."""
-    last = len(result.coordinates) - 1
-    return (
-        f"{len(result.meta['texts'])} texts landed at {last + 1} layers; at layer {last} points put back on the map "
-        f"land {result.error[last]:.2f} of its spread from their place."
-    )
+    return rows[len(plain) :]
 
 
 def checked(texts: tuple[str, ...]) -> list[str]:

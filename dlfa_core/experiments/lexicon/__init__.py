@@ -3,26 +3,28 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data import ParallelCorpus
 from dlfa_core.data.lexicons import Lexicon, can_stem
+from dlfa_core.experiments import attribute
 from dlfa_core.experiments.lexicon import matched_words, scored_words, systems, word_statistics
 from dlfa_core.experiments.lexicon.systems import Asked, Bench
 from dlfa_core.experiments.sources import cautions, corpora, labelled, lexicons
 from dlfa_core.experiments.training import FROZEN, Recipe
 from dlfa_core.languages import find
-from dlfa_core.measures import bootstrap_weights
-from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.measures.intervals import FEWEST_SENTENCES, possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["FUSION_LABELS", "VERSION", "Result", "Score", "Spec", "System", "Words", "inputs", "run"]
 
 VERSION = 1
+FUSION_LABELS = {name: fusion.label for name, fusion in models.FUSIONS.items()}
+FUSION_LABELS["last"] += " alone"  # as it is called beside what fuses it with another
 POLES = (("positive", "negative"), ("pos", "neg"), ("5 stars", "1 star"), ("5 star", "1 star"))
 TRAINED, SCORED = 0.15, 0.97  # of the progress bar, up to here
 
@@ -95,6 +97,16 @@ class Spec:
     seed: int = 0
 
 
+System = Literal["model", Head]
+Score = Literal[System, "language", "polarity", "measure", Interval, "count", "n"]
+Translations = Table[Literal[System, "source", "target", "measure", Interval, "null", "count", "n"]]
+Lemma = Literal["lemma", "concepts", "polarity", "valence"]
+Words = Table[Literal[System, "language", Lemma, "count", "score", "wrong", "ids"]]
+Coverage = Table[Literal["language", "polarity", "lemmas", "found", "matches", "sentences", "n"]]
+Faithfulness = Table[Literal[System, attribute.Faithful]]
+Matches = Table[Literal["language", "id", "start", "end", "form", Lemma, "how"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What lexicon words contribute to the output of `target` less that of `against`.
@@ -118,17 +130,14 @@ class Result:
         translations: …, source, target (both "all" for the mean over pairs), measure, value, ci_low, ci_high, null
             (expected without a connection), count (pairs of words), n (sentences): over words of one concept in both
             versions of a sentence, `correlation` of their scores, and `same_sign`, the share with the same sign.
-        words: …, language, lemma, concepts, polarity, valence, count, score (mean), wrong (share of scores with the
-            other sign; missing for neutral words), ids (sentences that have the word, joined by spaces); the most
-            wrong first.
-        coverage: language, polarity (or "all"), lemmas (in the lexicon), found (of them in the sentences), matches,
-            sentences (with a match), n (sentences in all).
-        faithfulness: …, group ("all", or a language), measure, share, value, ci_low, ci_high, random, gain, gain_low,
-            gain_high, n; as in `attribute.Result`, empty without draws.
-        systems: model, fusion, layer, weight, dev_score (mean over seeds; missing for task models).
-        matches: language, id, start, end, form, lemma, concepts, polarity, valence, how; a column of `match_scores`
-            each.
-        sentences: language, id, text, of those with a match; a column of `values`, `predicted` and `totals` each.
+        words: score (mean), wrong (share of scores with the other sign; missing for neutral words), ids (sentences
+            that have the word, joined by spaces); the most wrong first.
+        coverage: polarity (or "all"), lemmas (in the lexicon), found (of them in the sentences), sentences (with a
+            match), n (sentences in all).
+        faithfulness: as in `attribute.Result`, empty without draws.
+        systems: dev_score is the mean over seeds; missing for task models.
+        matches: a column of `match_scores` each.
+        sentences: those with a match; a column of `values`, `predicted` and `totals` each.
         match_scores: float32 (systems, matches), NaN for words beyond the limit.
         values: float32 (systems, sentences): what is explained.
         predicted: int (systems, sentences): class numbers.
@@ -136,14 +145,14 @@ class Result:
         meta: what was asked, labels, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    scores: pd.DataFrame
-    translations: pd.DataFrame
-    words: pd.DataFrame
-    coverage: pd.DataFrame
-    faithfulness: pd.DataFrame
-    systems: pd.DataFrame
-    matches: pd.DataFrame
-    sentences: pd.DataFrame
+    scores: Table[Score]
+    translations: Translations
+    words: Words
+    coverage: Coverage
+    faithfulness: Faithfulness
+    systems: Table[Literal[System, "dev_score"]]
+    matches: Matches
+    sentences: Table[Literal["language", "id", "text"]]
     match_scores: np.ndarray
     values: np.ndarray
     predicted: np.ndarray
@@ -184,13 +193,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         spec.erased,
         span(progress, TRAINED, SCORED),
     )
-    numbers = word_statistics.Numbering.of(
-        sentences,
-        found,
-        bootstrap_weights(len(corpus), spec.resamples, spec.seed)
-        if spec.resamples and len(corpus) >= FEWEST_SENTENCES
-        else np.zeros((0, len(corpus))),
-    )
+    weights = possible_weights(len(corpus), spec.resamples, spec.seed)
+    numbers = word_statistics.Numbering.of(sentences, found, weights)
     frame = systems.frame_of(table.systems)
     progress(SCORED, "Resampling sentences")
     return Result(
@@ -210,11 +214,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
-def summary(result: Result) -> str:
-    """How far positive words stand from negative ones, for every kind of system, and whom a reader should not trust."""
-    return "\n".join(_sentences(result))
-
-
 def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
     if spec.classifiers:
         for name in dict.fromkeys(spec.classifiers):
@@ -228,7 +227,8 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
     if not spec.seeds or not spec.fusions:
         raise ValueError("seeds and fusions must name at least one each: there is nothing to train otherwise.")
     progress(0.0, f"Loading the model {spec.model}")
-    n_layers = models.Encoder.from_pretrained(spec.model, dtype="float32").n_states - 1
+    encoder = models.Encoder.from_pretrained(spec.model, dtype="float32")
+    n_layers = encoder.n_states - 1
     plans = []
     for fusion in map(models.find_fusion, dict.fromkeys(spec.fusions)):
         for layer in dict.fromkeys(spec.layers or range(1, n_layers)) if fusion.uses_lower else [None]:
@@ -237,7 +237,7 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
             plans += [models.HeadPlan(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
     usual = {"reduction": 4, "norm": "batch", "batch_size": 32, "max_length": 128}
     recipe = Recipe(**usual, epochs=spec.epochs, patience=spec.patience, lr=spec.lr)
-    yield systems.heads_bench(spec.model, task, plans, recipe, progress)
+    yield systems.heads_bench(encoder, task, plans, recipe, progress)
 
 
 def _asked(spec: Spec, labels: Sequence[str]) -> Asked:
@@ -279,7 +279,7 @@ def _meta(
         "languages": list(corpus.languages),
         "n": len(corpus),
         "stem": [code for code in corpus.languages if spec.stem and can_stem(code)],
-        "truncated": {code: int(count) for code, count in table.truncated.items()},
+        "truncated": table.truncated,
         "warnings": [
             *corpus.notes,
             *lexicon.notes,
@@ -301,25 +301,3 @@ def _cautions(spec: Spec, corpus: ParallelCorpus, table: scored_words.Table, lef
         )
     if spec.resamples and len(corpus) < FEWEST_SENTENCES:
         yield f"{len(corpus)} sentences are too few for intervals: they are left out."
-
-
-def _sentences(result: Result) -> Iterator[str]:
-    meta = result.meta
-    yield (
-        f"{meta['method_label']} of {meta['target']} against {meta['against']}, {len(result.matches):,} words of "
-        f"{meta['lexicon_name']} in {len(result.sentences):,} sentences, {len(meta['languages'])} languages:"
-    )
-    whole = result.scores[(result.scores["language"] == "all") & (result.scores["polarity"] == "both")]
-    for (model, fusion, weight), rows in whole.groupby(["model", "fusion", "weight"], sort=False):
-        order, agreement = (rows[rows["measure"] == measure] for measure in ("order", "agreement"))
-        if order["value"].isna().all():
-            continue
-        place = order["value"].to_numpy().argmax()
-        best, same = order.iloc[place], agreement.iloc[place]
-        where = "" if pd.isna(best["layer"]) else f" with layer {best['layer']}{', the best' * (len(order) > 1)}"
-        yield (
-            f"{' '.join(filter(None, (model, fusion, weight)))}{where}: a positive word scores above a negative one in "
-            f"{best['value']:.0%} of all pairs [{best['ci_low']:.0%}, {best['ci_high']:.0%}], 50% is chance; "
-            f"{same['value']:.0%} of the signs agree."
-        )
-    yield from (f"Note: {warning}" for warning in meta["warnings"])

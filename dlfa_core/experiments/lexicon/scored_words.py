@@ -59,8 +59,11 @@ class Table:
             draws: random rankings to measure faithfulness against; 0 leaves it out.
             erased: sentences of each language whose words are erased for that.
         """
-        places = sentences.groupby("language", sort=False).head(erased).index.to_numpy() if draws else []
-        parts, falls, everyone, labels = [], [], [], ()
+        places = sentences.groupby("language", sort=False).head(erased).index.to_numpy() if draws else ()
+        parts: list[tuple[np.ndarray, ...]] = []
+        falls: list[faithfulness.Falls] = []
+        everyone: list[systems.System] = []
+        labels: tuple[str, ...] = ()
         cut = np.zeros(len(sentences), dtype=bool)
         for number, bench in enumerate(benches):
             report = span(progress, number / n_benches, (number + 1) / n_benches)
@@ -73,9 +76,21 @@ class Table:
             labels = labels or bench.explainer.labels
             everyone += bench.systems
             cut |= [each.reading.truncated for each in scored]
-        arrays = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
-        truncated = pd.Series(cut).groupby(sentences["language"]).sum().to_dict()
-        return cls(asked, labels, tuple(everyone), *arrays, tuple(falls), np.asarray(places, dtype=int), truncated)
+        scores, values, predicted, totals = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        counts = pd.Series(cut).groupby(sentences["language"]).sum()
+        truncated = {str(code): int(count) for code, count in counts.items()}
+        return cls(
+            asked=asked,
+            labels=labels,
+            systems=tuple(everyone),
+            match_scores=scores,
+            values=values,
+            predicted=predicted,
+            totals=totals,
+            falls=tuple(falls),
+            erased=np.asarray(places, dtype=int),
+            truncated=truncated,
+        )
 
     def faithfulness(
         self, frame: pd.DataFrame, numbers: word_statistics.Numbering, sentences: pd.DataFrame
@@ -103,7 +118,10 @@ def _arrays(
     """`match_scores`, `values`, `predicted` and `totals` of a bench."""
     place = {key: number for number, key in enumerate(zip(sentences["language"], sentences["id"], strict=True))}
     matches = np.stack(
-        [_span_scores(scored[place[(row.language, row.id)]], row.start, row.end) for row in found.itertuples()],
+        [
+            _span_scores(scored[place[row["language"], row["id"]]], row["start"], row["end"])
+            for row in found.to_dict("records")
+        ],
         axis=1,
     )
     values = np.stack([each.values for each in scored], axis=1)

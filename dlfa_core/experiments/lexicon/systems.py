@@ -4,8 +4,9 @@ Heads of all fusions and layers share every pass of the encoder, so methods that
 all of them as for one. Methods with gradients go back through the encoder once for each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments.training import Recipe, fit_frozen
-from dlfa_core.runtime.progress import Progress, span
+from dlfa_core.runtime.progress import Progress, part
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Scored:
         predicted: (systems,) class numbers.
     """
 
-    reading: object
+    reading: Any
     scores: np.ndarray
     values: np.ndarray
     predicted: np.ndarray
@@ -90,7 +91,7 @@ class Bench:
                     steps=asked.steps or None,
                     max_length=asked.max_length,
                     seed=asked.seed,
-                    progress=span(progress, number / len(each), (number + 1) / len(each)),
+                    progress=part(progress, number, len(each)),
                 )
             )
         labels = list(self.explainer.labels)
@@ -143,25 +144,24 @@ def task_model_bench(name: str) -> Bench:
 
 
 def heads_bench(
-    model: str, task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
+    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
 ) -> Bench:
-    """Heads trained on a frozen encoder; those that differ in their seed only are one system, with their mean logit.
+    """Heads trained on a frozen encoder in float32; those that differ in their seed only are one system, of their mean.
 
     Raises:
         ValueError: the encoder, a layer or a setting is not usable.
     """
-    encoder = models.Encoder.from_pretrained(model, dtype="float32")
     fitted = fit_frozen(encoder, task, plans, recipe, progress)
     configurations = list(dict.fromkeys((plan.fusion, plan.layer, plan.weight) for plan in plans))
     member = np.array([[(p.fusion, p.layer, p.weight) == each for p in plans] for each in configurations])
     shares = member / member.sum(1, keepdims=True)
     subject = models.StackedSubject(encoder, fitted.heads, task.labels, shares)
     systems = tuple(
-        System(model, fusion, layer, weight or "", float(score))
+        System(encoder.name, fusion, layer, weight or "", float(score))
         for (fusion, layer, weight), score in zip(configurations, shares @ fitted.dev_scores, strict=True)
     )
     explainers = (subject, *(subject.alone(number) for number in range(len(systems))))
-    whole, *alone = (models.Explainer(each, encoder.tokenizer, model) for each in explainers)
+    whole, *alone = (models.Explainer(each, encoder.tokenizer, encoder.name) for each in explainers)
     return Bench(whole, systems, tuple(alone))
 
 
@@ -178,7 +178,7 @@ def frame_of(systems: Sequence[System]) -> pd.DataFrame:
     )
 
 
-def named(systems: pd.DataFrame, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def named(systems: pd.DataFrame, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Frames of each system, one after the other, with the system's columns before theirs."""
 
     def parts() -> Iterator[pd.DataFrame]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ def scores(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray, to
         totals: (systems, sentences).
     """
     read = ~np.isnan(match_scores).any(0)
-    frames: list[list[pd.DataFrame]] = [[] for _ in match_scores]
+    frames: list[list[dict[str, Any]]] = [[] for _ in match_scores]
     for language in ("all", *dict.fromkeys(found["language"])):
         own = read & (True if language == "all" else (found["language"] == language).to_numpy())
         for (polarity, measure), (estimate, held) in _by_polarity(numbers, found, match_scores, totals, own).items():
@@ -93,7 +94,7 @@ def _by_polarity(
 def translations(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray) -> list[pd.DataFrame]:
     """`lexicon.Result.translations` of each system; arguments as for `scores`."""
     tables = _by_concept(numbers, found, match_scores)
-    frames: list[list[dict]] = [[] for _ in match_scores]
+    frames: list[list[dict[str, Any]]] = [[] for _ in match_scores]
     everything: dict[str, list[tuple[Estimate, np.ndarray]]] = {"correlation": [], "same_sign": []}
     counts = []
     for source, target in combinations(tables, 2):
@@ -126,7 +127,7 @@ def _by_concept(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarra
     )
     frame = frame.dropna()
     return {
-        language: own.drop(columns="language").groupby(["row", "concept"]).mean()
+        str(language): own.drop(columns="language").groupby(["row", "concept"]).mean()
         for language, own in frame.groupby("language", sort=False)
     }
 
@@ -146,7 +147,12 @@ def _alike(
 
 
 def _append(
-    frames: list[list[dict]], about: tuple[str, str, str], estimate: Estimate, null: np.ndarray, count: int, n: int
+    frames: list[list[dict[str, Any]]],
+    about: tuple[str, str, str],
+    estimate: Estimate,
+    null: np.ndarray,
+    count: int,
+    n: int,
 ) -> None:
     low, high = estimate.interval()
     names = dict(zip(("source", "target", "measure"), about, strict=True))

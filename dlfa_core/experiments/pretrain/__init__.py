@@ -9,38 +9,30 @@ Instead of starting anew, training may go on from a model (`start`), and a lexic
 `pretrain.augmenting`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, fields
-from itertools import groupby, islice
+from dataclasses import dataclass
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.pools import Aligned, Mixture
 from dlfa_core.data.sources import open_corpus
-from dlfa_core.data.text import TextFolder, TextTable, open_text
+from dlfa_core.data.text import open_text
 from dlfa_core.experiments.pretrain.augmenting import (
     KINDS,
     LEAST_REPLACED,
     Augmenting,
-    Reader,
     check,
     lexicon_of,
     switcher_of,
 )
-from dlfa_core.experiments.pretrain.prepared_text import (
-    PreparedText,
-    forget_prepared_text,
-    pool_of,
-    prepare_text,
-    set_apart,
-)
+from dlfa_core.experiments.pretrain.material import POSITIONS, Material, material_of, step_of, untrained
+from dlfa_core.experiments.pretrain.prepared_text import forget_prepared_text, set_apart
 from dlfa_core.experiments.pretrain.training_checks import (
     CKA,
     LOSS,
@@ -51,19 +43,16 @@ from dlfa_core.experiments.pretrain.training_checks import (
     measured_loss,
 )
 from dlfa_core.experiments.sources import lexicons
-from dlfa_core.languages import find
 from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
+from dlfa_core.runtime.tables import Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 __all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training
 __all__ += ["forget_safe_point", "set_apart"]
 
 VERSION = 4
 LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
-POSITIONS = 256  # the most pieces of a text that the model can read, special tokens counted
-VOCABULARY_TEXT = 400_000  # characters of each language that word pieces are learnt from, and
-VOCABULARY_SHARE = 200  # times the square root of its characters on top
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,25 +132,28 @@ class Spec(Augmenting):
     seed: int = 0
 
 
+Losses = Literal["hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss"]
+Checks = Table[Literal["step", "layer", "value"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What happened on the way; the model itself lies in `folder`.
 
     Attributes:
-        history: step, tokens, seconds, hidden_word_loss, ranking_loss, valence_loss, teacher_loss (means since the row
-            before).
-        retrieval: step, layer, value: centred top-1 retrieval from English, mean over languages.
-        cka: step, layer, value: debiased linear CKA with English, mean over languages.
-        dev_loss: step, language, value, n: masked-language-model loss (nats) of sentences that are not trained on, and
-            the masked tokens that it is the mean of; 15 % are masked, the same ones at every step.
+        history: losses are means since the row before.
+        retrieval: centred top-1 retrieval from English, mean over languages.
+        cka: debiased linear CKA with English, mean over languages.
+        dev_loss: masked-language-model loss (nats) of sentences that are not trained on, and `n`, the masked tokens
+            that it is the mean of; 15 % are masked, the same ones at every step.
         folder: of the model.
         parameters: their number.
     """
 
-    history: pd.DataFrame
-    retrieval: pd.DataFrame
-    cka: pd.DataFrame
-    dev_loss: pd.DataFrame
+    history: Table[Literal["step", "tokens", "seconds", Losses]]
+    retrieval: Checks
+    cka: Checks
+    dev_loss: Table[Literal["step", "language", "value", "n"]]
     folder: str
     parameters: int
 
@@ -193,8 +185,8 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
     if spec.rank_layer and not spec.parallel:
         raise ValueError(f"rank_layer={spec.rank_layer} ranks translations, but parallel names none: set rank_layer=0.")
     folder = Path(spec.out)
-    material = _prepare(spec, folder, span(progress, 0.0, 0.1))
-    model = material.model or _untrained(spec, material)
+    material = material_of(spec, folder, span(progress, 0.0, 0.1))
+    model = material.model or untrained(spec, material)
     training = models.Training(
         model=model,
         tokenizer=material.tokenizer,
@@ -220,7 +212,7 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
     report = span(progress, 0.1, 1.0)
 
     def prepared(step: int) -> "models.Batch":
-        return training.prepare(_step(spec, material, step), step)
+        return training.prepare(step_of(spec, material, step), step)
 
     with closing(ahead(prepared, range(training.step, spec.steps))) as batches:
         for batch in batches:
@@ -240,23 +232,6 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
     )
 
 
-def summary(result: Result) -> str:
-    """How training went: the losses, and how the languages stand to each other, at the last check."""
-    last = result.history.iloc[-1]
-    lines = [f"{result.parameters:,} parameters, {last.step:,.0f} steps, {last.tokens:,.0f} tokens: {result.folder}"]
-    for name, frame in (("Centred retrieval", result.retrieval), ("CKA", result.cka)):
-        own = frame[frame["step"] == frame["step"].max()]
-        if len(own):
-            best = own.loc[own["value"].idxmax()]
-            lines.append(f"{name} from English is highest at layer {best.layer:.0f}: {best.value:.2f}.")
-    own = result.dev_loss[result.dev_loss["step"] == result.dev_loss["step"].max()]
-    if len(own):
-        mean = own["value"].mean()
-        lines.append(f"Masked-word loss on held-out sentences, in nats, mean over languages: {mean:.2f}.")
-        lines += [f"  {find(row.language).name}: {row.value:.2f}, n = {row.n:,}" for row in own.itertuples()]
-    return "\n".join(lines)
-
-
 def _teacher(spec: Spec, model: Any, tokenizer: Any) -> "models.Teacher | None":
     return models.Teacher.from_pretrained(spec.teacher, model, tokenizer, spec.teacher_blocks) if spec.teacher else None
 
@@ -270,7 +245,7 @@ def _check_rule(spec: Spec) -> None:
         )
 
 
-def _exported(training: "models.Training", spec: Spec, material: "_Material") -> list[dict[str, Any]]:
+def _exported(training: "models.Training", spec: Spec, material: Material) -> list[dict[str, Any]]:
     """Write the model where it belongs, and say what was measured on it."""
     folder = Path(spec.out)
     measured = measured_loss(training, material.text.dev, POSITIONS - 2)
@@ -290,109 +265,6 @@ def forget_safe_point(spec: Spec) -> None:
     for name in (models.SAFE_POINT, models.MEASUREMENTS):
         (Path(spec.out) / name).unlink(missing_ok=True)
     forget_prepared_text(Path(spec.out))
-
-
-@dataclass(frozen=True, eq=False)
-class _Material:
-    model: Any  # transformers.BertForMaskedLM to go on from, or None
-    tokenizer: Any  # transformers.BertTokenizerFast
-    text: PreparedText
-    mixture: Mixture
-    aligned: Aligned
-    reader: Reader
-
-
-def _prepare(spec: Spec, folder: Path, progress: Callable[[float, str], None]) -> _Material:
-    text = open_text(spec.text, spec.languages)
-    corpora = [_aligned_texts(source, spec.languages) for source in spec.parallel]
-    model, tokenizer = models.continue_from(spec.start) if spec.start else (None, None)
-    n_layers = spec.layers if model is None else model.config.num_hidden_layers
-    if not 0 <= spec.rank_layer <= n_layers:
-        raise ValueError(
-            f"rank_layer={spec.rank_layer} is no block of a model with {n_layers}: choose 1 to {n_layers}, or 0."
-        )
-    progress(0.0, "Learning word pieces" if model is None else f"Going on from {spec.start}")
-    tokenizer = tokenizer or _tokenizer(spec, folder, text, corpora)
-    prepared = prepare_text(tokenizer, text, folder, spec.text_limit, spec.dev_sentences, span(progress, 0.3, 0.9))
-    progress(0.9, "Cutting translations into word pieces")
-    aligned = Aligned([{code: pool_of(tokenizer, texts) for code, texts in corpus.items()} for corpus in corpora])
-    mixture = Mixture(prepared.train, spec.exponent)
-    settings = Augmenting(**{field.name: getattr(spec, field.name) for field in fields(Augmenting)})
-    progress(1.0, "Text is ready")
-    reader = Reader(settings, tokenizer, mixture, _sentences(spec, text), spec.seed)
-    return _Material(model, tokenizer, prepared, mixture, aligned, reader)
-
-
-def _sentences(spec: Spec, text: TextFolder | TextTable) -> dict[str, list[str]]:
-    """What is trained on as it is written; a lexicon's methods look for words in it."""
-    if not (spec.methods or spec.teacher):
-        return {}
-    lines = {code: list(islice(text.lines(code), spec.text_limit or None)) for code in text.languages}
-    return {code: set_apart(own, spec.dev_sentences)[0] for code, own in lines.items()}
-
-
-def _aligned_texts(source: str, languages: tuple[str, ...]) -> dict[str, list[str]]:
-    corpus = open_corpus(source)
-    wanted = {find(language).code for language in languages} or set(corpus.languages)
-    return {code: list(corpus[code]) for code in corpus.languages if code in wanted}
-
-
-def _tokenizer(spec: Spec, folder: Path, text: TextFolder | TextTable, corpora: list[dict[str, list[str]]]) -> Any:
-    """The one in the folder, so that a resumed run keeps its piece ids, or a new one."""
-    if (folder / "tokenizer.json").exists():
-        return models.read_tokenizer(folder)
-    pieces = models.learn_vocabulary(_balanced(text, corpora, spec.seed), spec.vocab_size)
-    tokenizer = models.cased_tokenizer(pieces, POSITIONS)
-    tokenizer.save_pretrained(folder)
-    return tokenizer
-
-
-def _balanced(text: TextFolder | TextTable, corpora: list[dict[str, list[str]]], seed: int) -> Iterator[str]:
-    """Sentences to learn word pieces from: all translations, and of each language's text about the square root."""
-    for corpus in corpora:
-        for sentences in corpus.values():
-            yield from sentences
-    for language in text.languages:
-        lines = list(text.lines(language))
-        Random(seed).shuffle(lines)
-        budget = VOCABULARY_TEXT + VOCABULARY_SHARE * sum(map(len, lines)) ** 0.5
-        for line in lines:
-            if (budget := budget - len(line)) < 0:
-                break
-            yield line
-
-
-def _untrained(spec: Spec, material: _Material) -> Any:
-    pieces = len(material.tokenizer)
-    texts = {code: [pool] for code, pool in material.mixture.pools.items()}
-    for corpus in material.aligned.corpora:
-        for code, pool in corpus.items():
-            texts.setdefault(code, []).append(pool)
-    vectors = models.start_vectors(material.aligned.sentences(), texts, pieces, spec.hidden_size, spec.seed)
-    counts = sum(np.bincount(pool.ids, minlength=pieces) for pool in material.mixture.pools.values())
-    return models.start_from(
-        vectors,
-        counts,
-        spec.seed,
-        num_hidden_layers=spec.layers,
-        num_attention_heads=spec.heads,
-        intermediate_size=spec.intermediate_size,
-        max_position_embeddings=POSITIONS,
-        pad_token_id=material.tokenizer.pad_token_id,
-    )
-
-
-def _step(spec: Spec, material: _Material, step: int) -> "models.Step":
-    """What step number `step` learns from: nothing but the spec and the number decide it."""
-    left, right = material.aligned.draw(spec.pairs, spec.seed, step) if spec.rank_layer else ([], [])
-    translated = np.random.default_rng([spec.seed, step, 1]).random() < spec.translated
-    valued = material.reader.valued(step)
-    if not translated or not spec.parallel:
-        read = material.reader.read(spec.tokens, step)
-        return models.Step(read.ids, False, left, right, read.words, valued, read.texts if spec.teacher else None)
-    rows = max(1, spec.tokens // (2 * material.aligned.longest))
-    pairs = zip(*material.aligned.draw(rows, spec.seed + 1, step), strict=True)
-    return models.Step(list(pairs), True, left, right, valued=valued)
 
 
 def _by_step(measurements: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

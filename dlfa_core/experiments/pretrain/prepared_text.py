@@ -84,7 +84,8 @@ def set_apart(lines: Sequence[str], dev_sentences: int) -> tuple[list[str], list
 
 def pool_of(tokenizer: Any, sentences: Sequence[str]) -> Pool:
     """Sentences in subwords, without special tokens."""
-    return Pool.of(list(_cut(tokenizer, sentences)))
+    rows: list[Any] = list(_cut(tokenizer, sentences))
+    return Pool.of(rows)
 
 
 def _cut(tokenizer: Any, sentences: Sequence[str]) -> Iterator[np.ndarray]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,12 @@ from dlfa_core.experiments import encode
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
-from dlfa_core.measures import (
-    DEFAULT_MEASURES,
-    PairScores,
-    bootstrap_weights,
-    compare_all,
-    interval,
-    measure,
-    sample_warning,
-)
+from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
+from dlfa_core.measures.intervals import bootstrap_weights, bounds, interval_or_nan
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
+__all__ = ["VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "run"]
 
 VERSION = 1
 FIRST_LAYER = {"cls": 1}  # at layer 0 the first token is the same whatever the sentence: nothing can be compared
@@ -63,6 +57,11 @@ class Spec:
     dtype: str = "auto"
 
 
+Pairs = Table[Literal["model", "layer", "source", "target", "measure", Interval, "null_mean", "null_high", "n", "seed"]]
+Means = Table[Literal["model", "layer", "measure", Interval, "null_mean", "null_high", "n_pairs", "n", "seed"]]
+Best = Table[Literal["measure", "layer", "share"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """How close every two languages are at every layer; layer 0 is the embedding output, k that of block k.
@@ -70,17 +69,15 @@ class Result:
     With cls pooling there is no layer 0.
 
     Attributes:
-        pairs: model, layer, source, target, measure, value, ci_low, ci_high, null_mean, null_high, n, seed.
-            Symmetric measures have each pair once, the others both ways.
-        means: model, layer, measure, value, ci_low, ci_high, null_mean, null_high, n_pairs, n, seed: the mean
-            over pairs. `null_high` bounds the 95th percentile of unrelated sentences from above.
-        best: measure, layer, share of the resamples in which the mean over pairs is highest at this layer.
+        pairs: every two languages at every layer; symmetric measures have each pair once, the others both ways.
+        means: over pairs. `null_high` bounds the 95th percentile of unrelated sentences from above.
+        best: share of the resamples in which the mean over pairs is highest at this layer.
         meta: what was compared, and `warnings`, sentences that a reader of the numbers should know.
     """
 
-    pairs: pd.DataFrame
-    means: pd.DataFrame
-    best: pd.DataFrame
+    pairs: Pairs
+    means: Means
+    best: Best
     meta: dict[str, Any]
 
 
@@ -112,7 +109,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         pairs=_pairs(spec, languages, len(corpus), layers),
         means=_means(spec, len(corpus), layers),
         best=_best(spec, layers),
-        meta=_meta(spec, languages, states),
+        meta=_meta(spec, encode.about(spec, states)),
     )
 
 
@@ -151,7 +148,7 @@ def _pairs(
     for layer, scores in layers.items():
         for name in spec.measures:
             score = scores[name]
-            low, high = _interval(score.values, score.replicates, score.method)
+            low, high = interval_or_nan(score.values, score.replicates, score.method)
             source, target = codes[score.pairs].T
             columns = {"model": spec.model, "layer": layer, "source": source, "target": target}
             columns |= {"measure": name, "value": score.values, "ci_low": low, "ci_high": high}
@@ -166,11 +163,11 @@ def _means(spec: Spec, n: int, layers: Mapping[int, Mapping[str, PairScores]]) -
         for name in spec.measures:
             score = scores[name]
             value = score.values.mean()
-            low, high = _interval(value, score.replicates.mean(axis=1), score.method)
+            low, high = bounds(value, score.replicates.mean(axis=1), score.method)
             null = score.null_mean.mean()
             # as if the nulls of all pairs moved together: the standard deviation of their mean is no larger
             null_high = null + ONE_SIDED * score.null_sd.mean()
-            rows.append((layer, name, value, float(low), float(high), null, null_high, len(score.values)))
+            rows.append((layer, name, value, low, high, null, null_high, len(score.values)))
     columns = ["layer", "measure", "value", "ci_low", "ci_high", "null_mean", "null_high", "n_pairs"]
     frame = pd.DataFrame(rows, columns=columns).assign(n=n, seed=spec.seed)
     frame.insert(0, "model", spec.model)
@@ -201,38 +198,10 @@ def _normal_draws(values: np.ndarray, replicates: np.ndarray, seed: int) -> np.n
     return values + np.random.default_rng(seed).standard_normal((JACKKNIFE_DRAWS, groups)) @ moves
 
 
-def _interval(values: np.ndarray, replicates: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:
-    if len(replicates) == 0:
-        return np.full_like(values, np.nan), np.full_like(values, np.nan)
-    return interval(values, replicates, method)
-
-
-def _meta(spec: Spec, languages: tuple[str, ...], states: Mapping[str, encode.Result]) -> dict[str, Any]:
-    corpus = corpora.opened(spec.corpus)
-    any_state = states[languages[0]]
-    n_states, n, hidden_size = any_state.vectors.shape
-    unknown = {code: float(s.unknown.sum() / max(s.pieces.sum(), 1)) for code, s in states.items()}
-    truncated = {code: s.truncated for code, s in states.items()}
+def _meta(spec: Spec, about: dict[str, Any]) -> dict[str, Any]:
+    named = (sample_warning(name, about["n"], about["hidden_size"]) for name in spec.measures)
+    missing = cautions.missing_layers(FIRST_LAYER.get(spec.pooling, 0))
     return {
-        "model": spec.model,
-        "fingerprint": inputs(spec)["model"],
-        "corpus": spec.corpus,
-        "corpus_name": corpus.name,
-        "licence": corpus.licence,
-        "languages": list(languages),
-        "n": n,
-        "n_states": n_states,
-        "hidden_size": hidden_size,
-        "pooling": spec.pooling,
-        "dtype": any_state.dtype,
-        "truncated": truncated,
-        "unknown": unknown,
-        "warnings": [
-            *corpus.notes,
-            *filter(None, (sample_warning(name, n, hidden_size) for name in spec.measures)),
-            *cautions.missing_layers(FIRST_LAYER.get(spec.pooling, 0)),
-            *cautions.truncated_sentences(truncated, n, spec.max_length),
-            *cautions.unknown_pieces(unknown),
-            *cautions.unseen_languages(spec.model, languages),
-        ],
+        **about,
+        "warnings": [*corpora.opened(spec.corpus).notes, *filter(None, named), *missing, *about["warnings"]],
     }

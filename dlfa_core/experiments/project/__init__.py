@@ -2,37 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from dlfa_core import models
-from dlfa_core.data import ParallelCorpus
+from dlfa_core import models, projection
 from dlfa_core.experiments import encode
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.project import quality
 from dlfa_core.experiments.project.layers import REMOVALS, Layers
-from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
+from dlfa_core.experiments.project.shown import meta_of, points_of
+from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
-from dlfa_core.measures.alignment import align_sequence
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
+from dlfa_core.projection.methods import METHODS, check_choice, check_settings
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["METHODS", "VERSION", "Layers", "Result", "Spec", "inputs", "run", "summary", "table"]
+__all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
 
 VERSION = 2
-LISTED = 10  # neighbours of a point that are kept
 FEWEST_POINTS = 15  # for methods that look at neighbours
-ENCODING_SHARE, LAYOUT_SHARE, NEAR_SHARE = 0.4, 0.85, 0.2  # ends of parts of the progress bar
-METHODS = {"umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
-CHOICES = {
-    "method": tuple(METHODS),
-    "dims": (2, 3),
-    "removal": REMOVALS,
-    "metric": ("cosine", "euclidean"),
-    "alignment": ("aligned", "independent", "aligned_umap"),
-}
+SETTINGS = ("alignment", "dims", "metric", "neighbours", "min_dist", "calm")
+ENCODING_SHARE, LAYOUT_SHARE = 0.4, 0.85  # ends of parts of the progress bar
 
 
 @dataclass(frozen=True)
@@ -84,6 +77,11 @@ class Spec:
     dtype: str = "auto"
 
 
+Points = Table[Literal["id", "language", "text", "topic", "sentiment"]]
+Quality = Table[Literal["model", "layer", "measure", Interval, "null_mean", "null_high", "p_value", "n", "seed"]]
+Tree = Table[Literal["layer", "a", "b", "height", "size"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Where every point lies at every layer, and how far the map can be trusted.
@@ -98,8 +96,7 @@ class Result:
             distance from the centre), and turned onto its neighbour.
         neighbours: int32 (n_states, n_points, 10): the nearest other points in the layer's own space, by
             `spec.metric`, after the removal; fewer columns if there are fewer points.
-        quality: model, layer, measure, value, ci_low, ci_high, null_mean, null_high, p_value, n, seed; NaN where
-            there is no such thing. Measures:
+        quality: NaN where there is no such thing. Measures:
             trustworthiness, continuity (of 1: all neighbours on the map, or in the space, are neighbours in the
             other); drift (movement from the layer before, over the spread; none at layer 0);
             silhouette_language, silhouette_family, silhouette_sentence (in [-1, 1], in the layer's space);
@@ -108,17 +105,17 @@ class Result:
             translation_nearest (share of points whose nearest neighbour is the same sentence in another language);
             tree_agreement (share of language triples joined as the classification joins them; null_mean and
             null_high, its 95th percentile, from shuffled languages).
-        tree: layer, a, b, height, size: average linkage of the languages' mean vectors, in scipy's numbering:
+        tree: average linkage of the languages' mean vectors, in scipy's numbering:
             below n_languages a language in `meta["languages"]`'s order, above a join in the order of rows.
         meta: what is shown (`n` sentences of `n_available`, `n_points` of `n_points_available`), `removed` (a
             sentence, or empty), the method, its settings and `warnings`.
     """
 
-    points: pd.DataFrame
+    points: Points
     coordinates: np.ndarray
     neighbours: np.ndarray
-    quality: pd.DataFrame
-    tree: pd.DataFrame
+    quality: Quality
+    tree: Tree
     meta: dict[str, Any]
 
 
@@ -133,7 +130,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     Raises:
         ValueError: the model, the corpus, a language or a setting is not usable, or a vector is not finite.
     """
-    _check(spec)
+    check_choice("removal", spec.removal, REMOVALS)
+    check_settings(spec)
     whole = corpora.opened(spec.corpus).select(spec.languages)
     limit = min(spec.limit or len(whole), spec.max_points // len(whole.languages))
     if not limit:
@@ -147,15 +145,18 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     layers = Layers(vectors, spec.removal, spec.components)
     varying = layers.varying()
     method, warnings = _possible(spec, layers, varying)
-    maps, near = _laid_out(spec, method, layers, varying, span(progress, ENCODING_SHARE, LAYOUT_SHARE))
+    settings = {name: getattr(spec, name) for name in SETTINGS}
+    made = projection.LayerProjection(method, **settings, seed=spec.seed, device=models.choose_device())
+    still = set(range(len(layers))) - set(varying)
+    maps = made.fit_transform(layers, still=still, progress=span(progress, ENCODING_SHARE, LAYOUT_SHARE))
     quality, tree, unmeasured = _measured(spec, layers, varying, maps, span(progress, LAYOUT_SHARE, 1.0))
     return Result(
-        points=_points(corpus),
+        points=points_of(corpus),
         coordinates=maps,
-        neighbours=near,
+        neighbours=made.neighbours_,
         quality=quality,
         tree=tree,
-        meta=_meta(spec, method, whole, corpus, states, [*warnings, *unmeasured]),
+        meta=meta_of(spec, whole, corpus, states, [*warnings, *unmeasured]) | {"method": method, **settings},
     )
 
 
@@ -163,40 +164,11 @@ def table(result: Result) -> pd.DataFrame:
     """One row per point and layer, for files that other programs open: x, y (and z), text, language, family, layer, id,
     topic, sentiment."""
     n_layers, n, dims = result.coordinates.shape
-    points = pd.concat([result.points] * n_layers, ignore_index=True)
+    points = pd.concat([result.points.copy()] * n_layers, ignore_index=True)
     places = dict(zip("xyz", result.coordinates.reshape(-1, dims).T, strict=False))
     families = {code: find(code).family for code in points["language"].unique()}
     frame = points.assign(**places, family=points["language"].map(families), layer=np.repeat(np.arange(n_layers), n))
     return frame[[*places, "text", "language", "family", "layer", "id", "topic", "sentiment"]]
-
-
-def summary(result: Result) -> str:
-    """What was laid out, and how far it can be trusted, in a few sentences."""
-    meta, means = result.meta, result.quality.groupby("measure")["value"].mean()
-    parts = [
-        f"{meta['n_points']:,} points at {meta['n_states']} layers by {METHODS[meta['method']]}: "
-        f"{meta['n']:,} of {meta['n_available']:,} sentences in {len(meta['languages'])} languages.",
-        f"Mean over layers: trustworthiness {means['trustworthiness']:.3f}, continuity {means['continuity']:.3f}, "
-        f"drift {means.get('drift', np.nan):.2f} of the spread.",
-        meta["removed"],
-        *(f"Note: {warning}" for warning in meta["warnings"]),
-    ]
-    return "\n".join(filter(None, parts))
-
-
-def _check(spec: Spec) -> None:
-    """Raises ValueError for a setting that no data could make usable."""
-    for name, allowed in CHOICES.items():
-        if (value := getattr(spec, name)) not in allowed:
-            raise ValueError(f"{name}={value!r} is unknown: use one of {', '.join(map(str, allowed))}.")
-    if spec.alignment == "aligned_umap" and spec.method != "umap":
-        raise ValueError(f"alignment='aligned_umap' is a way of UMAP, not of {METHODS[spec.method]}: use aligned.")
-    if not 0 <= spec.calm <= 1:
-        raise ValueError(f"calm={spec.calm} lies outside 0 (each layer finds its own map) to 1 (points hardly move).")
-    if spec.neighbours < 2:
-        raise ValueError(f"neighbours={spec.neighbours} shows nothing of who is near whom: use 2 or more, such as 15.")
-    if not 0 <= spec.min_dist <= 1:
-        raise ValueError(f"min_dist={spec.min_dist} lies outside 0 to 1: use 0.1, or less for tighter clumps.")
 
 
 def _possible(spec: Spec, layers: Layers, varying: Sequence[int]) -> tuple[str, list[str]]:
@@ -213,43 +185,11 @@ def _possible(spec: Spec, layers: Layers, varying: Sequence[int]) -> tuple[str, 
         )
     if method != "pca" and spec.neighbours > n - 1:
         warnings.append(f"Each of the {n} points has {n - 1} others, so {spec.neighbours} neighbours cannot be kept.")
-    if still := [str(layer) for layer in layers.places if layer not in varying]:
+    if still := [str(layer) for layer in range(len(layers)) if layer not in varying]:
         warnings.append(
             f"All points are identical at layer {', '.join(still)}: they are drawn in one place and not measured."
         )
     return method, warnings
-
-
-def _laid_out(
-    spec: Spec, method: str, layers: Layers, varying: Sequence[int], progress: Progress
-) -> tuple[np.ndarray, np.ndarray]:
-    """Maps (n_layers, n, dims), centred, of spread 1 and aligned, and neighbours (n_layers, n, at most 10)."""
-    n = layers.n_points
-    used = min(spec.neighbours, n) - 1
-    near = []
-    for layer, rows in enumerate(layers):
-        progress(NEAR_SHARE * layer / len(layers), f"Finding neighbours at layer {layer}")
-        metric = spec.metric if layer in varying else "euclidean"  # identical points may have no direction
-        try:
-            near.append(models.nearest(rows, min(max(LISTED, used), n - 1), metric, seed=spec.seed))
-        except ValueError as error:
-            raise ValueError(f"At layer {layer}: {error}") from error
-    message = f"Laying out {len(layers)} layers of {n:,} points by {METHODS[method]}"
-    maps = np.zeros((len(layers), n, spec.dims))
-    maps[list(varying)] = models.lay_out(
-        layers.only(varying),
-        [near[layer].first(used) for layer in varying],
-        method,
-        spec.alignment,
-        spec.dims,
-        spec.metric,
-        spec.min_dist,
-        spec.calm,
-        spec.seed,
-        lambda fraction: progress(NEAR_SHARE + (1 - NEAR_SHARE) * fraction, message),
-    )
-    maps = align_sequence(maps, reference=varying[-1]).astype(np.float32)
-    return maps, np.stack([each.first(LISTED).indices for each in near])
 
 
 def _measured(
@@ -259,11 +199,12 @@ def _measured(
     k = min(spec.neighbours, (layers.n_points - 1) // 2)
     plan = quality.Plan(layers.languages, layers.n, k, spec.metric == "cosine", spec.seed)
     trees = quality.Tree(plan)
-    scores, joins = list(quality.drift_scores(plan, maps)), []
+    scores = list(quality.drift_scores(plan, maps))
+    joins: list[quality.Row] = []
     for place, layer in enumerate(varying):
         progress(place / len(varying), f"Measuring layer {layer}")
         plain = layers.plain(layer)
-        rows = models.comparable(layers[layer], spec.metric)
+        rows = projection.comparable(layers[layer], spec.metric)
         scores += quality.neighbour_scores(plan, layer, rows, maps[layer])
         scores += quality.probe_score(plan, layer, plain, layers.removed)
         joined, agreement = trees.joins(layer, plain)
@@ -281,69 +222,3 @@ def _unmeasured(layers: Layers, trees: quality.Tree) -> Iterator[str]:
         yield "No two of these languages are closer relatives than a third, so the tree is compared with nothing."
     if layers.n < FEWEST_SENTENCES:
         yield f"{layers.n} sentences are too few to draw anew, so there are no intervals: take {FEWEST_SENTENCES}."
-
-
-def _points(corpus: ParallelCorpus) -> pd.DataFrame:
-    about = corpus.meta if corpus.meta is not None else pd.DataFrame(index=list(corpus.ids))
-    columns = {name: about[name].tolist() if name in about else [""] * len(corpus) for name in ("topic", "sentiment")}
-    frames = [
-        pd.DataFrame({"id": corpus.ids, "language": code, "text": texts, **columns})
-        for code, texts in corpus.texts.items()
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def _meta(
-    spec: Spec,
-    method: str,
-    whole: ParallelCorpus,
-    corpus: ParallelCorpus,
-    states: dict[str, encode.Result],
-    warnings: Sequence[str],
-) -> dict[str, Any]:
-    any_state = next(iter(states.values()))
-    n_states, n, hidden_size = any_state.vectors.shape
-    unknown = {code: float(s.unknown.sum() / max(s.pieces.sum(), 1)) for code, s in states.items()}
-    truncated = {code: s.truncated for code, s in states.items()}
-    return {
-        "model": spec.model,
-        "fingerprint": inputs(spec)["model"],
-        "corpus": spec.corpus,
-        "corpus_name": corpus.name,
-        "licence": corpus.licence,
-        "languages": list(corpus.languages),
-        "n": n,
-        "n_available": len(whole),
-        "n_points": n * len(states),
-        "n_points_available": len(whole) * len(states),
-        "n_states": n_states,
-        "hidden_size": hidden_size,
-        "pooling": spec.pooling,
-        "dtype": any_state.dtype,
-        "method": method,
-        "neighbours": spec.neighbours,
-        "min_dist": spec.min_dist,
-        "dims": spec.dims,
-        "alignment": spec.alignment,
-        "metric": spec.metric,
-        "calm": spec.calm,
-        "removed": _removed(spec),
-        "truncated": truncated,
-        "unknown": unknown,
-        "warnings": [
-            *warnings,
-            *corpus.notes,
-            *cautions.truncated_sentences(truncated, n, spec.max_length),
-            *cautions.unknown_pieces(unknown),
-            *cautions.unseen_languages(spec.model, corpus.languages),
-        ],
-    }
-
-
-def _removed(spec: Spec) -> str:
-    """What was taken out of the vectors, in a sentence; empty for nothing."""
-    return {
-        "none": "",
-        "language_mean": "Each language's mean vector was subtracted at every layer.",
-        "top_components": f"The {spec.components} directions of largest variance were removed at every layer.",
-    }[spec.removal]

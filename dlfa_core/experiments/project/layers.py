@@ -10,48 +10,36 @@ from dlfa_core.measures.removal import without_means, without_top_components
 REMOVALS = ("none", "language_mean", "top_components")
 
 
-class Layers(Sequence):
+class Layers(Sequence[np.ndarray]):
     """Vectors float32 (n_points, d) of each layer, computed when asked for: all at once could fill the memory.
 
     Points stand language by language, and in it sentence by sentence.
 
-    Attributes:
-        places: the layer that each item is.
+    Args:
+        vectors: of each language (n_states, n, d).
+        removal: one of `REMOVALS`.
+        components: how many top components go.
     """
 
-    def __init__(
-        self,
-        vectors: dict[str, np.ndarray],
-        removal: str = "none",
-        components: int = 0,
-        places: Sequence[int] | None = None,
-    ) -> None:
-        """
-        Args:
-            vectors: of each language (n_states, n, d).
-            removal: one of `REMOVALS`.
-            components: how many top components go.
-            places: the layers to hold; all by default.
-        """
+    def __init__(self, vectors: dict[str, np.ndarray], removal: str = "none", components: int = 0) -> None:
         self._vectors, self._removal, self._components = vectors, removal, components
-        n_states, self.n, self.hidden_size = next(iter(vectors.values())).shape
-        self.places = tuple(range(n_states)) if places is None else tuple(places)
+        self._n_states, self.n, self.hidden_size = next(iter(vectors.values())).shape
         self.languages = tuple(vectors)
         self._labels = np.repeat(self.languages, self.n)
 
     def __len__(self) -> int:
-        return len(self.places)
+        return self._n_states
 
-    def __getitem__(self, place: int) -> np.ndarray:
-        return self.removed(self.plain(place), self._labels)
+    def __getitem__(self, layer: int) -> np.ndarray:  # type: ignore[override]
+        return self.removed(self.plain(layer), self._labels)
 
     @property
     def n_points(self) -> int:
         return self.n * len(self.languages)
 
-    def plain(self, place: int) -> np.ndarray:
-        """The vectors of one item with nothing taken out."""
-        return np.concatenate([each[self.places[place]] for each in self._vectors.values()])
+    def plain(self, layer: int) -> np.ndarray:
+        """The vectors of one layer with nothing taken out."""
+        return np.concatenate([each[layer] for each in self._vectors.values()])
 
     def removed(self, rows: np.ndarray, languages: np.ndarray, fit: np.ndarray | None = None) -> np.ndarray:
         """Rows without what is to be removed, which is learnt from the rows in bool `fit`; all by default."""
@@ -61,10 +49,6 @@ class Layers(Sequence):
             return without_top_components(rows, self._components, fit)
         return rows
 
-    def only(self, places: Sequence[int]) -> "Layers":
-        """Some of the layers, by the numbers in `places`."""
-        return Layers(self._vectors, self._removal, self._components, places)
-
     def varying(self) -> tuple[int, ...]:
         """The layers where not all points are equal.
 
@@ -72,8 +56,8 @@ class Layers(Sequence):
             ValueError: a vector holds a value that is not finite.
         """
         found = []
-        for place, layer in enumerate(self.places):
-            rows = self.plain(place)
+        for layer in range(len(self)):
+            rows = self.plain(layer)
             if not (finite := np.isfinite(rows)).all():
                 point = int(np.argwhere(~finite)[0][0])
                 raise ValueError(

@@ -5,12 +5,13 @@ Intervals come from drawing the sentences anew, with the map and everybody's nei
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dlfa_core.languages import find
-from dlfa_core.measures.intervals import FEWEST_SENTENCES, bootstrap_weights, interval
+from dlfa_core.measures.intervals import bounds, possible_weights
 from dlfa_core.measures.neighbourhoods import kept_neighbours, nearest_shares, silhouettes, squared_distances
 from dlfa_core.measures.probes import linear_probe
 from dlfa_core.measures.trees import (
@@ -24,6 +25,7 @@ from dlfa_core.measures.trees import (
 ANCHOR_POINTS = 2000  # compared with all points; a larger map is measured on a part of its sentences
 PROBE_POINTS = 5000  # that the linear probe learns from and is asked about
 RESAMPLES, PERMUTATIONS = 200, 999
+Row = tuple[Any, ...]  # of `COLUMNS`, or of the tree
 COLUMNS = ["layer", "measure", "value", "ci_low", "ci_high", "null_mean", "null_high", "p_value", "n"]
 
 
@@ -65,25 +67,20 @@ class Plan:
             "sentence": np.tile(np.arange(self.n), len(self.languages)),
         }
 
-    def score(self, layer: int, measure: str, values: np.ndarray, null_mean: float = np.nan) -> tuple:
+    def score(self, layer: int, measure: str, values: np.ndarray, null_mean: float = np.nan) -> Row:
         """The mean of one value a point, language by language, as a row of `COLUMNS`."""
         of_sentences = values.reshape(len(self.languages), -1).mean(axis=0)
         value = of_sentences.mean()
         weights = self.weights(len(of_sentences))
-        low, high = self.bounds(value, weights @ of_sentences / len(of_sentences))
+        low, high = bounds(value, weights @ of_sentences / len(of_sentences))
         return layer, measure, value, low, high, null_mean, np.nan, np.nan, values.size
 
     def weights(self, n: int) -> np.ndarray:
         """How often each of n sentences is drawn in each resample, (R, n); no resamples of very few sentences."""
-        return bootstrap_weights(n, RESAMPLES, self.seed) if n >= FEWEST_SENTENCES else np.empty((0, n))
-
-    def bounds(self, value: float, replicates: np.ndarray) -> tuple[float, float]:
-        """The interval of a value, NaN without replicates."""
-        low, high = interval(value, replicates, "bootstrap") if len(replicates) else (np.nan, np.nan)
-        return float(low), float(high)
+        return possible_weights(n, RESAMPLES, self.seed)
 
 
-def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarray) -> Iterator[tuple]:
+def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarray) -> Iterator[Row]:
     """Trustworthiness, continuity, silhouettes and what the nearest point tells, as rows of `COLUMNS`.
 
     Args:
@@ -107,7 +104,7 @@ def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarra
         yield plan.score(layer, "translation_nearest", nearest_shares(true, anchors, labels["sentence"]), chance)
 
 
-def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable) -> Iterator[tuple]:
+def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable[..., np.ndarray]) -> Iterator[Row]:
     """Accuracy of a linear probe for language, as a row of `COLUMNS`; nothing for one language or sentence.
 
     Args:
@@ -125,7 +122,7 @@ def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable) -> 
         yield plan.score(layer, "probe_linear", right, 1 / len(plan.languages))
 
 
-def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[tuple]:
+def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[Row]:
     """How far points move from the layer before, over the spread, as rows of `COLUMNS`.
 
     Args:
@@ -141,7 +138,7 @@ def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[tuple]:
         spreads = (squares[layer] + squares[layer - 1]) / 2
         if squares[layer].any() and squares[layer - 1].any():
             value = np.sqrt(moves.mean() / spreads.mean())
-            low, high = plan.bounds(value, np.sqrt((weights @ moves) / (weights @ spreads)))
+            low, high = bounds(value, np.sqrt((weights @ moves) / (weights @ spreads)))
             yield layer, "drift", value, low, high, np.nan, np.nan, np.nan, plan.n_points
 
 
@@ -157,7 +154,7 @@ class Tree:
         """Triples that the classification decides."""
         return len(self._triples)
 
-    def joins(self, layer: int, rows: np.ndarray) -> tuple[list[tuple], list[tuple]]:
+    def joins(self, layer: int, rows: np.ndarray) -> tuple[list[Row], list[Row]]:
         """Rows of the tree (layer, a, b, height, size) and of `COLUMNS`, none of either for one language.
 
         Args:
@@ -178,11 +175,12 @@ class Tree:
         drawn = np.einsum("rs,lsd->rld", weights / plan.n, rows, optimize=True)
         replicates = [tree_agreement(joining_heights(average_linkage(each)), self._triples) for each in drawn]
         p_value = (1 + (null >= value).sum()) / (1 + PERMUTATIONS)
-        bounds = plan.bounds(value, np.array(replicates))
-        return tree, [(layer, "tree_agreement", value, *bounds, null.mean(), np.quantile(null, 0.95), p_value, plan.n)]
+        low, high = bounds(value, np.array(replicates))
+        null_high = np.quantile(null, 0.95)
+        return tree, [(layer, "tree_agreement", value, low, high, null.mean(), null_high, p_value, plan.n)]
 
 
-def table(rows: Sequence[tuple]) -> pd.DataFrame:
+def table(rows: Sequence[Row]) -> pd.DataFrame:
     """Rows of `COLUMNS` as a frame, by layer."""
     return pd.DataFrame(rows, columns=COLUMNS).sort_values("layer", kind="stable", ignore_index=True)
 

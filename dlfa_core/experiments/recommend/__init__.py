@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,13 @@ from dlfa_core.experiments.recommend import predictors
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.experiments.transfer import CONFIGURATION, Gains
 from dlfa_core.languages import find
-from dlfa_core.measures.intervals import interval
+from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.selection import simultaneous_intervals
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
+__all__ = ["VERSION", "Choices", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
 
 VERSION = 2
 BASELINE = "last"
@@ -36,6 +37,10 @@ class Spec(transfer.Spec):
     corpus: str = "sample"
 
 
+Choices = Table[Literal["against", Head, "layers", Interval, "gain", "gain_low", "gain_high"]]
+Predictors = Table[Literal["fusion", "weight", "level", "group", "predictor", Interval, "n_layers", "n_languages"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What a transfer says about the choice of a layer; small, as it holds no example's score.
@@ -44,25 +49,25 @@ class Result:
         means: as in `transfer.Result`.
         differences: as in `transfer.Result`.
         best: as in `transfer.Result`.
-        choices: against, fusion, layer, weight, layers (as a reader writes them), value, ci_low, ci_high, gain,
-            gain_low, gain_high; over the targets. The first row, "chosen", is the best layer of DLFA. The others are
-            what it is held against: "last" alone; "depth", a layer taken blindly from the upper third; "dev", the one
-            that the source language's dev set would have chosen; each "control" at its best layer. A gain is the
-            chosen one's score minus the row's; its interval is widened for the choice having been made on it.
+        choices: over the targets; `layers` are as a reader writes them. The first row, "chosen", is the best layer of
+            DLFA. The others are what it is held against: "last" alone; "depth", a layer taken blindly from the upper
+            third; "dev", the one that the source language's dev set would have chosen; each "control" at its best
+            layer. A gain is the chosen one's score minus the row's; its interval is widened for the choice having been
+            made on it.
         predictors: as `predictors.rank_correlations` gives them.
-        configurations: fusion, layer, weight; a column of `replicates` each.
+        configurations: a column of `replicates` each.
         replicates: float32 (resamples, configurations), the main measure's mean over the targets on each resample,
             so that other comparisons need no example's score.
         meta: that of the transfer, its `transfer` key, `together` (the group that the choice is made on), `fusions`
             (name -> label and explains), `closeness` (what the predictors were measured on, or None).
     """
 
-    means: pd.DataFrame
-    differences: pd.DataFrame
-    best: pd.DataFrame
-    choices: pd.DataFrame
-    predictors: pd.DataFrame
-    configurations: pd.DataFrame
+    means: transfer.Means
+    differences: transfer.Means
+    best: transfer.Best
+    choices: Choices
+    predictors: Predictors
+    configurations: Table[Head]
     replicates: np.ndarray
     meta: dict[str, Any]
 
@@ -142,7 +147,7 @@ def over_languages(gains: Gains, together: str) -> tuple[np.ndarray, np.ndarray]
     return values[:, own].mean(axis=1), replicates[:, :, own].mean(axis=2)
 
 
-def dev_scores_of(heads: pd.DataFrame) -> np.ndarray:
+def dev_scores_of(heads: transfer.Heads) -> np.ndarray:
     """(configurations,) mean over seeds of the score on the source language's dev set, in the order of the heads."""
     keys = [heads[name].astype("str").fillna("") for name in CONFIGURATION]
     return heads.groupby(keys, sort=False)["dev_score"].mean().to_numpy()
@@ -180,7 +185,7 @@ def choices_of(
     rows.append(("dev", [by_dev], _numbered(configurations["layer"][by_dev])))
     others = ~configurations.index.isin(candidates) & (configurations["fusion"] != BASELINE)
     for _, own in configurations[others].groupby(["fusion", "weight"], sort=False):
-        place = own.index[values[own.index].argmax()]
+        place = own.index[int(values[own.index].argmax())]
         rows.append(("control", [place], _numbered(configurations["layer"][place])))
     return pd.DataFrame(
         [
@@ -218,10 +223,10 @@ def _held_against(
 ) -> dict[str, float]:
     """Score of some places together, and how far the chosen one is above it."""
     value, drawn = values[places].mean(), replicates[:, places].mean(axis=1)
-    found = {"value": value, "ci_low": np.nan, "ci_high": np.nan, "gain": values[chosen] - value}
+    ci_low, ci_high = bounds(value, drawn)
+    found = {"value": value, "ci_low": ci_low, "ci_high": ci_high, "gain": values[chosen] - value}
     if len(replicates) < 2:
         return {**found, "gain_low": np.nan, "gain_high": np.nan}
-    found["ci_low"], found["ci_high"] = map(float, interval(value, drawn, "bootstrap"))
     low, high = simultaneous_intervals(values[candidates] - value, replicates[:, candidates] - drawn[:, None])
     place = int(np.flatnonzero(candidates == chosen)[0])
     same = places == [chosen]  # nothing is above itself, whatever the others do

@@ -1,11 +1,10 @@
 """Does a layer that is good for transfer show beforehand, in its depth or in how close languages are there?"""
 
-import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.transfer import Gains
-from dlfa_core.measures.intervals import interval
+from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.ranks import rank_correlation
 
 DEPTH = "depth"  # the layer's own number: "take a high one"
@@ -53,7 +52,7 @@ def rank_correlations(
                 by = layers if table is None else table.loc[layers, [codes[c] for c in own]].mean(axis=1).to_numpy()
                 value = float(rank_correlation(by, values[heads.index][:, own].mean(axis=1)))
                 drawn = rank_correlation(by, replicates[:, heads.index][:, :, own].mean(axis=2))
-                low, high = _bounds(value, drawn)
+                low, high = bounds(value, drawn)
                 rows.append((fusion, weight, level, group, predictor, value, low, high, len(layers), len(own)))
     names = ["fusion", "weight", "level", "group", "predictor", "value", "ci_low", "ci_high", "n_layers", "n_languages"]
     return pd.DataFrame(rows, columns=names)
@@ -72,12 +71,12 @@ def _measured(trained: transfer.Result, closeness: profile.Result, source: str) 
             f"The profile lacks {source}, which was trained on, and has {', '.join(closeness.meta['languages'])}: "
             f"profile it together with the test languages."
         )
-    pairs = closeness.pairs
+    pairs = closeness.pairs.copy()
     first = pairs[pairs["source"] == source].assign(language=lambda frame: frame["target"])
     second = pairs[pairs["target"] == source].assign(language=lambda frame: frame["source"])
     both = pd.concat([first, second])  # both directions of a measure that has two are averaged
     return {
-        measure: rows.pivot_table(index="layer", columns="language", values="value", aggfunc="mean")
+        str(measure): rows.pivot_table(index="layer", columns="language", values="value", aggfunc="mean")
         for measure, rows in both.groupby("measure", sort=False)
     }
 
@@ -87,11 +86,3 @@ def _groups(codes: list[str], source: str) -> list[tuple[str, str, list[int]]]:
     targets = [column for column, code in enumerate(codes) if code != source]
     together = [("targets", "targets", targets)] if targets else []
     return together + [("language", codes[column], [column]) for column in targets]
-
-
-def _bounds(value: float, drawn: np.ndarray) -> tuple[float, float]:
-    usable = drawn[np.isfinite(drawn)]
-    if len(usable) < 2 or not np.isfinite(value):
-        return np.nan, np.nan
-    low, high = interval(value, usable, "bootstrap")
-    return float(low), float(high)

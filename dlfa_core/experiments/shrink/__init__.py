@@ -7,6 +7,7 @@ loses none of its subwords, its states are those of the full model.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,9 @@ from dlfa_core import models
 from dlfa_core.experiments.shrink.weighted_texts import WeightedTexts, fingerprints, texts_of
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.tables import Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 
 VERSION = 1
 SIZES = ("subwords", "parameters", "bytes")
@@ -52,6 +54,10 @@ class Spec(WeightedTexts):
     half: bool = False
 
 
+Fertility = Literal["fertility_before", "fertility_after", "unknown_before", "unknown_after"]
+Languages = Table[Literal["language", "words", "tokens", "kept", Fertility]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What was left out; the smaller model itself lies in `folder`.
@@ -67,8 +73,8 @@ class Result:
         warnings: what a reader should know.
     """
 
-    languages: pd.DataFrame
-    sizes: pd.DataFrame
+    languages: Languages
+    sizes: Table[Literal["size", "before", "after"]]
     kept: np.ndarray
     folder: str
     fingerprint: str
@@ -137,29 +143,9 @@ def _warnings(languages: pd.DataFrame, new_head: bool) -> Iterator[str]:
     more = languages[languages["unknown_after"] > languages["unknown_before"] + MORE_UNKNOWN]
     if len(more):
         listed = ", ".join(
-            f"{find(row.language).name} {row.unknown_after:.1%} instead of {row.unknown_before:.1%}"
-            for row in more.itertuples()
+            f"{find(row['language']).name} {row['unknown_after']:.1%} instead of {row['unknown_before']:.1%}"
+            for row in more.to_dict("records")
         )
         yield f"More tokens are unknown than before: {listed}. A larger size or a smaller character_count keeps them."
     if new_head:
         yield "The masked language model head is new: train it, for instance with pretrain, before asking it for words."
-
-
-def summary(result: Result) -> str:
-    """How much smaller the model is, and what each language lost, a line each."""
-    sizes = {row.size: (row.before, row.after) for row in result.sizes.itertuples()}
-    (subwords, fewer), (parameters, less), (size, smaller) = (sizes[name] for name in SIZES)
-    table = result.languages
-    more = (table["fertility_after"] / table["fertility_before"]).mean() - 1
-    lines = [
-        f"{fewer:,} of {subwords:,} subwords are kept: {less / 1e6:.1f} instead of {parameters / 1e6:.1f} million "
-        f"parameters, {smaller / 1e6:.1f} instead of {size / 1e6:.1f} MB. They are {table['kept'].mean():.1%} of the "
-        f"tokens, mean over {len(table)} languages; a word takes {more:.1%} more tokens.",
-        *(
-            f"{find(row.language).name}: {row.kept:.1%} of {row.tokens:,} tokens are kept, a word takes "
-            f"{row.fertility_after:.2f} tokens instead of {row.fertility_before:.2f}"
-            for row in table.sort_values("kept", kind="stable").itertuples()
-        ),
-        *(f"Note: {warning}" for warning in result.warnings),
-    ]
-    return "\n".join(lines)

@@ -2,11 +2,7 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=["cautions", "corpora", "labelled", "lexicons"],
-    submod_attrs={"files": ["digest_of", "opened_once", "stamp_of"]},
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["cautions", "corpora", "labelled", "lexicons"])
 __all__ += ["SAMPLE_SEED"]
 
 SAMPLE_SEED = 0  # which sentences a limit keeps; fixed, so that every experiment shares stored vectors

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from dlfa_core.data import CorpusError, ParallelCorpus, open_corpus
+from dlfa_core.data.opened import opened_once
 from dlfa_core.data.sources import READERS, SAMPLE
-from dlfa_core.experiments.sources.files import opened_once
 
 COMMIT = re.compile("[0-9a-f]{40}")
 ANSWER_WITHIN = 3  # seconds, of the hub

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from dlfa_core.data.opened import digest_of, opened_once, stamp_of
 from dlfa_core.data.tasks import RECIPES, Task, open_task, places
 from dlfa_core.data.tasks.hub import HUB
-from dlfa_core.experiments.sources.files import digest_of, opened_once, stamp_of
 
 
 def _files(source: str) -> tuple[Path, ...]:

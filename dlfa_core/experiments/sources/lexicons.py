@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dlfa_core.data import CorpusError, Lexicon, open_lexicon
 from dlfa_core.data.lexicons.sources import places
-from dlfa_core.experiments.sources.files import opened_once
+from dlfa_core.data.opened import opened_once
 
 
 def _files(source: str) -> list[Path]:

@@ -12,12 +12,11 @@ from typing import Any
 import pandas as pd
 
 from dlfa_core.experiments import transfer
-from dlfa_core.experiments.transfer import DIFFERENT, Grid
-from dlfa_core.models import find_fusion
+from dlfa_core.experiments.transfer import Grid
 from dlfa_core.runtime import store
-from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.progress import Progress, part, silent
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
 VERSION = 3
 GRID = {
@@ -58,12 +57,12 @@ class Result:
         meta: `runs`, the meta of every run, and `warnings`, each with its task.
     """
 
-    scores: pd.DataFrame
-    means: pd.DataFrame
-    differences: pd.DataFrame
-    best: pd.DataFrame
-    history: pd.DataFrame
-    heads: pd.DataFrame
+    scores: transfer.Scores
+    means: transfer.Means
+    differences: transfer.Means
+    best: transfer.Best
+    history: transfer.History
+    heads: transfer.Heads
     meta: dict[str, Any]
 
 
@@ -98,7 +97,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     runs = specs(spec)
     results = []
     for place, one in enumerate(runs):
-        results.append(store.fetch(transfer, one, _numbered(progress, place, len(runs), one.task)))
+        results.append(store.fetch(transfer, one, part(progress, place, len(runs), one.task)))
     return Result(
         **{name: _stacked([getattr(result, name) for result in results], runs) for name in FRAMES},
         meta={
@@ -110,37 +109,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             ],
         },
     )
-
-
-def summary(result: Result) -> str:
-    """The gain of every fusion at its best layer, run by run."""
-    axes = list(GRID.values())
-    lines = []
-    for place, ((*_, norm), rows) in enumerate(result.differences.groupby(axes, sort=False)):
-        about = result.meta["runs"][place]
-        level = "targets" if (rows["level"] == "targets").any() else "all"
-        rows = rows[(rows["measure"] == about["metric"]) & (rows["level"] == level) & (rows["fusion"] != "last")]
-        best = rows.loc[rows.groupby(["fusion", "weight"], sort=False)["value"].idxmax()]
-        lines.append(
-            f"{about['task_name']} with {about['model']} ({about['mode']}, norm {norm}), {about['metric']} above the "
-            f"last layer:"
-        )
-        lines += [
-            f"  {_label(row)}: {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]" for row in best.itertuples()
-        ]
-    if len({about["mode"] for about in result.meta["runs"]}) > 1:
-        lines.append(DIFFERENT)
-    return "\n".join([*lines, *(f"Note: {warning}" for warning in result.meta["warnings"])])
-
-
-def _label(row: Any) -> str:
-    label = f"{find_fusion(row.fusion).label} {row.weight}".rstrip()
-    return label if pd.isna(row.layer) else f"{label}, best at layer {row.layer}"
-
-
-def _numbered(progress: Progress, place: int, of: int, task: str) -> Progress:
-    part = span(progress, place / of, (place + 1) / of)
-    return lambda fraction, message: part(fraction, f"{task}, {place + 1} of {of}: {message}")
 
 
 def _stacked(frames: Sequence[pd.DataFrame], runs: Sequence[transfer.Spec]) -> pd.DataFrame:

@@ -1,10 +1,9 @@
 """Train one task model, and keep it: what does a fusion learn in one language, and how far does it carry?"""
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from dlfa_core.experiments.training import (
     Gains,
     Schedule,
     Training,
+    about_task,
     check_fusion,
     checked_norm,
     chosen_task,
@@ -25,11 +25,11 @@ from dlfa_core.experiments.training import (
     schedule_of,
 )
 from dlfa_core.languages import find
-from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run", "summary"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run"]
 
 VERSION = 3
 
@@ -76,15 +76,15 @@ class Result:
     """Scores of the model, and what happened on the way; the model itself lies in `meta["folder"]`, where kept.
 
     Attributes:
-        scores: language, measure, value, ci_low, ci_high, n; intervals over test examples.
-        history: epoch, loss (mean cross-entropy in nats since the row before), dev_score.
+        scores: intervals over test examples.
+        history: loss is the mean cross-entropy in nats since the row before.
         classes: int (m,): class numbers of all labels of all test sets, in the order of `meta["n_labels"]`.
         meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `late` (whether there might be
             better ones with more epochs, as in `Trained`), `n_labels` of each test language, and `warnings`.
     """
 
-    scores: pd.DataFrame
-    history: pd.DataFrame
+    scores: Table[Literal["language", "measure", Interval, "n"]]
+    history: Table[Literal["epoch", "loss", "dev_score"]]
     classes: np.ndarray
     meta: dict[str, Any]
 
@@ -120,7 +120,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     task = chosen_task(spec, spec.task, spec.source_language)
     progress(0.02, f"Loading the model {spec.model}")
     encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype if spec.mode == "frozen" else "float32")
-    training = TaskTraining(spec, schedule, task, encoder, store.unfinished(sys.modules[__name__], spec))
+    training = TaskTraining(spec, schedule, task, encoder)
     fit = training.fit_head if spec.mode == "frozen" else training.fit_all
     model, chosen = fit(span(progress, 0.03, 0.8))
     if spec.out:
@@ -128,7 +128,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     classes, truncated = training.read_tests(model, span(progress, 0.8, 1.0))
     scores = _scores(task, classes, spec.resamples)
     if spec.out and is_main_process():
-        model.config.scores = {f"{row.measure}, {find(row.language).name}": row.value for row in scores.itertuples()}
+        rows = scores.to_dict("records")
+        model.config.scores = {f"{row['measure']}, {find(row['language']).name}": row["value"] for row in rows}
         model.write_card(spec.out)
     columns = ["epoch", "loss", "dev_score"]
     return Result(
@@ -154,23 +155,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
-def summary(result: Result) -> str:
-    """Scores in every language, with intervals."""
-    meta = result.meta
-    lines = [
-        f"{meta['task_name']} with {meta['name']}, {'all weights' if meta['mode'] == 'finetune' else 'the head alone'} "
-        f"trained in {find(meta['source_language']).name}; best after epoch {meta['epoch']:g}, "
-        f"{meta['metric']} on the dev set {meta['dev_score']:.3f}."
-    ]
-    lines += [
-        f"  {find(row.language).name}: {row.measure} {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}], n = {row.n}"
-        for row in result.scores.itertuples()
-    ]
-    if meta["folder"]:
-        lines.append(f"The model is in {meta['folder']}.")
-    return "\n".join([*lines, *(f"Note: {warning}" for warning in meta["warnings"])])
-
-
 def name_of(plan: "models.HeadPlan") -> str:
     """A head in words: "DLFA gate of layer 8"."""
     name = " ".join(filter(None, [models.find_fusion(plan.fusion).label, plan.weight]))
@@ -181,15 +165,7 @@ def _about(spec: Spec, schedule: Schedule, task: Task, plan: "models.HeadPlan") 
     return {
         "name": name_of(plan),
         "folder": spec.out,
-        "model": spec.model,
-        "task": spec.task,
-        "task_name": task.name,
-        "metric": task.metric,
-        "labels": list(task.labels),
-        "licence": task.licence,
-        "source_language": task.source_language,
-        "n_train": len(task.train),
-        "n_dev": len(task.dev),
+        **about_task(spec, task),
         "mode": spec.mode,
         **vars(schedule),
     }

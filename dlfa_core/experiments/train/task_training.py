@@ -1,7 +1,6 @@
 """One task model on its way from an encoder to scores, its head alone trained or all weights."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,10 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.experiments import train
 from dlfa_core.experiments.training import Schedule, checked_norm, counted, fit_frozen, narrow, recipe_of
 from dlfa_core.languages import find
+from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress
 
@@ -34,14 +35,12 @@ class TaskTraining:
         schedule: what it resolves to.
         task: what on.
         encoder: what from; it is left as it is.
-        folder: for safe points.
     """
 
     spec: Any
     schedule: Schedule
     task: Task
     encoder: "models.Encoder"
-    folder: Path
 
     @property
     def plan(self) -> "models.HeadPlan":
@@ -114,7 +113,7 @@ class TaskTraining:
             classes[code] = narrow(trainer.classes(readings), self.task.labels)
         return classes, truncated
 
-    def _read(self, examples: LabelledSet) -> tuple[list, int]:
+    def _read(self, examples: LabelledSet) -> tuple[list[Any], int]:
         limit = min(self.spec.max_length, self.encoder.max_length)
         readings = models.read_examples(self.encoder.tokenizer, examples, limit)
         return readings, sum(reading.truncated for reading in readings)
@@ -131,4 +130,6 @@ class TaskTraining:
             seed=spec.seed,
             dtype=spec.dtype,
         )
-        return models.TaskTrainer(model, self.encoder.tokenizer.pad_token_id or 0, self.folder, tuning)
+        return models.TaskTrainer(
+            model, self.encoder.tokenizer.pad_token_id or 0, store.unfinished(train, spec), tuning
+        )

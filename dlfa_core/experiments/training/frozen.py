@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -136,6 +137,7 @@ def _fit(
     training = models.HeadTraining(heads, recipe.lr, None if patience else recipe.epochs * len(passes))
     best, chosen = np.full(len(heads.plans), -1.0), np.zeros(len(heads.plans), dtype=np.int64)
     rng, rows = np.random.default_rng(recipe.order_seed), []
+    total: Any  # a tensor from the first step on
     for epoch in range(1, recipe.epochs + 1):
         present, total, seen = heads.present, 0.0, 0
         part = _share_done(progress, epoch, recipe.epochs, len(present), len(best))

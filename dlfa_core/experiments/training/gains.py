@@ -5,14 +5,15 @@ same draw. An example is its id, so that translations of one sentence are drawn 
 two heads is a difference on the same examples and seeds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from dlfa_core.languages import find
+from dlfa_core.languages import by_family
 from dlfa_core.measures.intervals import bootstrap_weights, interval_or_nan
 from dlfa_core.measures.stacked_counts import Counts, ratio
 
@@ -152,17 +153,11 @@ class Gains:
         return np.stack(list(places.values()))
 
     @cached_property
-    def _groups(self) -> list["_Group"]:
-        codes = list(self.counts)
-        targets = [column for column, code in enumerate(codes) if code != self.source_language]
-        groups = [_Group("all", "all", list(range(len(codes))))]
-        if targets and len(targets) < len(codes):
-            groups.append(_Group("targets", "targets", targets))
-        families: dict[str, list[int]] = {}
-        for column in targets:
-            families.setdefault(find(codes[column]).family, []).append(column)
-        groups += [_Group("family", family, columns) for family, columns in families.items()]
-        return groups + [_Group("language", code, [column]) for column, code in enumerate(codes)]
+    def _groups(self) -> list["Group"]:
+        targets = [code for code in self.counts if code != self.source_language]
+        families = [("family", name, members) for name, members in by_family(targets).items()]
+        beside = ("targets", "targets", targets if len(targets) < len(self.counts) else [])
+        return language_groups(tuple(self.counts), beside, *families)
 
     def _by_group(self, values: np.ndarray, replicates: np.ndarray) -> pd.DataFrame:
         frames = []
@@ -175,16 +170,28 @@ class Gains:
         return _joined(frames)
 
 
-@dataclass(frozen=True)
-class _Group:
-    level: str  # "all" languages, "targets" (all but the source), "family" (of targets), "language"
+class Group(NamedTuple):
+    """Some of the languages that were tested on, such as the level "family" and the name "Turkic"."""
+
+    level: str
     name: str
     columns: list[int]
+
+
+def language_groups(codes: Sequence[str], *some: tuple[str, str, Sequence[str]]) -> list[Group]:
+    """All languages together, some of them, and each by itself.
+
+    Args:
+        codes: a column each.
+        some: level, name and codes of each other group; those without a language are left out.
+    """
+    listed = [("all", "all", codes), *some, *(("language", code, [code]) for code in codes)]
+    return [Group(level, name, [codes.index(code) for code in own]) for level, name, own in listed if own]
 
 
 def _parts(count: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return count.hits, count.predicted, count.gold[None]
 
 
-def _joined(frames) -> pd.DataFrame:
+def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)

@@ -27,7 +27,7 @@ def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.He
     for fusion in fusions:
         if fusion.freezes and mode == "frozen":
             continue
-        lower = list(spec.layers or range(1, n_layers)) or [None]
+        lower: list[int | None] = [*(spec.layers or range(1, n_layers))] or [None]
         for layer in dict.fromkeys(lower if fusion.uses_lower else [None]):
             fusion.needs(layer, n_layers)
             weights = spec.weights if fusion.uses_lower and fusion.gated else [None]
@@ -37,6 +37,11 @@ def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.He
                 for seed in dict.fromkeys(spec.seeds)
             ]
     return plans
+
+
+def fusion_label(name: str, weight: str) -> str:
+    """Return a fusion and its weight as a reader sees them: "DLFA gate"."""
+    return f"{models.find_fusion(name).label} {weight}".rstrip()
 
 
 def check_fusion(name: str, mode: str) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dlfa_core.data.tasks import LabelledSet, TaggedSet
+from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
 from dlfa_core.measures.stacked_counts import Counts, stacked_counts
 
 
@@ -32,6 +33,21 @@ class Trained:
     history: pd.DataFrame
     classes: Mapping[str, np.ndarray]
     truncated: Mapping[str, int]
+
+
+def about_task(spec: Any, task: Task) -> dict[str, Any]:
+    """What the `meta` of a result says of the task that `spec`, with model and task, trained on."""
+    return {
+        "model": spec.model,
+        "task": spec.task,
+        "task_name": task.name,
+        "metric": task.metric,
+        "labels": list(task.labels),
+        "licence": task.licence,
+        "source_language": task.source_language,
+        "n_train": len(task.train),
+        "n_dev": len(task.dev),
+    }
 
 
 def counted(measure: str, examples: LabelledSet, predicted: np.ndarray) -> Counts:

@@ -1,7 +1,7 @@
 """Trained in one language and tested in others, does a fused layer beat the last layer alone?"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,12 @@ from dlfa_core.experiments.sources import labelled
 from dlfa_core.experiments.training import CONFIGURATION, DIFFERENT, Gains, Grid
 from dlfa_core.experiments.transfer import results
 from dlfa_core.experiments.transfer.finetuned import train_finetuned
-from dlfa_core.experiments.transfer.telling import sentences, training_cautions
+from dlfa_core.experiments.transfer.telling import training_cautions
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
+from dlfa_core.runtime.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run", "summary"]
+__all__ = ["VERSION", "Best", "Heads", "History", "Means", "Result", "Scores", "Spec", "inputs", "run"]
 __all__ += ["CONFIGURATION", "DIFFERENT", "Gains", "Grid", "gains_of"]  # for what is made of transfers
 
 VERSION = 4
@@ -46,6 +47,14 @@ class Spec(Grid):
     norm: str = "batch"
 
 
+Scores = Table[Literal["model", "task", Head, "seed", "language", "measure", Interval, "n"]]
+Means = Table[Literal["model", "task", "measure", Head, "level", "group", Interval, "n", "n_languages"]]
+Best = Table[Literal["model", "task", "measure", "fusion", "weight", "level", "layer", "share"]]
+History = Table[Literal[Head, "seed", "epoch", "loss", "dev_score"]]
+Heads = Table[Literal[Head, "seed", "epoch", "dev_score", "late"]]
+Examples = Table[Literal["language", "id"]]
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """Scores on every test set, and what can be said about them.
@@ -54,29 +63,28 @@ class Result:
     seed. Groups of languages have a level: "all", "targets" (without the source), "family" (of targets), "language".
 
     Attributes:
-        scores: model, task, fusion, layer, weight, seed, language, measure, value, ci_low, ci_high, n.
-        means: model, task, measure, fusion, layer, weight, level, group, value, ci_low, ci_high, n, n_languages: the
-            mean over seeds and the group's languages; intervals over examples and seeds.
+        scores: of every head in every language.
+        means: over seeds and the group's languages; intervals over examples and seeds.
         differences: as `means`, of the score minus that of `last` on the same examples and seeds.
-        best: model, task, measure, fusion, weight, level, layer, share of the resamples in which this layer is best.
-        history: fusion, layer, weight, seed, epoch (with the part of one that was done, where the dev set was looked
-            at in between), loss (mean cross-entropy in nats since the row before), dev_score; as long as each learnt.
-        heads: fusion, layer, weight, seed, epoch that was chosen, dev_score, late (whether more epochs might have made
-            it better, as in `Trained`); a row of `hits` each.
-        examples: language, id; a column of `hits` each.
+        best: share of the resamples in which this layer is best.
+        history: epoch (with the part of one that was done, where the dev set was looked at in between), loss (mean
+            cross-entropy in nats since the row before), dev_score; as long as each learnt.
+        heads: epoch that was chosen, late (whether more epochs might have made it better, as in `Trained`); a row of
+            `hits` each.
+        examples: a column of `hits` each.
         hits, predicted, gold: int (heads, examples), the same, and (examples,): what the task's own metric adds up,
             2 * hits / (predicted + gold), so that other statistics need no training.
         meta: what was trained and how, with `mode`, and `warnings`, sentences that a reader of the numbers should
             know.
     """
 
-    scores: pd.DataFrame
-    means: pd.DataFrame
-    differences: pd.DataFrame
-    best: pd.DataFrame
-    history: pd.DataFrame
-    heads: pd.DataFrame
-    examples: pd.DataFrame
+    scores: Scores
+    means: Means
+    differences: Means
+    best: Best
+    history: History
+    heads: Heads
+    examples: Examples
     hits: np.ndarray
     predicted: np.ndarray
     gold: np.ndarray
@@ -99,17 +107,17 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.0, f"Reading {spec.task}")
     task = training.chosen_task(spec, spec.task, spec.source_language)
     progress(0.02, f"Loading the model {spec.model}")
-    encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype)
-    plans = training.plans_of(spec, encoder.n_states - 1, spec.mode)
+    config, dtype = models.load_config(spec.model), models.choose_dtype(spec.dtype, models.choose_device())
+    plans = training.plans_of(spec, config.num_hidden_layers, spec.mode)
     heads, notes = training.frame_of(plans), [*task.notes, *training.left_out(spec.fusions, spec.mode)]
     draws = training.Draws.of(
         {code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples
     )
-    meta, part = results.about(spec, schedule, task, encoder, notes), span(progress, 0.03, 0.97)
+    meta, part = results.about(spec, schedule, task, config, dtype, notes), span(progress, 0.03, 0.97)
     if spec.mode == "frozen":
+        encoder = models.Encoder.from_pretrained(spec.model, dtype=spec.dtype)
         trained = training.train_frozen(encoder, task, plans, training.recipe_of(spec, schedule, norm), part)
-    else:
-        del encoder  # every head has one of its own
+    else:  # every head has an encoder of its own
         trained = train_finetuned(spec, task, plans, part)
     progress(0.97, "Resampling test examples")
     counts = results.counts_of(task, trained)
@@ -136,12 +144,7 @@ def gains_of(*stored: Result, resamples: int | None = None) -> Gains:
     hits, predicted = (np.concatenate([getattr(one, name) for one in stored]) for name in ("hits", "predicted"))
     counts = {code: Counts(hits[:, rows], predicted[:, rows], first.gold[rows]) for code, rows in places.items()}
     ids = {code: tuple(first.examples["id"][rows]) for code, rows in places.items()}
-    heads = pd.concat([result.heads for result in stored], ignore_index=True)
+    heads = pd.concat([result.heads.copy() for result in stored], ignore_index=True)
     resamples = first.meta["resamples"] if resamples is None else resamples
     draws = training.Draws.of(ids, heads["seed"].nunique(), resamples)
     return Gains(heads, counts, draws, first.meta["source_language"])
-
-
-def summary(result: Result) -> str:
-    """The best layer of every fusion that has one, against the last layer alone, and what to know about it."""
-    return "\n".join(sentences(result.means, result.differences, result.meta))

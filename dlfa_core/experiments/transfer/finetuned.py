@@ -12,7 +12,7 @@ from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import train
 from dlfa_core.experiments.training import Trained
 from dlfa_core.runtime import store
-from dlfa_core.runtime.progress import Progress, span
+from dlfa_core.runtime.progress import Progress, part
 
 if TYPE_CHECKING:
     from dlfa_core.experiments.transfer import Spec
@@ -30,7 +30,7 @@ def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadPlan"]
     for number, plan in enumerate(plans):
         weight = plan.weight or train.Spec.weight
         head = {"fusion": plan.fusion, "layer": plan.layer, "weight": weight, "seed": plan.seed}
-        report = _numbered(progress, plan, number, len(plans))
+        report = part(progress, number, len(plans), train.name_of(plan))
         results.append(store.fetch(train, train.Spec(**settings, **head, resamples=0), report))
     ends = np.cumsum([results[0].meta["n_labels"][code] for code in task.tests])
     classes = np.stack([result.classes for result in results])
@@ -42,8 +42,3 @@ def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadPlan"]
         classes=dict(zip(task.tests, np.split(classes, ends[:-1], axis=1), strict=True)),
         truncated=results[0].meta["truncated"],
     )
-
-
-def _numbered(progress: Progress, plan: "models.HeadPlan", number: int, of: int) -> Progress:
-    part = span(progress, number / of, (number + 1) / of)
-    return lambda fraction, message: part(fraction, f"{train.name_of(plan)}, {number + 1} of {of}: {message}")

@@ -8,10 +8,12 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
-from dlfa_core.experiments.training import Draws, Gains, Schedule, Trained, counted
+from dlfa_core.experiments.training import Draws, Gains, Schedule, Trained, about_task, counted
 from dlfa_core.measures.stacked_counts import Counts
 
 if TYPE_CHECKING:
+    import torch
+
     from dlfa_core.experiments.transfer import Spec
 
 
@@ -25,7 +27,7 @@ def counts_of(task: Task, trained: Trained) -> dict[str, dict[str, Counts]]:
 
 def frames_of(
     spec: "Spec", task: Task, heads: pd.DataFrame, counts: Mapping[str, Mapping[str, Counts]], draws: Draws
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Any]:
     """`scores`, `means`, `differences` and `best` over the measures of a task."""
     found: dict[str, list[pd.DataFrame]] = {"scores": [], "means": [], "differences": [], "best": []}
     for measure in (task.metric, *task.beside):
@@ -44,7 +46,7 @@ def examples_of(task: Task) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["language", "id"])
 
 
-def arrays_of(counts: list[Counts]) -> dict[str, np.ndarray]:
+def arrays_of(counts: list[Counts]) -> dict[str, Any]:
     """`hits`, `predicted` and `gold`: counts of all languages side by side, in the smallest numbers that hold them."""
     whole = {
         "hits": np.concatenate([count.hits for count in counts], axis=1),
@@ -54,26 +56,25 @@ def arrays_of(counts: list[Counts]) -> dict[str, np.ndarray]:
     return {name: array.astype(np.min_scalar_type(int(array.max()))) for name, array in whole.items()}
 
 
-def about(spec: "Spec", schedule: Schedule, task: Task, encoder: "models.Encoder", notes: list[str]) -> dict[str, Any]:
-    """`Result.meta` but for the warnings, `notes` among it: what was known before the training."""
+def about(
+    spec: "Spec", schedule: Schedule, task: Task, config: Any, dtype: "torch.dtype", notes: list[str]
+) -> dict[str, Any]:
+    """`Result.meta` but for the warnings, `notes` among it: what was known before the training.
+
+    Args:
+        config: of the encoder.
+        dtype: what it computes in.
+    """
     frozen = spec.mode == "frozen"
     known = {
-        "model": spec.model,
+        **about_task(spec, task),
         "fingerprint": models.fingerprint(spec.model),
-        "task": spec.task,
-        "task_name": task.name,
         "kind": task.kind,
-        "metric": task.metric,
         "beside": list(task.beside),
-        "labels": list(task.labels),
-        "licence": task.licence,
-        "source_language": task.source_language,
         "languages": list(task.languages),
-        "n_train": len(task.train),
-        "n_dev": len(task.dev),
         "n_test": {code: len(test) for code, test in task.tests.items()},
-        "n_layers": encoder.n_states - 1,
-        "hidden_size": encoder.hidden_size,
+        "n_layers": config.num_hidden_layers,
+        "hidden_size": config.hidden_size,
         "mode": spec.mode,
         "epochs": schedule.epochs,
         "patience": schedule.patience,
@@ -83,7 +84,7 @@ def about(spec: "Spec", schedule: Schedule, task: Task, encoder: "models.Encoder
         "norm": spec.norm,
         "seeds": list(dict.fromkeys(spec.seeds)),
         "resamples": spec.resamples,
-        "dtype": str(encoder.model.dtype).removeprefix("torch."),
+        "dtype": str(dtype).removeprefix("torch."),
         "notes": notes,
     }
     more = {

@@ -1,14 +1,10 @@
 """What a transfer says in words: cautions about how it was trained, and its result in sentences."""
 
 from collections.abc import Iterator
-from typing import Any
-
-import pandas as pd
 
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments.sources import cautions
-from dlfa_core.experiments.training import DIFFERENT, MODES, Schedule, Trained
-from dlfa_core.models import find_fusion
+from dlfa_core.experiments.training import Schedule, Trained
 
 
 def training_cautions(
@@ -28,27 +24,3 @@ def training_cautions(
         yield f"{late} of {heads} heads were best in the last epoch: more epochs may give more."
     if n_seeds < 3:
         yield "Fewer than three seeds say little about how much a score moves when training is repeated."
-
-
-def sentences(means: pd.DataFrame, differences: pd.DataFrame, meta: dict[str, Any]) -> Iterator[str]:
-    """The best layer of every fusion that has one, against the last layer alone; frames and meta of a transfer."""
-    measure = meta["metric"]
-    level = "targets" if (means["level"] == "targets").any() else "all"
-    means, differences = (
-        frame[(frame["measure"] == measure) & (frame["level"] == level)] for frame in (means, differences)
-    )
-    n = f"{means['n_languages'].iloc[0]} {'target languages' if level == 'targets' else 'languages'}"
-    yield f"{meta['task_name']}, {measure}, mean over {n} and {len(meta['seeds'])} seeds:"
-    for _, rows in means.groupby(["fusion", "weight"], sort=False):
-        best = rows.loc[rows["value"].idxmax()]
-        where = "" if pd.isna(best["layer"]) else f", best at layer {best['layer']} of {len(rows)}"
-        gain = differences.loc[differences.index.intersection([best.name])]
-        against = "".join(
-            f"; {row.value:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}] against the last layer alone"
-            for row in gain.itertuples()
-            if row.fusion != "last"
-        )
-        label = f"{find_fusion(best['fusion']).label} {best['weight']}".rstrip()
-        yield f"{label}: {best['value']:.3f}{where}{against}"
-    yield f"{MODES[meta['mode']]} {DIFFERENT}"
-    yield from (f"Note: {warning}" for warning in meta["warnings"])

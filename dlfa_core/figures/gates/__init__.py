@@ -1,6 +1,11 @@
 """What the gates of fusion models do: pictures and sentences of a `gates.Result`."""
 
-from dlfa_core.figures.gates.answers import (
+from dlfa_core.figures.gates.branches import branches
+from dlfa_core.figures.gates.closeness import by_layer, closeness
+from dlfa_core.figures.gates.dimensions import dimensions
+from dlfa_core.figures.gates.groups import WORD_MEASURES, by_class, by_language
+from dlfa_core.figures.gates.words import range_of_words, sentence_heatmap, sentences_of
+from dlfa_core.figures.sentences.gates import (
     answer,
     classes_from,
     closeness_said,
@@ -11,12 +16,7 @@ from dlfa_core.figures.gates.answers import (
     spread_said,
     typed_answer,
 )
-from dlfa_core.figures.gates.branches import branches
-from dlfa_core.figures.gates.closeness import by_layer, closeness
-from dlfa_core.figures.gates.dimensions import dimensions
-from dlfa_core.figures.gates.groups import WORD_MEASURES, by_class, by_language
-from dlfa_core.figures.gates.names import class_name
-from dlfa_core.figures.gates.words import range_of_words, sentence_heatmap, sentences_of
+from dlfa_core.figures.sentences.word_classes import class_name
 
 __all__ = [
     "WORD_MEASURES",

@@ -1,23 +1,28 @@
 """The two branches of AIF side by side: what the sentence says, and what the word says."""
 
+from typing import TYPE_CHECKING
+
+import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import gates
 
 _ROW = 26  # pixels
 _GLOBAL, _LOCAL = "#d55e00", "#0072b2"
 
 
-def branches(result, model: str) -> go.Figure:
+def branches(result: "gates.Result", model: str) -> go.Figure:
     """Left, the mean logit of each branch; right, the local branch's share of what differs. A row per language.
 
     A gate is the sigmoid of both logits' sum, so a positive logit opens it and a negative one closes it.
 
     Args:
-        result: a `gates.Result`.
-        model: one of its models.
+        model: one of the result's models.
     """
     means = result.means[(result.means["model"] == model) & (result.means["level"] == "language")]
     codes = list(lang.family_order(result.meta["languages"]))
@@ -53,21 +58,14 @@ def branches(result, model: str) -> go.Figure:
     return panels
 
 
-def _marks(rows, labels: list[str], said: str, colour: str, symbol: str, quantity: str) -> go.Scatter:
+def _marks(rows: pd.DataFrame, labels: list[str], said: str, colour: str, symbol: str, quantity: str) -> go.Scatter:
     return go.Scatter(
         x=rows["value"],
         y=labels,
         mode="markers",
         name=said,
         marker={"color": colour, "symbol": symbol, "size": 10, "line": {"color": colour, "width": 1.8}},
-        error_x={
-            "type": "data",
-            "array": (rows["ci_high"] - rows["value"]).fillna(0),
-            "arrayminus": (rows["value"] - rows["ci_low"]).fillna(0),
-            "thickness": 1.2,
-            "width": 3,
-            "color": colour,
-        },
+        error_x=error_bars(rows, thickness=1.2, width=3, color=colour),
         customdata=rows[["ci_low", "ci_high", "n"]],
         hovertemplate=f"<b>%{{y}}</b>, {said}<br>{quantity} %{{x:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"
         "; n = %{customdata[2]:,}<extra></extra>",

@@ -1,22 +1,25 @@
 """Gates against how close languages are: language by language at one layer, or layer by layer."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.answers import label_of
 from dlfa_core.figures.gates.groups import WORD_MEASURES
-from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, style_of
+from dlfa_core.figures.sentences.profile import label_of
+from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, error_bars, legend_above, style_of
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import gates
 
 _HEIGHT = 430
 
 
-def closeness(result, model: str, measure: str, word_measure: str = "gate") -> go.Figure:
+def closeness(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> go.Figure:
     """A mark per language: how close it is to the pivot at the fused layer, and what its words let through.
 
     Args:
-        result: a `gates.Result`.
-        model: one of its models.
+        model: one of the result's models.
         measure: a measure in `result.close`.
         word_measure: key in `WORD_MEASURES`.
 
@@ -28,16 +31,16 @@ def closeness(result, model: str, measure: str, word_measure: str = "gate") -> g
         held = ", ".join(result.close["measure"].unique()) or "none"
         raise ValueError(f"the result has the closeness {held} of {model!r}, but {measure} was asked for.")
     means = result.means[(result.means["model"] == model) & (result.means["level"] == "language")]
-    gates = means[means["measure"] == word_measure].set_index("group")
-    codes = [code for code in lang.family_order(near.index) if code in gates.index]
+    opened = means[means["measure"] == word_measure].set_index("group")
+    codes = [code for code in lang.family_order(near.index) if code in opened.index]
     known = [lang.find(code) for code in codes]
     families = [lang.FAMILIES[language.family] for language in known]
-    gates, near = gates.loc[codes], near.loc[codes]
+    opened, near = opened.loc[codes], near.loc[codes]
     figure = blank(_HEIGHT, showlegend=False)
     figure.add_trace(
         go.Scatter(
             x=near["value"],
-            y=gates["value"],
+            y=opened["value"],
             mode="markers+text",
             text=codes,
             textposition="middle right",
@@ -47,14 +50,7 @@ def closeness(result, model: str, measure: str, word_measure: str = "gate") -> g
                 "symbol": [family.symbol for family in families],
                 "size": 11,
             },
-            error_y={
-                "type": "data",
-                "array": (gates["ci_high"] - gates["value"]).fillna(0),
-                "arrayminus": (gates["value"] - gates["ci_low"]).fillna(0),
-                "thickness": 1,
-                "width": 3,
-                "color": NEUTRAL,
-            },
+            error_y=error_bars(opened, thickness=1, width=3, color=NEUTRAL),
             customdata=[(language.name, language.family) for language in known],
             hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>"
             f"{label_of(measure)} %{{x:.3f}}<br>{word_measure} %{{y:.3f}}<extra></extra>",
@@ -66,7 +62,7 @@ def closeness(result, model: str, measure: str, word_measure: str = "gate") -> g
     return figure
 
 
-def by_layer(result, measure: str, word_measure: str = "gate") -> go.Figure:
+def by_layer(result: "gates.Result", measure: str, word_measure: str = "gate") -> go.Figure:
     """For models of several layers: the mean gate at each, and how close languages are there.
 
     Raises:
@@ -76,10 +72,9 @@ def by_layer(result, measure: str, word_measure: str = "gate") -> go.Figure:
     means = means.dropna(subset="layer").sort_values("layer")
     if means["layer"].nunique() < 2:
         raise ValueError("a curve over layers needs models of two layers or more.")
-    near = result.close[result.close["measure"] == measure].groupby("layer", as_index=False)["value"].mean()
-    figure = blank(_HEIGHT, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    near = result.close[result.close["measure"] == measure].groupby("layer")["value"].mean()
+    figure = blank(_HEIGHT, legend=legend_above())
     style = style_of("anc")
-    bars = pd.DataFrame({"up": means["ci_high"] - means["value"], "down": means["value"] - means["ci_low"]}).fillna(0)
     figure.add_trace(
         go.Scatter(
             x=means["layer"],
@@ -88,15 +83,15 @@ def by_layer(result, measure: str, word_measure: str = "gate") -> go.Figure:
             name=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean",
             line={"color": style.colour, "width": 2.4},
             marker={"symbol": style.symbol, "size": 9},
-            error_y={"type": "data", "array": bars["up"], "arrayminus": bars["down"], "thickness": 1.2, "width": 3},
+            error_y=error_bars(means, thickness=1.2, width=3),
         )
     )
     other = style_of(measure)
     if len(near):
         figure.add_trace(
             go.Scatter(
-                x=near["layer"],
-                y=near["value"],
+                x=near.index,
+                y=near,
                 mode="lines+markers",
                 name=f"closeness to {lang.find(result.meta['pivot']).name} ({label_of(measure)})",
                 line={"color": other.colour, "width": 2, "dash": "dash"},

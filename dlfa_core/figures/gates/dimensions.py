@@ -1,26 +1,30 @@
 """Which dimensions a gate opens: all of them sorted, and how far languages differ in each."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import plotly.graph_objects as go
 
-from dlfa_core.figures.gates.answers import model_names
 from dlfa_core.figures.gates.groups import ACCENT
-from dlfa_core.figures.theme import GRID, blank, faded
+from dlfa_core.figures.sentences.gates import model_names
+from dlfa_core.figures.theme import GRID, blank, faded, legend_above
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import gates
 
 
-def dimensions(result, model: str) -> go.Figure:
+def dimensions(result: "gates.Result", model: str) -> go.Figure:
     """The mean gate of each dimension over words, the widest open first; the band holds all languages.
 
     Args:
-        result: a `gates.Result`.
-        model: one of its models.
+        model: one of the result's models.
     """
-    gates = result.dimensions[model_names(result).index(model)].astype(np.float64)
-    mean = gates.mean(axis=0)
+    opened = result.dimensions[model_names(result).index(model)].astype(np.float64)
+    mean = opened.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     rank = np.arange(1, len(mean) + 1)
-    low, high = gates[:, order].min(axis=0), gates[:, order].max(axis=0)
-    figure = blank(360, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    low, high = opened[:, order].min(axis=0), opened[:, order].max(axis=0)
+    figure = blank(360, legend=legend_above())
     figure.add_trace(
         go.Scatter(
             x=np.concatenate([rank, rank[::-1]]),

@@ -1,12 +1,18 @@
 """How what passes the gate is distributed over words: by language, relatives side by side, and by class of word."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.gates.names import class_name
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded
+from dlfa_core.figures.sentences.word_classes import class_name
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, named_rows
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import gates
+
 
 WORD_MEASURES = {
     "gate": "gate of a word",
@@ -17,12 +23,11 @@ ACCENT = "#2f8fa3"
 _ROW = 26  # pixels
 
 
-def by_language(result, model: str, measure: str = "gate") -> go.Figure:
+def by_language(result: "gates.Result", model: str, measure: str = "gate") -> go.Figure:
     """A row per language, ordered by family: the mean with its interval, and how words spread around it.
 
     Args:
-        result: a `gates.Result`.
-        model: one of its models.
+        model: one of the result's models.
         measure: key in `WORD_MEASURES`.
 
     Raises:
@@ -37,7 +42,7 @@ def by_language(result, model: str, measure: str = "gate") -> go.Figure:
     return _titled(figure, WORD_MEASURES[measure], labels)
 
 
-def by_class(result, model: str, measure: str = "gate") -> go.Figure:
+def by_class(result: "gates.Result", model: str, measure: str = "gate") -> go.Figure:
     """A row per class of words, that with the largest mean on top; the mean is over languages.
 
     Raises:
@@ -45,11 +50,11 @@ def by_class(result, model: str, measure: str = "gate") -> go.Figure:
     """
     rows = _rows(result, model, measure, "class").sort_values("value", ascending=False)
     labels = [class_name(word_class) for word_class in rows["word_class"]]
-    figure = _spread(rows, labels, [ACCENT] * len(rows), ["diamond"] * len(rows))
+    figure = _spread(rows.copy(), labels, [ACCENT] * len(rows), ["diamond"] * len(rows))
     return _titled(figure, WORD_MEASURES[measure], labels)
 
 
-def _rows(result, model: str, measure: str, level: str) -> pd.DataFrame:
+def _rows(result: "gates.Result", model: str, measure: str, level: str) -> "gates.Means":
     means = result.means
     rows = means[(means["model"] == model) & (means["measure"] == measure) & (means["level"] == level)]
     if rows["value"].notna().sum() == 0:
@@ -57,9 +62,8 @@ def _rows(result, model: str, measure: str, level: str) -> pd.DataFrame:
     return rows
 
 
-def _held(result) -> str:
-    found = result.means.dropna(subset="value")
-    pairs = found.groupby("model", sort=False)["measure"].unique()
+def _held(result: "gates.Result") -> str:
+    pairs = result.means.dropna(subset="value").groupby("model", sort=False)["measure"].unique()
     return "; ".join(f"{model} has {', '.join(measures)}" for model, measures in pairs.items())
 
 
@@ -97,14 +101,7 @@ def _means(rows: pd.DataFrame, marks: pd.DataFrame, said: str, open_: str) -> go
             "size": 11,
             "line": {"color": marks["colour"], "width": 1.5},
         },
-        error_x={
-            "type": "data",
-            "array": (rows["ci_high"] - rows["value"]).fillna(0),
-            "arrayminus": (rows["value"] - rows["ci_low"]).fillna(0),
-            "thickness": 1.5,
-            "width": 4,
-            "color": NEUTRAL,
-        },
+        error_x=error_bars(rows, thickness=1.5, width=4, color=NEUTRAL),
         customdata=rows[["ci_low", "ci_high", "p05", "p95", "n_words", "n"]],
         hovertemplate=f"<b>%{{y}}</b><br>mean %{{x:.3f}}{interval}<br>"
         "90 % of words: %{customdata[2]:.3f} to %{customdata[3]:.3f}<br>"
@@ -115,12 +112,5 @@ def _means(rows: pd.DataFrame, marks: pd.DataFrame, said: str, open_: str) -> go
 
 def _titled(figure: go.Figure, title: str, labels: list[str]) -> go.Figure:
     figure.update_xaxes(title=title, showgrid=True, gridcolor=GRID)
-    figure.update_yaxes(
-        autorange="reversed",
-        categoryorder="array",
-        categoryarray=labels,
-        gridcolor=GRID,
-        ticks="",
-        tickfont_size=12,
-    )
+    named_rows(figure, labels, categoryorder="array")
     return figure

@@ -3,14 +3,20 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.gates.answers import model_names
-from dlfa_core.figures.gates.names import class_name
+from dlfa_core.figures.sentences.gates import model_names
+from dlfa_core.figures.sentences.numbers import counted, plain, signed, thousandths
+from dlfa_core.figures.sentences.word_classes import class_name
 from dlfa_core.figures.theme import FONT, blank
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import gates
+    from dlfa_core.runtime.tables import Record
 
 LINE = 36  # letters in a line; what is longer goes on in the next
 ROW = 22  # pixels
@@ -18,25 +24,24 @@ PERCENTILES = {"mean": "gate", "95 %": "p95", "75 %": "p75", "median": "p50", "2
 _ABOVE, _BELOW = 1.5, 0.7  # rows that a line's words take, and the gap to the next line
 
 
-def sentences_of(result) -> list[str]:
+def sentences_of(result: "gates.Result") -> list[str]:
     """Ids of the sentences whose words are kept, in their order."""
     return list(dict.fromkeys(result.words["id"]))
 
 
-def range_of_words(result) -> tuple[float, float]:
+def range_of_words(result: "gates.Result") -> tuple[float, float]:
     """What nearly all words lie in, 98 % of them: the range of colours for mean gates."""
     low, high = result.words["gate"].quantile([0.01, 0.99])
     return float(low), float(max(high, low + 1e-3))
 
 
-def sentence_heatmap(result, language: str, sent_id: str) -> go.Figure:
+def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.Figure:
     """The words of a sentence as their readers read them: from right to left where the script runs so.
 
     With one model the rows are the mean gate and its percentiles over dimensions, with several the mean gate of
     each model's layer, the highest on top. The widths of cells follow the words.
 
     Args:
-        result: a `gates.Result`.
         language: one of `result.meta["languages"]`.
         sent_id: one of `sentences_of(result)`.
 
@@ -97,12 +102,12 @@ def sentence_heatmap(result, language: str, sent_id: str) -> go.Figure:
     return figure
 
 
-def _by_percentile(words: pd.DataFrame) -> pd.DataFrame:
+def _by_percentile(words: "gates.Words") -> pd.DataFrame:
     """Rows are the mean and the percentiles, columns the words."""
-    return pd.DataFrame({label: words[column].to_numpy() for label, column in PERCENTILES.items()}).T
+    return pd.DataFrame({label: words.copy()[column].to_numpy() for label, column in PERCENTILES.items()}).T
 
 
-def _by_model(result, words: pd.DataFrame) -> pd.DataFrame:
+def _by_model(result: "gates.Result", words: "gates.Words") -> pd.DataFrame:
     """Rows are the models, the highest layer on top, columns the words."""
     layers = {about["name"]: about["layer"] for about in result.meta["models"]}
     order = sorted(model_names(result), key=lambda name: -(layers[name] or 0))
@@ -139,7 +144,7 @@ def _width(word: str) -> float:
     return max(letters, 2) + 1.5
 
 
-def _label(word: str, x: float, top: float) -> dict:
+def _label(word: str, x: float, top: float) -> dict[str, Any]:
     """A word above its cells; its text is never taken for markup."""
     return {
         "x": x,
@@ -151,16 +156,13 @@ def _label(word: str, x: float, top: float) -> dict:
     }
 
 
-def _hover(row: str, word: pd.Series, value: float) -> str:
+def _hover(row: str, word: "Record[gates.Word]", value: float) -> str:
     said = f"<b>{escape(word['word'], quote=False)}</b>"
     if word["word_class"]:
         said += f", {escape(class_name(word['word_class']), quote=False)}"
     return (
-        f"{said}<br>{row}: {value:.3f}<br>mean {word['gate']:.3f}, 90 % of dimensions in "
-        f"{word['p05']:.2f} to {word['p95']:.2f}<br>moved by {word['change']:.2f} of its length<br>"
-        f"global logit {word['global_logit']:+.2f}, local {word['local_logit']:+.2f}; {_pieces(word['pieces'])}"
+        f"{said}<br>{row}: {thousandths(value)}<br>mean {thousandths(word['gate'])}, 90 % of dimensions in "
+        f"{plain(word['p05'])} to {plain(word['p95'])}<br>moved by {plain(word['change'])} of its length<br>"
+        f"global logit {signed(word['global_logit'], 2)}, local {signed(word['local_logit'], 2)}; "
+        f"{counted(word['pieces'], 'piece')}"
     )
-
-
-def _pieces(count: int) -> str:
-    return f"{count} {'piece' if count == 1 else 'pieces'}"

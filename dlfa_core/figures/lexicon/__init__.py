@@ -1,7 +1,13 @@
 """Which words carry the sentiment: pictures and sentences of a `lexicon.Result` and of explained texts."""
 
 from dlfa_core.figures.lexicon.agreement import pairs
-from dlfa_core.figures.lexicon.answers import (
+from dlfa_core.figures.lexicon.disagreeing import disagreeing
+from dlfa_core.figures.lexicon.faithful import erased
+from dlfa_core.figures.lexicon.languages import QUANTITIES, by_language
+from dlfa_core.figures.lexicon.layers import by_layer
+from dlfa_core.figures.lexicon.sentences import explained_marks, lexicon_marks, sentence_ids, texts_of
+from dlfa_core.figures.sentences.attribute import Change, change_said, changes, value_said
+from dlfa_core.figures.sentences.lexicon import (
     agreement_said,
     answer,
     coverage_said,
@@ -9,15 +15,8 @@ from dlfa_core.figures.lexicon.answers import (
     faithful_said,
     rival_said,
     translations_said,
-    value_said,
 )
-from dlfa_core.figures.lexicon.changes import Change, change_said, changes
-from dlfa_core.figures.lexicon.disagreeing import disagreeing
-from dlfa_core.figures.lexicon.faithful import erased
-from dlfa_core.figures.lexicon.languages import QUANTITIES, by_language
-from dlfa_core.figures.lexicon.layers import by_layer
-from dlfa_core.figures.lexicon.sentences import explained_marks, lexicon_marks, sentence_ids, texts_of
-from dlfa_core.figures.lexicon.systems import (
+from dlfa_core.figures.sentences.systems import (
     TASK_MODELS,
     first_system,
     layered,

@@ -1,16 +1,22 @@
 """Does a word do what its translation does? Language against language."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.lexicon.systems import rows_of
-from dlfa_core.figures.theme import DIVERGING, blank
+from dlfa_core.figures.sentences.numbers import counted, with_interval
+from dlfa_core.figures.sentences.systems import rows_of
+from dlfa_core.figures.theme import blank, colourbar_above, diverging
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import lexicon
 
 _CELL = 22  # pixels
 
 
-def pairs(result, place: int) -> go.Figure:
+def pairs(result: "lexicon.Result", place: int) -> go.Figure:
     """Correlation of the scores of words and their translations, relatives side by side.
 
     Raises:
@@ -23,15 +29,13 @@ def pairs(result, place: int) -> go.Figure:
     codes = lang.family_order(result.meta["languages"])
     values = np.full((len(codes), len(codes)), np.nan)
     said = np.full(values.shape, "", dtype=object)
-    for row in rows.dropna(subset="value").itertuples():
-        names = [lang.find(code).name for code in (row.source, row.target)]
-        interval = "" if np.isnan(row.ci_low) else f" [{_number(row.ci_low)}, {_number(row.ci_high)}]"
-        for i, j in ((row.source, row.target), (row.target, row.source)):
-            place_of = codes.index(i), codes.index(j)
-            values[place_of] = row.value
-            said[place_of] = (
-                f"<b>{' and '.join(names)}</b><br>{_number(row.value)}{interval}<br>{row.count:,} pairs of words in "
-                f"{row.n:,} sentences"
+    for row in rows.dropna(subset="value").to_dict("records"):
+        pair = row["source"], row["target"]
+        for i, j in (pair, pair[::-1]):
+            values[codes.index(i), codes.index(j)] = row["value"]
+            said[codes.index(i), codes.index(j)] = (
+                f"<b>{' and '.join(lang.find(code).name for code in pair)}</b><br>{with_interval(row)}<br>"
+                f"{counted(row['count'], 'pair')} of words in {counted(row['n'], 'sentence')}"
             )
     names = [lang.find(code).name for code in codes]
     figure = blank(_CELL * len(codes) + 130)
@@ -43,34 +47,16 @@ def pairs(result, place: int) -> go.Figure:
             customdata=said,
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
-            colorscale=[[i / (len(DIVERGING) - 1), colour] for i, colour in enumerate(DIVERGING)],
+            colorscale=diverging(),
             meta="diverging",
             zmin=-1,
             zmax=1,
             xgap=1,
             ygap=1,
-            colorbar={
-                "orientation": "h",
-                "x": 0,
-                "xanchor": "left",
-                "y": 1.01,
-                "yanchor": "bottom",
-                "lenmode": "pixels",
-                "len": 200,
-                "thickness": 8,
-                "tickvals": [-1, 0, 1],
-                "ticktext": ["−1", "0", "1"],
-                "tickangle": 0,
-                "tickfont": {"size": 11},
-                "outlinewidth": 0,
-            },
+            colorbar=colourbar_above(200, tickvals=[-1, 0, 1], ticktext=["−1", "0", "1"]),
         )
     )
     plain = {"showgrid": False, "ticks": "", "tickvals": list(range(len(codes))), "zeroline": False, "fixedrange": True}
     figure.update_xaxes(ticktext=list(codes), tickangle=-90, tickfont_size=11, **plain)
     figure.update_yaxes(ticktext=names, tickfont_size=12, range=[len(codes) - 0.5, -0.5], **plain)
     return figure
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")

@@ -1,15 +1,17 @@
 """Words that do the opposite of what the lexicon says."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
-from dlfa_core.figures.lexicon.systems import rows_of
+from dlfa_core.figures.sentences.systems import rows_of
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import lexicon
 
 
-def disagreeing(result, place: int, language: str = "all", at_least: int = 1) -> pd.DataFrame:
+def disagreeing(result: "lexicon.Result", place: int, language: str = "all", at_least: int = 1) -> "lexicon.Words":
     """Rows of `lexicon.Result.words` with a score of the wrong sign, the most wrong first.
 
     Args:
-        result: a `lexicon.Result`.
         place: of the classifier among `result.systems`.
         language: a code, or "all".
         at_least: how often a word must have been found.

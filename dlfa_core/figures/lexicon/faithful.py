@@ -1,13 +1,16 @@
 """Do the scores point at what the model reads? Words erased by their scores, beside random ones."""
 
 from collections.abc import Iterator
-from math import isnan
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import plotly.graph_objects as go
 
-from dlfa_core.figures.lexicon.systems import rows_of
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank
+from dlfa_core.figures.sentences.numbers import between, percent, signed
+from dlfa_core.figures.sentences.systems import rows_of
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, legend_above
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import lexicon
 
 MEASURES = {
     "comprehensiveness": ("highest scores erased", "#d55e00", "triangle-up"),
@@ -15,11 +18,10 @@ MEASURES = {
 }
 
 
-def erased(result, place: int, group: str = "all") -> go.Figure:
+def erased(result: "lexicon.Result", place: int, group: str = "all") -> go.Figure:
     """How far the probability of the answer falls: filled marks by score with 95 % intervals, open ones at random.
 
     Args:
-        result: a `lexicon.Result`.
         place: of the classifier among `result.systems`.
         group: "all", or the code of a language.
 
@@ -30,7 +32,7 @@ def erased(result, place: int, group: str = "all") -> go.Figure:
     rows = rows[rows["group"] == group] if len(rows) else rows
     if not len(rows):
         raise ValueError(f"Faithfulness was not measured for {group!r}: ask for draws of random rankings.")
-    figure = blank(360, hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure = blank(360, hovermode="closest", legend=legend_above())
     for measure in MEASURES:
         figure.add_traces(list(_pair(rows[rows["measure"] == measure].sort_values("share"), measure)))
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, layer="below")
@@ -38,14 +40,14 @@ def erased(result, place: int, group: str = "all") -> go.Figure:
     figure.update_xaxes(
         title="share of the words that count as highest",
         tickvals=shares,
-        ticktext=[f"{100 * share:.0f} %" for share in shares],
+        ticktext=[percent(share) for share in shares],
         fixedrange=True,
     )
     figure.update_yaxes(title="fall of the answer's probability", gridcolor=GRID, fixedrange=True)
     return figure
 
 
-def _pair(rows: pd.DataFrame, measure: str) -> Iterator[go.Scatter]:
+def _pair(rows: "lexicon.Faithfulness", measure: str) -> Iterator[go.Scatter]:
     name, colour, symbol = MEASURES[measure]
     common = {"x": rows["share"], "legendgroup": measure, "cliponaxis": False}
     yield go.Scatter(
@@ -54,14 +56,11 @@ def _pair(rows: pd.DataFrame, measure: str) -> Iterator[go.Scatter]:
         mode="lines+markers",
         line={"color": colour, "width": 2.2},
         marker={"symbol": symbol, "size": 9},
-        error_y={
-            "type": "data",
-            "array": (rows["ci_high"] - rows["value"]).fillna(0),
-            "arrayminus": (rows["value"] - rows["ci_low"]).fillna(0),
-            "thickness": 1.5,
-            "width": 3,
-        },
-        customdata=[[row.gain, _interval(row.gain_low, row.gain_high), row.n] for row in rows.itertuples()],
+        error_y=error_bars(rows, thickness=1.5, width=3),
+        customdata=[
+            [row["gain"], between(row["gain_low"], row["gain_high"], signed), row["n"]]
+            for row in rows.to_dict("records")
+        ],
         hovertemplate=f"<b>{name}</b>, %{{x:.0%}}<br>falls by %{{y:.3f}}<br>better than at random by "
         "%{customdata[0]:+.3f}%{customdata[1]}<br>n = %{customdata[2]} texts"
         "<extra></extra>",
@@ -76,7 +75,3 @@ def _pair(rows: pd.DataFrame, measure: str) -> Iterator[go.Scatter]:
         hovertemplate=f"<b>{name}, at random</b>, %{{x:.0%}}<br>falls by %{{y:.3f}}<extra></extra>",
         **common,
     )
-
-
-def _interval(low: float, high: float) -> str:
-    return "" if isnan(low) else f" [{low:+.3f}, {high:+.3f}]".replace("-", "−")

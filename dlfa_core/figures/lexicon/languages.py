@@ -1,15 +1,19 @@
 """Lexicon words language by language: positive, neutral and negative ones, relatives side by side."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.lexicon.systems import rows_of
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank
+from dlfa_core.figures.sentences.numbers import between, thousandths
+from dlfa_core.figures.sentences.systems import rows_of
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, legend_above
+from dlfa_core.runtime.tables import Table
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import lexicon
 
 _ROW = 30  # pixels
 
@@ -101,11 +105,10 @@ def quantity_of(name: str) -> Quantity:
     return QUANTITIES[name]
 
 
-def by_language(result, place: int, quantity: str) -> go.Figure:
+def by_language(result: "lexicon.Result", place: int, quantity: str) -> go.Figure:
     """A row per language, ordered by family, and one for all: means with 95 % intervals for every polarity.
 
     Args:
-        result: a `lexicon.Result`.
         place: of the classifier among `result.systems`.
         quantity: key in `QUANTITIES`.
 
@@ -117,9 +120,7 @@ def by_language(result, place: int, quantity: str) -> go.Figure:
     rows = rows[rows["measure"] == quantity]
     codes = ["all", *lang.family_order(result.meta["languages"])]
     labels = ["<b>All languages</b>", *(lang.find(code).name for code in codes[1:])]
-    figure = blank(
-        _ROW * len(codes) + 90, hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"}
-    )
+    figure = blank(_ROW * len(codes) + 90, hovermode="closest", legend=legend_above(1.01))
     figure.add_traces(list(_means(rows, codes, about)))
     if about.nothing is not None:
         figure.add_vline(x=about.nothing, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, layer="below")
@@ -139,14 +140,13 @@ def by_language(result, place: int, quantity: str) -> go.Figure:
     return figure
 
 
-def _means(rows: pd.DataFrame, codes: list[str], about: Quantity) -> Iterator[go.Scatter]:
+def _means(rows: "Table[lexicon.Score]", codes: list[str], about: Quantity) -> Iterator[go.Scatter]:
     for polarity in about.polarities:
         own = rows[rows["polarity"] == polarity].set_index("language").reindex(codes)
         look, held = LOOKS[polarity], own["value"].notna().to_numpy()
         y = np.arange(len(codes)) + (look.offset if len(about.polarities) > 1 else 0.0)
         own = own[held]
-        bounds = zip(own["ci_low"], own["ci_high"], strict=True)
-        said = ["" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]".replace("-", "−") for low, high in bounds]
+        said = [between(*ends, thousandths) for ends in zip(own["ci_low"], own["ci_high"], strict=True)]
         yield go.Scatter(
             x=own["value"],
             y=y[held],
@@ -158,14 +158,7 @@ def _means(rows: pd.DataFrame, codes: list[str], about: Quantity) -> Iterator[go
                 "size": 10,
                 "line": {"color": look.colour, "width": 1.5},
             },
-            error_x={
-                "type": "data",
-                "array": (own["ci_high"] - own["value"]).fillna(0),
-                "arrayminus": (own["value"] - own["ci_low"]).fillna(0),
-                "thickness": 1.5,
-                "width": 3,
-                "color": look.colour,
-            },
+            error_x=error_bars(own, thickness=1.5, width=3, color=look.colour),
             customdata=np.stack(
                 [
                     ["all languages" if code == "all" else lang.find(code).name for code in own.index],

@@ -1,15 +1,18 @@
 """Lexicon words layer by layer: does fusing another layer change what the words do?"""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
-from dlfa_core.figures.layers import ribbon
+from dlfa_core.experiments.lexicon import FUSION_LABELS
+from dlfa_core.figures.layers import over_layers
 from dlfa_core.figures.lexicon.languages import NAMES, quantity_of
-from dlfa_core.figures.lexicon.systems import FUSIONS
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, fusion_style
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, fusion_style, legend_above
+from dlfa_core.runtime.tables import Table
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import lexicon
 
 _HEIGHT = 430
 _SPARSE = "1px,6px"  # unlike the dots of negative words, whose line may be as grey
@@ -17,13 +20,13 @@ DASHES = {"positive": "solid", "negative": "dot", "both": "solid"}
 SYMBOLS = {"positive": "triangle-up", "negative": "triangle-down", "both": "circle"}
 
 
-def by_layer(result, language: str, quantity: str) -> go.Figure:
+def by_layer(result: "lexicon.Result", language: str, quantity: str) -> go.Figure:
     """A line per fusion over the lower layer that it fuses, with 95 % intervals; neutral words are left out.
 
     Positive words are solid with triangles up, negative ones dotted with triangles down; what fuses no layer is level.
 
     Args:
-        result: a `lexicon.Result` with several layers.
+        result: of several layers.
         language: its code, or "all".
         quantity: key in `QUANTITIES`.
 
@@ -35,7 +38,7 @@ def by_layer(result, language: str, quantity: str) -> go.Figure:
     layers = sorted(int(layer) for layer in rows["layer"].dropna().unique())
     if not layers:
         raise ValueError("No classifier of this result fuses a lower layer, so there is no curve over layers.")
-    figure = blank(_HEIGHT, hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
     traces = [
         trace
         for (fusion, weight), own in rows.groupby(["fusion", "weight"], sort=False)
@@ -56,31 +59,12 @@ def by_layer(result, language: str, quantity: str) -> go.Figure:
     return figure
 
 
-def _line(rows: pd.DataFrame, fusion: str, weight: str, polarity: str, layers: list[int]) -> Iterator[go.Scatter]:
+def _line(
+    rows: "Table[lexicon.Score]", fusion: str, weight: str, polarity: str, layers: list[int]
+) -> Iterator[go.Scatter]:
     rows = rows.dropna(subset="value").sort_values("layer")
     if rows.empty:
         return
-    style = fusion_style(fusion, weight)
-    label = FUSIONS.get(fusion, fusion) + ("" if polarity == "both" else f", {NAMES[polarity]}")
-    level = rows["layer"].isna().any()
-    x = np.array([layers[0] - 0.4, layers[-1] + 0.4]) if level else rows["layer"].to_numpy(dtype=float)
-    value, low, high = (np.resize(rows[column], len(x)).astype(float) for column in ("value", "ci_low", "ci_high"))
-    if np.isfinite(low).all():
-        yield ribbon(x, low, high, style.colour, 0.13 if fusion == "dlfa" else 0.06, label)
-    where = "no layer to choose" if level else "layer %{x}"
-    yield go.Scatter(
-        x=x,
-        y=value,
-        name=label,
-        legendgroup=label,
-        mode="lines" if level else "lines+markers",
-        line={"color": style.colour, "width": 2.4 if fusion == "dlfa" else 1.5, "dash": DASHES[polarity]},
-        marker={"symbol": SYMBOLS[polarity], "size": 8 if fusion == "dlfa" else 6},
-        cliponaxis=False,
-        customdata=[_interval(*bounds) for bounds in zip(low, high, strict=True)],
-        hovertemplate=f"<b>{label}</b><br>{where}: %{{y:.3f}}%{{customdata}}<extra></extra>",
-    )
-
-
-def _interval(low: float, high: float) -> str:
-    return "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]".replace("-", "−")
+    style = fusion_style(fusion, weight)._replace(dash=DASHES[polarity], symbol=SYMBOLS[polarity])
+    label = FUSION_LABELS.get(fusion, fusion) + ("" if polarity == "both" else f", {NAMES[polarity]}")
+    yield from over_layers(rows, layers, label, style, main=fusion == "dlfa")

@@ -1,39 +1,45 @@
 """Sentences with the scores of their words, for `markup.marked`."""
 
+from typing import TYPE_CHECKING
+
 from dlfa_core import markup
 
+if TYPE_CHECKING:
+    from dlfa_core.experiments import attribute, lexicon
 
-def sentence_ids(result) -> list[str]:
-    """Ids of the sentences of `result`, a `lexicon.Result`, that have a word of the lexicon in some language."""
+
+def sentence_ids(result: "lexicon.Result") -> list[str]:
+    """Ids of the sentences that have a word of the lexicon in some language."""
     return list(dict.fromkeys(result.sentences["id"]))
 
 
-def texts_of(result, sent_id: str) -> dict[str, str]:
+def texts_of(result: "lexicon.Result", sent_id: str) -> dict[str, str]:
     """Language code -> text of a sentence, where it has a word of the lexicon."""
     rows = result.sentences[result.sentences["id"] == sent_id]
     return dict(zip(rows["language"], rows["text"], strict=True))
 
 
-def lexicon_marks(result, place: int, language: str, sent_id: str) -> tuple[markup.Mark, ...]:
+def lexicon_marks(result: "lexicon.Result", place: int, language: str, sent_id: str) -> tuple[markup.Mark, ...]:
     """The lexicon's words of a sentence with their scores from one classifier; other words have none.
 
     Args:
-        result: a `lexicon.Result`.
         place: of the classifier among `result.systems`.
         language, sent_id: of the sentence.
     """
-    own = ((result.matches["language"] == language) & (result.matches["id"] == sent_id)).to_numpy()
-    rows = result.matches[own].assign(score=result.match_scores[place][own]).sort_values("start")
-    return tuple(markup.Mark(int(row.start), int(row.end), float(row.score)) for row in rows.itertuples())
+    own = (result.matches["language"] == language) & (result.matches["id"] == sent_id)
+    scores = result.match_scores[place][own.to_numpy()]
+    rows = zip(result.matches[own].to_dict("records"), scores, strict=True)
+    marks = (markup.Mark(int(row["start"]), int(row["end"]), float(score)) for row, score in rows)
+    return tuple(sorted(marks, key=lambda mark: mark.start))
 
 
-def explained_marks(explained, language: str, sent_id: str) -> tuple[markup.Mark, ...]:
+def explained_marks(explained: "attribute.Result", language: str, sent_id: str) -> tuple[markup.Mark, ...]:
     """Every word of a text with its score.
 
     Args:
-        explained: an `attribute.Result`.
         language, sent_id: of the text; typed ones have the ids 1, 2, 3 …
     """
     words = explained.words
     own = words[(words["language"] == language) & (words["id"] == sent_id) & (words["segment"] == 0)]
-    return tuple(markup.Mark(int(row.start), int(row.stop), float(row.score)) for row in own.itertuples())
+    marks = ((row["start"], row["stop"], row["score"]) for row in own.to_dict("records"))
+    return tuple(markup.Mark(int(start), int(stop), float(score)) for start, stop, score in marks)

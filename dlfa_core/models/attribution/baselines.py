@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from dlfa_core.models.attribution.reading import Batch
 from dlfa_core.models.attribution.registry import find_baseline
 from dlfa_core.models.attribution.subject import Subject
+from dlfa_core.models.reading import Batch
 
 
 @dataclass(frozen=True)

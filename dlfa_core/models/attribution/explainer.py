@@ -1,7 +1,7 @@
 """Attribution of whole corpora: texts in, scores of words out."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,14 +13,17 @@ from dlfa_core.models.attribution import gradients
 from dlfa_core.models.attribution.baselines import Baseline
 from dlfa_core.models.attribution.memory import Budget, bytes_per_token
 from dlfa_core.models.attribution.question import Question
-from dlfa_core.models.attribution.reading import Reading, Text, pad, read_texts
+from dlfa_core.models.attribution.reading import read_texts
 from dlfa_core.models.attribution.registry import find_method
 from dlfa_core.models.attribution.result import Explanation, Explanations
 from dlfa_core.models.attribution.subject import Subject
-from dlfa_core.models.attribution.variants import ShapleyPlan, read_variants, without_each
+from dlfa_core.models.attribution.variants import read_variants
+from dlfa_core.models.attribution.word_scores import WordScores, all_words, plan_of, word_scores
 from dlfa_core.models.hardware import choose_device, choose_dtype
 from dlfa_core.models.loading import longest_input
+from dlfa_core.models.reading import pad
 from dlfa_core.models.task_loading import load_task_model
+from dlfa_core.models.word_reading import Text, WordReading
 
 TOLERANCE = 0.01  # of the explained difference
 MOST_STEPS = 256
@@ -90,7 +93,7 @@ class Explainer:
         """What to explain, in the words of `explain`; errors as there."""
         return Question.of(self.labels, target, against, output)
 
-    def read(self, texts: Sequence[Text], max_length: int = 256) -> list[Reading]:
+    def read(self, texts: Sequence[Text], max_length: int = 256) -> list[WordReading]:
         """Texts in pieces and words; see `read_texts`."""
         if isinstance(texts, str):
             raise ValueError("explain reads a list of texts but got one string: write explain([text]).")
@@ -158,12 +161,12 @@ class Explainer:
         report(0.0, message)
         work = self._by_gradients if known.gradients else self._by_variants
         found = work(task, readings, steps, lambda fraction: report(fraction, message))
-        each = [Explanation(reading, code, *parts) for reading, code, parts in zip(readings, codes, found, strict=True)]
-        return Explanations(tuple(each), self.name, method, baseline, output, layer)
+        each = tuple(replace(explanation, language=code) for explanation, code in zip(found, codes, strict=True))
+        return Explanations(each, self.name, method, baseline, output, layer)
 
     def variants(
         self,
-        readings: Sequence[Reading],
+        readings: Sequence[WordReading],
         kept: Sequence[np.ndarray],
         baseline: str = "pad",
         batch_tokens: int | None = None,
@@ -174,7 +177,7 @@ class Explainer:
 
     def word_scores(
         self,
-        readings: Sequence[Reading],
+        readings: Sequence[WordReading],
         question: Question,
         *,
         method: str = "occlusion",
@@ -182,7 +185,7 @@ class Explainer:
         steps: int | None = None,
         seed: int = 0,
         progress: Progress | None = None,
-    ) -> list["WordScores"]:
+    ) -> list[WordScores]:
         """Scores of words by all systems of a `StackedSubject` at once, or by one model; for methods without gradients.
 
         Args:
@@ -203,8 +206,8 @@ class Explainer:
         return list(self._scored(task, readings, steps, lambda fraction: report(fraction, message)))
 
     def _by_gradients(
-        self, task: "_Task", readings: list[Reading], steps: int, report: Callable[[float], None]
-    ) -> list[tuple]:
+        self, task: "_Task", readings: list[WordReading], steps: int, report: Callable[[float], None]
+    ) -> list[Explanation]:
         found: list = [None] * len(readings)
         rows, share = np.arange(len(readings)), 0.0
         repeats = {"integrated_gradients": steps, "gradient_shap": gradients.SAMPLES_AT_ONCE}.get(task.method, 1)
@@ -212,12 +215,9 @@ class Explainer:
             budget = self._budget(readings, task.batch_tokens)
 
             def work(group: np.ndarray, at_once: int, rows: np.ndarray = rows, steps: int = steps) -> None:
-                for row, parts in zip(
-                    rows[group],
-                    self._explain_batch(task, [readings[row] for row in rows[group]], steps, at_once),
-                    strict=True,
-                ):
-                    found[row] = parts
+                own = self._explain_batch(task, [readings[row] for row in rows[group]], steps, at_once)
+                for row, explanation in zip(rows[group], own, strict=True):
+                    found[row] = explanation
 
             for fraction in budget.over([len(readings[row]) for row in rows], np.full(len(rows), repeats), work):
                 report(share + (1 - share) * fraction * (0.8 if task.may_repeat else 1.0))
@@ -229,8 +229,8 @@ class Explainer:
         report(1.0)
         return found
 
-    def _explain_batch(self, task: "_Task", readings: list[Reading], steps: int, at_once: int) -> list[tuple]:
-        """Fields of `Explanation` from `scores` on, for texts that are read side by side."""
+    def _explain_batch(self, task: "_Task", readings: list[WordReading], steps: int, at_once: int) -> list[Explanation]:
+        """Of texts that are read side by side."""
         subject = self.subject
         batch = pad(readings, self._pad_id, subject.device)
         vectors, empty = subject.vectors(batch.ids), task.baseline.vectors(subject, batch)
@@ -255,19 +255,31 @@ class Explainer:
         )
         return self._described(task, readings, scores.cpu().numpy(), own, theirs, targets, steps)
 
-    def _described(self, task, readings, scores, own, theirs, targets, steps) -> list[tuple]:
+    def _described(
+        self,
+        task: "_Task",
+        readings: Sequence[WordReading],
+        scores: np.ndarray,
+        own: Tensor,
+        theirs: Tensor,
+        targets: Tensor,
+        steps: int,
+    ) -> list[Explanation]:
+        """Explanations in no language yet, from scores (batch, seq) and logits (batch, n_labels) of both ends."""
         against = "" if task.question.against is None else self.labels[task.question.against]
         values, baseline_values = (task.question.values(logits, targets).double().tolist() for logits in (own, theirs))
         predicted = own.argmax(-1).tolist()
         return [
-            (
-                np.asarray(row[: len(reading)]),
-                self.labels[guess],
-                self.labels[target],
-                against,
-                value,
-                baseline_value,
-                steps,
+            Explanation(
+                reading,
+                language=None,
+                scores=np.asarray(row[: len(reading)]),
+                predicted=self.labels[guess],
+                target=self.labels[target],
+                against=against,
+                value=value,
+                baseline_value=baseline_value,
+                steps=steps,
             )
             for reading, row, guess, target, value, baseline_value in zip(
                 readings, scores, predicted, targets.tolist(), values, baseline_values, strict=True
@@ -275,8 +287,8 @@ class Explainer:
         ]
 
     def _by_variants(
-        self, task: "_Task", readings: list[Reading], steps: int, report: Callable[[float], None]
-    ) -> list[tuple]:
+        self, task: "_Task", readings: list[WordReading], steps: int, report: Callable[[float], None]
+    ) -> list[Explanation]:
         found = []
         for reading, each in zip(readings, self._scored(task, readings, steps, report), strict=True):
             scores = np.zeros(len(reading))
@@ -288,38 +300,24 @@ class Explainer:
         return found
 
     def _scored(
-        self, task: "_Task", readings: Sequence[Reading], steps: int, report: Callable[[float], None]
-    ) -> Iterator["WordScores"]:
+        self, task: "_Task", readings: Sequence[WordReading], steps: int, report: Callable[[float], None]
+    ) -> Iterator[WordScores]:
         start = 0
         while start < len(readings):
             plans = []
             while start + len(plans) < len(readings) and sum(len(plan.kept) for plan in plans) < VARIANTS_AT_ONCE:
-                plans.append(_plan(task, readings[start + len(plans)], steps))
+                plans.append(plan_of(task.method, readings[start + len(plans)], steps, task.seed))
             part = readings[start : start + len(plans)]
-            kept = [_all_words(reading, plan.kept) for reading, plan in zip(part, plans, strict=True)]
+            kept = [all_words(reading, plan.kept) for reading, plan in zip(part, plans, strict=True)]
             logits = self.variants(part, kept, task.baseline.name, task.batch_tokens)
             for reading, plan, own in zip(part, plans, logits, strict=True):
-                yield _word_scores(task.question, reading, plan, own if own.ndim == 3 else own[:, None])
+                yield word_scores(task.question, reading, plan, own if own.ndim == 3 else own[:, None])
             start += len(plans)
             report(start / len(readings))
 
-    def _budget(self, readings: Sequence[Reading], tokens: int | None, room: int = 1) -> Budget:
+    def _budget(self, readings: Sequence[WordReading], tokens: int | None, room: int = 1) -> Budget:
         cost = bytes_per_token(self.subject.encoder.config, max(map(len, readings), default=1))
         return Budget(tokens, self.subject.device, cost, room)
-
-
-@dataclass(frozen=True, eq=False)
-class WordScores:
-    """What taking out words of one text says, for each of some systems.
-
-    Attributes:
-        scores: float64 (systems, n_words), NaN for words that were not read.
-        whole, empty: (systems, n_labels) logits of the text and of its baseline.
-    """
-
-    scores: np.ndarray
-    whole: Tensor
-    empty: Tensor
 
 
 @dataclass(frozen=True)
@@ -338,43 +336,10 @@ class _Task:
     def may_repeat(self) -> bool:
         return self.method == "integrated_gradients" and self.tolerance > 0
 
-    def misses(self, parts: tuple) -> bool:
+    def misses(self, found: Explanation) -> bool:
         """Whether scores miss the difference by more than the tolerance."""
-        scores, *_, value, baseline_value, _ = parts
-        difference = value - baseline_value
-        return abs(scores.sum() - difference) > self.tolerance * abs(difference)
-
-
-def _word_scores(question: Question, reading: Reading, plan: "_Occlusion | ShapleyPlan", logits: Tensor) -> WordScores:
-    """Of logits (variants, systems, n_labels)."""
-    whole = logits[plan.whole]
-    values = question.values(logits, question.targets(whole).expand(logits.shape[:-1])).double().numpy()
-    scores = np.full((logits.shape[1], len(reading.words)), np.nan)
-    scores[:, [bool(word.pieces) for word in reading.words]] = plan.values(values).T
-    return WordScores(scores, whole, logits[plan.empty])
-
-
-class _Occlusion:
-    """Which variants occlusion reads, and what it makes of them; as `ShapleyPlan`."""
-
-    def __init__(self, n_words: int):
-        self.kept = np.vstack([without_each(n_words), np.zeros((1, n_words), dtype=bool)])
-        self.whole, self.empty = 0, n_words + 1
-
-    def values(self, outputs: np.ndarray) -> np.ndarray:
-        return outputs[0] - outputs[1:-1]
-
-
-def _plan(task: _Task, reading: Reading, steps: int) -> "_Occlusion | ShapleyPlan":
-    n_words = sum(bool(word.pieces) for word in reading.words)
-    return _Occlusion(n_words) if task.method == "occlusion" else ShapleyPlan(n_words, steps, task.seed)
-
-
-def _all_words(reading: Reading, kept: np.ndarray) -> np.ndarray:
-    """Variants of the words that were read, as variants of all words."""
-    full = np.ones((len(kept), len(reading.words)), dtype=bool)
-    full[:, [bool(word.pieces) for word in reading.words]] = kept
-    return full
+        difference = found.value - found.baseline_value
+        return abs(found.scores.sum() - difference) > self.tolerance * abs(difference)
 
 
 def _codes(languages: Sequence[str] | None, n: int) -> list[str | None]:

@@ -14,8 +14,8 @@ from captum.attr import DeepLift, GradientShap, InputXGradient, IntegratedGradie
 from torch import Tensor, nn
 
 from dlfa_core.models.attribution.question import Question
-from dlfa_core.models.attribution.reading import Batch
 from dlfa_core.models.attribution.subject import States, Subject
+from dlfa_core.models.reading import Batch
 
 SAMPLES_AT_ONCE = 16  # of gradient SHAP; fixed, because what is drawn depends on it
 BLUR = 0.1  # of gradient SHAP: standard deviation of the noise, in those of the point's own numbers

@@ -10,8 +10,8 @@ import pandas as pd
 
 from dlfa_core import markup
 from dlfa_core.data.words import membership
-from dlfa_core.models.attribution.reading import Reading
 from dlfa_core.models.attribution.registry import find_method
+from dlfa_core.models.word_reading import WordReading
 
 LARGE_DELTA = 0.05  # share of the explained difference from which a reader is warned
 
@@ -31,7 +31,7 @@ class Explanation:
         steps: of the method, as they were used for this text.
     """
 
-    reading: Reading
+    reading: WordReading
     language: str | None
     scores: np.ndarray
     predicted: str
@@ -222,7 +222,7 @@ def delta_advice(method: str, relative_delta: float, steps: int) -> str | None:
     )
 
 
-def _word_of_each(reading: Reading) -> np.ndarray:
+def _word_of_each(reading: WordReading) -> np.ndarray:
     """(length,) the number of the word of each piece, -1 where it has none."""
     found = np.full(len(reading), -1)
     for number, word in enumerate(reading.words):

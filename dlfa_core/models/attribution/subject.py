@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dlfa_core.models.attribution.reading import Batch
 from dlfa_core.models.blocks import fed, find_blocks, skipping, visit_states
 from dlfa_core.models.encoder import Encoder
+from dlfa_core.models.reading import Batch
 from dlfa_core.models.stacked import StackedHeads
 from dlfa_core.models.task_batches import TaskBatch
 
@@ -236,7 +236,7 @@ class StackedSubject(Subject):
     def _call(self, vectors: Tensor, batch: Batch) -> Tensor:
         rows = torch.arange(len(vectors), device=vectors.device)
         zeros = torch.zeros_like(rows)
-        labels = TaskBatch(batch.ids, batch.types, batch.mask, rows, zeros, zeros, rows.cpu().numpy())
+        labels = TaskBatch(*vars(batch).values(), rows, zeros, zeros, rows.cpu().numpy())
         logits = self._heads.logits(self._states(vectors, batch, 0, None), labels)  # (heads, batch, n_labels)
         if self._only is not None:
             return torch.einsum("h,hbl->bl", self._shares[self._only], logits)

@@ -14,8 +14,9 @@ from torch import Tensor
 from dlfa_core.data.words import membership
 from dlfa_core.models.attribution.baselines import Baseline
 from dlfa_core.models.attribution.memory import Budget
-from dlfa_core.models.attribution.reading import Reading, pad
 from dlfa_core.models.attribution.subject import Subject
+from dlfa_core.models.reading import pad
+from dlfa_core.models.word_reading import WordReading
 
 EXACT_WORDS = 8  # up to so many words, all variants are read: 256 of them
 
@@ -23,7 +24,7 @@ EXACT_WORDS = 8  # up to so many words, all variants are read: 256 of them
 def read_variants(
     subject: Subject,
     baseline: Baseline,
-    readings: Sequence[Reading],
+    readings: Sequence[WordReading],
     kept: Sequence[np.ndarray],
     budget: Budget,
     pad_id: int,
@@ -67,7 +68,7 @@ def read_variants(
     ]
 
 
-def kept_pieces(reading: Reading, keep: np.ndarray) -> np.ndarray:
+def kept_pieces(reading: WordReading, keep: np.ndarray) -> np.ndarray:
     """Which pieces variants keep, bool (variants, length), of which words they keep, (variants, n_words)."""
     return ~((~keep).astype(np.float64) @ membership(reading.words, len(reading)) > 0)
 

@@ -1,0 +1,75 @@
+"""The states of several languages, each computed once and kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from dlfa_core import models
+from dlfa_core.experiments import encode
+from dlfa_core.experiments.sources import cautions, corpora
+from dlfa_core.languages import find
+from dlfa_core.runtime import store
+from dlfa_core.runtime.progress import Progress, part
+
+
+def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progress) -> dict[str, "encode.Result"]:
+    """Each language's states; stored ones are mapped from disk, not read.
+
+    Args:
+        spec: of any experiment; the fields that it shares with `encode.Spec` say how to encode.
+        languages: codes of `spec.corpus`.
+        limit: sentences to take; 0 takes all.
+        progress: told the language and its number.
+    """
+    states = {}
+    for place, (language, wanted) in enumerate(encodings(spec, languages, limit).items(), start=1):
+        report = _numbered(progress, place, len(languages))
+        report(0.0, f"Encoding {find(language).name}")
+        states[language] = store.fetch(encode, wanted, report)
+    return states
+
+
+def encodings(spec: Any, languages: Sequence[str], limit: int) -> dict[str, "encode.Spec"]:
+    """What `all_encoded` looks up or computes, by language; its arguments are the same."""
+    settings = {field.name: getattr(spec, field.name) for field in fields(encode.Spec) if hasattr(spec, field.name)}
+    settings["limit"] = limit if limit < len(corpora.opened(spec.corpus)) else 0  # the same, perhaps stored already
+    return {language: encode.Spec(language=language, **settings) for language in languages}
+
+
+def about(spec: Any, states: Mapping[str, "encode.Result"]) -> dict[str, Any]:
+    """What a result that is made of states says of them in its `meta`; `warnings` are those on how texts were read.
+
+    Args:
+        spec: that the states were asked for with.
+        states: of `all_encoded`.
+    """
+    corpus, languages, first = corpora.opened(spec.corpus), list(states), next(iter(states.values()))
+    n_states, n, hidden_size = first.vectors.shape
+    unknown = {code: float(each.unknown.sum() / max(each.pieces.sum(), 1)) for code, each in states.items()}
+    truncated = {code: each.truncated for code, each in states.items()}
+    return {
+        "model": spec.model,
+        "fingerprint": models.fingerprint(spec.model),
+        "corpus": spec.corpus,
+        "corpus_name": corpus.name,
+        "licence": corpus.licence,
+        "languages": languages,
+        "n": n,
+        "n_states": n_states,
+        "hidden_size": hidden_size,
+        "pooling": spec.pooling,
+        "dtype": first.dtype,
+        "truncated": truncated,
+        "unknown": unknown,
+        "warnings": [
+            *cautions.truncated_sentences(truncated, n, spec.max_length),
+            *cautions.unknown_pieces(unknown),
+            *cautions.unseen_languages(spec.model, languages),
+        ],
+    }
+
+
+def _numbered(progress: Progress, place: int, of: int) -> Progress:
+    """The progress of one of several parts of equal length, with its number in the message."""
+    inner = part(progress, place - 1, of)
+    return lambda fraction, message: inner(fraction, f"{message}, {place} of {of}")

@@ -1,0 +1,122 @@
+"""Two explained texts word by word: what an edit, another model or another layer changes."""
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, NamedTuple
+
+from dlfa_core.figures.sentences.numbers import between, counted, plain, share, signed, signed_hundredths, thousandths
+from dlfa_core.runtime.tables import Record
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import attribute
+
+
+class Change(NamedTuple):
+    """A word on both sides; None where a side lacks it.
+
+    Attributes:
+        left, right: the word as it is written.
+        left_score, right_score: its scores; NaN where it was not read.
+    """
+
+    left: str | None
+    right: str | None
+    left_score: float | None
+    right_score: float | None
+
+    @property
+    def by(self) -> float:
+        """How much more the right side gives; a word that a side lacks counts 0 there."""
+        return (self.right_score or 0.0) - (self.left_score or 0.0)
+
+
+def changes(left: "attribute.Words", right: "attribute.Words") -> list[Change]:
+    """The words of two texts side by side, in reading order.
+
+    Words that stand on both sides in the same order are one row; what was replaced stands beside what replaced it.
+
+    Args:
+        left, right: rows of `attribute.Result.words`, of one text each.
+    """
+    ours, theirs = (list(zip(side["form"], side["score"].astype(float), strict=True)) for side in (left, right))
+    matcher = SequenceMatcher(a=[form for form, _ in ours], b=[form for form, _ in theirs], autojunk=False)
+    rows = []
+    for _, i, i_end, j, j_end in matcher.get_opcodes():
+        one, other = ours[i:i_end], theirs[j:j_end]
+        for place in range(max(len(one), len(other))):
+            (a, a_score), (b, b_score) = _at(one, place), _at(other, place)
+            rows.append(Change(a, b, a_score, b_score))
+    return rows
+
+
+def change_said(left: "Record[attribute.Text]", right: "Record[attribute.Text]", rows: Sequence[Change]) -> str:
+    """What the right text has that the left one has not, in a sentence.
+
+    Args:
+        left, right: rows of `attribute.Result.texts`.
+        rows: of `changes`.
+    """
+    if (left["target"], left["against"]) != (right["target"], right["against"]):
+        return (
+            f"Left, {left['target']} is explained, and right, {right['target']}: scores of different answers are not "
+            "subtracted. Choose one question for both."
+        )
+    sides = f"{left['target']} against {left['against']}" if left["against"] else left["target"]
+    moved = right["value"] - left["value"]
+    ends = f"from {signed_hundredths(left['value'])} to {signed_hundredths(right['value'])}"
+    said = f"From left to right, {sides} moves by {signed_hundredths(moved)}, {ends}"
+    if not (known := [row for row in rows if row.by == row.by and row.by]):
+        return f"{said}."
+    most = max(known, key=lambda row: abs(row.by))
+    if most.left == most.right or most.left is None:
+        what = _quoted(most.right)
+    elif most.right is None:
+        what = f"{_quoted(most.left)}, which is left out"
+    else:
+        what = f"{_quoted(most.left)} → {_quoted(most.right)}"
+    return f"{said}. The word that changes most: {what} ({signed_hundredths(most.by)})."
+
+
+def value_said(text: "Record[attribute.Text]") -> str:
+    """What a model says of one explained text: a row of `attribute.Result.texts`."""
+    less = f" less that for “{text['against']}”" if text["against"] else ""
+    missed = text["relative_delta"]
+    added = f", but for {plain(100 * missed, 1)} % of it" if missed < 10 else ""
+    return (
+        f"The model says “{text['predicted']}”. Its output for “{text['target']}”{less} is "
+        f"{signed_hundredths(text['value'])}, and {signed_hundredths(text['baseline_value'])} for a text without "
+        f"words; the scores add up to the difference of {signed_hundredths(text['difference'])}{added}."
+    )
+
+
+def _at(side: Sequence[tuple[str, float]], place: int) -> tuple[str | None, float | None]:
+    return side[place] if place < len(side) else (None, None)
+
+
+def _quoted(word: str | None) -> str:
+    """Isolated, so that a word from right to left does not turn the sentence around it."""
+    return f"“\u2068{word}\u2069”"
+
+
+def summary(result: "attribute.Result") -> Iterator[str]:
+    """Yield what was explained and how completely; then the strongest words of each text, of a few."""
+    texts, meta = result.texts, result.meta
+    where = "at the pieces" if meta["layer"] is None else f"at layer {meta['layer']}"
+    yield (
+        f"{meta['method_label']} of {meta['model']}, {where}, {counted(len(texts), 'text')}; the scores miss the "
+        f"difference to the baseline ({meta['baseline']}) by {share(texts['relative_delta'].median(), 2)} of it in the "
+        "median."
+    )
+    for text in texts.to_dict("records")[:5]:
+        own = result.words[(result.words["id"] == text["id"]) & (result.words["language"] == text["language"])]
+        strongest = sorted(own.dropna(subset="score").to_dict("records"), key=lambda word: -abs(word["score"]))[:5]
+        words = ", ".join(f"{word['form']} {signed(word['score'])}" for word in strongest)
+        language = f" ({text['language']})" if text["language"] else ""
+        yield f"{text['id']}{language}, {text['predicted']} {signed(text['value'])}: {words}"
+    whole = result.faithfulness[result.faithfulness["group"] == "all"]
+    for row in whole.to_dict("records"):
+        yield (
+            f"{row['measure']} at {share(row['share'], 0)} of the words: {thousandths(row['value'])}, random "
+            f"{thousandths(row['random'])}, better by {signed(row['gain'])}"
+            f"{between(row['gain_low'], row['gain_high'], signed)}"
+        )

@@ -1,0 +1,151 @@
+"""What a look into the gates says, in words, with intervals and n."""
+
+from collections.abc import Iterator
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.sentences.numbers import counted, plain, thousandths, with_interval
+from dlfa_core.figures.sentences.profile import label_of
+from dlfa_core.figures.sentences.word_classes import class_name
+from dlfa_core.runtime.tables import Interval, Record, highest, lowest
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import gates
+
+
+def model_names(result: "gates.Result") -> list[str]:
+    """The models, in their order."""
+    return [model["name"] for model in result.meta["models"]]
+
+
+def layer_of(result: "gates.Result", model: str) -> int | None:
+    """The layer that the model fuses with its last; None where it fuses none."""
+    layer: int | None = _about(result, model)["layer"]
+    return layer
+
+
+def answer(result: "gates.Result", model: str) -> str:
+    """One sentence: how far the gate opens, for which words most and least, and n."""
+    means = result.means[(result.means["model"] == model) & (result.means["measure"] == "gate")]
+    overall = means[means["level"] == "all"].iloc[0]
+    said = f"{_verb(result, model)} {_value(overall)} {_object(result, model)}"
+    classes = means[(means["level"] == "class") & means["ci_low"].notna()]
+    if len(classes) > 1:
+        most, least = highest(classes, classes["value"]), lowest(classes, classes["value"])
+        said += (
+            f", most for {class_name(most['word_class'])} ({_value(most)}), "
+            f"least for {class_name(least['word_class'])} ({_value(least)})"
+        )
+    n, languages = counted(result.meta["n"], "sentence"), counted(len(result.meta["languages"]), "language")
+    return f"{said}; n = {n} in {languages}."
+
+
+def typed_answer(result: "gates.Result", model: str) -> str:
+    """The same of the words of typed sentences, without intervals."""
+    words = result.words[result.words["model"] == model]
+    most, least = highest(words, words["gate"]), lowest(words, words["gate"])
+    said = f"{_verb(result, model)} {plain(words['gate'].mean())} {_object(result, model)}"
+    if len(words) > 1:
+        said += f", most for “{most['word']}” ({plain(most['gate'])}), "
+        said += f"least for “{least['word']}” ({plain(least['gate'])})"
+    return f"{said}; {counted(len(words), 'word')}."
+
+
+def spread_said(result: "gates.Result", model: str) -> str:
+    """How far languages differ, and how far the dimensions of a word."""
+    means = result.means[(result.means["model"] == model) & (result.means["measure"] == "gate")]
+    rows = means[means["level"] == "language"]
+    words = result.words[result.words["model"] == model]
+    inside = (
+        "Within a word, dimensions differ far more: 90 % of them lie between "
+        f"{plain(words['p05'].mean())} and {plain(words['p95'].mean())}."
+    )
+    if len(rows) < 2:
+        return inside
+    ends = lowest(rows, rows["value"]), highest(rows, rows["value"])
+    names, values = [lang.find(row["group"]).name for row in ends], [thousandths(row["value"]) for row in ends]
+    return f"From {' to '.join(names)} its mean goes from {' to '.join(values)}. {inside}"
+
+
+def shares_said(result: "gates.Result", model: str) -> str:
+    """Who decides: the word or its sentence."""
+    shares = result.shares[result.shares["model"] == model].dropna(subset="value")
+    if shares.empty:
+        return ""
+    low, high = lowest(shares, shares["value"]), highest(shares, shares["value"])
+    return (
+        f"Of what differs from word to word, the local branch, which sees one word at a time, makes "
+        f"{_value(low)} in {lang.find(low['language']).name} to {_value(high)} in {lang.find(high['language']).name}; "
+        "the global branch, which sees the mean of the sentence, makes the rest."
+    )
+
+
+def closeness_said(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> str:
+    """Whether gates open further for languages that are closer to the pivot."""
+    rows = result.correlations
+    rows = rows[(rows["model"] == model) & (rows["over"] == "languages") & (rows["measure"] == measure)]
+    rows = rows[rows["word_measure"] == word_measure]
+    if rows.empty or isnan(rows.iloc[0]["value"]):
+        return ""
+    row, pivot = rows.iloc[0], lang.find(result.meta["pivot"]).name
+    what = f"closeness to {pivot} at the fused layer ({label_of(measure)})"
+    said = f"Rank correlation of the mean gate with {what}: {_value(row)}, n = {counted(row['n'], 'language')}."
+    if isnan(row["ci_low"]):
+        return f"{said} These are too few languages for an interval."
+    if row["ci_low"] <= 0 <= row["ci_high"]:
+        return f"{said} The interval holds 0: these languages do not tell."
+    return f"{said} The gate opens {'further' if row['value'] > 0 else 'less'} for languages that are closer."
+
+
+def dimensions_said(result: "gates.Result", model: str) -> str:
+    """How alike languages are in which dimensions they open."""
+    opened = result.dimensions[model_names(result).index(model)]
+    mean = opened.mean(0)
+    spread = f"Dimensions open from {plain(mean.min())} to {plain(mean.max())}"
+    if len(opened) < 2 or np.ptp(opened, axis=1).min() == 0:
+        return f"{spread}, on average over words."
+    with_others = np.corrcoef(opened)[np.triu_indices(len(opened), 1)]
+    return f"{spread}; between two languages these profiles correlate at {plain(with_others.mean())} on average."
+
+
+def summary(result: "gates.Result") -> Iterator[str]:
+    """Yield what the gates of every model do."""
+    say = typed_answer if result.meta["typed"] else answer
+    yield from (f"{model}: {say(result, model)}" for model in model_names(result))
+
+
+def classes_from(result: "gates.Result") -> str:
+    """Where the classes of the words are from."""
+    source = result.meta["classes"]
+    if source == "treebank":
+        return "Word classes are those that the treebank's annotators gave."
+    if source == "characters":
+        return "Neither the corpus nor the model tags words, so their characters alone class them."
+    return f"Word classes are predicted by {source}, mistakes included: no annotator saw these sentences."
+
+
+def _about(result: "gates.Result", model: str) -> dict[str, Any]:
+    return next(about for about in result.meta["models"] if about["name"] == model)
+
+
+def _verb(result: "gates.Result", model: str) -> str:
+    about = _about(result, model)
+    return "AIF takes" if about["layer"] is not None and about["weight"] == "gate" else "The gate of AIF opens to"
+
+
+def _object(result: "gates.Result", model: str) -> str:
+    """What the gate opens to. Only where it is the weight is it the share that comes from the lower layer."""
+    about = _about(result, model)
+    if about["layer"] is None:
+        return "for the last layer"
+    if about["weight"] == "gate":
+        return f"of a word from layer {about['layer']} and the rest from the last"
+    return f"for layer {about['layer']}"
+
+
+def _value(row: Record[Interval]) -> str:
+    """A value and its interval, with as many digits as the interval needs to be one."""
+    return with_interval(row, thousandths if row["ci_high"] - row["ci_low"] < 0.01 else plain)

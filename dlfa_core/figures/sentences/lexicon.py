@@ -1,0 +1,163 @@
+"""What lexicon words contribute, in sentences with intervals and n."""
+
+from collections.abc import Iterator
+from math import isnan
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dlfa_core import languages as lang
+from dlfa_core.figures.sentences.numbers import (
+    between,
+    counted,
+    percent,
+    percent_with_interval,
+    signed,
+    signed_hundredths,
+    thousandths,
+    with_interval,
+)
+from dlfa_core.figures.sentences.systems import rows_of, system_label
+from dlfa_core.runtime.tables import Record, highest, lowest
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import lexicon
+
+_TYPICAL_SHARE = 0.2  # of the words, at which faithfulness is put into words
+
+
+def answer(result: "lexicon.Result", place: int) -> str:
+    """One sentence: how often a positive word counts for more than a negative one, the interval, and n.
+
+    Args:
+        place: of the classifier among `result.systems`.
+    """
+    order = _score(result, place, "order")
+    target, name = result.meta["target"], system_label(result, place)
+    n = f"n = {counted(result.meta['n'], 'sentence')} in {counted(len(result.meta['languages']), 'language')}"
+    if order is None or isnan(order["value"]):
+        return f"No words of both kinds were found, so nothing can be said about what carries “{target}”; {n}."
+    pairs = percent_with_interval(order)
+    if order["ci_low"] <= 0.5 <= order["ci_high"]:
+        return (
+            f"{name}: words of the lexicon do not carry the sentiment. A positive word speaks more for “{target}” than "
+            f"a negative one in {pairs} of all pairs, no more than chance (50 %); {n}."
+        )
+    if order["ci_high"] < 0.5:
+        return (
+            f"{name}: words of the lexicon speak against what they mean. A positive word speaks more for “{target}” "
+            f"than a negative one in {pairs} of all pairs, less often than by chance (50 %); {n}."
+        )
+    return (
+        f"{name}: a positive word speaks more for “{target}” than a negative one in {pairs} of all pairs, "
+        f"where 50 % is chance; {n}."
+    )
+
+
+def extremes_said(result: "lexicon.Result", place: int) -> str:
+    """The languages in which words carry the sentiment most and least; empty for one language."""
+    rows = rows_of(result, result.scores, place)
+    rows = rows[(rows["measure"] == "order") & (rows["language"] != "all")].dropna(subset="value")
+    if len(rows) < 2:
+        return ""
+    most, least = highest(rows, rows["value"]), lowest(rows, rows["value"])
+    return (
+        f"Most clearly in {lang.find(most['language']).name}, {percent_with_interval(most)}, "
+        f"and least in {lang.find(least['language']).name}, {percent_with_interval(least)}."
+    )
+
+
+def rival_said(result: "lexicon.Result", place: int) -> str:
+    """The same number of the last layer alone; empty where it is not there, or is what is shown."""
+    rivals = result.systems.index[result.systems["fusion"] == "last"]
+    if not len(rivals) or rivals[0] == place:
+        return ""
+    order = _score(result, int(rivals[0]), "order")
+    return "" if order is None or isnan(order["value"]) else f"The last layer alone: {percent_with_interval(order)}."
+
+
+def agreement_said(result: "lexicon.Result", place: int) -> str:
+    """How many words have the lexicon's sign, and how far the two kinds lie apart."""
+    same, apart = _score(result, place, "agreement"), _score(result, place, "separation")
+    if same is None or isnan(same["value"]):
+        return ""
+    said = f"{percent_with_interval(same)} of the words have the sign that the lexicon gives them"
+    if apart is not None and not isnan(apart["value"]):
+        said += f"; on average positive words score {with_interval(apart, signed_hundredths)} relative to negative ones"
+    return f"{said}."
+
+
+def translations_said(result: "lexicon.Result", place: int) -> str:
+    """Whether a word does what its translation does; empty for one language."""
+    rows = rows_of(result, result.translations, place)
+    rows = rows[rows["source"] == "all"]
+    if not (rows["measure"] == "correlation").any():
+        return ""
+    alike, same = (rows[rows["measure"] == measure].iloc[0] for measure in ("correlation", "same_sign"))
+    correlate = (
+        "their scores do not vary, so they have no correlation"
+        if isnan(alike["value"])
+        else f"their scores correlate with {with_interval(alike, signed_hundredths)}, where 0 says that they have "
+        "nothing to do with each other"
+    )
+    return (
+        f"A word and its translation in the same sentence: on average over pairs of languages {correlate}, and "
+        f"{percent_with_interval(same)} have the same sign, where {percent(same['null'])} do by chance; "
+        f"{counted(int(alike['count']), 'pair')} of words."
+    )
+
+
+def faithful_said(result: "lexicon.Result", place: int) -> str:
+    """What erasing the first words does, beside random ones; empty where it was not measured."""
+    rows = rows_of(result, result.faithfulness, place) if len(result.faithfulness) else result.faithfulness
+    rows = rows[(rows["group"] == "all") & (rows["measure"] == "comprehensiveness")] if len(rows) else rows
+    if not len(rows):
+        return ""
+    row = rows.iloc[int((rows["share"].astype(float) - _TYPICAL_SHARE).abs().argmin())]
+    return (
+        f"Erasing the {percent(row['share'])} of the words with the highest scores lowers the probability of the "
+        f"answer by {thousandths(row['value'])}, as many random words by {thousandths(row['random'])}: a difference of "
+        f"{signed(row['gain'])}{between(row['gain_low'], row['gain_high'], signed)}; "
+        f"n = {counted(int(row['n']), 'text')}."
+    )
+
+
+def coverage_said(result: "lexicon.Result") -> str:
+    """How much of the lexicon the sentences have."""
+    rows = result.coverage[result.coverage["polarity"] == "all"]
+    polar = result.coverage[result.coverage["polarity"] != "all"].groupby("polarity", sort=False)["matches"].sum()
+    kinds = ", ".join(f"{int(count):,} {name}" for name, count in polar.items())
+    return (
+        f"{result.meta['lexicon_name']} list {int(rows['lemmas'].sum()):,} words; {int(rows['found'].sum()):,} of them "
+        f"stand in the sentences, {int(rows['matches'].sum()):,} times: {kinds}."
+    )
+
+
+def summary(result: "lexicon.Result") -> Iterator[str]:
+    """Yield how far positive words stand from negative ones, for every kind of system."""
+    meta = result.meta
+    yield (
+        f"{meta['method_label']} of {meta['target']} against {meta['against']}, "
+        f"{counted(len(result.matches), 'word')} of {meta['lexicon_name']} in "
+        f"{counted(len(result.sentences), 'sentence')}, {counted(len(meta['languages']), 'language')}:"
+    )
+    whole = result.scores[(result.scores["language"] == "all") & (result.scores["polarity"] == "both")]
+    for system, rows in whole.groupby(["model", "fusion", "weight"], sort=False):
+        order, agreement = (rows[rows["measure"] == measure] for measure in ("order", "agreement"))
+        if order["value"].isna().all():
+            continue
+        place = order["value"].to_numpy().argmax()
+        best, same = order.iloc[place], agreement.iloc[place]
+        where = "" if pd.isna(best["layer"]) else f" with layer {best['layer']}{', the best' * (len(order) > 1)}"
+        yield (
+            f"{' '.join(filter(None, system))}{where}: a positive word scores above a negative one in "
+            f"{percent_with_interval(best)} of all pairs, 50 % is chance; {percent(same['value'])} of the signs agree."
+        )
+
+
+def _score(
+    result: "lexicon.Result", place: int, measure: str, polarity: str = "both", language: str = "all"
+) -> "Record[lexicon.Score] | None":
+    rows = rows_of(result, result.scores, place)
+    rows = rows[(rows["measure"] == measure) & (rows["polarity"] == polarity) & (rows["language"] == language)]
+    return rows.iloc[0] if len(rows) else None

@@ -1,0 +1,30 @@
+"""What a sweep over tasks and models says in words."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dlfa_core.experiments.training import DIFFERENT, fusion_label
+from dlfa_core.figures.sentences.numbers import best_at, signed, with_interval
+from dlfa_core.runtime.tables import highest
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import sweep
+
+
+def summary(result: "sweep.Result") -> Iterator[str]:
+    """Yield the gain of every fusion at its best layer, run by run."""
+    runs = result.meta["runs"]
+    axes = ["task", "model", "source_language", "mode", "norm"]
+    for about, ((*_, norm), rows) in zip(runs, result.differences.groupby(axes, sort=False), strict=False):
+        level = "targets" if (rows["level"] == "targets").any() else "all"
+        rows = rows[(rows["measure"] == about["metric"]) & (rows["level"] == level) & (rows["fusion"] != "last")]
+        yield (
+            f"{about['task_name']} with {about['model']} ({about['mode']}, norm {norm}), {about['metric']} above the "
+            f"last layer:"
+        )
+        for (fusion, weight), own in rows.groupby(["fusion", "weight"], sort=False):
+            best = highest(own, own["value"])
+            where = best_at(best["layer"], len(own))
+            yield f"  {fusion_label(fusion, weight)}{where}: {with_interval(best, signed)}"
+    if len({about["mode"] for about in runs}) > 1:
+        yield DIFFERENT

@@ -1,0 +1,288 @@
+// The points on their canvas: draws when something changed, glides between layers, and knows which point is where.
+
+import { Camera, toScreen } from "./camera.js";
+import { Plain } from "./canvas.js";
+import { Motion } from "./motion.js";
+import { Overlay } from "./overlay.js";
+import { WebGL } from "./webgl.js";
+
+const STRENGTHS = [0.16, 0.88, 1]; // of dimmed, plain and strong points
+const REACH = 14; // pixels from the pointer to a point
+const MULTIPLE = 190; // pixels, about the width of a small multiple
+
+export class Scene {
+  /** `on.layer(layer)` is called when another layer is set out for. */
+  constructor(map, stage, on, { layer = 0, plain = false } = {}) {
+    Object.assign(this, {
+      map,
+      stage,
+      on,
+      all: false,
+      hovered: -1,
+      chosen: -1,
+      path: [],
+      landed: [],
+      frames: 0,
+      times: [],
+    });
+    this.camera = new Camera(map.dims, map.centre, map.extent);
+    this.motion = new Motion(map.states - 1, layer);
+    this.looks = new Uint8Array(4 * map.points);
+    [this.canvas, this.front] = stage.querySelectorAll("canvas");
+    this.overlay = new Overlay(this.front);
+    this.renderer = this.rendererFor(plain);
+    this.lost = () => this.fallBack();
+    this.canvas.addEventListener("webglcontextlost", this.lost);
+    this.watcher = new ResizeObserver(() => this.resize());
+    this.watcher.observe(stage);
+  }
+
+  rendererFor(plain) {
+    if (!plain) {
+      try {
+        return new WebGL(this.canvas, this.map);
+      } catch (error) {
+        console.info(`The map is drawn without WebGL2: ${error.message}`);
+        this.renewCanvas();
+      }
+    }
+    return new Plain(this.canvas, this.map);
+  }
+
+  /** A canvas that has given a WebGL context gives no other one. */
+  renewCanvas() {
+    const fresh = this.canvas.cloneNode();
+    this.canvas.replaceWith(fresh);
+    this.canvas = fresh;
+  }
+
+  fallBack() {
+    if (this.destroyed) return;
+    this.renewCanvas();
+    this.renderer = new Plain(this.canvas, this.map);
+    this.colour();
+    this.resize();
+  }
+
+  /** Take over theme, colours, symbols and standings. */
+  colour({
+    look = this.look,
+    classes = this.classes,
+    colours = this.colours,
+    symbols = this.symbols,
+    standing = this.standing,
+  } = {}) {
+    Object.assign(this, { look, classes, colours, symbols, standing });
+    for (let i = 0; i < this.map.points; i++) {
+      this.looks[4 * i] = classes[i];
+      this.looks[4 * i + 1] = symbols(i);
+      this.looks[4 * i + 2] = standing(i);
+    }
+    this.renderer.setPalette(colours);
+    this.renderer.setLooks(this.looks);
+    this.redraw();
+  }
+
+  goTo(layer) {
+    if (layer === this.motion.target) return;
+    this.motion.goTo(layer, performance.now());
+    this.on.layer(this.motion.target);
+    this.redraw();
+  }
+
+  play() {
+    const before = this.layer;
+    this.motion.play(performance.now());
+    if (this.layer !== before) this.on.layer(this.layer, true);
+    this.redraw();
+  }
+
+  get layer() {
+    return this.motion.target;
+  }
+
+  resize() {
+    const width = Math.floor(this.stage.clientWidth);
+    if (!width) return;
+    const narrow = width < 560;
+    this.columns = this.all ? Math.max(2, Math.round(width / MULTIPLE)) : 1;
+    const rows = this.all ? Math.ceil(this.map.states / this.columns) : 1;
+    const height = this.all
+      ? Math.round(rows * (width / this.columns) * 0.86)
+      : Math.round(narrow ? width * 0.95 : Math.min(width * 0.6, 600));
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    Object.assign(this, { width, height, ratio });
+    this.stage.style.height = `${height}px`;
+    for (const canvas of [this.canvas, this.front]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    this.draw();
+  }
+
+  redraw() {
+    this.stale = true;
+    this.request ??= requestAnimationFrame((now) => this.frame(now));
+  }
+
+  frame(now) {
+    this.request = null;
+    const before = this.motion.position;
+    if (this.motion.step(now)) this.on.layer(this.motion.target, this.motion.playing);
+    const { moving, position } = this.motion;
+    const moved = position !== before;
+    if (moved || this.stale) {
+      if (this.last && moved) this.times.push(now - this.last);
+      this.last = moving ? now : null;
+      if (this.times.length > 600) this.times.shift();
+      this.stale = false;
+      this.draw();
+    }
+    if (this.motion.moving || this.motion.playing) this.request ??= requestAnimationFrame((time) => this.frame(time));
+  }
+
+  /** The rectangles of the canvas that show a layer each: one, or one for every layer. */
+  views() {
+    const { width, height, camera } = this;
+    if (!this.all)
+      return [{ left: 0, top: 0, width, height, position: this.motion.position, matrix: camera.matrix(width, height) }];
+    const across = width / this.columns;
+    const down = height / Math.ceil(this.map.states / this.columns);
+    const matrix = camera.matrix(across, down);
+    return Array.from({ length: this.map.states }, (_, layer) => ({
+      left: (layer % this.columns) * across,
+      top: Math.floor(layer / this.columns) * down,
+      width: across,
+      height: down,
+      position: layer,
+      matrix,
+      scale: 0.62,
+    }));
+  }
+
+  draw() {
+    if (!this.width || !this.look) return;
+    const { look, ratio } = this;
+    this.shown = this.views();
+    this.places = new Map();
+    this.renderer.draw(this.shown, { ratio, paper: look.paperBytes, size: this.size, strengths: STRENGTHS });
+    this.overlay.begin(ratio, look);
+    for (const view of this.shown) this.drawOver(view);
+    this.overlay.lasso(this.path);
+    this.frames += 1;
+    this.stage.dataset.frames = this.frames;
+    this.stage.dataset.position = this.motion.position.toFixed(4);
+    this.stage.dataset.renderer = this.renderer.name;
+  }
+
+  /** Pixels from edge to edge of the square that holds a symbol. */
+  get size() {
+    return Math.max(6, Math.min(15, 15 - 1.6 * Math.log2(this.map.points / 600 + 1))) * (this.width < 560 ? 0.85 : 1);
+  }
+
+  drawOver(view) {
+    if (this.all) this.overlay.tile(view, `Layer ${view.position}`, view.position === this.layer);
+    if (this.chosen >= 0) {
+      const places = this.placesIn(view);
+      const at = (point) => [
+        places[2 * point] + view.left,
+        places[2 * point + 1] + view.top,
+        this.map.language(point).name,
+      ];
+      const others = this.map.translations(this.chosen).filter((point) => point !== this.chosen);
+      this.overlay.spokes(at(this.chosen), others.map(at), view, !this.all);
+      this.overlay.ring(...at(this.chosen).slice(0, 2), this.all ? 5 : 9, this.look.ink);
+    }
+    if (this.hovered >= 0) {
+      const places = this.placesIn(view);
+      this.overlay.ring(
+        places[2 * this.hovered] + view.left,
+        places[2 * this.hovered + 1] + view.top,
+        this.all ? 5 : 9,
+        this.look.primary,
+      );
+    }
+    this.landed.forEach((each) => {
+      const [x, y] = this.placeOf(each.coordinates, view);
+      this.overlay.ring(view.left + x, view.top + y, this.all ? 5 : 10, this.look.primary, 3.5);
+      if (!this.all)
+        each.label.style.transform = `translate(${Math.min(Math.max(x, 60), view.width - 60)}px, ${y}px) translate(-50%, ${y < 60 ? "16px" : "calc(-100% - 14px)"})`;
+      each.label.hidden = this.all || x < 0 || y < 0 || x > view.width || y > view.height;
+      each.label.dataset.place = `${x.toFixed(1)},${y.toFixed(1)}`;
+    });
+  }
+
+  /** The pixel of something with coordinates at every layer. */
+  placeOf(coordinates, view) {
+    const below = Math.floor(view.position);
+    const along = view.position - below;
+    const here = coordinates[below];
+    const there = coordinates[Math.min(below + 1, coordinates.length - 1)];
+    const [x, y, z = 0] = here.map((value, axis) => value * (1 - along) + there[axis] * along);
+    return toScreen(view.matrix, x, y, z, view.width, view.height);
+  }
+
+  /** x and y of every point in pixels of a view; computed once a frame, when asked for. */
+  placesIn(view) {
+    if (!this.places.has(view)) {
+      const { dims, points, states, arrays } = this.map;
+      const { coordinates } = arrays;
+      const below = Math.floor(view.position);
+      const along = view.position - below;
+      const here = below * points * dims;
+      const there = Math.min(below + 1, states - 1) * points * dims;
+      const m = view.matrix;
+      const places = new Float32Array(2 * points);
+      const unit = 1 / 32767;
+      for (let i = 0, at = 0; i < points; i++, at += dims) {
+        const x = unit * (coordinates[here + at] * (1 - along) + coordinates[there + at] * along);
+        const y = unit * (coordinates[here + at + 1] * (1 - along) + coordinates[there + at + 1] * along);
+        const z =
+          dims === 3 ? unit * (coordinates[here + at + 2] * (1 - along) + coordinates[there + at + 2] * along) : 0;
+        const w = m[3] * x + m[7] * y + m[11] * z + m[15];
+        places[2 * i] = ((m[0] * x + m[4] * y + m[8] * z + m[12]) / w + 1) * 0.5 * view.width;
+        places[2 * i + 1] = (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * 0.5 * view.height;
+      }
+      this.places.set(view, places);
+    }
+    return this.places.get(view);
+  }
+
+  viewAt(x, y) {
+    return this.shown?.find(
+      (view) => x >= view.left && y >= view.top && x < view.left + view.width && y < view.top + view.height,
+    );
+  }
+
+  /** The point at a pixel of the canvas, those that stand out first, or -1. */
+  pick(x, y) {
+    const view = this.viewAt(x, y);
+    if (!view) return -1;
+    const places = this.placesIn(view);
+    const reach = this.all ? REACH / 2 : REACH;
+    let best = -1;
+    let nearest = reach ** 2;
+    for (let i = 0; i < this.map.points; i++) {
+      const d =
+        (places[2 * i] - x + view.left) ** 2 +
+        (places[2 * i + 1] - y + view.top) ** 2 +
+        40 * (2 - this.looks[4 * i + 2]);
+      if (d < nearest) [best, nearest] = [i, d];
+    }
+    return best;
+  }
+
+  /** The pixel of the canvas that a point is drawn at; in small multiples, at the layer set out for. */
+  placed(point) {
+    const view = this.shown[this.all ? this.layer : 0];
+    const places = this.placesIn(view);
+    return [places[2 * point] + view.left, places[2 * point + 1] + view.top];
+  }
+
+  destroy() {
+    this.destroyed = true;
+    cancelAnimationFrame(this.request);
+    this.watcher.disconnect();
+    this.renderer.destroy();
+  }
+}

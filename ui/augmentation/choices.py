@@ -1,0 +1,34 @@
+"""What is shown of a comparison."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from ui.kept import IN_ADDRESS
+
+
+def group(groups: Mapping[str, str]) -> str:
+    """Which group of languages a picture is of; `groups` says what each is called."""
+    return st.segmented_control(
+        "Languages",
+        list(groups),
+        default=next(iter(groups)),
+        format_func=groups.__getitem__,
+        required=True,
+        key="group",
+        **IN_ADDRESS,
+    )
+
+
+def with_fusion() -> bool:
+    """Whether gains are those with DLFA instead of those of the last layer alone."""
+    return st.toggle("With DLFA", key="with_dlfa", **IN_ADDRESS)
+
+
+def sample_method(methods: Sequence[str]) -> str | None:
+    """Whose sentences are shown, among methods that change some; None where none does."""
+    if len(methods) < 2:
+        return methods[0] if methods else None
+    return st.segmented_control(
+        "Method", list(methods), default=methods[0], required=True, key="sample_method", **IN_ADDRESS
+    )

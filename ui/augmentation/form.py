@@ -1,0 +1,77 @@
+"""What a new comparison trains."""
+
+import streamlit as st
+
+from dlfa_core import languages as lang
+from dlfa_core.data.augment import METHODS
+from dlfa_core.experiments import augment
+from ui import choices, models
+from ui.kept import IN_ADDRESS
+
+_LEXICON_HELP = (
+    "The bundled words, or your own: `table:FILE`, `afinn:PATH`, `vader:FILE`, `nrc-vad:FILE`, `nusax:PATH+SOURCE`."
+)
+_TASK_HELP = "The bundled sentences, or your own files: `sentiment:FOLDER`, `sentence:FOLDER`, `pos:FOLDER`."
+_TEXT_HELP = (
+    "What pre-training reads. The bundled sentences that the task is not tested on, or a folder with one text file a "
+    "language, such as `en.txt`."
+)
+
+
+def asked(model: str) -> augment.Spec | None:
+    """What a new comparison trains, or None where no method is chosen."""
+    usual = augment.Spec()
+    left, right = st.columns(2, gap="large")
+    with left:
+        lexicon = st.selectbox(
+            "Lexicon", ["sample"], key="augment_lexicon", accept_new_options=True, help=_LEXICON_HELP, **IN_ADDRESS
+        )
+        methods = st.multiselect(
+            "Methods",
+            list(METHODS),
+            default=list(usual.methods),
+            format_func=lambda name: METHODS[name].label,
+            key="augment_methods",
+            placeholder="choose at least one",
+            **IN_ADDRESS,
+        )
+        held_out = st.multiselect(
+            "Languages held out of the lexicon",
+            list(lang.LANGUAGES),
+            format_func=choices.language_name,
+            key="held",
+            placeholder="none",
+            **IN_ADDRESS,
+        )
+    with right:
+        task = st.selectbox(
+            "Task", ["sentiment:sample"], key="augment_task", accept_new_options=True, help=_TASK_HELP, **IN_ADDRESS
+        )
+        text = st.selectbox(
+            "Text", ["sample"], key="augment_text", accept_new_options=True, help=_TEXT_HELP, **IN_ADDRESS
+        )
+        steps = st.number_input("Steps of pre-training", 1, 10**6, usual.steps, 50, key="augment_steps", **IN_ADDRESS)
+        seeds = st.number_input("Seeds", 1, 20, len(usual.seeds), key="augment_seeds", **IN_ADDRESS)
+    if not methods:
+        st.info("Choose at least one method: without, both models are the same.")
+        return None
+    return augment.Spec(
+        model=model,
+        lexicon=lexicon,
+        methods=tuple(methods),
+        held_out=tuple(held_out),
+        task=task,
+        text=text,
+        steps=steps,
+        seeds=tuple(range(seeds)),
+    )
+
+
+def in_words(spec: augment.Spec) -> str:
+    """What computing a spec would do."""
+    methods = " and ".join(METHODS[name].label.lower() for name in spec.methods)
+    return (
+        f"{models.label(spec.model)} would be trained for {spec.steps:,} further steps, {2 * len(spec.seeds)} "
+        f"times: with {methods} from “{spec.lexicon}” and without, for each of {len(spec.seeds)} seeds. Then heads "
+        f"would learn {spec.task}. Every part is kept, so a run that is stopped goes on."
+    )

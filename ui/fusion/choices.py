@@ -1,0 +1,40 @@
+"""What is shown of a sweep."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui.kept import IN_ADDRESS
+
+
+def drawn(offered: Sequence[str], default: Sequence[str]) -> list[str]:
+    """Fusions to draw, in the order of the offer."""
+    chosen = st.multiselect(
+        "Drawn", list(offered), default=list(default), key="drawn", placeholder="choose at least one", **IN_ADDRESS
+    )
+    return [name for name in offered if name in chosen]
+
+
+def looked_at(offered: Sequence[str], default: str) -> str:
+    """The fusion that is looked at language by language."""
+    return st.selectbox("Fusion", list(offered), index=list(offered).index(default), key="fusion", **IN_ADDRESS)
+
+
+def curves_show() -> str:
+    """What the curves show: "gain" over the last layer alone, or the "score" itself."""
+    return st.segmented_control(
+        "Curves show",
+        ["gain", "score"],
+        default="gain",
+        required=True,
+        key="height",
+        help="The gain over the last layer alone on the same examples and seeds, or the score itself.",
+        **IN_ADDRESS,
+    )
+
+
+def fused_layer(offered: Sequence[int], default: int) -> int:
+    """One of the lower layers that were fused."""
+    return st.select_slider(
+        "Fused layer", list(offered), default, key="fused_layer", help="k = output of block k", **IN_ADDRESS
+    )

@@ -1,0 +1,102 @@
+"""What a new sweep trains."""
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from dlfa_core import languages as lang
+from dlfa_core.experiments import recommend, transfer
+from dlfa_core.experiments.training import MODES
+from ui import choices, models
+from ui.kept import IN_ADDRESS
+from ui.text import problem
+
+TASKS = ("sentiment:sample", "pos:hub", "ner:hub", "xnli:hub", "pawsx:hub")
+_TASK_HELP = (
+    "The bundled sentences, one of XTREME's tasks from the hub, or your own files: `pos:FOLDER`, `ner:FOLDER`, "
+    "`xnli:FOLDER`, `pawsx:FOLDER`, `sentiment:FOLDER`, `sentence:FOLDER`, `pair:FOLDER`."
+)
+
+
+def asked() -> dict[str, Any] | None:
+    """What is trained: fields of a spec, or None for what cannot be understood."""
+    known = [code for code, language in lang.LANGUAGES.items() if language.alpha2 or language.in_xtreme_r]
+    left, right = st.columns(2, gap="large")
+    with left:
+        task = st.selectbox("Task", list(TASKS), key="task", accept_new_options=True, help=_TASK_HELP, **IN_ADDRESS)
+        source = choices.language("Trained on", known, "source", "eng")
+        targets = st.multiselect(
+            "Tested on",
+            known,
+            format_func=choices.language_name,
+            key="targets",
+            placeholder="all languages of the task",
+            **IN_ADDRESS,
+        )
+        layers = st.text_input("Layers to fuse", key="fused", placeholder="all, or such as 3, 8-11", **IN_ADDRESS)
+    with right:
+        mode = st.segmented_control("Encoder", list(MODES), default="frozen", required=True, key="mode", **IN_ADDRESS)
+        seeds = st.number_input("Seeds", 1, 20, len(transfer.Spec().seeds), key="seeds", **IN_ADDRESS)
+        epochs = st.number_input(
+            "Epochs", 1, 200, None, key="epochs", placeholder="as usual for task and mode", **IN_ADDRESS
+        )
+        train_limit = st.number_input("Examples to train on, 0 for all", 0, 10**7, 0, 100, key="train", **IN_ADDRESS)
+        test_limit = st.number_input(
+            "Examples to test on in each language, 0 for all", 0, 10**6, 0, 100, key="test", **IN_ADDRESS
+        )
+    try:
+        numbers = fused_numbers(layers)
+    except ValueError as error:
+        problem(error)
+        return None
+    return {
+        "task": task,
+        "mode": mode,
+        "source_language": source,
+        "languages": tuple(targets),
+        "layers": numbers,
+        "seeds": tuple(range(seeds)),
+        "epochs": epochs,
+        "train_limit": train_limit,
+        "test_limit": test_limit,
+    }
+
+
+def in_words(spec: recommend.Spec) -> str:
+    """What computing a spec would do."""
+    layers = f"layers {', '.join(map(str, spec.layers))}" if spec.layers else "every layer"
+    tested = ", ".join(lang.find(code).name for code in spec.languages) or "every language of the task"
+    trained = f" over at most {spec.train_limit:,} examples" if spec.train_limit else ""
+    each = f", at most {spec.test_limit:,} examples each" if spec.test_limit else ""
+    learner = "Classifiers on" if spec.mode == "frozen" else "Classifiers and all weights of"
+    length = (
+        "On the bundled sentences it takes about a minute."
+        if spec.mode == "frozen"
+        else "Every fusion, layer and seed is trained apart, which takes hours without a GPU."
+    )
+    return (
+        f"{learner} {models.label(spec.model)} would learn {spec.task} in "
+        f"{lang.find(spec.source_language).name}, fused at {layers} and with every control, {len(spec.seeds)} seeds, "
+        f"{spec.epochs or 'the usual'} epochs{trained}, and be tested in {tested}{each}. {length}"
+    )
+
+
+def fused_numbers(text: str) -> tuple[int, ...]:
+    """Layers as a person writes them: "3, 8-11" is 3, 8, 9, 10, 11; nothing is all.
+
+    Raises:
+        ValueError: something else is written.
+    """
+    numbers: list[int] = []
+    for part in re.findall(r"[^\s,;]+", text):
+        found = re.fullmatch(r"(\d{1,3})(?:[-–](\d{1,3}))?", part)
+        if not found:
+            raise ValueError(
+                f"Layers are numbers, but {part!r} is none: write them as 3, 8-11, or leave the field empty."
+            )
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first:
+            raise ValueError(f"{part!r} runs backwards: write {last}-{first}.")
+        numbers += range(first, last + 1)
+    return tuple(dict.fromkeys(numbers))

@@ -1,0 +1,102 @@
+"""What outlives one run of a page: of one visitor in their session, for all visitors in caches.
+
+Nothing else in the app touches Streamlit's session state or its caches.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from dlfa_core import encoders, figures
+from dlfa_core.experiments import transfer
+from dlfa_core.runtime import jobs, store
+from dlfa_core.runtime.experiment import Experiment, name_of
+from dlfa_core.runtime.jobs import Job
+
+IN_ADDRESS = {"bind": "query-params", "persist_state": "session"}  # settings of a widget that a link reopens
+
+
+class NotStored(LookupError):
+    """There is no such result yet."""
+
+
+@dataclass(eq=False)
+class Visit:
+    """What is kept of a visitor while their tab is open, besides what their widgets say.
+
+    Attributes:
+        visitor: tells them apart in the queue.
+        page: the page that was shown last.
+        jobs: the jobs that they started, by the key of the result.
+        uploads: tokens of the tables that they brought.
+        seen: keys of what stands far down on a page and was come near to.
+    """
+
+    visitor: str = field(default_factory=lambda: uuid.uuid4().hex)
+    page: str | None = None
+    jobs: dict[str, Job] = field(default_factory=dict)
+    uploads: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+
+def visit() -> Visit:
+    """The visit of whoever looks at the page."""
+    return st.session_state.setdefault("visit", Visit())
+
+
+def chosen(key: str, usual: Any) -> Any:
+    """What a widget of this or an earlier page says; `usual` before it was drawn."""
+    return st.session_state.get(key, usual)
+
+
+def choose(key: str, value: Any) -> None:
+    """Have a widget say something else; before it is drawn, or in a callback."""
+    st.session_state[key] = value
+
+
+def result(experiment: Experiment, key: str) -> Any:
+    """The stored result with this key.
+
+    Raises:
+        NotStored: there is none, or it cannot be read.
+    """
+    return _result(name_of(experiment), key, experiment)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _result(name: str, key: str, _experiment: Experiment) -> Any:
+    found = store.read(_experiment, key)
+    if found is None:
+        raise NotStored(f"{name} {key}")  # raised, not returned: only what was found stays in the cache
+    return found
+
+
+@st.cache_data(ttl=60, max_entries=16, show_spinner=False)
+def fingerprint(model: str) -> str | None:
+    """The fingerprint of an encoder as it is now; None where it is not at hand."""
+    try:
+        return transfer.inputs(transfer.Spec(model=model))["model"]
+    except (ValueError, OSError):
+        return None
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def encoders_with_results(stamp: tuple) -> tuple[str, ...]:
+    """Encoders that results are stored of; `stamp` is that of `dlfa_core.encoders`."""
+    return encoders.with_results()
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def packed_map(key: str, start: int | None, texts: tuple[str, ...], _result: Any, _landed: Any) -> bytes:
+    """A map with typed sentences on it as `figures.pack` gives it; `key` is that of the result."""
+    return figures.pack(_result, _landed, start)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def prepare_once(name: str, _wanted: Callable[[], list[tuple[Experiment, Any]]]) -> None:
+    """Have a worker compute what is wanted before anybody asks; under each name once while the app runs."""
+    if wanted := _wanted():
+        jobs.prepare(wanted)

@@ -1,0 +1,36 @@
+"""What the Layers page asks and shows beyond what pages share."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dlfa_core import figures
+from dlfa_core.measures.registry import MEASURES
+from ui.html import show
+from ui.kept import IN_ADDRESS
+
+
+def measures(default: Sequence[str]) -> list[str]:
+    """Measures to draw; the first one also speaks in the sentence above."""
+    return st.multiselect(
+        "Measures",
+        list(MEASURES),
+        default=list(default),
+        format_func=figures.label_of,
+        key="measures",
+        placeholder="choose at least one",
+        **IN_ADDRESS,
+    )
+
+
+def layer(first: int, last: int, default: int) -> int:
+    """A layer, `first` to `last`."""
+    return st.slider(
+        "Layer", first, last, default, key="layer", help="0 = embeddings, k = output of block k", **IN_ADDRESS
+    )
+
+
+def best_layers(table: pd.DataFrame) -> None:
+    """The table of `figures.best_layers`; a dash where nothing was resampled."""
+    show("layers.best_layers", table.itertuples())
