@@ -7,29 +7,29 @@ gets a folder for each model. A run that was stopped goes on where it was. One c
 """
 
 import shutil
+from collections.abc import Sequence
 from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import tyro
 
+from dlfa_core.data.tasks import LabelledSet
 from dlfa_core.experiments import train
+from dlfa_core.experiments.sources import labelled
+from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import bar, span
 
 DEV_PAIRS = 1_000  # of SNLI's, which has no training set here: its own dev and test sets stand in for one
+SAMPLE_TIMES = 4  # how often the few bundled sentences are trained on
+REVIEWS = "sentiment:sentiment/nusax+sentiment/nollysenti"
 TRAINED = {  # the blocks above `frozen_blocks`, DLFA of a layer that the languages share, and a classifier
     "pos": train.Spec(task="pos:ud-pos", layer=6, frozen_blocks=8, epochs=3, lr=2e-4),
     "ner": train.Spec(task="ner:ner-uner", layer=8, frozen_blocks=8, epochs=3, lr=2e-4, train_limit=6000),
     "xnli": train.Spec(layer=8, frozen_blocks=6, epochs=3, lr=1e-4, max_length=64),
-    "sentiment": train.Spec(
-        task="sentiment:sentiment/nusax+sentiment/nollysenti",
-        layer=7,
-        weight="gate",
-        frozen_blocks=8,
-        epochs=6,
-        lr=2e-4,
-    ),
+    "sentiment": train.Spec(layer=7, weight="gate", frozen_blocks=6, epochs=5, lr=2e-4),
 }
 
 
@@ -48,6 +48,26 @@ def save_pairs(source: Path, folder: Path) -> None:
         shutil.copy(source / f"{name}-{code}.tsv.xz", folder / f"test-{code}.tsv.xz")
 
 
+def save_sentences(folder: Path) -> None:
+    """Write the bundled sentences and the reviews as one task; the working folder is that of the data.
+
+    Args:
+        folder: where the tables go, one for each set and language.
+    """
+    sample, reviews = (labelled.opened(task, "eng", 0.0) for task in ("sentiment:sample", REVIEWS))
+    folder.mkdir(parents=True, exist_ok=True)
+    _save(folder / "train-eng.tsv", [sample.train] * SAMPLE_TIMES + [reviews.train])
+    _save(folder / "dev-eng.tsv", [sample.dev, reviews.dev])
+    for code in sample.tests.keys() | reviews.tests.keys():
+        _save(folder / f"test-{code}.tsv", [task.tests[code] for task in (sample, reviews) if code in task.tests])
+
+
+def _save(path: Path, sets: Sequence[LabelledSet]) -> None:
+    rows = [(label, " ".join(text.split())) for part in sets for label, text in zip(part.gold, part.texts, strict=True)]
+    frame = pd.DataFrame(rows, columns=["label", "text"])
+    frame.to_csv(path, sep="\t", index=False, quoting=3)
+
+
 def main(
     data: tyro.conf.Positional[Path], out: tyro.conf.Positional[Path], only: tuple[str, ...] = tuple(TRAINED)
 ) -> None:
@@ -64,19 +84,15 @@ def main(
             spec = TRAINED[name]
             if name == "xnli":
                 save_pairs(Path("nli-open"), out / "snli")
-                spec = train.Spec(**{**vars(spec), "task": f"xnli:{out / 'snli'}"})
-            spec = train.Spec(
-                **{
-                    **vars(spec),
-                    "out": str(out / name),
-                    "mode": "finetune",
-                    "accumulation": 1,
-                    "eval_steps": 0,
-                    "compact": True,
-                    "half": True,
-                }
+                spec = replace(spec, task=f"xnli:{out / 'snli'}")
+            elif name == "sentiment":
+                save_sentences(out / "sentences")
+                spec = replace(spec, task=f"sentiment:{out / 'sentences'}")
+            spec = replace(
+                spec, out=str(out / name), mode="finetune", accumulation=1, eval_steps=0, compact=True, half=True
             )
-            print(train.summary(store.fetch(train, spec, span(progress, done / len(only), (done + 1) / len(only)))))
+            part = span(progress, done / len(only), (done + 1) / len(only))
+            print(summary("train", store.fetch(train, spec, part)))
 
 
 if __name__ == "__main__":
