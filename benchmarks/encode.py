@@ -144,7 +144,7 @@ def write_random_mbert(folder: str) -> None:
 
 
 def machine(encoder: Encoder) -> str:
-    """What the numbers depend on, in one line."""
+    """Return what the numbers depend on, in one line."""
     features = torch.cpu.get_capabilities()
     place = encoder.model.device
     name = torch.cuda.get_device_name(place) if place.type == "cuda" else features.get("cpu_name", "processor")

@@ -100,7 +100,7 @@ _FORMATS = {
 
 
 def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
-    """What writes a result to `out`; asked for before the run, so that nobody waits in vain.
+    """Return what writes a result to `out`; asked for before the run, so that nobody waits in vain.
 
     Raises:
         ValueError: the file's kind is unknown, or the result holds nothing of that kind.

@@ -72,7 +72,7 @@ POS, SENTIMENT = "pos:ud-pos", "sentiment:sentiment/nusax+sentiment/nollysenti"
 
 
 def of_encoder(encoder: str) -> tuple[Listed, ...]:
-    """What the pages show of an encoder."""
+    """Return what the pages show of an encoder."""
     finetuned, plain, nusax = FINETUNED, augment.Spec(held_out=HELD_OUT), FROM_NUSAX
     if encoder != "demo":
         finetuned = replace(finetuned, lr=LARGE)
@@ -98,7 +98,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
 
 
 def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
-    """What the pages show of task models: the gates of each, and the words of the first one for sentiment.
+    """Return what the pages show of task models: the gates of each, and the words of the first one for sentiment.
 
     Args:
         named: what each does, and its name, as `encoders.task_models` gives them.

@@ -48,7 +48,7 @@ def visit() -> Visit:
 
 
 def chosen(key: str, usual: Any) -> Any:
-    """What a widget of this or an earlier page says; `usual` before it was drawn."""
+    """Return what a widget of this or an earlier page says; `usual` before it was drawn."""
     return st.session_state.get(key, usual)
 
 

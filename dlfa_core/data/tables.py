@@ -49,7 +49,7 @@ def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
 
 
 def separator_of(text: str) -> str:
-    """What stands between cells: whichever of `SEPARATORS` the first line has most of."""
+    """Return what stands between cells: whichever of `SEPARATORS` the first line has most of."""
     first = text.lstrip().partition("\n")[0]
     return max(SEPARATORS, key=first.count)
 

@@ -151,7 +151,7 @@ def _round_shares(reach: float) -> np.ndarray:
 
 
 def training(result: "augment.Result") -> go.Figure:
-    """How training went: hidden words in both arms, a thin line a seed and a thick one for their mean."""
+    """Draw how training went: hidden words in both arms, a thin line a seed and a thick one for their mean."""
     figure = blank(320, hovermode="closest", legend=legend_above())
     for arm, label in ARMS.items():
         own = result.curves[result.curves["arm"] == arm]

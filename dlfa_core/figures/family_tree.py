@@ -13,7 +13,7 @@ GENUS, FAMILY, ROOT = 0.34, 0.67, 1.0  # heights of the accepted tree
 
 
 def tree_data(result: "project.Result", start: int | None = None) -> dict[str, Any] | None:
-    """What `frontend/map/src/tree.js` draws, or None for fewer than three languages or a result without trees.
+    """Return what `frontend/map/src/tree.js` draws, or None for fewer than three languages or a result without trees.
 
     Leaves are numbered in the order of `result.meta["languages"]`; merges are [a, b, height in 0 to 1], numbered as
     scipy's linkage does.

@@ -153,7 +153,7 @@ def over_layers(
 
 
 def _hairlines(measures: Sequence[str]) -> list[go.Scatter]:
-    """What others published: one faint trace per measure, broken between pairs; one legend entry for all."""
+    """Draw what others published: one faint trace per measure, broken between pairs; one legend entry for all."""
     drawn = [(name, rows) for name in measures if not (rows := curves_behind(name)).empty]
     return [_hairline(name, rows, showlegend=not place) for place, (name, rows) in enumerate(drawn)]
 

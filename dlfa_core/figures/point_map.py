@@ -132,7 +132,7 @@ def _landing(each: dict[str, Any], far: float) -> dict[str, Any]:
 
 
 def _colourings(points: "project.Points") -> Iterator[tuple[str, str, Classes, np.ndarray]]:
-    """What points may be coloured by: key, label, classes with name, colour and symbol, and every point's class."""
+    """Return what may colour points: key, label, classes with name, colour and symbol, and every point's class."""
     codes = lang.family_order(set(points["language"]))
     known = {code: lang.find(code) for code in codes}
     family = {code: language.family for code, language in known.items()}

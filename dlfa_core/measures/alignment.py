@@ -67,7 +67,7 @@ def align_sequence(maps: ArrayLike, reference: int = 0) -> np.ndarray:
 
 
 def drift(maps: ArrayLike) -> np.ndarray:
-    """How far points move from one map to the next, as a share of how far they are spread.
+    """Measure how far points move from one map to the next, as a share of how far they are spread.
 
     The root mean square movement over the root mean of both squared spreads: 0 if nothing moves, about 1.41 for
     maps that have nothing to do with each other.

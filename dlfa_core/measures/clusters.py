@@ -73,7 +73,7 @@ def clustered_correlation(x: ArrayLike, y: ArrayLike, sentences: ArrayLike, weig
 
 
 def clustered_superiority(values: ArrayLike, upper: ArrayLike, sentences: ArrayLike, weights: ArrayLike) -> Estimate:
-    """How often an item of one group has a larger number than one of the other: the area under the ROC curve.
+    """Measure how often an item of one group has a larger number than one of the other: the area under the ROC curve.
 
     Blind to whatever shifts or stretches all numbers alike. 0.5 is chance; ties count half; NaN where a group is empty.
 

@@ -22,7 +22,7 @@ N_GROUPS = 20
 
 
 def bootstrap_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
-    """How often each of n sentences is drawn in each bootstrap resample.
+    """Return how often each of n sentences is drawn in each bootstrap resample.
 
     Args:
         n: number of sentences, at least 20.

@@ -150,7 +150,7 @@ class _Table:
             np.add(self._products[rows], left[rows] @ right, out=self._excess[rows], casting="same_kind")
 
     def scores(self, score: str) -> np.ndarray:
-        """What ranks the candidates (columns) of every query (row); only the order within a row or column
+        """Return what ranks the candidates (columns) of every query (row); only the order within a row or column
         counts.
 
         Overwritten by the next call.

@@ -145,7 +145,7 @@ class TaskTrainer:
 
     @contextmanager
     def _from_lower_states(self, trainer: Trainer, told: "_Told") -> Iterator[None]:
-        """What frozen blocks make of a text is computed once, while the `with` block lasts; by one process alone."""
+        """Compute once what frozen blocks make of a text, while the `with` block lasts; by one process alone."""
         if trainer.args.world_size > 1:
             yield
             return
@@ -157,7 +157,7 @@ class TaskTrainer:
             yield
 
     def _is_over(self, state: TrainerState) -> bool:
-        """Whether patience has run out."""
+        """Tell whether patience has run out."""
         later = [row for row in _checks(state.log_history) if row["step"] > state.best_global_step]
         return 0 < self.tuning.patience <= len(later)
 

@@ -95,7 +95,7 @@ class StackedHeads:
             yield from stack.weights.values()
 
     def logits(self, states: dict[int, Tensor], batch: TaskBatch, training: bool = False) -> Tensor:
-        """What every present head says at every label of a batch.
+        """Return what every present head says at every label of a batch.
 
         Args:
             states: number -> (batch, seq, hidden), those in `self.states`.

@@ -64,7 +64,7 @@ class Vocabulary:
 
     @property
     def is_unigram(self) -> bool:
-        """Whether the tokenizer is Unigram; else it is WordPiece."""
+        """Tell whether the tokenizer is Unigram; else it is WordPiece."""
         return self.spec["model"]["type"] == "Unigram"
 
     @property
@@ -82,7 +82,7 @@ class Vocabulary:
         return Tokenizer.from_str(json.dumps(self.spec | {"truncation": None, "padding": None}))
 
     def characters(self, counts: np.ndarray) -> Counter[str]:
-        """How often each character occurs in texts as the tokenizer's model sees them, after normalisation.
+        """Count how often each character occurs in texts as the tokenizer's model sees them, after normalisation.
 
         Args:
             counts: (length,) how often each subword occurs.
@@ -149,7 +149,7 @@ class Vocabulary:
         return subword.removeprefix(self.spec["model"]["continuing_subword_prefix"])
 
     def _foundation(self, kept: set[int]) -> set[int]:
-        """What a Unigram tokenizer needs whatever the text: the mark of a word's start, bytes, the lowest score."""
+        """Return what Unigram needs whatever the text: the mark of a word's start, bytes, the lowest score."""
         scores = [score for _, score in self.spec["model"]["vocab"]]
         bytes_too = self.spec["model"]["byte_fallback"]
         needed = {
@@ -204,7 +204,7 @@ def save_tokenizer(vocabulary: Vocabulary, like: PreTrainedTokenizerBase, folder
 
 
 def _renumbered(processor: dict[str, Any] | None, new: dict[int, int]) -> dict[str, Any] | None:
-    """What puts special tokens around a text, with their new ids."""
+    """Return what puts special tokens around a text, with their new ids."""
     if processor is None:
         return None
     changed = dict(processor)

@@ -130,7 +130,7 @@ class Training:
         self._seen = np.full(len(LOSSES), math.nan)  # mean losses at the last look
 
     def prepare(self, step: Step, number: int) -> Batch:
-        """What step number `number` reads, padded and masked: a function of the recipe's seed and that number.
+        """Prepare what step number `number` reads, padded and masked: a function of the recipe's seed and that number.
 
         It touches neither model nor device, so a thread may make the next batches while a step runs.
         """
@@ -176,7 +176,7 @@ class Training:
         self._counts += ~found.isnan()
 
     def describe(self) -> str:
-        """Where training is, for people: the step, and the mean losses since the last safe point.
+        """Say where training is, for people: the step, and the mean losses since the last safe point.
 
         The losses are looked at every `LOOK_EVERY` steps and stay as they were in between.
         """
@@ -296,7 +296,7 @@ def _marked(words: Subwords, shape: tuple[int, ...]) -> Tensor:
 
 
 def _valence_head(model: BertForMaskedLM, recipe: Recipe) -> nn.Linear:
-    """What reads valences from mean vectors; it begins at 0, so that no chance is spent on it."""
+    """Return what reads valences from mean vectors; it begins at 0, so that no chance is spent on it."""
     head = nn.utils.skip_init(nn.Linear, model.config.hidden_size, recipe.valence_outputs)
     nn.init.zeros_(head.weight)
     nn.init.zeros_(head.bias)

@@ -103,7 +103,7 @@ class LayerProjection(BaseEstimator):
         return self
 
     def transform(self, layers: Sequence[np.ndarray]) -> np.ndarray:
-        """Where new points belong, float32 (n_layers, q, dims): each in the mean of its nearest points' places.
+        """Return where new points belong, float32 (n_layers, q, dims): each in the mean of its nearest points' places.
 
         The maps are not made anew, so a point that is like none of theirs still lands among them.
 

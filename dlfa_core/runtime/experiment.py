@@ -36,7 +36,9 @@ def name_of(experiment: Experiment) -> str:
 
 
 def is_intact(experiment: Experiment, result: Any) -> bool:
-    """Whether what a run wrote elsewhere is still there, as `intact(result)` says; true of one that writes nothing."""
+    """Tell whether what a run wrote elsewhere is still there, as `intact(result)` says; true of one that writes
+    nothing.
+    """
     return getattr(experiment, "intact", lambda _: True)(result)
 
 

@@ -48,7 +48,7 @@ class Job:
     _desk: "Desk"
 
     def status(self) -> Status:
-        """How the job stands now; tells the desk, too, that the visitor is still there."""
+        """Return how the job stands now; this tells the desk, too, that the visitor is still there."""
         return self._desk._status(self._computation, self.visitor)
 
     def cancel(self) -> None:

@@ -48,7 +48,7 @@ def home() -> Path:
 
 
 def key_of(experiment: Experiment, spec: Any) -> str:
-    """What the result depends on, as 64 hexadecimal digits: equal exactly when the result would be.
+    """Return what the result depends on, as 64 hexadecimal digits: equal exactly when the result would be.
 
     Raises:
         ValueError: a field of the spec is no plain value, or NaN.
@@ -148,7 +148,7 @@ class Store:
     root: Path
 
     def folder(self, experiment: Experiment, spec: Any) -> Path:
-        """Where the result lies, or would lie."""
+        """Return where the result lies, or would lie."""
         return self.root / name_of(experiment) / key_of(experiment, spec)
 
     def find(self, experiment: Experiment, spec: Any) -> Any | None:
@@ -160,7 +160,7 @@ class Store:
         return self.read(experiment, key_of(experiment, spec))
 
     def has(self, experiment: Experiment, spec: Any) -> bool:
-        """Whether the result is stored, with all that its experiment wrote elsewhere."""
+        """Tell whether the result is stored, with all that its experiment wrote elsewhere."""
         return (result := self.find(experiment, spec)) is not None and is_intact(experiment, result)
 
     def fetch(self, experiment: Experiment, spec: Any, progress: Progress = silent) -> Any:

@@ -20,7 +20,7 @@ from ui.results import result as ui_result
 
 
 def system(labels: Sequence[str], first: int) -> int:
-    """Which classifier is shown, as an index into `labels`."""
+    """Ask which classifier is shown, as an index into `labels`."""
     if len(labels) == 1:
         return 0
     label = st.selectbox("Classifier", list(labels), index=first, key="classifier", **IN_ADDRESS)
@@ -28,7 +28,7 @@ def system(labels: Sequence[str], first: int) -> int:
 
 
 def quantity() -> str:
-    """What is drawn of the words."""
+    """Ask what is drawn of the words."""
     return st.segmented_control(
         "Quantity",
         list(drawn.QUANTITIES),

@@ -99,7 +99,7 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
 
 
 def typed_spec(side: Side, asked_how: Mapping[str, str]) -> attribute.Spec:
-    """What explains one typed text."""
+    """Return what explains one typed text."""
     return attribute.Spec(
         model=side.model, texts=(side.text,), languages=(side.language,), layer=side.layer, **asked_how
     )

@@ -41,7 +41,7 @@ def prepare(spec: project.Spec, laid_out: project.Result, key: str) -> None:
 
 
 def note(found: land.Result, row: int) -> str:
-    """What a reader must know about where a sentence landed."""
+    """Say what a reader must know about where a sentence landed."""
     far = [
         float(each[row, 0]) / max(float(usual), 1e-9) for each, usual in zip(found.distances, found.usual, strict=True)
     ]

@@ -35,7 +35,7 @@ class Switched(NamedTuple):
 
     @property
     def n_replaced(self) -> int:
-        """How many words were replaced."""
+        """Return how many words were replaced."""
         return sum(bool(span.replaced) for span in self.spans)
 
 

@@ -94,7 +94,7 @@ class Matcher:
     def _longest(
         self, text: str, folded: Folded, edges: list[bool], words: list[tuple[int, int]], at: dict[int, int], start: int
     ) -> tuple[int, Match] | None:
-        """Where the longest match from `start` ends, and the match."""
+        """Find where the longest match from `start` ends, and the match."""
         by_stem, end = self._stemmed(folded.text, words, at[start]) if start in at else (None, 0)
         for length in self._lengths.get(folded.text[start], ()):
             stop = start + length
@@ -150,7 +150,7 @@ class Matcher:
 
 
 def _is_form(words: Sequence[str], key: Sequence[str], term: str, shortest: int) -> bool:
-    """Whether words with the stems of a term may be forms of it.
+    """Tell whether words with the stems of a term may be forms of it.
 
     Short stems belong to too many words (Finnish "on", is, is no form of "onni", luck), and no form is so much shorter
     than its term (German "sich" of "sicher").
@@ -167,7 +167,7 @@ def _agreed(entries: Sequence[Entry]) -> Entry | None:
 
 
 def _kinds(text: str) -> list[str]:
-    """What each character is: part of a spaced "word", "unspaced" script, a "mark" on what precedes, or "other"."""
+    """Tell what characters are: part of a spaced "word", "unspaced" script, a "mark" on what precedes, or "other"."""
     kinds = []
     for character in text:
         group = category(character)[0]
@@ -194,7 +194,7 @@ def _edges(folded: Folded) -> list[bool]:
 
 
 def _words(text: str) -> list[tuple[int, int]]:
-    """Where the words of the spaced scripts begin and end in a folded text."""
+    """Find where the words of the spaced scripts begin and end in a folded text."""
     kinds = _kinds(text)
     words, start = [], None
     for place, kind in enumerate([*kinds, "other"]):

@@ -202,7 +202,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
 
 def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretrain.Spec:
-    """How one model is pre-trained; both arms alike but for the fields of `Augmenting`.
+    """Return how one model is pre-trained; both arms alike but for the fields of `Augmenting`.
 
     Args:
         out: where to; a folder named by everything that the model depends on if None.
@@ -232,7 +232,7 @@ def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretra
 
 
 def transferred(spec: Spec, model: str, seed: int) -> transfer.Spec:
-    """How the heads of one model are trained and tested."""
+    """Return how the heads of one model are trained and tested."""
     shared = {field.name for field in fields(transfer.Spec)} & {field.name for field in fields(Spec)}
     settings = {name: getattr(spec, name) for name in shared - {"model", "seeds", "resamples"}}
     return transfer.Spec(

@@ -96,7 +96,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
 
 def _tokenizer(model: str) -> tuple[Callable[[Sequence[str]], list[list[str]]], str]:
-    """What cuts terms into pieces, and the piece for what it does not know."""
+    """Return what cuts terms into pieces, and the piece for what it does not know."""
     tokenizer = models.load_tokenizer(model)
 
     def pieces(terms: Sequence[str]) -> list[list[str]]:

@@ -16,7 +16,7 @@ CORRELATION_COLUMNS = ["model", "over", "word_measure", "measure", "value", "ci_
 
 
 def closeness(vectors: Mapping[str, np.ndarray], pivot: str) -> pd.DataFrame:
-    """How close each language is to one of them, in one state.
+    """Measure how close each language is to one of them, in one state.
 
     Args:
         vectors: language -> (n, hidden), row i the mean over the pieces of sentence i.

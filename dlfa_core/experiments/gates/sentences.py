@@ -38,12 +38,12 @@ class Chosen:
 
     @property
     def paired(self) -> bool:
-        """Whether they are pairs of texts."""
+        """Tell whether they are pairs of texts."""
         return bool(self.languages[0].seconds)
 
     @property
     def tagged(self) -> bool:
-        """Whether the words come with parts of speech."""
+        """Tell whether the words come with parts of speech."""
         return bool(self.languages[0].words)
 
 
@@ -100,7 +100,7 @@ def treebank_folder(source: str) -> Path | None:
 
 
 def fingerprint(source: str) -> dict[str, str]:
-    """What the sentences of a source depend on: their text and, for a treebank, its files."""
+    """Return what the sentences of a source depend on: their text and, for a treebank, its files."""
     folder = treebank_folder(source)
     tags = {} if folder is None else {"treebank": f"sha256:{digest_of(stamp_of(treebank_files(folder)))}"}
     return {"corpus": corpora.fingerprint(source)} | tags

@@ -88,7 +88,7 @@ def lexicon_of(settings: Augmenting) -> Lexicon:
 
 
 def switcher_of(settings: Augmenting) -> Switcher:
-    """What finds and replaces the lexicon's words."""
+    """Return what finds and replaces the lexicon's words."""
     return Switcher(lexicon_of(settings), stem=settings.stem)
 
 

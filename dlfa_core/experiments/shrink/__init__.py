@@ -87,7 +87,7 @@ def inputs(spec: Spec) -> dict[str, str]:
 
 
 def intact(result: Result) -> bool:
-    """Whether the model that the result tells of is still where it was written."""
+    """Tell whether the model that the result tells of is still where it was written."""
     try:
         return models.fingerprint(result.folder) == result.fingerprint
     except models.ModelError:

@@ -100,7 +100,7 @@ def inputs_at_hand(spec: Spec) -> dict[str, str]:
 
 
 def intact(result: Result) -> bool:
-    """Whether the model that the result tells of is still where it was saved."""
+    """Tell whether the model that the result tells of is still where it was saved."""
     folder = result.meta["folder"]
     return not folder or (Path(folder) / "model.safetensors").is_file()
 

@@ -35,7 +35,7 @@ class Recipe:
 
 
 def recipe_of(settings: Training, schedule: Schedule, norm: str | None) -> Recipe:
-    """How the heads of a spec are trained, with a norm as models know it."""
+    """Return how the heads of a spec are trained, with a norm as models know it."""
     return Recipe(
         reduction=settings.reduction,
         norm=norm,

@@ -36,7 +36,7 @@ class Trained:
 
 
 def about_task(spec: Any, task: Task) -> dict[str, Any]:
-    """What the `meta` of a result says of the task that `spec`, with model and task, trained on."""
+    """Return what the `meta` of a result says of the task that `spec`, with model and task, trained on."""
     return {
         "model": spec.model,
         "task": spec.task,

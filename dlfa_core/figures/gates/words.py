@@ -30,7 +30,7 @@ def sentences_of(result: "gates.Result") -> list[str]:
 
 
 def range_of_words(result: "gates.Result") -> tuple[float, float]:
-    """What nearly all words lie in, 98 % of them: the range of colours for mean gates."""
+    """Return what nearly all words lie in, 98 % of them: the range of colours for mean gates."""
     low, high = result.words["gate"].quantile([0.01, 0.99])
     return float(low), float(max(high, low + 1e-3))
 
@@ -132,7 +132,7 @@ def _lines(widths: Sequence[float]) -> Iterator[tuple[list[int], list[float]]]:
 
 
 def _width(word: str) -> float:
-    """How many letters wide a word is drawn: marks take no room, Chinese characters that of two."""
+    """Return how many letters wide a word is drawn: marks take no room, Chinese characters that of two."""
     letters = sum(
         0
         if unicodedata.category(char) in ("Mn", "Me", "Cf")

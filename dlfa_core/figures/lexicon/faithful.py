@@ -19,7 +19,7 @@ MEASURES = {
 
 
 def erased(result: "lexicon.Result", place: int, group: str = "all") -> go.Figure:
-    """How far the probability of the answer falls: filled marks by score with 95 % intervals, open ones at random.
+    """Draw how far the probability of the answer falls: filled marks by score with 95 % intervals, open ones at random.
 
     Args:
         place: of the classifier among `result.systems`.

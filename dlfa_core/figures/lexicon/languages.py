@@ -95,7 +95,7 @@ NAMES = {
 
 
 def quantity_of(name: str) -> Quantity:
-    """What goes by this name.
+    """Return what goes by this name.
 
     Raises:
         ValueError: nothing does.

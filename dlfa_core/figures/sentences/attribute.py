@@ -26,7 +26,7 @@ class Change(NamedTuple):
 
     @property
     def by(self) -> float:
-        """How much more the right side gives; a word that a side lacks counts 0 there."""
+        """Return how much more the right side gives; a word that a side lacks counts 0 there."""
         return (self.right_score or 0.0) - (self.left_score or 0.0)
 
 
@@ -50,7 +50,7 @@ def changes(left: "attribute.Words", right: "attribute.Words") -> list[Change]:
 
 
 def change_said(left: "Record[attribute.Text]", right: "Record[attribute.Text]", rows: Sequence[Change]) -> str:
-    """What the right text has that the left one has not, in a sentence.
+    """Say what the right text has that the left one has not, in a sentence.
 
     Args:
         left, right: rows of `attribute.Result.texts`.
@@ -78,7 +78,7 @@ def change_said(left: "Record[attribute.Text]", right: "Record[attribute.Text]",
 
 
 def value_said(text: "Record[attribute.Text]") -> str:
-    """What a model says of one explained text: a row of `attribute.Result.texts`."""
+    """Say what a model says of one explained text: a row of `attribute.Result.texts`."""
     less = f" less that for “{text['against']}”" if text["against"] else ""
     missed = text["relative_delta"]
     added = f", but for {plain(100 * missed, 1)} % of it" if missed < 10 else ""

@@ -29,14 +29,14 @@ CLEAR = 0.05  # two-sided p below which a sentence speaks of a gain or a loss
 
 
 def run_label(meta: Mapping[str, Any]) -> str:
-    """What a reader calls a result: methods, lexicon, task, and what was held out."""
+    """Return what a reader calls a result: methods, lexicon, task, and what was held out."""
     methods = " + ".join(METHODS[name].label for name in meta["methods"])
     held = f", {counted(len(meta['held_out']), 'language')} held out" if meta["held_out"] else ""
     return f"{methods}, {meta['lexicon_name']}{held}; {task_label(meta)}"
 
 
 def task_label(meta: Mapping[str, Any]) -> str:
-    """What a reader calls the task: its kind and, where it is no bundled one, its place."""
+    """Return what a reader calls the task: its kind and, where it is no bundled one, its place."""
     kind, _, place = meta["task"].partition(":")
     title = RECIPES[kind].title if kind in RECIPES else meta["task_name"]
     return f"{title} ({'bundled' if place == 'sample' else place.rstrip('/').rpartition('/')[2]})"
@@ -107,7 +107,7 @@ def effect(result: "augment.Result", name: str, level: str = "") -> "Record[augm
 
 
 def facts(result: "augment.Result") -> dict[str, str]:
-    """What a result was computed from, for the page that is taken home."""
+    """Return what a result was computed from, for the page that is taken home."""
     meta = result.meta
     return {
         "Model": f"{meta['model']}, {meta['fingerprint']}",

@@ -77,7 +77,7 @@ def rival_said(result: "lexicon.Result", place: int) -> str:
 
 
 def agreement_said(result: "lexicon.Result", place: int) -> str:
-    """How many words have the lexicon's sign, and how far the two kinds lie apart."""
+    """Say how many words have the lexicon's sign, and how far the two kinds lie apart."""
     same, apart = _score(result, place, "agreement"), _score(result, place, "separation")
     if same is None or isnan(same["value"]):
         return ""
@@ -88,7 +88,7 @@ def agreement_said(result: "lexicon.Result", place: int) -> str:
 
 
 def translations_said(result: "lexicon.Result", place: int) -> str:
-    """Whether a word does what its translation does; empty for one language."""
+    """Say whether a word does what its translation does; empty for one language."""
     rows = rows_of(result, result.translations, place)
     rows = rows[rows["source"] == "all"]
     if not (rows["measure"] == "correlation").any():
@@ -108,7 +108,7 @@ def translations_said(result: "lexicon.Result", place: int) -> str:
 
 
 def faithful_said(result: "lexicon.Result", place: int) -> str:
-    """What erasing the first words does, beside random ones; empty where it was not measured."""
+    """Say what erasing the first words does, beside random ones; empty where it was not measured."""
     rows = rows_of(result, result.faithfulness, place) if len(result.faithfulness) else result.faithfulness
     rows = rows[(rows["group"] == "all") & (rows["measure"] == "comprehensiveness")] if len(rows) else rows
     if not len(rows):
@@ -123,7 +123,7 @@ def faithful_said(result: "lexicon.Result", place: int) -> str:
 
 
 def coverage_said(result: "lexicon.Result") -> str:
-    """How much of the lexicon the sentences have."""
+    """Say how much of the lexicon the sentences have."""
     rows = result.coverage[result.coverage["polarity"] == "all"]
     polar = result.coverage[result.coverage["polarity"] != "all"].groupby("polarity", sort=False)["matches"].sum()
     kinds = ", ".join(f"{int(count):,} {name}" for name, count in polar.items())

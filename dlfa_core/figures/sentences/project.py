@@ -108,7 +108,7 @@ def honesty(result: "project.Result", layer: int) -> str:
 
 
 def tree_words(result: "project.Result", layer: int) -> str:
-    """How well the tree of a layer agrees with the accepted one, and what shuffled languages reach."""
+    """Say how well the tree of a layer agrees with the accepted one, and what shuffled languages reach."""
     agreement = number(result, "tree_agreement", layer)
     if agreement is None:
         return f"Layer {layer}."

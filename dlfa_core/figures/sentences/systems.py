@@ -43,7 +43,7 @@ def first_system(result: "lexicon.Result") -> int:
 
 
 def layered(result: "lexicon.Result") -> bool:
-    """Whether there is a layer to choose: some fusion stands there with several."""
+    """Tell whether there is a layer to choose: some fusion stands there with several."""
     return bool(
         (result.systems.dropna(subset="layer").groupby(["model", "fusion", "weight"])["layer"].nunique() > 1).any()
     )

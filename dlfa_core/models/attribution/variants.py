@@ -69,7 +69,7 @@ def read_variants(
 
 
 def kept_pieces(reading: WordReading, keep: np.ndarray) -> np.ndarray:
-    """Which pieces variants keep, bool (variants, length), of which words they keep, (variants, n_words)."""
+    """Return which pieces variants keep, bool (variants, length), of which words they keep, (variants, n_words)."""
     return ~((~keep).astype(np.float64) @ membership(reading.words, len(reading)) > 0)
 
 
