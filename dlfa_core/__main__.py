@@ -7,7 +7,7 @@ the same store, and a result that is there already is not computed again.
 import ast
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, make_dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dlfa_core.runtime.command import exit_code
-from dlfa_core.runtime.experiment import Experiment, name_of, table_of
+from dlfa_core.runtime.experiment import Experiment, name_of, stored_fields, table_of
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 PROGRAM = "python -m dlfa_core"
@@ -79,6 +79,7 @@ def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path |
     """The spec that the options describe, and where to write the result."""
     import tyro
 
+    options = list(_renamed(experiment, options))
     settings = {"prog": f"{PROGRAM} {name_of(experiment)}", "description": experiment.__doc__, "args": options}
     if any(field.name == "out" for field in fields(experiment.Spec)):  # its result is written where the spec says
         return tyro.cli(experiment.Spec, **settings), None
@@ -89,6 +90,15 @@ def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path |
     )
     found = tyro.cli(both, **settings)
     return found.spec, found.out
+
+
+def _renamed(experiment: Experiment, options: Sequence[str]) -> Iterator[str]:
+    """Yield the options, those by the old name of a field by its new one."""
+    old = {stored: name for stored, name in stored_fields(experiment.Spec).items() if stored != name}
+    for option in options:
+        flag, equals, value = option.partition("=")
+        field = old.get(flag.removeprefix("--").replace("-", "_")) if flag.startswith("--") else None
+        yield f"--{field.replace('_', '-')}{equals}{value}" if field else option
 
 
 _FORMATS = {

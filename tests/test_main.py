@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from dlfa_core import experiments
-from dlfa_core.__main__ import _commands, main
+from dlfa_core.__main__ import _commands, _parsed, main
 from dlfa_core.experiments import encode, profile
 from dlfa_core.runtime import jobs, store
 from tests.experiments.small import save_corpus
@@ -59,6 +59,17 @@ def test_the_help_of_a_command_lists_every_field_of_its_spec(name, capsys):
     said = capsys.readouterr().out
     for field in fields(getattr(experiments, name).Spec):
         assert "--" + field.name.replace("_", "-") in said
+
+
+@pytest.mark.parametrize("option", ["--calm 0.3", "--calm=0.3", "--alignment-regularisation 0.3"])
+def test_a_renamed_option_goes_by_its_old_name_too(option):
+    spec, _ = _parsed(experiments.project, option.split())
+    assert spec == experiments.project.Spec(alignment_regularisation=0.3)
+
+
+def test_the_value_of_an_option_may_be_called_like_an_old_one():
+    spec, _ = _parsed(experiments.project, ["--model", "calm"])
+    assert spec.model == "calm"
 
 
 def test_a_misspelt_command_is_answered_with_the_near_one(capsys):

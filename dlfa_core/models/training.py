@@ -50,7 +50,7 @@ class Recipe:
     rank_layer: int
     rank_weight: float
     seed: int
-    word_rate: float = 0.0  # share of marked words that are hidden, whole
+    whole_word_mask_rate: float = 0.0  # share of marked words that are hidden, whole
     valence_weight: float = 0.0
     valence_outputs: int = 0  # 0 for no such loss, 1 for regression, else classes
     embedding_rate: float = 0.3  # factor on the learning rate of the piece vectors
@@ -137,7 +137,9 @@ class Training:
         recipe, build = self.recipe, self.builder
         rows = build.pairs(step.hidden) if step.translated else build.sentences(step.hidden)
         groups = None if step.words is None else _marked(step.words, rows.ids.shape)
-        masked = build.masked(rows, recipe.mask_rate, recipe.seed * 1_000_003 + number, groups, recipe.word_rate)
+        masked = build.masked(
+            rows, recipe.mask_rate, recipe.seed * 1_000_003 + number, groups, recipe.whole_word_mask_rate
+        )
         batch = Batch(
             rows,
             masked,
