@@ -96,7 +96,7 @@ def test_the_command_line_the_library_and_the_worker_give_the_same_numbers(spec,
     same = partial(pd.testing.assert_frame_equal, from_command, rtol=1e-5, atol=1e-6)
     same(profile.run(spec).pairs)
     monkeypatch.setenv("DLFA_HOME", str(tmp_path / "another"))
-    desk = jobs.Desk()
+    desk = jobs.JobQueue()
     job = desk.submit(profile, spec)
     while (status := job.status()).state not in jobs.FINAL:
         time.sleep(0.1)

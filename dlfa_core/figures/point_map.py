@@ -17,7 +17,7 @@ import pandas as pd
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.scripts import script_name
-from dlfa_core.figures.sentences.project import honesty
+from dlfa_core.figures.sentences.project import reliability
 from dlfa_core.figures.theme import NEUTRAL
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def pack(result: "project.Result", landed: Sequence[dict[str, Any]] = (), start:
         "ids": ids,
         "texts": result.points["text"].tolist(),
         "colourings": colourings,
-        "honesty": [honesty(result, layer) for layer in range(states)],
+        "reliability": [reliability(result, layer) for layer in range(states)],
     }
     return _joined(header, arrays, [_landing(each, far) for each in landed])
 

@@ -22,7 +22,7 @@ class Masked:
         return Masked(self.ids.to(device, non_blocking=True), self.labels.to(device, non_blocking=True))
 
 
-def hide_tokens(
+def mask_tokens(
     ids: Tensor,
     special: Tensor,
     mask_id: int,

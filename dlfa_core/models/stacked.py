@@ -27,7 +27,7 @@ WARM_UP = 20  # steps over which the rate rises where it does not fall
 
 
 @dataclass(frozen=True)
-class HeadPlan:
+class HeadSpec:
     """One head: a fusion of `FUSIONS`, its lower layer and weight, None where it has no such choice, and a seed."""
 
     fusion: str
@@ -53,7 +53,7 @@ class StackedHeads:
 
     def __init__(
         self,
-        plans: Sequence[HeadPlan],
+        plans: Sequence[HeadSpec],
         tagging: bool,
         hidden_size: int,
         n_layers: int,
@@ -230,7 +230,7 @@ class _Stack:
         weights: their stacked parameters.
     """
 
-    def __init__(self, places: Sequence[int], plans: Sequence[HeadPlan], heads: Sequence[nn.Module], n_layers: int):
+    def __init__(self, places: Sequence[int], plans: Sequence[HeadSpec], heads: Sequence[nn.Module], n_layers: int):
         fusion = find_fusion(plans[0].fusion)
         self._all = np.array(places), [fusion.needs(plan.layer, n_layers) for plan in plans]
         self.places, self.reads = self._all
@@ -285,7 +285,7 @@ class _Stack:
 
 
 def _head(
-    plan: HeadPlan, tagging: bool, hidden_size: int, n_layers: int, n_labels: int, reduction: int, norm: str | None
+    plan: HeadSpec, tagging: bool, hidden_size: int, n_layers: int, n_labels: int, reduction: int, norm: str | None
 ) -> nn.Module:
     """A new head without dropout, which would make what a head learns depend on the company it trains in."""
     with torch.random.fork_rng(devices=[]):

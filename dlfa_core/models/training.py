@@ -1,4 +1,4 @@
-"""Training a masked language model step by step, with safe points to go on from."""
+"""Training a masked language model step by step, with checkpoints to go on from."""
 
 import json
 import math
@@ -32,9 +32,9 @@ from dlfa_core.models.objectives import (
 WARM_UP = 0.05  # share of the steps over which the learning rate rises
 CLIP = 1.0  # largest gradient norm
 WEIGHT_DECAY = 0.01  # of matrices, not of vectors
-SAFE_POINT = "safe-point.pt"
-MEASUREMENTS = "measurements.json"  # what was measured at the safe points, and at the last of them
-PROGRESS = ("step", "history")  # attributes of `Training` that a safe point holds
+CHECKPOINT = "safe-point.pt"  # its first name, so that earlier runs can be gone on from
+MEASUREMENTS = "measurements.json"  # what was measured at the checkpoints, and at the last of them
+PROGRESS = ("step", "history")  # attributes of `Training` that a checkpoint holds
 LOOK_EVERY = 10  # steps between looks at the losses: each look waits for the device
 
 LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss")
@@ -103,7 +103,7 @@ class Training:
 
     Attributes:
         step: steps done.
-        history: a dict a safe point: step, tokens, seconds and `LOSSES`.
+        history: a dict a checkpoint: step, tokens, seconds and `LOSSES`.
         measurements: what `note` was given, each with its step.
         measured: the last step that something was noted for.
     """
@@ -178,7 +178,7 @@ class Training:
         self._counts += ~found.isnan()
 
     def describe(self) -> str:
-        """Say where training is, for people: the step, and the mean losses since the last safe point.
+        """Say where training is, for people: the step, and the mean losses since the last checkpoint.
 
         The losses are looked at every `LOOK_EVERY` steps and stay as they were in between.
         """
@@ -203,15 +203,15 @@ class Training:
         self.tokenizer.save_pretrained(folder)
 
     def keep(self, folder: Path) -> None:
-        """Write a safe point to go on from."""
+        """Write a checkpoint to go on from."""
         self._close_interval()
         state = {name: part.state_dict() for name, part in self._parts().items()}
         state |= {name: getattr(self, name) for name in PROGRESS}
-        torch.save(state, folder / f"{SAFE_POINT}.new")
-        (folder / f"{SAFE_POINT}.new").replace(folder / SAFE_POINT)
+        torch.save(state, folder / f"{CHECKPOINT}.new")
+        (folder / f"{CHECKPOINT}.new").replace(folder / CHECKPOINT)
 
     def note(self, folder: Path, measurements: list[dict]) -> None:
-        """Add what was measured on the model as it was at the last safe point."""
+        """Add what was measured on the model as it was at the last checkpoint."""
         self.measurements.extend({"step": self.step, **row} for row in measurements)
         self.measured = self.step
         noted = {"measured": self.measured, "measurements": self.measurements}
@@ -219,10 +219,10 @@ class Training:
         (folder / f"{MEASUREMENTS}.new").replace(folder / MEASUREMENTS)
 
     def resume(self, folder: Path) -> None:
-        """Go on from the safe point in a folder, if there is one."""
-        if not (folder / SAFE_POINT).exists():
+        """Go on from the checkpoint in a folder, if there is one."""
+        if not (folder / CHECKPOINT).exists():
             return
-        state = torch.load(folder / SAFE_POINT, map_location=self.device, weights_only=True)
+        state = torch.load(folder / CHECKPOINT, map_location=self.device, weights_only=True)
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         for name in PROGRESS:
@@ -236,7 +236,7 @@ class Training:
         return parts if self.valence is None else {**parts, "valence": self.valence}
 
     def _close_interval(self) -> None:
-        """Turn the sums since the last safe point into a row of the history."""
+        """Turn the sums since the last checkpoint into a row of the history."""
         before = self.history[-1] if self.history else {"step": 0, "tokens": 0, "seconds": 0.0}
         now = perf_counter()
         self.history.append(

@@ -173,7 +173,7 @@ def test_other_text_is_cut_anew(spec):
 
 def test_what_a_finished_run_kept_to_go_on_from_can_be_deleted(spec):
     pretrain.run(spec)
-    pretrain.forget_safe_point(spec)
+    pretrain.forget_checkpoint(spec)
     assert {path.name for path in pretrain.Path(spec.out).iterdir()} <= {
         "config.json",
         "model.safetensors",

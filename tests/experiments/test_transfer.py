@@ -8,7 +8,7 @@ import pytest
 
 from dlfa_core import models
 from dlfa_core.experiments import transfer
-from dlfa_core.experiments.training import frozen, plans
+from dlfa_core.experiments.training import frozen, head_specs
 from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
@@ -191,9 +191,9 @@ def test_the_key_follows_the_files_of_the_task(sentences, tmp_path):
 
 def test_plans_hold_nothing_twice():
     spec = transfer.Spec(fusions=("dlfa", "last", "dlfa"), layers=(3, 3), weights=("gate", "gate"), seeds=(1, 1))
-    assert plans.plans_of(spec, 4) == [
-        models.HeadPlan("dlfa", 3, "gate", 1),
-        models.HeadPlan("last", None, None, 1),
+    assert head_specs.plans_of(spec, 4) == [
+        models.HeadSpec("dlfa", 3, "gate", 1),
+        models.HeadSpec("last", None, None, 1),
     ]
 
 

@@ -258,7 +258,7 @@ def _piece(spec: Spec, arm: str, seed: int, progress: Progress, name: str) -> tu
     model = continued(spec, arm, seed)
     trained = store.fetch(pretrain, model, lambda share, said: first(share, f"Pre-training, {name}: {said}"))
     if is_main_process():
-        pretrain.forget_safe_point(model)
+        pretrain.forget_checkpoint(model)
     heads = transferred(spec, trained.folder, seed)
     return trained.history, store.fetch(transfer, heads, lambda share, said: second(share, f"Transfer, {name}: {said}"))
 

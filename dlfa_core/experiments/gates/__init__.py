@@ -8,7 +8,7 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.experiments.gates import closeness, sentences, tables
-from dlfa_core.experiments.gates.looks import Seen, reader_of, see
+from dlfa_core.experiments.gates.gate_statistics import GateStatistics, reader_of, see
 from dlfa_core.experiments.gates.sentences import BETWEEN
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, part, silent, span
@@ -109,7 +109,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         raise ValueError(f"models={spec.models!r} must name at least one fusion model, each once.")
     progress(0.0, "Reading the sentences")
     chosen = sentences.typed(spec.texts) if spec.texts else sentences.chosen(spec.corpus, spec.languages, spec.limit)
-    seen: list[Seen] = []
+    seen: list[GateStatistics] = []
     for place, name in enumerate(spec.models):
         report = part(progress, place, len(spec.models))
         report(0.0, f"Loading the model {name}")

@@ -234,7 +234,7 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
         for layer in dict.fromkeys(spec.layers or range(1, n_layers)) if fusion.uses_lower else [None]:
             fusion.needs(layer, n_layers)
             weight = spec.weight if fusion.uses_lower and fusion.gated else None
-            plans += [models.HeadPlan(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
+            plans += [models.HeadSpec(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
     usual = {"reduction": 4, "norm": "batch", "batch_size": 32, "max_length": 128}
     recipe = Recipe(**usual, epochs=spec.epochs, patience=spec.patience, lr=spec.lr)
     yield systems.heads_bench(encoder, task, plans, recipe, progress)

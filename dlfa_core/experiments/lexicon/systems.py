@@ -144,7 +144,7 @@ def task_model_bench(name: str) -> Bench:
 
 
 def heads_bench(
-    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
+    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadSpec"], recipe: Recipe, progress: Progress
 ) -> Bench:
     """Heads trained on a frozen encoder in float32; those that differ in their seed only are one system, of their mean.
 

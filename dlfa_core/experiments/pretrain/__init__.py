@@ -1,6 +1,6 @@
 """How is a small multilingual encoder trained from text files and some translations?
 
-Vocabulary and start come from the text itself (`models.vocabulary`, `models.start`); then every step adds up two
+Vocabulary and start come from the text itself (`models.vocabulary`, `models.ppmi_initialisation`); then every step adds up two
 losses: hidden words (in a sentence, or in a sentence beside its translation) and translation ranking on the mean state
 of a middle block. The blocks above serve the hidden words alone. Data, their order and all chance are functions of the
 seed and the step, so that a run that was stopped goes on as if it had not been.
@@ -49,7 +49,7 @@ from dlfa_core.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 __all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training
-__all__ += ["forget_safe_point", "set_apart"]
+__all__ += ["forget_checkpoint", "set_apart"]
 
 VERSION = 4
 LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
@@ -94,7 +94,7 @@ class Spec(Augmenting):
         mask_rate: share of tokens that are hidden.
         translated: share of the steps that hide words in a sentence beside its translation.
         exponent: smoothing of the languages' shares; 1 as the text is, 0 all alike.
-        check_every: steps between measurements and between safe points.
+        check_every: steps between measurements and between checkpoints.
         seed: of everything random.
     """
 
@@ -207,7 +207,7 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
         teacher=_teacher(spec, model, material.tokenizer),
     )
     training.resume(folder)
-    if training.measured < training.step:  # it was stopped while the last safe point was being measured
+    if training.measured < training.step:  # it was stopped while the last checkpoint was being measured
         training.note(folder, _exported(training, spec, material))
     report = span(progress, 0.1, 1.0)
 
@@ -260,9 +260,9 @@ def _exported(training: "models.Training", spec: Spec, material: Material) -> li
     return measured
 
 
-def forget_safe_point(spec: Spec) -> None:
+def forget_checkpoint(spec: Spec) -> None:
     """Delete what a finished run kept to go on from; it is several times as large as the model."""
-    for name in (models.SAFE_POINT, models.MEASUREMENTS):
+    for name in (models.CHECKPOINT, models.MEASUREMENTS):
         (Path(spec.out) / name).unlink(missing_ok=True)
     forget_prepared_text(Path(spec.out))
 

@@ -11,7 +11,7 @@ from dlfa_core import models
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.recommend import predictors
 from dlfa_core.experiments.sources import corpora
-from dlfa_core.experiments.transfer import CONFIGURATION, Gains
+from dlfa_core.experiments.transfer import CONFIGURATION, TransferStatistics
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.selection import simultaneous_intervals
@@ -140,7 +140,7 @@ def trained_as(spec: transfer.Spec) -> transfer.Spec:
     return transfer.Spec(**{field.name: getattr(spec, field.name) for field in fields(transfer.Spec)})
 
 
-def over_languages(gains: Gains, together: str) -> tuple[np.ndarray, np.ndarray]:
+def over_languages(gains: TransferStatistics, together: str) -> tuple[np.ndarray, np.ndarray]:
     """Mean over the languages of a group, "targets" or "all": (configurations,), (resamples, configurations)."""
     values, replicates = gains.replicates()
     own = [place for place, code in enumerate(gains.counts) if together == "all" or code != gains.source_language]

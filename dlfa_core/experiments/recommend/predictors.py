@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dlfa_core.experiments import profile, transfer
-from dlfa_core.experiments.transfer import Gains
+from dlfa_core.experiments.transfer import TransferStatistics
 from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.ranks import rank_correlation
 
@@ -11,7 +11,7 @@ DEPTH = "depth"  # the layer's own number: "take a high one"
 
 
 def rank_correlations(
-    trained: transfer.Result, closeness: profile.Result | None = None, gains: Gains | None = None
+    trained: transfer.Result, closeness: profile.Result | None = None, gains: TransferStatistics | None = None
 ) -> pd.DataFrame:
     """Spearman's correlation, over the layers that were fused, of each predictor with transfer.
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.experiments.training.outcome import Trained, counted, lengths, narrow
 from dlfa_core.experiments.training.settings import Schedule, Training
-from dlfa_core.experiments.training.trained import Trained, counted, lengths, narrow
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, span
 
@@ -60,7 +60,7 @@ class Fitted:
 
 
 def train_frozen(
-    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
+    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadSpec"], recipe: Recipe, progress: Progress
 ) -> Trained:
     """Train on the source language, keep each head at its best epoch on the dev set, read every test set once.
 
@@ -78,7 +78,7 @@ def train_frozen(
 
 
 def fit_frozen(
-    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
+    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadSpec"], recipe: Recipe, progress: Progress
 ) -> Fitted:
     """Train on the source language and leave each head at its best epoch on the dev set; errors as `train_frozen`."""
     heads = models.StackedHeads(

@@ -93,7 +93,7 @@ def _told_apart(result: "project.Result") -> str:
     )
 
 
-def honesty(result: "project.Result", layer: int) -> str:
+def reliability(result: "project.Result", layer: int) -> str:
     """The line on the figure: how faithful this layer's picture is, what is shown of what, and what was removed."""
     meta = result.meta
     parts = []

@@ -51,7 +51,7 @@ def answer(result: "recommend.Result") -> str:
     return f"No fused layer surely beats the last one alone: the best, {where} ({how}), has {reached}, {gain}."
 
 
-def sureness(result: "recommend.Result") -> tuple[str, ...]:
+def confidence(result: "recommend.Result") -> tuple[str, ...]:
     """Say what to know before following the advice, in short paragraphs; nothing where nothing was resampled."""
     if isnan(_row(result, "chosen")["ci_low"]):
         return ()
@@ -72,7 +72,7 @@ def without_target_labels(result: "recommend.Result") -> str:
 
 def summary(result: "recommend.Result") -> Iterator[str]:
     """Yield the advice, and how surely it is one."""
-    yield from (answer(result), *sureness(result))
+    yield from (answer(result), *confidence(result))
 
 
 def choices_table(result: "recommend.Result") -> pd.DataFrame:

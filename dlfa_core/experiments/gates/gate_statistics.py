@@ -16,7 +16,6 @@ from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, part
 
 if TYPE_CHECKING:
-    from dlfa_core.models.gates import Look
     from dlfa_core.models.word_reading import WordReading
 
 
@@ -31,7 +30,7 @@ def reader_of(name: str, fingerprint: str) -> "models.GateReader":
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class GateStatistics:
     """What one model's gates did."""
 
     reader: "models.GateReader"
@@ -52,7 +51,9 @@ class Seen:
         return frame
 
 
-def see(reader: "models.GateReader", chosen: Chosen, max_length: int, pivot: str | None, progress: Progress) -> Seen:
+def see(
+    reader: "models.GateReader", chosen: Chosen, max_length: int, pivot: str | None, progress: Progress
+) -> GateStatistics:
     """Read every sentence and look.
 
     Args:
@@ -91,7 +92,7 @@ def see(reader: "models.GateReader", chosen: Chosen, max_length: int, pivot: str
     words.insert(1, "layer", _layers(reader, len(words)))
     close = pd.DataFrame() if pivot is None else closeness.closeness(vectors, pivot)
     close = close.assign(model=reader.name, layer=_layers(reader, len(close)), pivot=pivot)
-    return Seen(reader, words, close, logits, np.stack(dimensions), truncated, unknown, unread)
+    return GateStatistics(reader, words, close, logits, np.stack(dimensions), truncated, unknown, unread)
 
 
 def _look(
@@ -107,7 +108,7 @@ def _look(
     vectors = np.zeros((len(readings), reader.hidden_size), dtype=np.float32)
     lengths, done = sum(len(reading.ids) for reading in readings), 0
     progress(0.0, message)
-    for look in reader.looks(readings):
+    for look in reader.batches(readings):
         sentence = look.rows[look.sentence]
         logits.add(sentence, look.local_logits, look.global_logits[look.sentence])
         total, n_words = total + look.gate.sum(axis=0, dtype=np.float64), n_words + len(look.gate)
@@ -121,7 +122,7 @@ def _look(
     return frame, logits, (total / max(n_words, 1)).astype(np.float32), vectors
 
 
-def _rows(look: "Look", sentence: np.ndarray) -> pd.DataFrame:
+def _rows(look: "GateBatch", sentence: np.ndarray) -> pd.DataFrame:
     """One row a word, in float32."""
     spread = dict(zip(groups.SPREAD_COLUMNS, look.quantiles.T, strict=True))
     local, both = look.local_logits, look.local_logits + look.global_logits[look.sentence]
