@@ -151,7 +151,7 @@ def _round_shares(reach: float) -> np.ndarray:
 
 
 def training(result: "augment.Result") -> go.Figure:
-    """Draw how training went: hidden words in both arms, a thin line a seed and a thick one for their mean."""
+    """Draw how training went: MLM loss in both arms, a thin line a seed and a thick one for their mean."""
     figure = blank(320, hovermode="closest", legend=legend_above())
     for arm, label in ARMS.items():
         own = result.curves[result.curves["arm"] == arm]
@@ -178,5 +178,5 @@ def training(result: "augment.Result") -> go.Figure:
             hovertemplate=f"<b>{label}</b><br>step %{{x}}: %{{y:.2f}} nats<extra></extra>",
         )
     figure.update_xaxes(title="step")
-    figure.update_yaxes(title="hidden words, nats", gridcolor=GRID)
+    figure.update_yaxes(title="masked-language-model loss, nats", gridcolor=GRID)
     return figure

@@ -1,4 +1,4 @@
-"""What a small multilingual encoder is trained on: hidden words, and translations."""
+"""What a small multilingual encoder is trained on: masked-language-model (MLM) loss, and translations."""
 
 from dataclasses import dataclass
 

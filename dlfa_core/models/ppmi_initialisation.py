@@ -3,7 +3,8 @@
 Training from random weights spends its first hours on finding out that `dog` and `Hund` are alike. Aligned sentences
 say so at once: word pieces that occur in the same aligned sentences, whatever the language, get similar vectors from a
 truncated SVD of their positive pointwise mutual information. What stands in every sentence is told apart by its
-neighbours (`models.distributional_vectors`). An encoder whose blocks change little at first hands these vectors up to its last layer.
+neighbours (`models.distributional_vectors`). An encoder whose blocks change little at first hands these vectors up to
+its last layer.
 """
 
 from collections.abc import Mapping, Sequence

@@ -186,7 +186,7 @@ class Training:
         if steps == 1 or self.step % LOOK_EVERY == 0:
             self._seen = (self._losses / self._counts).cpu().numpy()
         masked, ranking, valence, taught = self._seen
-        parts = [f"hidden words {masked:.2f}"]
+        parts = [f"MLM loss {masked:.2f}"]
         parts += [f"ranking {ranking:.2f}"] * (self.lower is not None)
         parts += [f"valence {valence:.2f}"] * (self.valence is not None)
         parts += [f"teacher {taught:.2f}"] * (self.teacher is not None)

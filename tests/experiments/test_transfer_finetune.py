@@ -9,7 +9,7 @@ import pytest
 
 from dlfa_core import models
 from dlfa_core.experiments import sweep, train, transfer
-from dlfa_core.experiments.training import DIFFERENT, MODES, Training, schedule_of
+from dlfa_core.experiments.training import DIFFERENT, MODES, Training, head_specs, schedule_of
 from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
@@ -126,7 +126,7 @@ def test_a_frozen_half_is_no_control_where_all_is_frozen(spec):
 
 def test_plans_of_both_modes_differ_by_the_frozen_half_alone():
     spec = transfer.Spec(seeds=(0,))
-    frozen, tuned = (plans.plans_of(spec, 4, mode) for mode in ("frozen", "finetune"))
+    frozen, tuned = (head_specs.plans_of(spec, 4, mode) for mode in ("frozen", "finetune"))
     assert [plan for plan in tuned if plan not in frozen] == [models.HeadSpec("half_frozen", None, None, 0)]
 
 

@@ -51,7 +51,7 @@ class Spec(Augmenting):
             sentences of the sample corpus that its task is not tested on.
         text_languages: of the text; all if none are given.
         text_limit: sentences of each language's text, its first ones; 0 takes all.
-        parallel: corpora of aligned sentences, such as `table:ntrex128.tsv`, for translation ranking and hidden words
+        parallel: corpora of aligned sentences, such as `table:ntrex128.tsv`, for translation ranking and MLM
             beside translations; none leaves both out.
         rank_layer: block on which translations are ranked; 0 leaves ranking out.
         steps: of pre-training.

@@ -16,6 +16,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, part
 
 if TYPE_CHECKING:
+    from dlfa_core.models.gates import GateBatch
     from dlfa_core.models.word_reading import WordReading
 
 

@@ -1,9 +1,9 @@
 """How is a small multilingual encoder trained from text files and some translations?
 
-Vocabulary and start come from the text itself (`models.vocabulary`, `models.ppmi_initialisation`); then every step adds up two
-losses: hidden words (in a sentence, or in a sentence beside its translation) and translation ranking on the mean state
-of a middle block. The blocks above serve the hidden words alone. Data, their order and all chance are functions of the
-seed and the step, so that a run that was stopped goes on as if it had not been.
+Vocabulary and start come from the text itself (`models.vocabulary`, `models.ppmi_initialisation`); then every step adds
+up two losses: masked-language-model (MLM) loss (in a sentence, or in a sentence beside its translation) and translation
+ranking on the mean state of a middle block. The blocks above serve the MLM alone. Data, their order and all chance are
+functions of the seed and the step, so that a run that was stopped goes on as if it had not been.
 
 Instead of starting anew, training may go on from a model (`start`), and a lexicon may take part in it (`methods`, see
 `pretrain.augmenting`).
@@ -82,11 +82,11 @@ class Spec(Augmenting):
         teacher: BERT of the same width whose states the lower blocks are held to, such as the one that `start` was
             shrunk from; a folder or a hub id, empty for none. It reads sentences, not translations side by side.
         teacher_blocks: states behind the first blocks are taught, up to this one.
-        teacher_weight: of the teacher's loss beside that of hidden words.
+        teacher_weight: of the teacher's loss beside the MLM loss.
         rank_layer: block on which translations are ranked; 0 leaves ranking out.
-        rank_weight: of the ranking loss beside that of hidden words.
+        rank_weight: of the ranking loss beside the MLM loss.
         steps: optimiser steps.
-        tokens: tokens of a step's hidden-word batch, padding counted.
+        tokens: tokens of a step's MLM batch, padding counted.
         pairs: translation pairs of a step's ranking batch.
         lr: highest learning rate; rises over the first 5 % of the steps, then falls as a cosine.
         embedding_rate: factor on it for the vectors of the word pieces.

@@ -45,7 +45,7 @@ class Augmenting:
         pseudo_from: language whose text `replace` turns into others.
         pseudo_limit: sentences that it keeps for each language.
         pseudo_share: share of the steps on sentences that read such text instead.
-        valence_weight: of the loss of `valence` beside that of hidden words.
+        valence_weight: of the loss of `valence` beside the MLM loss.
         valence_kind: regression, or classification as negative, neutral or positive.
         valence_words: words of a step.
         whole_word_mask_rate: share of the lexicon's words that `mask` hides.
