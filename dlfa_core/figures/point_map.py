@@ -80,7 +80,7 @@ def pack(result: "project.Result", landed: Sequence[dict[str, Any]] = (), start:
         "ids": ids,
         "texts": result.points["text"].tolist(),
         "colourings": colourings,
-        "reliability": [reliability(result, layer) for layer in range(states)],
+        "honesty": [reliability(result, layer) for layer in range(states)],
     }
     return _joined(header, arrays, [_landing(each, far) for each in landed])
 

@@ -57,7 +57,7 @@ def erasures(scores: ArrayLike, draws: int, seed: int = 0, shares: tuple[float, 
     return np.stack([~first, first])
 
 
-def falls(whole: ArrayLike, erased: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def probability_drops(whole: ArrayLike, erased: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Measure how much the probability of the answer falls, with each ranking and on average with random ones.
 
     Args:

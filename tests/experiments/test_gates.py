@@ -283,7 +283,7 @@ def test_ranks_over_languages_and_over_layers(spec, tmp_path):
     )
     means = pd.concat([means, means.assign(measure="change", value=-means["value"])]).astype({"layer": "Int64"})
     close = means[means["measure"] == "gate"].rename(columns={"group": "language"}).assign(measure="cka")
-    found = gates.closeness.correlations(means, close, 50, 0)
+    found = gates.similarity.correlations(means, close, 50, 0)
     assert rows_of(found, word_measure="gate")["value"].to_list() == pytest.approx([1, 1, 1, 1])
     assert rows_of(found, word_measure="change")["value"].to_list() == pytest.approx([-1, -1, -1, -1])
     assert list(rows_of(found, over="layers")["n"]) == [3, 3]

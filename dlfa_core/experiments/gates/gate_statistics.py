@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.experiments.gates import closeness, groups
+from dlfa_core.experiments.gates import groups, similarity
 from dlfa_core.experiments.gates.sentences import Chosen, Sentences
 from dlfa_core.experiments.gates.shares import LogitSums
 from dlfa_core.languages import find
@@ -61,7 +61,7 @@ def see(
         reader: of one model.
         chosen: the sentences.
         max_length: pieces after which a sentence is cut, special tokens counted.
-        pivot: code of the language that the others' closeness is measured to; None measures none.
+        pivot: code of the language that the others' similarity is measured to; None measures none.
         progress: told of each language and batch.
 
     Raises:
@@ -91,7 +91,7 @@ def see(
     words = pd.concat(frames, ignore_index=True)
     words.insert(0, "model", reader.name)
     words.insert(1, "layer", _layers(reader, len(words)))
-    close = pd.DataFrame() if pivot is None else closeness.closeness(vectors, pivot)
+    close = pd.DataFrame() if pivot is None else similarity.similarity(vectors, pivot)
     close = close.assign(model=reader.name, layer=_layers(reader, len(close)), pivot=pivot)
     return GateStatistics(reader, words, close, logits, np.stack(dimensions), truncated, unknown, unread)
 

@@ -96,7 +96,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     _check(spec)
     trained = store.fetch(transfer, trained_as(spec), span(progress, 0.0, 0.9))
-    profiled, missing = _closeness(spec, trained.meta, span(progress, 0.9, 0.97))
+    profiled, missing = _similarity(spec, trained.meta, span(progress, 0.9, 0.97))
     progress(0.97, "Comparing the layers")
     return compared(trained, profiled, key=store.key_of(transfer, trained_as(spec)), notes=missing)
 
@@ -246,7 +246,7 @@ def _compared_as(spec: Spec) -> profile.Spec:
     return profile.Spec(model=spec.model, corpus=spec.corpus)
 
 
-def _closeness(spec: Spec, meta: Mapping[str, Any], progress: Progress) -> tuple[profile.Result | None, list[str]]:
+def _similarity(spec: Spec, meta: Mapping[str, Any], progress: Progress) -> tuple[profile.Result | None, list[str]]:
     """The profile of the same model, or None where it would say nothing on the source language, and why."""
     source = meta["source_language"]
     if source in corpora.opened(spec.corpus).languages:

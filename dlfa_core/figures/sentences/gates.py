@@ -83,7 +83,7 @@ def shares_said(result: "gates.Result", model: str) -> str:
     )
 
 
-def closeness_said(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> str:
+def similarity_said(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> str:
     """Say whether gates open further for languages that are closer to the pivot."""
     rows = result.correlations
     rows = rows[(rows["model"] == model) & (rows["over"] == "languages") & (rows["measure"] == measure)]
@@ -91,7 +91,7 @@ def closeness_said(result: "gates.Result", model: str, measure: str, word_measur
     if rows.empty or isnan(rows.iloc[0]["value"]):
         return ""
     row, pivot = rows.iloc[0], lang.find(result.meta["pivot"]).name
-    what = f"closeness to {pivot} at the fused layer ({label_of(measure)})"
+    what = f"similarity to {pivot} at the fused layer ({label_of(measure)})"
     said = f"Rank correlation of the mean gate with {what}: {_value(row)}, n = {counted(row['n'], 'language')}."
     if isnan(row["ci_low"]):
         return f"{said} These are too few languages for an interval."
