@@ -39,7 +39,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "task_config": ["DlfaConfig"],
         "task_loading": ["load_task_model"],
         "tasks": ["DlfaForSequenceClassification", "DlfaForTokenClassification"],
-        "training": ["MEASUREMENTS", "CHECKPOINT", "Batch", "Recipe", "Step", "Training"],
+        "training": ["MEASUREMENTS", "CHECKPOINT", "Batch", "PretrainingRecipe", "Step", "Pretraining"],
         "vocabulary": ["cased_tokenizer", "learn_vocabulary", "read_tokenizer"],
     },
 )

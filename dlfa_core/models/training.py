@@ -34,14 +34,14 @@ CLIP = 1.0  # largest gradient norm
 WEIGHT_DECAY = 0.01  # of matrices, not of vectors
 CHECKPOINT = "safe-point.pt"  # its first name, so that earlier runs can be gone on from
 MEASUREMENTS = "measurements.json"  # what was measured at the checkpoints, and at the last of them
-PROGRESS = ("step", "history")  # attributes of `Training` that a checkpoint holds
+PROGRESS = ("step", "history")  # attributes of `Pretraining` that a checkpoint holds
 LOOK_EVERY = 10  # steps between looks at the losses: each look waits for the device
 
 LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss")
 
 
 @dataclass(frozen=True)
-class Recipe:
+class PretrainingRecipe:
     """How to train: see `experiments.pretrain.Spec` for what the numbers mean."""
 
     steps: int
@@ -98,7 +98,7 @@ class Batch:
         return self.rows.n_tokens + (self.translations.n_tokens if self.translations else 0)
 
 
-class Training:
+class Pretraining:
     """A model on its way through a recipe.
 
     Attributes:
@@ -109,7 +109,11 @@ class Training:
     """
 
     def __init__(
-        self, model: BertForMaskedLM, tokenizer: BertTokenizerFast, recipe: Recipe, teacher: Teacher | None = None
+        self,
+        model: BertForMaskedLM,
+        tokenizer: BertTokenizerFast,
+        recipe: PretrainingRecipe,
+        teacher: Teacher | None = None,
     ):
         self.device = choose_device("auto")
         self.half = has_fast_bfloat16(self.device)
@@ -297,7 +301,7 @@ def _marked(words: Subwords, shape: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(marked)
 
 
-def _valence_head(model: BertForMaskedLM, recipe: Recipe) -> nn.Linear:
+def _valence_head(model: BertForMaskedLM, recipe: PretrainingRecipe) -> nn.Linear:
     """Return what reads valences from mean vectors; it begins at 0, so that no chance is spent on it."""
     head = nn.utils.skip_init(nn.Linear, model.config.hidden_size, recipe.valence_outputs)
     nn.init.zeros_(head.weight)
@@ -305,7 +309,9 @@ def _valence_head(model: BertForMaskedLM, recipe: Recipe) -> nn.Linear:
     return head
 
 
-def _groups(model: BertForMaskedLM, recipe: Recipe, teacher: Teacher | None, valence: nn.Linear | None) -> list[dict]:
+def _groups(
+    model: BertForMaskedLM, recipe: PretrainingRecipe, teacher: Teacher | None, valence: nn.Linear | None
+) -> list[dict]:
     """Weights by learning rate: vectors of pieces, blocks that are taught, the rest; matrices decay, vectors do not."""
     pieces = model.get_input_embeddings().weight
     taught = [*model.bert.encoder.layer[: teacher.blocks].parameters()] if teacher else []

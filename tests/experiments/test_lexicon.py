@@ -186,7 +186,7 @@ def test_heads_on_one_pass_are_explained_as_task_models_are(heads, method):
     task = labelled.opened(spec.task, "eng")
     place = result.systems.index[(result.systems["fusion"] == "dlfa") & (result.systems["layer"] == 2)].item()
     plans = [models.HeadSpec("dlfa", 2, "literal", seed) for seed in (0, 1)]
-    recipe = frozen.Recipe(4, "batch", spec.epochs, spec.lr, 32, 128, spec.patience)
+    recipe = frozen.FrozenRecipe(4, "batch", spec.epochs, spec.lr, 32, 128, spec.patience)
     fitted = frozen.fit_frozen(encoder, task, plans, recipe, silent)
     scores, values = [], []
     for number in range(2):

@@ -77,7 +77,7 @@ def test_what_one_head_learns_does_not_depend_on_the_others(sentences):
 
 def test_states_that_do_not_fit_are_computed_anew_with_the_same_result(sentences, monkeypatch):
     kept = transfer.run(sentences)
-    monkeypatch.setattr(frozen, "Recipe", partial(frozen.Recipe, memory=0))
+    monkeypatch.setattr(frozen, "FrozenRecipe", partial(frozen.FrozenRecipe, memory=0))
     again = transfer.run(sentences)
     np.testing.assert_array_equal(kept.hits, again.hits)  # the same batches
     pd.testing.assert_frame_equal(kept.history, again.history)

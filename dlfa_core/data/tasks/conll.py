@@ -7,7 +7,7 @@ from typing import NamedTuple, NoReturn
 
 from dlfa_core.data.files import read_lines
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.tasks.recipes import UPOS
+from dlfa_core.data.tasks.formats import UPOS
 
 NAME_TAG = re.compile(r"[BI]-\S+")
 NOT_A_WORD = re.compile(r"(\d+)(?:-(\d+)|\.\d+)")  # a fused word, 3-4, or an empty node, 8.1

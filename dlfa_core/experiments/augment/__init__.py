@@ -23,7 +23,7 @@ from dlfa_core.experiments.augment.lexicon_words import languages_of, samples_of
 from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
 from dlfa_core.experiments.pretrain import Augmenting, check, lexicon_of
 from dlfa_core.experiments.sources import labelled, lexicons
-from dlfa_core.experiments.training import FROZEN, Training, about_task, chosen_task
+from dlfa_core.experiments.training import FROZEN, TrainingSettings, about_task, chosen_task
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
@@ -169,7 +169,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     _check(spec)
     task = chosen_task(
-        Training(
+        TrainingSettings(
             languages=spec.languages,
             train_limit=spec.train_limit,
             test_limit=spec.test_limit,

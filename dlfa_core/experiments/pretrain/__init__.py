@@ -187,10 +187,10 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
     folder = Path(spec.out)
     material = material_of(spec, folder, span(progress, 0.0, 0.1))
     model = material.model or untrained(spec, material)
-    training = models.Training(
+    training = models.Pretraining(
         model=model,
         tokenizer=material.tokenizer,
-        recipe=models.Recipe(
+        recipe=models.PretrainingRecipe(
             steps=spec.steps,
             lr=spec.lr,
             mask_rate=spec.mask_rate,
@@ -245,7 +245,7 @@ def _check_rule(spec: Spec) -> None:
         )
 
 
-def _exported(training: "models.Training", spec: Spec, material: Material) -> list[dict[str, Any]]:
+def _exported(training: "models.Pretraining", spec: Spec, material: Material) -> list[dict[str, Any]]:
     """Write the model where it belongs, and say what was measured on it."""
     folder = Path(spec.out)
     measured = measured_loss(training, material.text.dev, POSITIONS - 2)

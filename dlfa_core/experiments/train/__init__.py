@@ -15,7 +15,7 @@ from dlfa_core.experiments.train.task_training import Chosen, TaskTraining
 from dlfa_core.experiments.training import (
     Resamples,
     Schedule,
-    Training,
+    TrainingSettings,
     TransferStatistics,
     about_task,
     check_fusion,
@@ -35,7 +35,7 @@ VERSION = 2
 
 
 @dataclass(frozen=True)
-class Spec(Training):
+class Spec(TrainingSettings):
     """Train a fusion and a classifier on one language, choose on its dev set, and score every test language.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dlfa_core.data.augment import METHODS
-from dlfa_core.data.tasks import RECIPES
+from dlfa_core.data.tasks import TASK_FORMATS
 from dlfa_core.figures.sentences.numbers import (
     between,
     counted,
@@ -38,7 +38,7 @@ def run_label(meta: Mapping[str, Any]) -> str:
 def task_label(meta: Mapping[str, Any]) -> str:
     """Return what a reader calls the task: its kind and, where it is no bundled one, its place."""
     kind, _, place = meta["task"].partition(":")
-    title = RECIPES[kind].title if kind in RECIPES else meta["task_name"]
+    title = TASK_FORMATS[kind].title if kind in TASK_FORMATS else meta["task_name"]
     return f"{title} ({'bundled' if place == 'sample' else place.rstrip('/').rpartition('/')[2]})"
 
 
