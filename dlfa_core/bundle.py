@@ -186,13 +186,13 @@ def build(
     """
     results = results or RESULTS
     wanted, computed, kept, missing, failed = set(), [], [], [], []
-    for place, listed in enumerate(results):
+    for index, listed in enumerate(results):
         if listed.needs_data and data is None:
             folder = _kept(store, listed)
             (missing if folder is None else kept).append(_command(listed))
             wanted |= {folder} - {None}
             continue
-        report = span(progress, place / len(results), (place + 1) / len(results))
+        report = span(progress, index / len(results), (index + 1) / len(results))
         try:
             with chdir(data) if listed.needs_data else nullcontext():
                 wanted.add(store.folder(listed.experiment, listed.spec))

@@ -55,10 +55,10 @@ def separator_of(text: str) -> str:
 
 
 def _checked(headings: list[str], name: str) -> list[str]:
-    for place, heading in enumerate(headings, start=1):
+    for number, heading in enumerate(headings, start=1):
         if not heading:
-            raise CorpusError(f"Column {place} of {name} has no heading. Head it with a language code, or delete it.")
-        if heading in headings[: place - 1]:
+            raise CorpusError(f"Column {number} of {name} has no heading. Head it with a language code, or delete it.")
+        if heading in headings[: number - 1]:
             raise CorpusError(f"{name} has two columns headed {heading!r}. Rename or delete one of them.")
     return headings
 

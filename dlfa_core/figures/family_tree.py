@@ -23,7 +23,7 @@ def tree_data(result: "project.Result", start: int | None = None) -> dict[str, A
         return None
     known = [lang.find(code) for code in codes]
     accepted = [codes.index(code) for code in lang.family_order(codes)]
-    rank = {leaf: place for place, leaf in enumerate(accepted)}
+    rank = {leaf: index for index, leaf in enumerate(accepted)}
     layers = []
     for layer in range(result.coordinates.shape[0]):
         rows = result.tree[result.tree["layer"] == layer]
@@ -49,11 +49,11 @@ def tree_data(result: "project.Result", start: int | None = None) -> dict[str, A
 def leaf_order(merges: list[list[float]], rank: dict[int, int]) -> list[int]:
     """The leaves of a tree from top to bottom, branches turned so that they follow `rank` as far as they can."""
     groups = {leaf: [leaf] for leaf in rank}
-    for place, (a, b, _) in enumerate(merges):
+    for index, (a, b, _) in enumerate(merges):
         parts = sorted(
             (groups.pop(int(a)), groups.pop(int(b))), key=lambda part: sum(rank[leaf] for leaf in part) / len(part)
         )
-        groups[len(rank) + place] = parts[0] + parts[1]
+        groups[len(rank) + index] = parts[0] + parts[1]
     return [leaf for part in groups.values() for leaf in part]
 
 

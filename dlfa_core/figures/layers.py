@@ -155,7 +155,7 @@ def over_layers(
 def _hairlines(measures: Sequence[str]) -> list[go.Scatter]:
     """Draw what others published: one faint trace per measure, broken between pairs; one legend entry for all."""
     drawn = [(name, rows) for name in measures if not (rows := curves_behind(name)).empty]
-    return [_hairline(name, rows, showlegend=not place) for place, (name, rows) in enumerate(drawn)]
+    return [_hairline(name, rows, showlegend=not index) for index, (name, rows) in enumerate(drawn)]
 
 
 def _hairline(name: str, rows: pd.DataFrame, showlegend: bool) -> go.Scatter:

@@ -60,9 +60,9 @@ def pack(result: "project.Result", landed: Sequence[dict[str, Any]] = (), start:
     arrays = {
         "coordinates": np.round(result.coordinates / far * STEPS).astype("<i2"),
         "neighbours": result.neighbours[:, :, :kept].astype(index_type),
-        "sentence": result.points["id"].map({each: place for place, each in enumerate(ids)}).to_numpy(np.uint32),
+        "sentence": result.points["id"].map({each: index for index, each in enumerate(ids)}).to_numpy(np.uint32),
         "language": result.points["language"]
-        .map({each: place for place, each in enumerate(languages)})
+        .map({each: index for index, each in enumerate(languages)})
         .to_numpy(np.uint8),
     }
     colourings = []

@@ -58,8 +58,8 @@ def independent_umap(
 ) -> np.ndarray:
     """`umap.UMAP` of each layer by itself, float32 (n_layers, n, dims), from neighbours found before."""
     maps = []
-    for place, (rows, found) in enumerate(zip(vectors, near, strict=True)):
-        progress(place / len(near))
+    for index, (rows, found) in enumerate(zip(vectors, near, strict=True)):
+        progress(index / len(near))
         own = np.arange(len(rows), dtype=np.int32)[:, None]
         indices = np.hstack([own, found.indices])
         distances = np.hstack([np.zeros_like(own, dtype=np.float32), found.distances])

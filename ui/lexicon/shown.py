@@ -101,8 +101,8 @@ def lines_of(
     """One sentence of the corpus, as each of `corpus_sides` has and scores it; asks for scores that are not there."""
     every_word = dict.fromkeys(name for _, name in sides if name not in labels or name in classifiers(encoder))
     explained = {
-        model: ui_result(attribute, each, explained_in_words(each), slot=f"_every_{place}")
-        for place, model in enumerate(every_word)
+        model: ui_result(attribute, each, explained_in_words(each), slot=f"_every_{index}")
+        for index, model in enumerate(every_word)
         for each in [sentences_spec(model, spec, asked_how)]
     }
     corpus, lines = corpora.read(spec.corpus), []

@@ -185,10 +185,10 @@ def _edges(folded: Folded) -> list[bool]:
     text, kinds = folded.text, _kinds(folded.text)
     edges = [True] * (len(text) + 1)
     holder = ""  # the kind of the letter that a mark stands on
-    for place, kind in enumerate(kinds):
+    for index, kind in enumerate(kinds):
         inside = kind == "mark" or (kind == "word" and holder == "word")
-        if place and (inside or text[place - 1] in THAI_LEADING or folded.starts[place] < folded.ends[place - 1]):
-            edges[place] = False
+        if index and (inside or text[index - 1] in THAI_LEADING or folded.starts[index] < folded.ends[index - 1]):
+            edges[index] = False
         holder = holder if kind == "mark" and holder else kind
     return edges
 
@@ -197,10 +197,10 @@ def _words(text: str) -> list[tuple[int, int]]:
     """Find where the words of the spaced scripts begin and end in a folded text."""
     kinds = _kinds(text)
     words, start = [], None
-    for place, kind in enumerate([*kinds, "other"]):
+    for index, kind in enumerate([*kinds, "other"]):
         if kind == "word" and start is None:
-            start = place
+            start = index
         elif kind not in ("word", "mark") and start is not None:
-            words.append((start, place))
+            words.append((start, index))
             start = None
     return words

@@ -62,17 +62,17 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0)
             not fit or are placeholders, a test row that is trained on, or a file that is broken.
         UnknownLanguage: no language goes by the source language's name.
     """
-    kind, _, place = source.partition(":")
+    kind, _, path = source.partition(":")
     code = find(source_language).code
-    if kind not in (*TASK_FORMATS, "tatoeba") or not place:
+    if kind not in (*TASK_FORMATS, "tatoeba") or not path:
         raise CorpusError(
             f"{source!r} names no task. Write sentiment:sample, or one of "
             f"{', '.join(f'{name}:PATH' for name in (*TASK_FORMATS, 'tatoeba'))}."
         )
     if kind == "tatoeba":
-        return read_retrieval(place, source, code)
+        return read_retrieval(path, source, code)
     recipe = TASK_FORMATS[kind]
-    sets = _joined([respelt(part, recipe) for part in _read(kind, place, code)])
+    sets = _joined([respelt(part, recipe) for part in _read(kind, path, code)])
     if any(split in FOLDS for _, split in sets):
         train, dev, tests, notes = _by_folds(sets, recipe, code, dev_share)
     else:

@@ -182,8 +182,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     histories: list[pd.DataFrame] = []
     transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in ARMS}
     points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in ARMS]
-    for place, (seed, arm) in enumerate(points):
-        history, moved = _piece(spec, arm, seed, part(progress, place, len(points)), f"{arm}, seed {seed}")
+    for index, (seed, arm) in enumerate(points):
+        history, moved = _piece(spec, arm, seed, part(progress, index, len(points)), f"{arm}, seed {seed}")
         histories.append(history.assign(arm=arm, seed=seed))
         transfers[arm].append(moved)
     progress(1.0, "Comparing")

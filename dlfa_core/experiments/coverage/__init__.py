@@ -81,8 +81,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.0, f"Loading the tokenizer of {spec.model}")
     pieces, unknown = _tokenizer(spec.model)
     words, found = [], {}
-    for place, language in enumerate(lexicon.languages):
-        progress(place / len(lexicon.languages), f"Counting {find(language).name}")
+    for index, language in enumerate(lexicon.languages):
+        progress(index / len(lexicon.languages), f"Counting {find(language).name}")
         part = lexicon.select([language])
         words.append(_entries(part, cut_up(part, pieces, unknown)))
         if corpus is not None and language in corpus.languages:

@@ -96,7 +96,7 @@ class Result:
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of the models and of the sentences."""
     corpus = {} if spec.texts else sentences.fingerprint(spec.corpus)
-    return {f"model {place}": models.fingerprint(name) for place, name in enumerate(spec.models)} | corpus
+    return {f"model {index}": models.fingerprint(name) for index, name in enumerate(spec.models)} | corpus
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:
@@ -110,8 +110,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.0, "Reading the sentences")
     chosen = sentences.typed(spec.texts) if spec.texts else sentences.chosen(spec.corpus, spec.languages, spec.limit)
     seen: list[GateStatistics] = []
-    for place, name in enumerate(spec.models):
-        report = part(progress, place, len(spec.models))
+    for index, name in enumerate(spec.models):
+        report = part(progress, index, len(spec.models))
         report(0.0, f"Loading the model {name}")
         reader = reader_of(name, models.fingerprint(name))
         pivot = None if spec.texts else find(spec.pivot).code

@@ -71,10 +71,10 @@ def see(
         raise ValueError(f"{reader.name!r} reads single texts, but a pair was typed: leave out one of both.")
     frames, logits, dimensions, vectors = [], {}, [], {}
     truncated, unknown, unread = {}, {}, {}
-    for place, sentences in enumerate(chosen.languages):
+    for index, sentences in enumerate(chosen.languages):
         code, n_languages = sentences.language, len(chosen.languages)
-        report = part(progress, place, n_languages)
-        message = f"Looking at {find(code).name}, {place + 1} of {n_languages}"
+        report = part(progress, index, n_languages)
+        message = f"Looking at {find(code).name}, {index + 1} of {n_languages}"
         if sentences.words:
             readings = reader.split(sentences.words, max_length)
         elif sentences.seconds:

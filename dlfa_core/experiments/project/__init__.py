@@ -203,8 +203,8 @@ def _measured(
     trees = quality.Tree(plan)
     scores = list(quality.drift_scores(plan, maps))
     joins: list[quality.Row] = []
-    for place, layer in enumerate(varying):
-        progress(place / len(varying), f"Measuring layer {layer}")
+    for index, layer in enumerate(varying):
+        progress(index / len(varying), f"Measuring layer {layer}")
         plain = layers.plain(layer)
         rows = projection.comparable(layers[layer], spec.metric)
         scores += quality.neighbour_scores(plan, layer, rows, maps[layer])

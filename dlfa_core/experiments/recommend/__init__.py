@@ -143,7 +143,7 @@ def trained_as(spec: transfer.Spec) -> transfer.Spec:
 def over_languages(gains: TransferStatistics, together: str) -> tuple[np.ndarray, np.ndarray]:
     """Mean over the languages of a group, "targets" or "all": (configurations,), (resamples, configurations)."""
     values, replicates = gains.replicates()
-    own = [place for place, code in enumerate(gains.counts) if together == "all" or code != gains.source_language]
+    own = [index for index, code in enumerate(gains.counts) if together == "all" or code != gains.source_language]
     return values[:, own].mean(axis=1), replicates[:, :, own].mean(axis=2)
 
 

@@ -52,7 +52,7 @@ def about_task(spec: Any, task: Task) -> dict[str, Any]:
 
 def counted(measure: str, examples: LabelledSet, predicted: np.ndarray) -> Counts:
     """Counts of (heads, m) class numbers, for the examples of a set."""
-    number = {label: place for place, label in enumerate(examples.labels)}
+    number = {label: index for index, label in enumerate(examples.labels)}
     gold = np.array([number[label] for label in examples.flat_gold])
     return stacked_counts(measure, examples.labels, gold, predicted, lengths(examples))
 

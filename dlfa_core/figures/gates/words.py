@@ -59,8 +59,8 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
     figure = blank(int(ROW * step * len(lines)) + 24)
     low, high = (0.0, 1.0) if words["model"].nunique() == 1 else range_of_words(result)
     ticks, labels = [], []
-    for place, (numbers, edges) in enumerate(lines):
-        top = place * step + _ABOVE
+    for index, (numbers, edges) in enumerate(lines):
+        top = index * step + _ABOVE
         side = [LINE - edge for edge in reversed(edges)] if right_to_left else edges
         order = numbers[::-1] if right_to_left else numbers
         shown = rows.iloc[:, order]

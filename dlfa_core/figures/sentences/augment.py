@@ -37,9 +37,9 @@ def run_label(meta: Mapping[str, Any]) -> str:
 
 def task_label(meta: Mapping[str, Any]) -> str:
     """Return what a reader calls the task: its kind and, where it is no bundled one, its place."""
-    kind, _, place = meta["task"].partition(":")
+    kind, _, path = meta["task"].partition(":")
     title = TASK_FORMATS[kind].title if kind in TASK_FORMATS else meta["task_name"]
-    return f"{title} ({'bundled' if place == 'sample' else place.rstrip('/').rpartition('/')[2]})"
+    return f"{title} ({'bundled' if path == 'sample' else path.rstrip('/').rpartition('/')[2]})"
 
 
 def model_name(meta: Mapping[str, Any]) -> str:

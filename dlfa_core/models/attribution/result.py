@@ -150,9 +150,9 @@ class Explanations(Sequence[Explanation]):
         no pieces and no score.
         """
         rows = [
-            (number, each.language, place, word.text, segment, word.start, word.stop, len(word.pieces), score)
+            (number, each.language, index, word.text, segment, word.start, word.stop, len(word.pieces), score)
             for number, each in enumerate(self.each)
-            for place, (word, segment, score) in enumerate(
+            for index, (word, segment, score) in enumerate(
                 zip(each.reading.words, each.reading.segments, each.word_scores, strict=True)
             )
         ]
