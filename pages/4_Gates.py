@@ -72,10 +72,10 @@ if result is not None:
                 ui.gates.words_of(own_words[own_words["language"] == code], code, low, high)
         ui.aside(HOW_TO_READ)
         sentences = {}
-        for place, (column, code) in enumerate(zip(st.columns(len(languages), gap="large"), languages, strict=True)):
+        for index, (column, code) in enumerate(zip(st.columns(len(languages), gap="large"), languages, strict=True)):
             with column:
                 sentences[code] = drawn.sentence_heatmap(result, code, sent_id)
-                ui.chart(sentences[code], f"words_{place}", alt=f"Gates of the words of sentence {sent_id}, {code}")
+                ui.chart(sentences[code], f"words_{index}", alt=f"Gates of the words of sentence {sent_id}, {code}")
         ui.aside(HOW_TO_READ_ROWS)
         ui.notes(result.meta["warnings"])
 

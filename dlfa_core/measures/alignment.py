@@ -60,9 +60,9 @@ def align_sequence(maps: ArrayLike, reference: int = 0) -> np.ndarray:
     scaled = centred / np.where(sizes, sizes, 1)[:, None, None]
     for places in (range(reference + 1, len(centred)), range(reference - 1, -1, -1)):
         last = scaled[reference]
-        for place in places:
-            if sizes[place]:
-                scaled[place] = last = procrustes(scaled[place], last) if last.any() else scaled[place]
+        for index in places:
+            if sizes[index]:
+                scaled[index] = last = procrustes(scaled[index], last) if last.any() else scaled[index]
     return scaled
 
 

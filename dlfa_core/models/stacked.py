@@ -64,15 +64,15 @@ class StackedHeads:
     ):
         self.plans = tuple(plans)
         kinds: dict[tuple[str, str | None], list[int]] = {}
-        for place, plan in enumerate(self.plans):
-            kinds.setdefault((plan.fusion, plan.weight), []).append(place)
+        for index, plan in enumerate(self.plans):
+            kinds.setdefault((plan.fusion, plan.weight), []).append(index)
         self._stacks = [
             _Stack(
                 places,
-                [self.plans[place] for place in places],
+                [self.plans[index] for index in places],
                 [
-                    _head(self.plans[place], tagging, hidden_size, n_layers, n_labels, reduction, norm).to(device)
-                    for place in places
+                    _head(self.plans[index], tagging, hidden_size, n_layers, n_labels, reduction, norm).to(device)
+                    for index in places
                 ],
                 n_layers,
             )
@@ -117,12 +117,12 @@ class StackedHeads:
         """(heads, m) class numbers, in the order of `present`."""
         return self.logits(states, batch).argmax(-1)
 
-    def state_of(self, place: int) -> dict[str, Tensor]:
+    def state_of(self, index: int) -> dict[str, Tensor]:
         """The weights and statistics of one present head, as a `Head` of a task model loads them."""
         for stack in self._stacks:
-            if place in stack.places:
-                return stack.state_of(int(np.flatnonzero(stack.places == place)[0]))
-        raise IndexError(f"There are {len(self.plans)} heads, numbered from 0, and no head {place}.")
+            if index in stack.places:
+                return stack.state_of(int(np.flatnonzero(stack.places == index)[0]))
+        raise IndexError(f"There are {len(self.plans)} heads, numbered from 0, and no head {index}.")
 
     @torch.no_grad()
     def clip_gradients(self, largest: float = LARGEST_GRADIENT) -> None:

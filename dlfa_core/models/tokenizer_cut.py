@@ -124,7 +124,7 @@ class Vocabulary:
         numbered = dict(_numbered(model))
         inside = sorted(kept & numbered.keys(), key=lambda number: (number not in self.special, number))
         old = [*inside, *sorted(kept - numbered.keys())]
-        new = {number: place for place, number in enumerate(old)}
+        new = {number: index for index, number in enumerate(old)}
         if self.is_unigram:
             unknown = None if self.unknown is None else new[self.unknown]
             model = model | {"vocab": [model["vocab"][number] for number in inside], "unk_id": unknown}
@@ -135,7 +135,7 @@ class Vocabulary:
         spec["post_processor"] = _renumbered(self.spec["post_processor"], new)
         if padding := self.spec["padding"]:
             spec["padding"] = padding | {"pad_id": new[padding["pad_id"]]}
-        subwords = {place: self.subwords[number] for number, place in new.items()}
+        subwords = {index: self.subwords[number] for number, index in new.items()}
         return Vocabulary(spec, subwords, frozenset(new[number] for number in self.special)), np.array(old)
 
     def encoded(self, texts: Sequence[str]) -> list[list[int]]:

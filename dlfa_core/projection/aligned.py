@@ -56,14 +56,14 @@ def aligned_umap(
         first.improve(common, 10 * TURN)
 
     maps = np.stack([common] * len(graphs))
-    layouts = [Layout(graph, EPOCHS, ab, seed + place) for place, graph in enumerate(graphs, start=1)]
+    layouts = [Layout(graph, EPOCHS, ab, seed + index) for index, graph in enumerate(graphs, start=1)]
     places = range(len(graphs))
     for turn in range(EPOCHS // TURN):
         progress((EPOCHS + turn * TURN * len(graphs)) / total)
-        for place in places if turn % 2 else reversed(places):
-            beside = [maps[other] for other in (place - 1, place + 1) if other in places]
-            towards = np.mean(beside, axis=0) if beside else maps[place]
-            layouts[place].improve(maps[place], TURN, FIRST_ALPHA, towards, pull)
+        for index in places if turn % 2 else reversed(places):
+            beside = [maps[other] for other in (index - 1, index + 1) if other in places]
+            towards = np.mean(beside, axis=0) if beside else maps[index]
+            layouts[index].improve(maps[index], TURN, FIRST_ALPHA, towards, pull)
     return maps
 
 

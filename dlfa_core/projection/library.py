@@ -105,9 +105,9 @@ def tsne(
         start: (n, dims), of the last layer.
     """
     maps: list[np.ndarray] = []
-    for place in reversed(range(len(rows))):
-        progress(1 - (place + 1) / len(rows))
-        begin = starts[place] if starts is not None else maps[-1] if maps else start
+    for index in reversed(range(len(rows))):
+        progress(1 - (index + 1) / len(rows))
+        begin = starts[index] if starts is not None else maps[-1] if maps else start
         follows = starts is None and bool(maps)
         model = TSNE(
             n_components=dims,
@@ -117,5 +117,5 @@ def tsne(
             max_iter=STEPS if follows else FIRST_STEPS,
             random_state=seed,
         )
-        maps.append(model.fit_transform(rows[place]))
+        maps.append(model.fit_transform(rows[index]))
     return np.stack(maps[::-1])

@@ -81,14 +81,14 @@ class Matcher:
         folded = fold(text, self.language)
         edges = _edges(folded)
         words = _words(folded.text) if self.stem else []
-        at = {start: place for place, (start, _) in enumerate(words)}
-        matches, place = [], 0
-        while place < len(folded.text):
-            if edges[place] and (found := self._longest(text, folded, edges, words, at, place)):
-                place, match = found
+        at = {start: offset for offset, (start, _) in enumerate(words)}
+        matches, offset = [], 0
+        while offset < len(folded.text):
+            if edges[offset] and (found := self._longest(text, folded, edges, words, at, offset)):
+                offset, match = found
                 matches.append(match)
             else:
-                place += 1
+                offset += 1
         return tuple(matches)
 
     def _longest(

@@ -102,29 +102,29 @@ def places(source: str) -> tuple[Path, ...]:
     Raises:
         CorpusError: nothing is there.
     """
-    kind, _, place = source.partition(":")
-    if place == "sample":
+    kind, _, location = source.partition(":")
+    if location == "sample":
         return (SAMPLE,)
-    if _on_hub(place):
+    if _on_hub(location):
         return ()
     if kind == "tatoeba":
-        root = Path(place).expanduser()
+        root = Path(location).expanduser()
         return (root,) if root.is_file() else tuple(sorted(root.glob("*")))
-    parts = [place] if Path(place).expanduser().exists() else place.split("+")
+    parts = [location] if Path(location).expanduser().exists() else location.split("+")
     return tuple(path for part in parts for path in find_files(part, kind))
 
 
-def _read(kind: str, place: str, source_language: str) -> Sequence[LabelledSet]:
-    if place == "sample":
+def _read(kind: str, location: str, source_language: str) -> Sequence[LabelledSet]:
+    if location == "sample":
         return _sample(kind)
-    if _on_hub(place):
-        languages = place.partition(":")[2]
+    if _on_hub(location):
+        languages = location.partition(":")[2]
         return list(read_hub_sets(kind, languages.split(",") if languages else (), source_language))
-    return [part for path in places(f"{kind}:{place}") for part in read_sets(path, kind)]
+    return [part for path in places(f"{kind}:{location}") for part in read_sets(path, kind)]
 
 
-def _on_hub(place: str) -> bool:
-    return place.partition(":")[0] == "hub"
+def _on_hub(location: str) -> bool:
+    return location.partition(":")[0] == "hub"
 
 
 def _sample(kind: str, seed: int = 0) -> list[LabelledSet]:

@@ -94,13 +94,13 @@ def frame_of(
                 clustered_mean(each, sentences[held], weights) for each in (own, sign[..., None] * (own - random))
             )
             bounds, gains = value.interval(), gain.interval()
-            for place in np.ndindex(value.values.shape):
+            for index in np.ndindex(value.values.shape):
                 rows.append(
                     (
                         name,
-                        MEASURES[place[0]],
-                        SHARES[place[1]],
-                        *(each[place] for each in (value.values, *bounds, random.mean(-1), gain.values, *gains)),
+                        MEASURES[index[0]],
+                        SHARES[index[1]],
+                        *(each[index] for each in (value.values, *bounds, random.mean(-1), gain.values, *gains)),
                         int(held.sum()),
                     )
                 )

@@ -140,9 +140,9 @@ def _rows(look: "GateBatch", sentence: np.ndarray) -> pd.DataFrame:
 def _named(
     frame: pd.DataFrame, sentences: Sentences, readings: Sequence["WordReading"], reader: "models.GateReader"
 ) -> pd.DataFrame:
-    """Rows of words with their language, sentence and text; names of labels in place of numbers."""
+    """Rows of words with their language, sentence and text; names of labels in position of numbers."""
     which = zip(frame["sentence"], frame["place"], strict=True)
-    words = [readings[sentence].words[place] for sentence, place in which]
+    words = [readings[sentence].words[position] for sentence, position in which]
     known = {
         "language": sentences.language,
         "id": [sentences.ids[sentence] for sentence in frame["sentence"]],

@@ -94,8 +94,8 @@ def chosen(source: str, languages: Sequence[str], limit: int) -> Chosen:
 
 def treebank_folder(source: str) -> Path | None:
     """The folder of a source that is a PUD treebank, else None."""
-    kind, _, place = source.partition(":")
-    path = Path(place if kind == "pud" else source).expanduser()
+    kind, _, location = source.partition(":")
+    path = Path(location if kind == "pud" else source).expanduser()
     return path if source != "sample" and path.is_dir() and treebank_files(path) else None
 
 

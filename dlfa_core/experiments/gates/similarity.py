@@ -31,11 +31,11 @@ def similarity(vectors: Mapping[str, np.ndarray], pivot: str) -> pd.DataFrame:
         return pd.DataFrame({"language": [], "measure": [], "value": [], "n": []})
     codes = list(vectors)
     scores = compare_all(np.stack(list(vectors.values())), SIMILARITIES)
-    place, rows = codes.index(pivot), []
+    index, rows = codes.index(pivot), []
     for name, score in scores.items():
         for other, code in enumerate(codes):
-            beside = np.isin(score.pairs, [place, other]).all(axis=1)
-            if other != place:
+            beside = np.isin(score.pairs, [index, other]).all(axis=1)
+            if other != index:
                 rows.append((code, name, float(score.values[beside].mean()), n))
     return pd.DataFrame(rows, columns=["language", "measure", "value", "n"])
 

@@ -43,7 +43,7 @@ def classes_of(chosen: Chosen, seen: Sequence[GateStatistics]) -> tuple[list[str
             for sent_id, classes in zip(part.ids, part.classes, strict=True)
         }
         keys = zip(words["language"], words["id"], words["place"], strict=True)
-        found, source = [known[code, sent_id][place] for code, sent_id, place in keys], "treebank"
+        found, source = [known[code, sent_id][position] for code, sent_id, position in keys], "treebank"
     elif tagger is not None:
         kinds = {label: label.removeprefix("B-").removeprefix("I-") for label in tagger.reader.labels}
         is_iob = "O" in kinds and all(label == "O" or label[:2] in ("B-", "I-") for label in kinds)

@@ -72,7 +72,7 @@ class Table:
             parts.append(_arrays(scored, sentences, found))
             if len(places):
                 last = span(report, EXPLAINING_SHARE, 1.0)
-                drops.append(_probability_drops(bench, asked, [scored[place] for place in places], draws, last))
+                drops.append(_probability_drops(bench, asked, [scored[index] for index in places], draws, last))
             labels = labels or bench.explainer.labels
             everyone += bench.systems
             cut |= [each.reading.truncated for each in scored]
@@ -116,10 +116,10 @@ def _arrays(
     scored: Sequence[Scored], sentences: pd.DataFrame, found: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """`match_scores`, `values`, `predicted` and `totals` of a bench."""
-    place = {key: number for number, key in enumerate(zip(sentences["language"], sentences["id"], strict=True))}
+    index = {key: number for number, key in enumerate(zip(sentences["language"], sentences["id"], strict=True))}
     matches = np.stack(
         [
-            _span_scores(scored[place[row["language"], row["id"]]], row["start"], row["end"])
+            _span_scores(scored[index[row["language"], row["id"]]], row["start"], row["end"])
             for row in found.to_dict("records")
         ],
         axis=1,

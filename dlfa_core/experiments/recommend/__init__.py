@@ -173,7 +173,7 @@ def choices_of(
     candidates = _candidates(configurations)
     chosen = candidates[values[candidates].argmax()]
     rows = [("chosen", [chosen], _numbered(configurations["layer"][chosen]))]
-    rows += [("last", [place], "") for place in np.flatnonzero(configurations["fusion"] == BASELINE)]
+    rows += [("last", [index], "") for index in np.flatnonzero(configurations["fusion"] == BASELINE)]
     first, last = upper_third(n_layers)
     alike = (configurations[["fusion", "weight"]] == configurations.loc[chosen, ["fusion", "weight"]]).all(axis=1)
     high = np.flatnonzero(alike & configurations["layer"].between(first, last).fillna(False).astype(bool))
@@ -185,8 +185,8 @@ def choices_of(
     rows.append(("dev", [by_dev], _numbered(configurations["layer"][by_dev])))
     others = ~configurations.index.isin(candidates) & (configurations["fusion"] != BASELINE)
     for _, own in configurations[others].groupby(["fusion", "weight"], sort=False):
-        place = own.index[int(values[own.index].argmax())]
-        rows.append(("control", [place], _numbered(configurations["layer"][place])))
+        index = own.index[int(values[own.index].argmax())]
+        rows.append(("control", [index], _numbered(configurations["layer"][index])))
     return pd.DataFrame(
         [
             {
@@ -228,9 +228,9 @@ def _held_against(
     if len(replicates) < 2:
         return {**found, "gain_low": np.nan, "gain_high": np.nan}
     low, high = simultaneous_intervals(values[candidates] - value, replicates[:, candidates] - drawn[:, None])
-    place = int(np.flatnonzero(candidates == chosen)[0])
+    index = int(np.flatnonzero(candidates == chosen)[0])
     same = places == [chosen]  # nothing is above itself, whatever the others do
-    return {**found, "gain_low": 0.0 if same else float(low[place]), "gain_high": 0.0 if same else float(high[place])}
+    return {**found, "gain_low": 0.0 if same else float(low[index]), "gain_high": 0.0 if same else float(high[index])}
 
 
 def _numbered(layer: Any) -> str:

@@ -43,8 +43,8 @@ def changes(left: "attribute.Words", right: "attribute.Words") -> list[Change]:
     rows = []
     for _, i, i_end, j, j_end in matcher.get_opcodes():
         one, other = ours[i:i_end], theirs[j:j_end]
-        for place in range(max(len(one), len(other))):
-            (a, a_score), (b, b_score) = _at(one, place), _at(other, place)
+        for index in range(max(len(one), len(other))):
+            (a, a_score), (b, b_score) = _at(one, index), _at(other, index)
             rows.append(Change(a, b, a_score, b_score))
     return rows
 
@@ -89,8 +89,8 @@ def value_said(text: "Record[attribute.Text]") -> str:
     )
 
 
-def _at(side: Sequence[tuple[str, float]], place: int) -> tuple[str | None, float | None]:
-    return side[place] if place < len(side) else (None, None)
+def _at(side: Sequence[tuple[str, float]], index: int) -> tuple[str | None, float | None]:
+    return side[index] if index < len(side) else (None, None)
 
 
 def _quoted(word: str | None) -> str:
