@@ -140,7 +140,7 @@ def _rows(look: "GateBatch", sentence: np.ndarray) -> pd.DataFrame:
 def _named(
     frame: pd.DataFrame, sentences: Sentences, readings: Sequence["WordReading"], reader: "models.GateReader"
 ) -> pd.DataFrame:
-    """Rows of words with their language, sentence and text; names of labels in position of numbers."""
+    """Rows of words with their language, sentence and text; names of labels in place of numbers."""
     which = zip(frame["sentence"], frame["place"], strict=True)
     words = [readings[sentence].words[position] for sentence, position in which]
     known = {
