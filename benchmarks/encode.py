@@ -144,12 +144,12 @@ def write_random_mbert(folder: str) -> None:
 
 
 def machine(encoder: Encoder) -> str:
-    """What the numbers depend on, in one line."""
+    """Return what the numbers depend on, in one line."""
     features = torch.cpu.get_capabilities()
-    place = encoder.model.device
-    name = torch.cuda.get_device_name(place) if place.type == "cuda" else features.get("cpu_name", "processor")
-    fast = "computes in bfloat16" if has_fast_bfloat16(place) else "has no fast bfloat16"
-    peak = matrix_peak(encoder.model.dtype, place) / 1e9
+    device = encoder.model.device
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else features.get("cpu_name", "processor")
+    fast = "computes in bfloat16" if has_fast_bfloat16(device) else "has no fast bfloat16"
+    peak = matrix_peak(encoder.model.dtype, device) / 1e9
     return (
         f"{name}, {os.cpu_count()} cores, {torch.get_num_threads()} threads; {fast}; "
         f"AVX-512 {'yes' if features.get('avx512_f') else 'no'}; torch {torch.__version__}; "

@@ -80,7 +80,7 @@ def main(points: tuple[int, ...] = (1000, 5000, 20_000), chromium: str = "/usr/b
 
 
 def played(browser: Browser, path: Path, script: str) -> tuple[str, float, list[float], float]:
-    """What drew it, seconds until it was there, milliseconds of each frame of the tour, and of finding a point."""
+    """Return what drew it, seconds till it was there, milliseconds of each frame of the tour, of finding a point."""
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     if script:
         page.add_init_script(script)

@@ -56,12 +56,14 @@ def grown(vectors: np.ndarray, points: int) -> np.ndarray:
     return vectors[:, :, :wanted].swapaxes(1, 2).reshape(n_layers, -1, d)[:, :points]
 
 
-def ours(vectors: np.ndarray, alignment: str = "aligned", calm: float = 0.5) -> np.ndarray:
+def ours(vectors: np.ndarray, alignment: str = "aligned", alignment_regularisation: float = 0.5) -> np.ndarray:
     """Neighbours, graphs and layout, as `project` does it."""
     if alignment == "aligned_umap":  # finds its neighbours itself
         return library.library_aligned_umap(vectors, NEIGHBOURS, 2, MIN_DIST, METRIC, 0)
     near = [nearest(rows, NEIGHBOURS - 1, METRIC) for rows in vectors]
-    return LayerProjection(alignment=alignment, metric=METRIC, min_dist=MIN_DIST, calm=calm).lay_out(vectors, near)
+    return LayerProjection(
+        alignment=alignment, metric=METRIC, min_dist=MIN_DIST, alignment_regularisation=alignment_regularisation
+    ).lay_out(vectors, near)
 
 
 def timed(work: Callable[[], np.ndarray]) -> Timed:
@@ -90,9 +92,9 @@ def compare(vectors: np.ndarray) -> None:
     ways = {
         "`umap.AlignedUMAP`": ("aligned_umap", 0.0),
         "`umap.UMAP`, each layer alone": ("independent", 0.0),
-        "dlfa, calm 0": ("aligned", 0.0),
-        "dlfa, calm 0.5 (default)": ("aligned", 0.5),
-        "dlfa, calm 0.75": ("aligned", 0.75),
+        "dlfa, regularisation 0": ("aligned", 0.0),
+        "dlfa, regularisation 0.5 (default)": ("aligned", 0.5),
+        "dlfa, regularisation 0.75": ("aligned", 0.75),
     }
     for alignment in dict.fromkeys(alignment for alignment, _ in ways.values()):
         ours(vectors[:2, :60], alignment)  # compile

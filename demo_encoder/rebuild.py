@@ -29,7 +29,7 @@ NTREX, SIB = "table:parallel/ntrex128.tsv.xz", "table:parallel/sib200-40langs.ts
 
 
 def shrinking(out: Path) -> shrink.Spec:
-    """How the subwords are chosen; paths of texts are relative to the data."""
+    """Return how the subwords are chosen; paths of texts are relative to the data."""
     return shrink.Spec(
         out=str(out / "e5-40k"),
         model=str(out / "e5"),
@@ -45,7 +45,7 @@ def shrinking(out: Path) -> shrink.Spec:
 
 
 def training(out: Path) -> pretrain.Spec:
-    """How the smaller encoder is trained on; paths of texts are relative to the data."""
+    """Return how the smaller encoder is trained on; paths of texts are relative to the data."""
     return pretrain.Spec(
         out=str(out / "encoder"),
         start=str(out / "e5-40k"),

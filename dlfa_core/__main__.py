@@ -7,7 +7,7 @@ the same store, and a result that is there already is not computed again.
 import ast
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, make_dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dlfa_core.runtime.command import exit_code
-from dlfa_core.runtime.experiment import Experiment, name_of, table_of
+from dlfa_core.runtime.experiment import Experiment, name_of, stored_fields, table_of
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 PROGRAM = "python -m dlfa_core"
@@ -79,6 +79,7 @@ def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path |
     """The spec that the options describe, and where to write the result."""
     import tyro
 
+    options = list(_renamed(experiment, options))
     settings = {"prog": f"{PROGRAM} {name_of(experiment)}", "description": experiment.__doc__, "args": options}
     if any(field.name == "out" for field in fields(experiment.Spec)):  # its result is written where the spec says
         return tyro.cli(experiment.Spec, **settings), None
@@ -91,6 +92,15 @@ def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path |
     return found.spec, found.out
 
 
+def _renamed(experiment: Experiment, options: Sequence[str]) -> Iterator[str]:
+    """Yield the options, those by the old name of a field by its new one."""
+    old = {stored: name for stored, name in stored_fields(experiment.Spec).items() if stored != name}
+    for option in options:
+        flag, equals, value = option.partition("=")
+        field = old.get(flag.removeprefix("--").replace("-", "_")) if flag.startswith("--") else None
+        yield f"--{field.replace('_', '-')}{equals}{value}" if field else option
+
+
 _FORMATS = {
     ".csv": "FILE.csv (the first table)",
     ".parquet": "FILE.parquet (the first table)",
@@ -100,7 +110,7 @@ _FORMATS = {
 
 
 def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
-    """What writes a result to `out`; asked for before the run, so that nobody waits in vain.
+    """Return what writes a result to `out`; asked for before the run, so that nobody waits in vain.
 
     Raises:
         ValueError: the file's kind is unknown, or the result holds nothing of that kind.
@@ -109,7 +119,7 @@ def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
     import numpy as np
     from safetensors.numpy import save_file
 
-    from dlfa_core.runtime.tables import holds_frame
+    from dlfa_core.tables import holds_frame
 
     if out.suffix not in _FORMATS:
         raise ValueError(f"--out {out} is of an unknown kind: write {', '.join(_FORMATS.values())}.")

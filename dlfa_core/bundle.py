@@ -68,7 +68,7 @@ LARGE = 5e-5  # of all others: the highest of Devlin et al. (2019)
 
 
 def of_encoder(encoder: str) -> tuple[Listed, ...]:
-    """What the pages show of an encoder."""
+    """Return what the pages show of an encoder."""
     depth, rate = models.n_blocks(encoder) or 0, RATE if encoder == "demo" else LARGE
     finetuned = replace(
         FINETUNED, lr=rate, layers=tuple(depth * quarter // 4 for quarter in (1, 2, 3)) if depth > 3 else ()
@@ -96,7 +96,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
 
 
 def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
-    """What the pages show of task models: the gates of each, and the words of the first one for sentiment.
+    """Return what the pages show of task models: the gates of each, and the words of the first one for sentiment.
 
     Args:
         named: what each does, and its name, as `encoders.task_models` gives them.
@@ -184,13 +184,13 @@ def build(
     """
     results = results or RESULTS
     wanted, computed, kept, missing, failed = set(), [], [], [], []
-    for place, listed in enumerate(results):
+    for index, listed in enumerate(results):
         if listed.needs_data and data is None:
             folder = _kept(store, listed)
             (missing if folder is None else kept).append(_command(listed))
             wanted |= {folder} - {None}
             continue
-        report = span(progress, place / len(results), (place + 1) / len(results))
+        report = span(progress, index / len(results), (index + 1) / len(results))
         try:
             with chdir(data) if listed.needs_data else nullcontext():
                 wanted.add(store.folder(listed.experiment, listed.spec))

@@ -77,7 +77,7 @@ def stands_on(task_model: str) -> tuple[str, str] | None:
 
 
 def training(encoder: str, name: str, task: str, **settings) -> train.Spec | None:
-    """How a task model on an encoder is trained so that `task_models` finds it.
+    """Return how a task model on an encoder is trained so that `task_models` finds it.
 
     The head alone, which needs no settings that suit one encoder only: DLFA of the layer at two thirds of the depth, as
     in the bundled task models, in a file that borrows the encoder's weights.

@@ -62,11 +62,11 @@ with head:
     ui.answer(answer)
 
 with typing:
-    landed = ui.map.landed(spec)
+    out_of_sample = ui.map.out_of_sample_points(spec)
 with picture:
     start = figures.meeting_layer(result)
     key = store.key_of(project, spec)
-    ui.map.point_map(key, result, landed, start)
+    ui.map.point_map(key, result, out_of_sample, start)
 with reading:
     ui.aside(HOW_TO_READ)
     ui.notes(result.meta["warnings"])

@@ -42,7 +42,7 @@ HOW_TO_READ_PREDICTORS = (
 )
 
 choice = ui.frame("Fusion", QUESTION)
-head, picture, languages, rivals, sure, foretold, home = (st.container() for _ in range(7))
+head, picture, languages, rivals, sure, predicted, home = (st.container() for _ in range(7))
 
 with picture:
     chosen, height = st.columns([3, 1], gap="large", vertical_alignment="bottom")
@@ -60,7 +60,7 @@ answer = advice.answer(result)
 
 with head:
     ui.answer(answer)
-    ui.aside(*advice.sureness(result))
+    ui.aside(*advice.confidence(result))
 
 with height:
     drawn_as = ui.fusion.curves_show()
@@ -108,7 +108,7 @@ with sure:
     ui.chart(shares, "best_shares", alt="Share of resamples in which each layer is the best")
     ui.aside(HOW_TO_READ_SHARES)
 
-with foretold:
+with predicted:
     st.header("Could it have been known beforehand?", anchor=False)
     points = gains.predictor_points(result, fusions[looked_at])
     if points.data:
@@ -123,7 +123,7 @@ with home:
         "fusion",
         lambda: document(
             QUESTION,
-            " ".join([answer, *advice.sureness(result)]),
+            " ".join([answer, *advice.confidence(result)]),
             [
                 ("", curves, f"{note} {mode}"),
                 ("Which languages gain?", heatmap, HOW_TO_READ_LANGUAGES),
@@ -135,7 +135,7 @@ with home:
         ),
         {
             "Scores": result.means,
-            "Gains": result.differences,
+            "TransferStatistics": result.differences,
             "Choices": table,
             "Predictors": result.predictors,
         },

@@ -31,7 +31,7 @@ HOW_TO_READ_BRANCHES = (
     "how much of what differs is the local branch's doing: from word to word in one dimension (filled), and between "
     "the dimensions of one word (open)."
 )
-HOW_TO_READ_CLOSENESS = (
+HOW_TO_READ_SIMILARITY = (
     "Each mark is a language: to the right if its sentences lie close to their English translations at the fused "
     "layer, higher if its words let more through."
 )
@@ -72,10 +72,10 @@ if result is not None:
                 ui.gates.words_of(own_words[own_words["language"] == code], code, low, high)
         ui.aside(HOW_TO_READ)
         sentences = {}
-        for place, (column, code) in enumerate(zip(st.columns(len(languages), gap="large"), languages, strict=True)):
+        for index, (column, code) in enumerate(zip(st.columns(len(languages), gap="large"), languages, strict=True)):
             with column:
                 sentences[code] = drawn.sentence_heatmap(result, code, sent_id)
-                ui.chart(sentences[code], f"words_{place}", alt=f"Gates of the words of sentence {sent_id}, {code}")
+                ui.chart(sentences[code], f"words_{index}", alt=f"Gates of the words of sentence {sent_id}, {code}")
         ui.aside(HOW_TO_READ_ROWS)
         ui.notes(result.meta["warnings"])
 
@@ -114,15 +114,15 @@ with votes:
     ui.aside(drawn.shares_said(result, model), HOW_TO_READ_BRANCHES)
 
 with near:
-    closeness = None
+    similarity = None
     if len(result.close):
         st.header("Does it open where languages are close?", anchor=False)
-        closeness = drawn.closeness(result, model, "cka")
-        ui.chart(closeness, "closeness", alt=drawn.closeness_said(result, model, "cka"))
-        ui.aside(*(drawn.closeness_said(result, model, name) for name in ("cka", "retrieval_cosine")))
-        ui.aside(HOW_TO_READ_CLOSENESS)
+        similarity = drawn.similarity(result, model, "cka")
+        ui.chart(similarity, "closeness", alt=drawn.similarity_said(result, model, "cka"))
+        ui.aside(*(drawn.similarity_said(result, model, name) for name in ("cka", "retrieval_cosine")))
+        ui.aside(HOW_TO_READ_SIMILARITY)
     if len({about["layer"] for about in result.meta["models"]} - {None}) > 1:
-        ui.chart(drawn.by_layer(result, "cka"), "by_layer", alt="Mean gate and closeness at each fused layer")
+        ui.chart(drawn.by_layer(result, "cka"), "by_layer", alt="Mean gate and similarity at each fused layer")
 
 with inside:
     st.header("Inside a word", anchor=False)
@@ -137,7 +137,7 @@ with home:
         ("Languages", by_language, HOW_TO_READ_GROUPS),
         ("Kinds of words", by_class, drawn.classes_from(result)),
         ("The word or its sentence?", both, HOW_TO_READ_BRANCHES),
-        *([("Where languages are close", closeness, HOW_TO_READ_CLOSENESS)] if closeness else []),
+        *([("Where languages are close", similarity, HOW_TO_READ_SIMILARITY)] if similarity else []),
         ("Inside a word", profile, drawn.dimensions_said(result, model)),
     ]
     ui.downloads(

@@ -81,7 +81,7 @@ with samples:
 with training:
     st.header("How training went", anchor=False)
     curves = augmentation.training(result)
-    ui.chart(curves, "augment_training", alt="Loss of hidden words by step, in both arms")
+    ui.chart(curves, "augment_training", alt="Masked-language-model loss by step, in both arms")
     ui.aside(HOW_TO_READ_TRAINING)
 
 with home:

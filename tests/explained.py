@@ -11,7 +11,7 @@ from dlfa_core.experiments.attribute import faithfulness
 from dlfa_core.experiments.lexicon import systems, word_statistics
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.erasure import SHARES
-from dlfa_core.runtime.tables import columns_of
+from dlfa_core.tables import columns_of
 from tests.conftest import LANGUAGES
 from tests.sentences import SENTENCES
 
@@ -63,7 +63,7 @@ def small_lexicon(helpful: bool = True) -> lexicon.Result:
     frame = systems.frame_of(SYSTEMS)
     rng = np.random.default_rng(1)
     shape = (2 * N, 2, len(SHARES), len(SYSTEMS))
-    falls = faithfulness.Falls(0.2 + 0.05 * rng.random(shape), 0.05 + 0.05 * rng.random(shape))
+    drops = faithfulness.ProbabilityDrops(0.2 + 0.05 * rng.random(shape), 0.05 + 0.05 * rng.random(shape))
     groups = [("all", np.ones(2 * N, dtype=bool)), ("eng", np.arange(2 * N) < N), ("deu", np.arange(2 * N) >= N)]
     rows = np.concatenate([np.arange(N)] * 2)
     return lexicon.Result(
@@ -71,7 +71,7 @@ def small_lexicon(helpful: bool = True) -> lexicon.Result:
         translations=systems.named(frame, word_statistics.translations(numbers, found, scores)),
         words=systems.named(frame, word_statistics.words(found, scores)),
         coverage=_coverage(found),
-        faithfulness=systems.named(frame, list(faithfulness.frame_of(falls, rows, groups, weights))),
+        faithfulness=systems.named(frame, list(faithfulness.frame_of(drops, rows, groups, weights))),
         systems=frame,
         matches=found.drop(columns="row"),
         sentences=sentences.drop(columns="row"),

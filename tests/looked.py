@@ -7,7 +7,7 @@ import pandas as pd
 
 from dlfa_core.data.words import kind_of, word_spans
 from dlfa_core.experiments import gates
-from dlfa_core.experiments.gates import closeness, groups
+from dlfa_core.experiments.gates import groups, similarity
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from tests.sentences import SENTENCES
@@ -36,10 +36,10 @@ def small_gates(layers=LAYERS, weight="gate", n=N) -> gates.Result:
         [
             (name, layer, language, "eng", measure, 0.9 - 0.05 * place + 0.01 * layer, n)
             for name, layer in zip(names, layers, strict=True)
-            for measure in closeness.CLOSENESS
+            for measure in similarity.SIMILARITIES
             for place, language in enumerate(list(TEXTS)[1:])
         ],
-        columns=closeness.COLUMNS,
+        columns=similarity.COLUMNS,
     ).astype({"layer": "Int64"})
     shares = [(m, k, c, 0.7, 0.65, 0.75, n, 0) for m, k in zip(names, layers, strict=True) for c in TEXTS]
     columns = ["model", "layer", "language", "value", "ci_low", "ci_high", "n", "seed"]
@@ -48,7 +48,7 @@ def small_gates(layers=LAYERS, weight="gate", n=N) -> gates.Result:
         means=means,
         shares=pd.DataFrame(shares, columns=columns).astype({"layer": "Int64"}),
         close=close,
-        correlations=closeness.correlations(means, close, 50, 0),
+        correlations=similarity.correlations(means, close, 50, 0),
         dimensions=_dimensions(len(layers)),
         meta={
             "models": [

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments import recommend
-from dlfa_core.experiments.training import Draws
+from dlfa_core.experiments.training import Resamples
 from dlfa_core.experiments.transfer import results
 from dlfa_core.measures.stacked_counts import Counts
 from tests.conftest import LANGUAGES, small_profile
@@ -40,7 +40,7 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
     ids = {code: tuple(f"{code}{row}" for row in range(N)) for code in LANGUAGES}
     spec = SimpleNamespace(model="demo", task="sentiment:sample")
     task = SimpleNamespace(metric="accuracy", beside=(), source_language="eng")
-    draws = Draws.of(ids, len(SEEDS), resamples)
+    draws = Resamples.of(ids, len(SEEDS), resamples)
     by_measure = {code: {"accuracy": count} for code, count in counts.items()}
     meta = {
         "model": "demo",

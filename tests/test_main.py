@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from dlfa_core import experiments
-from dlfa_core.__main__ import _commands, main
+from dlfa_core.__main__ import _commands, _parsed, main
 from dlfa_core.experiments import encode, profile
 from dlfa_core.runtime import jobs, store
 from tests.experiments.small import save_corpus
@@ -61,6 +61,17 @@ def test_the_help_of_a_command_lists_every_field_of_its_spec(name, capsys):
         assert "--" + field.name.replace("_", "-") in said
 
 
+@pytest.mark.parametrize("option", ["--calm 0.3", "--calm=0.3", "--alignment-regularisation 0.3"])
+def test_a_renamed_option_goes_by_its_old_name_too(option):
+    spec, _ = _parsed(experiments.project, option.split())
+    assert spec == experiments.project.Spec(alignment_regularisation=0.3)
+
+
+def test_the_value_of_an_option_may_be_called_like_an_old_one():
+    spec, _ = _parsed(experiments.project, ["--model", "calm"])
+    assert spec.model == "calm"
+
+
 def test_a_misspelt_command_is_answered_with_the_near_one(capsys):
     assert main(["profle"]) == 2
     assert capsys.readouterr().err.startswith("There is no command 'profle': did you mean profile?")
@@ -85,7 +96,7 @@ def test_the_command_line_the_library_and_the_worker_give_the_same_numbers(spec,
     same = partial(pd.testing.assert_frame_equal, from_command, rtol=1e-5, atol=1e-6)
     same(profile.run(spec).pairs)
     monkeypatch.setenv("DLFA_HOME", str(tmp_path / "another"))
-    desk = jobs.Desk()
+    desk = jobs.JobQueue()
     job = desk.submit(profile, spec)
     while (status := job.status()).state not in jobs.FINAL:
         time.sleep(0.1)

@@ -33,7 +33,7 @@ def language(title: str, offered: Sequence[str], key: str, usual: str | None = N
 
 
 def language_name(code: str) -> str:
-    """What a language is called on a page; "all" stands for all of them."""
+    """Return what a language is called on a page; "all" stands for all of them."""
     return "All languages" if code == "all" else lang.find(code).name
 
 
@@ -45,7 +45,7 @@ def side_by_side(offered: Sequence[str]) -> tuple[str, ...]:
 
 
 def pooling() -> str:
-    """How the vectors of a sentence's pieces become one."""
+    """Ask how the vectors of a sentence's pieces become one."""
     return st.segmented_control(
         "One vector per sentence",
         ["mean", "cls", "max"],
@@ -58,7 +58,7 @@ def pooling() -> str:
 
 
 def special_tokens() -> bool:
-    """Whether [CLS] and [SEP] count as pieces of the sentence."""
+    """Ask whether [CLS] and [SEP] count as pieces of the sentence."""
     return st.toggle(
         "Count special tokens",
         key="special",
@@ -74,5 +74,5 @@ def sentence_limit(default: int, key: str = "limit") -> int:
 
 
 def sentence(n: int, key: str = "sentence") -> int:
-    """Which sentence is shown, 1 to `n`."""
+    """Ask which sentence is shown, 1 to `n`."""
     return st.slider("Sentence", 1, n, 1, key=key, **IN_ADDRESS)

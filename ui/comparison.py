@@ -39,18 +39,18 @@ def compare(source: str, pooled: bool = True) -> dict[str, Any] | None:
 
 
 def in_words(spec) -> str:
-    """What computing a profile or a map would do."""
+    """Say what computing a profile or a map would do."""
     return f"{models.label(spec.model)} would read {extent(spec)}, with {spec.pooling} pooling."
 
 
 def extent(spec) -> str:
-    """How many sentences a spec reads, of which corpus and in how many languages."""
+    """Say how many sentences a spec reads, of which corpus and in how many languages."""
     corpus = corpora.read(spec.corpus)
     return f"{n_sentences(spec)} in {len(spec.languages or corpus.languages)} languages"
 
 
 def n_sentences(spec) -> str:
-    """How many sentences a spec reads, of which corpus."""
+    """Return how many sentences a spec reads, of which corpus."""
     corpus = corpora.read(spec.corpus)
     return f"{min(len(corpus), spec.limit or len(corpus)):,} sentences of “{corpus.name}”"
 
@@ -63,7 +63,7 @@ def one_sentence(source: str, languages: tuple[str, ...]) -> None:
 
 
 def provenance(experiment: Experiment, spec, result) -> dict[str, str]:
-    """What a result of an encoder was computed from, for the page that is taken home."""
+    """Return what a result of an encoder was computed from, for the page that is taken home."""
     meta = result.meta
     model = {
         "Model": f"{meta['model']}, {meta['n_states']} states of {meta['hidden_size']} neurons",
@@ -75,7 +75,9 @@ def provenance(experiment: Experiment, spec, result) -> dict[str, str]:
 def facts(
     experiment: Experiment, spec, meta: Mapping[str, Any], first: Mapping[str, str], more: Mapping[str, str]
 ) -> dict[str, str]:
-    """What a result was computed from: `first` what read the sentences, then these, `more`, key, command and notes."""
+    """Return what a result was computed from: `first` what read the sentences, then these, `more`, key, command and
+    notes.
+    """
     return {
         **first,
         "Sentences": f"{meta['corpus_name']}, n = {meta['n']:,}",

@@ -46,7 +46,7 @@ def choose() -> str:
 
 
 def source_of(token: str) -> str:
-    """What the page's address calls a corpus, as `dlfa_core.data.sources` calls it."""
+    """Return what the page's address calls a corpus, as `dlfa_core.data.sources` calls it."""
     table = _table_of(token)
     return f"table:{table}" if table else token
 

@@ -48,7 +48,7 @@ def visit() -> Visit:
 
 
 def chosen(key: str, usual: Any) -> Any:
-    """What a widget of this or an earlier page says; `usual` before it was drawn."""
+    """Return what a widget of this or an earlier page says; `usual` before it was drawn."""
     return st.session_state.get(key, usual)
 
 
@@ -90,9 +90,9 @@ def encoders_with_results(stamp: tuple) -> tuple[str, ...]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def packed_map(key: str, start: int | None, texts: tuple[str, ...], _result: Any, _landed: Any) -> bytes:
+def packed_map(key: str, start: int | None, texts: tuple[str, ...], _result: Any, _out_of_sample: Any) -> bytes:
     """A map with typed sentences on it as `figures.pack` gives it; `key` is that of the result."""
-    return figures.pack(_result, _landed, start)
+    return figures.pack(_result, _out_of_sample, start)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -18,7 +18,7 @@ _PUBLIC = Limits(any_model=False, upload_bytes=2**20, sentences=500, characters=
 
 
 def is_demo() -> bool:
-    """Whether this app runs for the public."""
+    """Tell whether this app runs for the public."""
     return os.environ.get("DLFA_DEMO", "") == "1"
 
 

@@ -67,7 +67,7 @@ def full_name(name: str) -> str:
 
 
 def label(name: str) -> str:
-    """How a model is called on a page."""
+    """Return how a model is called on a page."""
     return labels().get(name, name)
 
 

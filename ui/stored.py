@@ -47,7 +47,7 @@ def choose(kind: str, model: str, names: Collection[str]) -> str | None:
 
 
 def new_of(kind: str) -> str:
-    """What the choice of a new result is called."""
+    """Return what the choice of a new result is called."""
     return f"New {kind}"
 
 
@@ -67,7 +67,7 @@ def computed(experiment: Experiment, spec: Any, what: str) -> Shown | None:
 
 
 def of(model: str, entry: store.Entry) -> bool:
-    """Whether a result is of this model as it is now; where the model is not at hand, its name decides."""
+    """Tell whether a result is of this model as it is now; where the model is not at hand, its name decides."""
     if entry.spec.model != model:
         return False
     known = kept.fingerprint(model)

@@ -23,7 +23,7 @@ TASKS = {
 
 
 def label(name: str) -> str:
-    """How a task model is called on a page."""
+    """Return how a task model is called on a page."""
     if name in LABELS or not (known := encoders.stands_on(name)):
         return LABELS.get(name, name)
     encoder, task = known

@@ -27,12 +27,12 @@ def aside(*paragraphs: str) -> None:
 
 
 def problem(error: Exception | str) -> None:
-    """What is wrong and what to do, in the words of whoever noticed."""
+    """Show what is wrong and what to do, in the words of whoever noticed."""
     st.error(plain(error), icon=":material/error:")
 
 
 def notes(warnings: Iterable[str]) -> None:
-    """What a reader must know before believing the picture."""
+    """Show what a reader must know before believing the picture."""
     if said := "\n\n".join(map(plain, warnings)):
         st.warning(said, icon=":material/info:")
 

@@ -49,7 +49,7 @@ def read_lines(file: str | Path | BinaryIO) -> list[str]:
 
 
 def name_of(file: str | Path | BinaryIO) -> str:
-    """What messages call a file."""
+    """Return what messages call a file."""
     named = file if isinstance(file, str | Path) else getattr(file, "name", None)
     return Path(named).name if isinstance(named, str | Path) else "The table"
 

@@ -49,7 +49,7 @@ def read_hub(
 
 
 def load_data_set(name: str, config: str | None, split: str | None, revision: str | None, offline: str, otherwise: str):
-    """What `datasets.load_dataset` gives, its errors in sentences; code from a data set is never run.
+    """Return what `datasets.load_dataset` gives, its errors in sentences; code from a data set is never run.
 
     Args:
         name, config, split, revision: as for `datasets.load_dataset`.

@@ -69,7 +69,7 @@ class Mixture:
         return [self.read(place) for place in self.places(tokens, seed, step)]
 
     def places(self, tokens: int, seed: int, step: int) -> list[Place]:
-        """Where the sentences of `draw` stand."""
+        """Return where the sentences of `draw` stand."""
         rng = np.random.default_rng([seed, step])
         languages, pools = list(self.pools), list(self.pools.values())
         drawn = rng.choice(len(pools), size=max(64, tokens // 2), p=self.probabilities)

@@ -30,13 +30,13 @@ def open_corpus(source: str) -> ParallelCorpus:
     Raises:
         CorpusError: no such kind of source, or the corpus cannot be used.
     """
-    kind, _, place = source.partition(":")
+    kind, _, location = source.partition(":")
     if source == "sample":
         return _sample()
     if kind in READERS:
-        if not place:
+        if not location:
             raise CorpusError(f"The source {source!r} names no place. Write {kind}:PATH or {kind}:NAME.")
-        return READERS[kind](place)
+        return READERS[kind](location)
     path = Path(source).expanduser()
     if not source or not path.exists():
         raise CorpusError(
@@ -50,8 +50,8 @@ def _sample() -> ParallelCorpus:
     return replace(read_table(SAMPLE), name="Sample sentences", source="sample", licence="CC BY 4.0")
 
 
-def _hub(place: str) -> ParallelCorpus:
-    name, config, split = (*place.split(":", 2), "", "")[:3]
+def _hub(location: str) -> ParallelCorpus:
+    name, config, split = (*location.split(":", 2), "", "")[:3]
     name, _, revision = name.partition("@")
     return read_hub(name, config or None, split or None, revision or None)
 

@@ -49,16 +49,16 @@ def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
 
 
 def separator_of(text: str) -> str:
-    """What stands between cells: whichever of `SEPARATORS` the first line has most of."""
+    """Return what stands between cells: whichever of `SEPARATORS` the first line has most of."""
     first = text.lstrip().partition("\n")[0]
     return max(SEPARATORS, key=first.count)
 
 
 def _checked(headings: list[str], name: str) -> list[str]:
-    for place, heading in enumerate(headings, start=1):
+    for number, heading in enumerate(headings, start=1):
         if not heading:
-            raise CorpusError(f"Column {place} of {name} has no heading. Head it with a language code, or delete it.")
-        if heading in headings[: place - 1]:
+            raise CorpusError(f"Column {number} of {name} has no heading. Head it with a language code, or delete it.")
+        if heading in headings[: number - 1]:
             raise CorpusError(f"{name} has two columns headed {heading!r}. Rename or delete one of them.")
     return headings
 

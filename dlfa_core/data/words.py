@@ -47,7 +47,7 @@ class Word:
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
-    """Where the words of a text begin and end, in characters; whatever cannot be seen belongs to none.
+    """Find where the words of a text begin and end, in characters; whatever cannot be seen belongs to none.
 
     Spans are in order and do not overlap; no cluster of a letter with its marks is cut.
     """
@@ -108,7 +108,9 @@ def words_of(text: str, offsets: Sequence[tuple[int, int]], apart: Iterable[bool
 
 
 def kind_of(word: str) -> str:
-    """What a word is by its characters alone: "word" (with letters), "number", "symbol" (emoji too), "punctuation"."""
+    """Return what a word is by its characters alone: "word" (with letters), "number", "symbol" (emoji too),
+    "punctuation".
+    """
     return next((kind for kind, pattern in _KINDS.items() if pattern.search(word)), "punctuation")
 
 
@@ -134,7 +136,9 @@ def words_given(words: Sequence[str], word_ids: Sequence[int | None]) -> tuple[W
 
 
 def membership(words: Sequence[Word], n_pieces: int) -> np.ndarray:
-    """Which pieces are whose: float64 (n_words, n_pieces) of 0 and 1, so that `membership @ values` sums by word."""
+    """Return which pieces are whose: float64 (n_words, n_pieces) of 0 and 1, so that `membership @ values` sums by
+    word.
+    """
     member = np.zeros((len(words), n_pieces))
     for row, word in enumerate(words):
         member[row, list(word.pieces)] = 1.0

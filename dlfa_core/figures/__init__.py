@@ -17,7 +17,7 @@ from dlfa_core.figures.sentences.profile import (
     layer_range,
     meeting,
 )
-from dlfa_core.figures.sentences.project import honesty, layer_table, map_answer, meeting_layer
+from dlfa_core.figures.sentences.project import layer_table, map_answer, meeting_layer, reliability
 from dlfa_core.figures.sketch import sketch
 from dlfa_core.figures.trust_curves import trust_curves
 
@@ -34,7 +34,6 @@ __all__ = [
     "families",
     "family_means",
     "heatmap",
-    "honesty",
     "label_of",
     "layer_range",
     "layer_table",
@@ -44,6 +43,7 @@ __all__ = [
     "meeting_layer",
     "pack",
     "published_curves",
+    "reliability",
     "sketch",
     "tree_data",
     "trust_curves",

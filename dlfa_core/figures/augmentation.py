@@ -46,16 +46,16 @@ def cells(result: "augment.Result", level: str) -> go.Figure:
     """The table of two by two: a line a fusion, from plain pre-training to the one with the lexicon."""
     rows = result.cells[result.cells["level"] == level]
     figure = blank(360, hovermode="closest", legend=legend_above())
-    for place, (fusion, label) in enumerate(FUSIONS.items()):
+    for index, (fusion, label) in enumerate(FUSIONS.items()):
         own = rows[rows["fusion"] == fusion].set_index("arm").loc[list(ARMS)]
-        shift = (-0.05, 0.05)[place]
+        shift = (-0.05, 0.05)[index]
         figure.add_scatter(
             x=[0 + shift, 1 + shift],
             y=own["value"],
             error_y=error_bars(own, **BARS),
             mode="lines+markers",
             name=f"DLFA of layer {result.meta['layer']}" if fusion == "dlfa" else label,
-            line={"color": ("#0072b2", "#aa7a00")[place], "dash": ("solid", "dash")[place], "width": 2.2},
+            line={"color": ("#0072b2", "#aa7a00")[index], "dash": ("solid", "dash")[index], "width": 2.2},
             marker={"symbol": SYMBOLS[fusion], "size": 11},
             customdata=np.stack([own["ci_low"], own["ci_high"], own["n"]], axis=1),
             hovertemplate=f"<b>{label}</b>, %{{x}}<br>%{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]; "
@@ -151,7 +151,7 @@ def _round_shares(reach: float) -> np.ndarray:
 
 
 def training(result: "augment.Result") -> go.Figure:
-    """How training went: hidden words in both arms, a thin line a seed and a thick one for their mean."""
+    """Draw how training went: MLM loss in both arms, a thin line a seed and a thick one for their mean."""
     figure = blank(320, hovermode="closest", legend=legend_above())
     for arm, label in ARMS.items():
         own = result.curves[result.curves["arm"] == arm]
@@ -178,5 +178,5 @@ def training(result: "augment.Result") -> go.Figure:
             hovertemplate=f"<b>{label}</b><br>step %{{x}}: %{{y:.2f}} nats<extra></extra>",
         )
     figure.update_xaxes(title="step")
-    figure.update_yaxes(title="hidden words, nats", gridcolor=GRID)
+    figure.update_yaxes(title="masked-language-model loss, nats", gridcolor=GRID)
     return figure

@@ -13,7 +13,7 @@ GENUS, FAMILY, ROOT = 0.34, 0.67, 1.0  # heights of the accepted tree
 
 
 def tree_data(result: "project.Result", start: int | None = None) -> dict[str, Any] | None:
-    """What `frontend/map/src/tree.js` draws, or None for fewer than three languages or a result without trees.
+    """Return what `frontend/map/src/tree.js` draws, or None for fewer than three languages or a result without trees.
 
     Leaves are numbered in the order of `result.meta["languages"]`; merges are [a, b, height in 0 to 1], numbered as
     scipy's linkage does.
@@ -23,7 +23,7 @@ def tree_data(result: "project.Result", start: int | None = None) -> dict[str, A
         return None
     known = [lang.find(code) for code in codes]
     accepted = [codes.index(code) for code in lang.family_order(codes)]
-    rank = {leaf: place for place, leaf in enumerate(accepted)}
+    rank = {leaf: index for index, leaf in enumerate(accepted)}
     layers = []
     for layer in range(result.coordinates.shape[0]):
         rows = result.tree[result.tree["layer"] == layer]
@@ -49,11 +49,11 @@ def tree_data(result: "project.Result", start: int | None = None) -> dict[str, A
 def leaf_order(merges: list[list[float]], rank: dict[int, int]) -> list[int]:
     """The leaves of a tree from top to bottom, branches turned so that they follow `rank` as far as they can."""
     groups = {leaf: [leaf] for leaf in rank}
-    for place, (a, b, _) in enumerate(merges):
+    for index, (a, b, _) in enumerate(merges):
         parts = sorted(
             (groups.pop(int(a)), groups.pop(int(b))), key=lambda part: sum(rank[leaf] for leaf in part) / len(part)
         )
-        groups[len(rank) + place] = parts[0] + parts[1]
+        groups[len(rank) + index] = parts[0] + parts[1]
     return [leaf for part in groups.values() for leaf in part]
 
 

@@ -39,12 +39,14 @@ def _named(result: "recommend.Result", rows: "pd.Series[bool]") -> list[Fusion]:
 
 
 def first_drawn(result: "recommend.Result") -> list[str]:
-    """What the figure shows at first, as a reader calls it: DLFA, and the controls that ask the hardest questions."""
+    """Return what the figure shows at first, as a reader calls it: DLFA, and the controls that ask the hardest
+    questions.
+    """
     return [fusion_label(result, *fusion) for fusion in fusions_of(result) if fusion[0] in _FIRST_DRAWN]
 
 
 def has_published(result: "recommend.Result") -> bool:
-    """Whether `gain_curves` draws what others report."""
+    """Tell whether `gain_curves` draws what others report."""
     return bool(_published(result))
 
 

@@ -24,7 +24,7 @@ from dlfa_core.figures.theme import (
     named_rows,
     with_gaps,
 )
-from dlfa_core.runtime.tables import Interval, Record
+from dlfa_core.tables import Interval, Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend, transfer
@@ -139,7 +139,7 @@ def families(result: "recommend.Result", fusion: Fusion, layer: int) -> go.Figur
 
 
 def best_shares(result: "recommend.Result") -> go.Figure:
-    """How often each layer is the best when test examples and seeds are drawn again, fusion by fusion."""
+    """Draw how often each layer is the best when test examples and seeds are drawn again, fusion by fusion."""
     rows = result.best[result.best["measure"] == result.meta["metric"]]
     layers = fused_layers(result)
     fusions = list(dict.fromkeys(zip(rows["fusion"], rows["weight"], strict=True)))

@@ -12,7 +12,7 @@ from dlfa_core.figures.published import curves_behind
 from dlfa_core.figures.sentences.numbers import between, thousandths
 from dlfa_core.figures.sentences.profile import check_measures, label_of, meeting
 from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, Style, blank, faded, legend_above, style_of
-from dlfa_core.runtime.tables import INTERVAL, Interval, Table
+from dlfa_core.tables import INTERVAL, Interval, Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile
@@ -63,8 +63,8 @@ def _own(result: "profile.Result", name: str, named: bool) -> list[go.Scatter]:
         showlegend=False,
         hoverinfo="skip",
     )
-    chance = ribbon(rows["layer"], 2 * rows["null_mean"] - rows["null_high"], rows["null_high"], NEUTRAL)
-    band = ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour)
+    chance = confidence_band(rows["layer"], 2 * rows["null_mean"] - rows["null_high"], rows["null_high"], NEUTRAL)
+    band = confidence_band(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour)
     label = f"{label_of(name)}, {result.meta['model']}" if named else label_of(name)
     line = _line(rows, label, name, color=style.colour, width=2.4, dash=style.dash)
     return [chance, band, line.update(marker={"symbol": style.symbol, "size": 7}), ring]
@@ -75,7 +75,7 @@ def _beside(result: "profile.Result", name: str) -> list[go.Scatter]:
     rows, style = _rows(result, name), style_of(name)
     label = f"{label_of(name)}, {result.meta['model']}"
     line = _line(rows, label, f"{name} beside", color=style.colour, width=1.8, dash="dot")
-    band = ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour, opacity=0.09)
+    band = confidence_band(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour, opacity=0.09)
     return [band, line.update(marker={"symbol": style.symbol, "size": 5})]
 
 
@@ -100,7 +100,7 @@ def layer_axis(figure: go.Figure, first: int, last: int) -> None:
     figure.update_xaxes(title=LAYER_AXIS, range=[first - 0.4, last + 0.4], dtick=1 if last < _EVERY_LAYER else 2)
 
 
-def ribbon(
+def confidence_band(
     x: Numbers,
     low: Numbers,
     high: Numbers,
@@ -136,7 +136,7 @@ def over_layers(
     x = np.array([layers[0] - 0.4, layers[-1] + 0.4]) if level else rows["layer"].to_numpy(dtype=float)
     value, low, high = (np.resize(rows[column].to_numpy(float), len(x)) for column in INTERVAL)
     if np.isfinite(low).all() and (high > low).any():
-        yield ribbon(x, low, high, style.colour, 0.13 if main else 0.06, label)
+        yield confidence_band(x, low, high, style.colour, 0.13 if main else 0.06, label)
     where = "no layer to choose" if level else "layer %{x}"
     yield go.Scatter(
         x=x,
@@ -153,9 +153,9 @@ def over_layers(
 
 
 def _hairlines(measures: Sequence[str]) -> list[go.Scatter]:
-    """What others published: one faint trace per measure, broken between pairs; one legend entry for all."""
+    """Draw what others published: one faint trace per measure, broken between pairs; one legend entry for all."""
     drawn = [(name, rows) for name in measures if not (rows := curves_behind(name)).empty]
-    return [_hairline(name, rows, showlegend=not place) for place, (name, rows) in enumerate(drawn)]
+    return [_hairline(name, rows, showlegend=not index) for index, (name, rows) in enumerate(drawn)]
 
 
 def _hairline(name: str, rows: pd.DataFrame, showlegend: bool) -> go.Scatter:

@@ -59,7 +59,7 @@ def heatmap(result: "profile.Result", measure: str, layer: int) -> go.Figure:
 
 
 def families(result: "profile.Result", measure: str, layer: int) -> go.Figure:
-    """How close the languages of a family are to each other, and to those of other families, at one layer."""
+    """Draw how close the languages of a family are to each other, and to those of other families, at one layer."""
     table = family_means(result, measure, layer)
     names = list(table.index)
     colours = [lang.FAMILIES[name].colour for name in names]
@@ -141,7 +141,7 @@ def _square(rows: "profile.Pairs", codes: Sequence[str]) -> np.ndarray:
 
 
 def _words(rows: "profile.Pairs", codes: Sequence[str]) -> list[list[str]]:
-    """What the cell of two languages says when it is pointed at."""
+    """Say what the cell of two languages says when it is pointed at."""
     said = {
         (row["source"], row["target"]): f"{with_interval(row, thousandths)}<br>"
         f"chance reaches {thousandths(row['null_high'])}; n = {row['n']:,}"

@@ -17,7 +17,7 @@ import pandas as pd
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.scripts import script_name
-from dlfa_core.figures.sentences.project import honesty
+from dlfa_core.figures.sentences.project import reliability
 from dlfa_core.figures.theme import NEUTRAL
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ Classes = list[dict[str, str]]
 Look = Callable[[str, int], Mapping[str, str]]
 
 
-def pack(result: "project.Result", landed: Sequence[dict[str, Any]] = (), start: int | None = None) -> bytes:
+def pack(result: "project.Result", out_of_sample: Sequence[dict[str, Any]] = (), start: int | None = None) -> bytes:
     """A `project.Result` as the bytes that `payload.js` reads.
 
     Args:
         result: coordinates, neighbours, points, quality and meta of a projection.
-        landed: sentences from outside with text, note, coordinates (n_states, dims) in the result's units and
+        out_of_sample: sentences from outside with text, note, coordinates (n_states, dims) in the result's units and
             neighbours (n_states, k), rows of `result.points`.
         start: the layer shown first; the last one if it is not given.
     """
@@ -60,9 +60,9 @@ def pack(result: "project.Result", landed: Sequence[dict[str, Any]] = (), start:
     arrays = {
         "coordinates": np.round(result.coordinates / far * STEPS).astype("<i2"),
         "neighbours": result.neighbours[:, :, :kept].astype(index_type),
-        "sentence": result.points["id"].map({each: place for place, each in enumerate(ids)}).to_numpy(np.uint32),
+        "sentence": result.points["id"].map({each: index for index, each in enumerate(ids)}).to_numpy(np.uint32),
         "language": result.points["language"]
-        .map({each: place for place, each in enumerate(languages)})
+        .map({each: index for index, each in enumerate(languages)})
         .to_numpy(np.uint8),
     }
     colourings = []
@@ -80,9 +80,9 @@ def pack(result: "project.Result", landed: Sequence[dict[str, Any]] = (), start:
         "ids": ids,
         "texts": result.points["text"].tolist(),
         "colourings": colourings,
-        "honesty": [honesty(result, layer) for layer in range(states)],
+        "honesty": [reliability(result, layer) for layer in range(states)],
     }
-    return _joined(header, arrays, [_landing(each, far) for each in landed])
+    return _joined(header, arrays, [_landing(each, far) for each in out_of_sample])
 
 
 @cache
@@ -91,7 +91,7 @@ def bundle(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def _joined(header: dict[str, Any], arrays: dict[str, np.ndarray], landed: list[dict[str, Any]]) -> bytes:
+def _joined(header: dict[str, Any], arrays: dict[str, np.ndarray], out_of_sample: list[dict[str, Any]]) -> bytes:
     described, parts, start = {}, [], 0
     for name, array in arrays.items():
         content = np.ascontiguousarray(array).tobytes()
@@ -100,7 +100,7 @@ def _joined(header: dict[str, Any], arrays: dict[str, np.ndarray], landed: list[
         start += len(parts[-1])
     body = {**header, "arrays": described}
     digest = sha256(b"".join([json.dumps(body).encode(), *parts])).hexdigest()[:32]
-    texts = [_aligned(json.dumps(value, ensure_ascii=False)) for value in ({"digest": digest, **body}, landed)]
+    texts = [_aligned(json.dumps(value, ensure_ascii=False)) for value in ({"digest": digest, **body}, out_of_sample)]
     lengths = np.array([len(text) for text in texts], dtype="<u4").tobytes()
     return b"".join([lengths, *texts, *parts])
 
@@ -132,7 +132,7 @@ def _landing(each: dict[str, Any], far: float) -> dict[str, Any]:
 
 
 def _colourings(points: "project.Points") -> Iterator[tuple[str, str, Classes, np.ndarray]]:
-    """What points may be coloured by: key, label, classes with name, colour and symbol, and every point's class."""
+    """Return what may colour points: key, label, classes with name, colour and symbol, and every point's class."""
     codes = lang.family_order(set(points["language"]))
     known = {code: lang.find(code) for code in codes}
     family = {code: language.family for code, language in known.items()}

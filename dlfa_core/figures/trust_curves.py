@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Literal
 
 import plotly.graph_objects as go
 
-from dlfa_core.figures.layers import layer_axis, ribbon
+from dlfa_core.figures.layers import confidence_band, layer_axis
 from dlfa_core.figures.sentences.project import COLUMNS
 from dlfa_core.figures.theme import GRID, NEUTRAL, STYLES, Style, blank, legend_above
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.tables import Interval, Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import project
@@ -63,7 +63,7 @@ def _traces(
 ) -> Iterator[go.Scatter]:
     style = _STYLES[measure]
     if rows["null_high"].notna().all():
-        yield ribbon(rows["layer"], rows["null_mean"], rows["null_high"], NEUTRAL, 0.2)
+        yield confidence_band(rows["layer"], rows["null_mean"], rows["null_high"], NEUTRAL, 0.2)
     elif rows["null_mean"].notna().all():
         yield go.Scatter(
             x=rows["layer"],
@@ -74,7 +74,7 @@ def _traces(
             hovertemplate="chance: %{y:.3f}<extra></extra>",
         )
     if rows["ci_low"].notna().all():
-        yield ribbon(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour)
+        yield confidence_band(rows["layer"], rows["ci_low"], rows["ci_high"], style.colour)
     yield go.Scatter(
         x=rows["layer"],
         y=rows["value"],

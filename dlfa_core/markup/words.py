@@ -72,7 +72,7 @@ def marked(text: str, marks: Sequence[Mark], language: str | None = None, larges
 
 
 def legend(supported: str, opposed: str | None = None) -> Markup:
-    """What the colours mean, as a line of HTML: the label that is explained, and the one it is held against."""
+    """Return what the colours mean, as a line of HTML: the label that is explained, and the one it is held against."""
     return _macro("legend", supported, f"speaks for {opposed}" if opposed else "speaks against it")
 
 

@@ -5,7 +5,7 @@ from dlfa_core.measures.cka import linear_cka
 from dlfa_core.measures.classification import METRICS, Metric, metric
 from dlfa_core.measures.clusters import Estimate, clustered_correlation, clustered_mean, clustered_superiority
 from dlfa_core.measures.cosine import cosine_gap, cosine_parallel, cosine_random
-from dlfa_core.measures.erasure import erasures, falls, first_words
+from dlfa_core.measures.erasure import erasures, first_words, probability_drops
 from dlfa_core.measures.intervals import bootstrap_weights, interval
 from dlfa_core.measures.neurons import anc
 from dlfa_core.measures.pairwise import PairScores, compare_all
@@ -31,12 +31,12 @@ __all__ = [
     "cosine_parallel",
     "cosine_random",
     "erasures",
-    "falls",
     "first_words",
     "interval",
     "linear_cka",
     "measure",
     "metric",
+    "probability_drops",
     "pwcca",
     "retrieval_accuracy",
     "sample_warning",

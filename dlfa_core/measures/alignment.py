@@ -60,14 +60,14 @@ def align_sequence(maps: ArrayLike, reference: int = 0) -> np.ndarray:
     scaled = centred / np.where(sizes, sizes, 1)[:, None, None]
     for places in (range(reference + 1, len(centred)), range(reference - 1, -1, -1)):
         last = scaled[reference]
-        for place in places:
-            if sizes[place]:
-                scaled[place] = last = procrustes(scaled[place], last) if last.any() else scaled[place]
+        for index in places:
+            if sizes[index]:
+                scaled[index] = last = procrustes(scaled[index], last) if last.any() else scaled[index]
     return scaled
 
 
 def drift(maps: ArrayLike) -> np.ndarray:
-    """How far points move from one map to the next, as a share of how far they are spread.
+    """Measure how far points move from one map to the next, as a share of how far they are spread.
 
     The root mean square movement over the root mean of both squared spreads: 0 if nothing moves, about 1.41 for
     maps that have nothing to do with each other.

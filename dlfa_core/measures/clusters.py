@@ -30,11 +30,11 @@ class Estimate:
         low, high = np.full(self.values.shape, np.nan), np.full(self.values.shape, np.nan)
         if len(self.replicates) < 2:
             return low, high
-        for place in np.ndindex(self.values.shape):
-            own = self.replicates[(slice(None), *place)]
+        for index in np.ndindex(self.values.shape):
+            own = self.replicates[(slice(None), *index)]
             own = own[np.isfinite(own)]
-            if np.isfinite(self.values[place]) and len(own) >= max(2, len(self.replicates) / 2):
-                low[place], high[place] = interval(self.values[place], own, "bootstrap", level)
+            if np.isfinite(self.values[index]) and len(own) >= max(2, len(self.replicates) / 2):
+                low[index], high[index] = interval(self.values[index], own, "bootstrap", level)
         return low, high
 
     def __sub__(self, other: "Estimate") -> "Estimate":
@@ -73,7 +73,7 @@ def clustered_correlation(x: ArrayLike, y: ArrayLike, sentences: ArrayLike, weig
 
 
 def clustered_superiority(values: ArrayLike, upper: ArrayLike, sentences: ArrayLike, weights: ArrayLike) -> Estimate:
-    """How often an item of one group has a larger number than one of the other: the area under the ROC curve.
+    """Measure how often an item of one group has a larger number than one of the other: the area under the ROC curve.
 
     Blind to whatever shifts or stretches all numbers alike. 0.5 is chance; ties count half; NaN where a group is empty.
 
@@ -89,8 +89,8 @@ def clustered_superiority(values: ArrayLike, upper: ArrayLike, sentences: ArrayL
     upper = np.asarray(upper, dtype=bool)
     drawn = np.vstack([np.ones(weights.shape[1]), weights])[:, sentences].astype(np.float64)  # first, everything once
     found = np.full((len(drawn), *values.shape[:-1]), np.nan)
-    for place in np.ndindex(values.shape[:-1]):
-        found[(slice(None), *place)] = _superiority(values[place], upper, drawn)
+    for index in np.ndindex(values.shape[:-1]):
+        found[(slice(None), *index)] = _superiority(values[index], upper, drawn)
     return Estimate(found[0], found[1:])
 
 
@@ -126,8 +126,8 @@ def _checked(values: ArrayLike, sentences: ArrayLike, weights: ArrayLike) -> tup
 def _by_sentence(values: np.ndarray, sentences: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """(..., n) sums, and (n,) counts."""
     sums = np.zeros((*values.shape[:-1], n))
-    for place in np.ndindex(values.shape[:-1]):
-        sums[place] = np.bincount(sentences, values[place], minlength=n)
+    for index in np.ndindex(values.shape[:-1]):
+        sums[index] = np.bincount(sentences, values[index], minlength=n)
     return sums, np.bincount(sentences, minlength=n).astype(np.float64)
 
 

@@ -14,7 +14,7 @@ SHARES = (0.1, 0.2, 0.5)  # of the words
 
 
 def first_words(scores: ArrayLike, share: float) -> np.ndarray:
-    """Which words a ranking puts first.
+    """Return which words a ranking puts first.
 
     Args:
         scores: (..., n_words), larger is earlier; of equal ones the first in the text.
@@ -39,7 +39,7 @@ def first_words(scores: ArrayLike, share: float) -> np.ndarray:
 
 
 def erasures(scores: ArrayLike, draws: int, seed: int = 0, shares: tuple[float, ...] = SHARES) -> np.ndarray:
-    """Which words are kept to measure the faithfulness of rankings, and of random ones beside them.
+    """Choose which words are kept to measure the faithfulness of rankings, and of random ones beside them.
 
     Args:
         scores: (k, n_words) of k rankings.
@@ -57,8 +57,8 @@ def erasures(scores: ArrayLike, draws: int, seed: int = 0, shares: tuple[float, 
     return np.stack([~first, first])
 
 
-def falls(whole: ArrayLike, erased: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """How much the probability of the answer falls, with each ranking and on average with random ones.
+def probability_drops(whole: ArrayLike, erased: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Measure how much the probability of the answer falls, with each ranking and on average with random ones.
 
     Args:
         whole: (k,) probability of each of k systems' answers, for the whole text.

@@ -22,7 +22,7 @@ N_GROUPS = 20
 
 
 def bootstrap_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
-    """How often each of n sentences is drawn in each bootstrap resample.
+    """Return how often each of n sentences is drawn in each bootstrap resample.
 
     Args:
         n: number of sentences, at least 20.
@@ -127,9 +127,9 @@ def _bias_corrected(values: np.ndarray, replicates: np.ndarray, reach: float) ->
     below = ((replicates < values).mean(axis=0) + (replicates <= values).mean(axis=0)) / 2
     offset = 2 * special.ndtri(np.clip(below, 0.02, 0.98))  # the far tails of a few hundred replicates are noise
     low, high = np.empty_like(values), np.empty_like(values)
-    for place in np.ndindex(values.shape):
-        shares = special.ndtr(offset[place] + np.array([-reach, reach]))
-        low[place], high[place] = np.quantile(replicates[(slice(None), *place)], shares)
+    for index in np.ndindex(values.shape):
+        shares = special.ndtr(offset[index] + np.array([-reach, reach]))
+        low[index], high[index] = np.quantile(replicates[(slice(None), *index)], shares)
     return low[()], high[()]
 
 

@@ -20,7 +20,7 @@ def squared_distances(rows: np.ndarray, anchors: np.ndarray) -> np.ndarray:
 
 
 def kept_neighbours(true: np.ndarray, shown: np.ndarray, anchors: np.ndarray, k: int) -> np.ndarray:
-    """How far the k neighbours that one space shows are neighbours in another, one score per anchor.
+    """Measure how far the k neighbours that one space shows are neighbours in another, one score per anchor.
 
     Trustworthiness with the distances on a map as `shown` and those in the layer's space as `true`: points that lie
     together on the map should belong together. Continuity the other way round: what belongs together should lie
@@ -55,7 +55,7 @@ def kept_neighbours(true: np.ndarray, shown: np.ndarray, anchors: np.ndarray, k:
 
 
 def silhouettes(distances: np.ndarray, anchors: np.ndarray, labels: ArrayLike) -> np.ndarray:
-    """Whether points of one label lie together and apart from others, one value per anchor.
+    """Tell whether points of one label lie together and apart from others, one value per anchor.
 
     (b - a) / max(a, b), with a the mean distance to the others of the own label and b that to the nearest other
     label; 0 for the only point of a label.
@@ -94,7 +94,7 @@ def silhouettes(distances: np.ndarray, anchors: np.ndarray, labels: ArrayLike) -
 def nearest_shares(
     distances: np.ndarray, anchors: np.ndarray, labels: ArrayLike, apart: ArrayLike | None = None
 ) -> np.ndarray:
-    """Whether the nearest other point has the anchor's label, bool (a,).
+    """Tell whether the nearest other point has the anchor's label, bool (a,).
 
     Args:
         distances: (a, n).

@@ -16,7 +16,7 @@ def linear_probe(
     seed: int = 0,
     prepare: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda rows, fit: rows,
 ) -> np.ndarray:
-    """Whether a linear classifier finds each point's label after learning from other groups, bool (n,).
+    """Tell whether a linear classifier finds each point's label after learning from other groups, bool (n,).
 
     Least squares on indicator columns with a small ridge, the linear discriminant for equally frequent labels, in
     five folds. A fold holds whole groups: with translations of a test sentence in the training data, a probe could
@@ -50,7 +50,7 @@ def linear_probe(
 
 
 def _scores(train: np.ndarray, codes: np.ndarray, test: np.ndarray, n_kinds: int) -> np.ndarray:
-    """How much each test row looks like each label, (n_test, n_kinds)."""
+    """Return how much each test row looks like each label, (n_test, n_kinds)."""
     targets = np.eye(n_kinds)[codes]
     mean, share = train.mean(axis=0), targets.mean(axis=0)
     train, targets = train - mean, targets - share

@@ -225,7 +225,7 @@ def measure(name: str) -> Measure:
 
 
 def sample_warning(name: str, n: int, d: int) -> str | None:
-    """What small-sample bias does to a measure at n sentences and d neurons, in one sentence; None if little.
+    """Say what small-sample bias does to a measure at n sentences and d neurons, in one sentence; None if little.
 
     The unbiased measures (cka, anc, the cosines, retrieval against its null) never need it.
     """

@@ -150,7 +150,7 @@ class _Table:
             np.add(self._products[rows], left[rows] @ right, out=self._excess[rows], casting="same_kind")
 
     def scores(self, score: str) -> np.ndarray:
-        """What ranks the candidates (columns) of every query (row); only the order within a row or column
+        """Return what ranks the candidates (columns) of every query (row); only the order within a row or column
         counts.
 
         Overwritten by the next call.
@@ -209,10 +209,10 @@ def _best(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     rows = np.arange(len(scores))
     columns = np.empty((len(scores), k), dtype=np.intp)
     values = np.empty((len(scores), k), dtype=scores.dtype)
-    for place in range(k):
-        columns[:, place] = scores.argmax(axis=1)
-        values[:, place] = scores[rows, columns[:, place]]
-        scores[rows, columns[:, place]] = -np.inf
+    for index in range(k):
+        columns[:, index] = scores.argmax(axis=1)
+        values[:, index] = scores[rows, columns[:, index]]
+        scores[rows, columns[:, index]] = -np.inf
     scores[rows[:, None], columns] = values
     return columns, values
 

@@ -36,7 +36,7 @@ def model_card(class_name: str, config) -> str:
 
 
 def _facts(config) -> dict[str, str]:
-    """What the configuration says, in the order of the card; a setting that plays no part is left out."""
+    """Return what the configuration says, in the order of the card; a setting that plays no part is left out."""
     fusion, depth = find_fusion(config.fusion), config.encoder.num_hidden_layers
     facts = {"Encoder": f"{config.encoder_name or 'random weights'} ({config.encoder.model_type}, {depth} layers)"}
     facts["Fusion"] = f"{fusion.label} (`{fusion.name}`; {fusion.source})"

@@ -10,7 +10,7 @@ NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 
 
 def continue_from(name_or_path: str) -> tuple[BertForMaskedLM, PreTrainedTokenizerBase]:
-    """Load a BERT with its output for hidden words, in float32, to go on training it.
+    """Load a BERT with its masked-language-model output, in float32, to go on training it.
 
     Without dropout: its noise would not be a function of the step, and two runs that differ in one switch would
     differ in their noise, too.
@@ -40,7 +40,7 @@ def continue_from(name_or_path: str) -> tuple[BertForMaskedLM, PreTrainedTokeniz
             ) from error
     if missing := sorted(report["missing_keys"]):
         raise ModelError(
-            f"The checkpoint of {name!r} lacks {missing[0]}, which hidden words are read with: choose a checkpoint "
+            f"The checkpoint of {name!r} lacks {missing[0]}, which masked words are predicted with: choose one "
             f"that was saved with its masked language model head."
         )
     if tokenizer.mask_token_id is None:

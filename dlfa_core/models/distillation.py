@@ -81,7 +81,7 @@ class Teacher:
         return cls(model.to(student.device), tokenizer, student_tokenizer)
 
     def prepare(self, texts: Sequence[str], rows: Rows, hidden: Tensor) -> Lesson:
-        """What there is to learn from sentences. It touches no model, so a thread may prepare the next steps.
+        """Prepare what there is to learn from sentences. It touches no model, so a thread may prepare the next steps.
 
         Args:
             texts: (batch,) sentences.

@@ -1,6 +1,6 @@
 """Training all weights of a task model with the trainer of transformers.
 
-That brings bfloat16, gradient accumulation, several processes (`torchrun`, `accelerate launch`), and safe points to
+That brings bfloat16, gradient accumulation, several processes (`torchrun`, `accelerate launch`), and checkpoints to
 go on from after a stop. Ours are the order of the data, a function of seed and epoch alone, the choice of the
 best weights by the dev set, and what goes into a batch.
 """
@@ -43,7 +43,7 @@ Report = Callable[[float, str], None]
 
 SAFE_POINTS = 3  # kept at once: the best, the last, and the one before it while the last is being written
 EVALUATION_BATCH = 64  # readings
-STATE = "trainer_state.json"  # the last file of a safe point to be written
+STATE = "trainer_state.json"  # the last file of a checkpoint to be written
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class TaskTrainer:
     Args:
         model: to train, or trained.
         pad_id: number of the padding piece.
-        folder: for safe points; what an earlier run of the same training left there is gone on from.
+        folder: for checkpoints; what an earlier run of the same training left there is gone on from.
         tuning: how to train; for `classes` only its dtype counts.
 
     Raises:
@@ -145,7 +145,7 @@ class TaskTrainer:
 
     @contextmanager
     def _from_lower_states(self, trainer: Trainer, told: "_Told") -> Iterator[None]:
-        """What frozen blocks make of a text is computed once, while the `with` block lasts; by one process alone."""
+        """Compute once what frozen blocks make of a text, while the `with` block lasts; by one process alone."""
         if trainer.args.world_size > 1:
             yield
             return
@@ -157,7 +157,7 @@ class TaskTrainer:
             yield
 
     def _is_over(self, state: TrainerState) -> bool:
-        """Whether patience has run out."""
+        """Tell whether patience has run out."""
         later = [row for row in _checks(state.log_history) if row["step"] > state.best_global_step]
         return 0 < self.tuning.patience <= len(later)
 
@@ -337,7 +337,7 @@ def _checks(log: list[dict]) -> Iterator[dict[str, float]]:
 
 
 def _latest(folder: Path, may_delete: bool) -> Path | None:
-    """The last whole safe point; those that a killed run was writing are deleted."""
+    """The last whole checkpoint; those that a killed run was writing are deleted."""
     for path in sorted(folder.glob("checkpoint-*"), key=lambda path: -int(path.name.rpartition("-")[2])):
         try:
             json.loads((path / STATE).read_text(encoding="utf-8"))

@@ -22,7 +22,7 @@ BATCH_TOKENS = {"cpu": 1024, "mps": 4096, "cuda": 8192}
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class GateBatch:
     """What a fusion does to the words of a batch of sentences, n words in all.
 
     A word's vectors are means over its pieces. Arrays are float32 unless said otherwise.
@@ -101,7 +101,7 @@ class GateReader:
         """Sentences whose words are known, read as a tagger was trained to: no piece reaches over two words."""
         return read_given(self.tokenizer, sentences, min(max_length, self.max_length))
 
-    def looks(self, readings: Sequence[WordReading], batch_tokens: int | None = None) -> Iterator[Look]:
+    def batches(self, readings: Sequence[WordReading], batch_tokens: int | None = None) -> Iterator[GateBatch]:
         """Batches of similar length; sentences without a word to look at are in none.
 
         A sentence's numbers do not depend on what it is batched with.
@@ -112,7 +112,7 @@ class GateReader:
             yield self._look(rows[chosen], [readings[row] for row in rows[chosen]])
 
     @torch.inference_mode()
-    def _look(self, rows: np.ndarray, readings: list[WordReading]) -> Look:
+    def _look(self, rows: np.ndarray, readings: list[WordReading]) -> GateBatch:
         batch = pad(readings, self.tokenizer.pad_token_id or 0, self.model.device)
         states, own = self.model.states(batch.ids, batch.mask, batch.types), batch.own.float()
         fusion = self.model.head.fusion
@@ -134,7 +134,7 @@ class GateReader:
             votes.global_logits[:, 0],
         )
         pooled = ((state * own[..., None]).sum(1) / own.sum(1, keepdim=True).clamp(min=1) for state in states)
-        return Look(
+        return GateBatch(
             rows,
             members.sentence.cpu().numpy(),
             members.word,

@@ -38,7 +38,7 @@ def choose_dtype(name: str, device: torch.device) -> torch.dtype:
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 in hardware: CUDA from Ampere on, AVX512-BF16, AMX.
+    """Tell whether the device multiplies bfloat16 in hardware: CUDA from Ampere on, AVX512-BF16, AMX.
 
     Other processors emulate it, several times slower than float32.
     """

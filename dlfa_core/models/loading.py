@@ -179,7 +179,7 @@ def _wrong_architecture(name: str, config: PreTrainedConfig, what: str) -> Model
 
 
 def first_line(error: Exception) -> str:
-    """What an error says first, or else its name."""
+    """Return what an error says first, or else its name."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
 
 

@@ -101,7 +101,7 @@ def _fill(model: TaskModel, kept: Sequence[Kept], pad_id: int, report: Callable[
 
 @torch.no_grad()
 def _starts_from_given(model: TaskModel, readings: Sequence[LabelledReading], pad_id: int) -> bool:
-    """Whether the upper blocks do the same when those below are left out; see `blocks.skipping`."""
+    """Tell whether the upper blocks do the same when those below are left out; see `blocks.skipping`."""
     batch = pad_readings(readings, pad_id, model.device)
     whole = model.states(batch.ids, batch.mask, batch.types)
     lower = model.lower_states(batch.ids, batch.mask, batch.types)

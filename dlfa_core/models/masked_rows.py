@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dlfa_core.models.objectives import Masked, hide_tokens
+from dlfa_core.models.objectives import Masked, mask_tokens
 
 Subwords = Sequence[np.ndarray]  # of sentences: (tokens,) ids each, without special tokens
 
@@ -76,9 +76,9 @@ class RowBuilder:
     def masked(
         self, rows: Rows, rate: float, seed: int, groups: Tensor | None = None, group_rate: float = 0.0
     ) -> Masked:
-        """Rows with some tokens hidden, see `hide_tokens`; the same ones for the same seed."""
+        """Rows with some tokens hidden, see `mask_tokens`; the same ones for the same seed."""
         generator = torch.Generator().manual_seed(seed)
-        return hide_tokens(
+        return mask_tokens(
             rows.ids, rows.special, self.mask, self.n_special, self.n_subwords, rate, generator, groups, group_rate
         )
 

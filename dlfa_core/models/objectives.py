@@ -1,4 +1,4 @@
-"""What a small multilingual encoder is trained on: hidden words, and translations."""
+"""What a small multilingual encoder is trained on: masked-language-model (MLM) loss, and translations."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Masked:
         return Masked(self.ids.to(device, non_blocking=True), self.labels.to(device, non_blocking=True))
 
 
-def hide_tokens(
+def mask_tokens(
     ids: Tensor,
     special: Tensor,
     mask_id: int,
@@ -72,7 +72,7 @@ def _first_of_group(groups: Tensor) -> Tensor:
 
 
 def valence_loss(head: nn.Linear, means: Tensor, target: Tensor) -> Tensor:
-    """How far the valences of words are from what a head makes of their mean vectors.
+    """Measure how far the valences of words are from what a head makes of their mean vectors.
 
     Args:
         head: hidden -> 1 for valences, or -> the number of classes.
@@ -146,7 +146,7 @@ def sentence_means(part: BertModel, ids: Tensor, attention: Tensor, special: Ten
 
 
 def translation_ranking_loss(left: Tensor, right: Tensor, temperature: float = 0.05) -> Tensor:
-    """How hard it is to pick row i of `right` for row i of `left` among all rows, and the other way (nats).
+    """Measure how hard it is to pick row i of `right` for row i of `left` among all rows, and the other way (nats).
 
     Args:
         left, right: (batch, hidden) vectors of sentences and of their translations.

@@ -41,16 +41,16 @@ class Passes:
 
     def over(self, order: Sequence[int] | None = None) -> Iterator[tuple[TaskBatch, dict[int, Tensor]]]:
         """Batches, in this order, and their states: number -> float32 (batch, seq, hidden)."""
-        for place in range(len(self)) if order is None else order:
-            states = self._kept.get(place)
+        for index in range(len(self)) if order is None else order:
+            states = self._kept.get(index)
             if states is None:
-                found = token_states(self._encoder, self._batches[place], self._wanted)
+                found = token_states(self._encoder, self._batches[index], self._wanted)
                 states = {number: _rounded(state, self._kind) for number, state in found.items()}
                 size = sum(state.nbytes for state in states.values())
                 if size <= self._free:
-                    self._kept[place] = states
+                    self._kept[index] = states
                     self._free -= size
-            yield self._batches[place], {number: state.float() for number, state in states.items()}
+            yield self._batches[index], {number: state.float() for number, state in states.items()}
 
 
 def _rounded(state: Tensor, kind: torch.dtype) -> Tensor:

@@ -29,7 +29,7 @@ class Reading:
 
     @classmethod
     def of(cls, encoding: Encoding, tokenizer: PreTrainedTokenizerBase, **more: Any) -> Self:
-        """What a tokenizer made of a text; `more` are the fields that a subclass adds."""
+        """Return what a tokenizer made of a text; `more` are the fields that a subclass adds."""
         ids, own = np.array(encoding.ids, dtype=np.int64), np.array(encoding.special_tokens_mask) == 0
         unknown = int((own & (ids == tokenizer.unk_token_id)).sum())
         types = np.array(encoding.type_ids, dtype=np.int64)
@@ -59,7 +59,7 @@ def check_text(row: int, text: object) -> None:
 
 
 def special_tokens(tokenizer: PreTrainedTokenizerBase, max_length: int, pair: bool = False) -> int:
-    """How many special tokens are added to a text, or to a pair.
+    """Return how many special tokens are added to a text, or to a pair.
 
     Raises:
         ValueError: `max_length` leaves no room beside them.

@@ -88,8 +88,8 @@ def shrink(
         raise ValueError(f"out={out} is the folder of the model itself, which would be lost: name another folder.")
     tokenizer, full = _opened(name, folder)
     words, characters = [], Counter()
-    for place, text in enumerate(texts):
-        progress(0.2 * place / len(texts), f"Counting words in {find(text.language).name}")
+    for index, text in enumerate(texts):
+        progress(0.2 * index / len(texts), f"Counting words in {find(text.language).name}")
         words.append(word_count(text.lines()))
         characters.update(character_counts(text.lines()))
     counts = _counted(full, texts, lambda fraction, message: progress(0.2 + 0.4 * fraction, message))
@@ -142,8 +142,8 @@ def _chosen(
 
 def _counted(vocabulary: Vocabulary, texts: Sequence[Text], progress: Progress) -> list[np.ndarray]:
     tokenizer, counts = vocabulary.tokenizer(), []
-    for place, text in enumerate(texts):
-        progress(place / len(texts), f"Cutting {find(text.language).name} into {len(vocabulary.subwords):,} subwords")
+    for index, text in enumerate(texts):
+        progress(index / len(texts), f"Cutting {find(text.language).name} into {len(vocabulary.subwords):,} subwords")
         counts.append(subword_counts(tokenizer, text.lines(), vocabulary.length))
     return counts
 

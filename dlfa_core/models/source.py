@@ -143,7 +143,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def has_vocabulary(folder: Path) -> bool:
-    """Whether a folder holds a tokenizer."""
+    """Tell whether a folder holds a tokenizer."""
     return bool(_matching(folder, VOCABULARY))
 
 

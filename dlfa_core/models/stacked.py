@@ -27,7 +27,7 @@ WARM_UP = 20  # steps over which the rate rises where it does not fall
 
 
 @dataclass(frozen=True)
-class HeadPlan:
+class HeadSpec:
     """One head: a fusion of `FUSIONS`, its lower layer and weight, None where it has no such choice, and a seed."""
 
     fusion: str
@@ -53,7 +53,7 @@ class StackedHeads:
 
     def __init__(
         self,
-        plans: Sequence[HeadPlan],
+        plans: Sequence[HeadSpec],
         tagging: bool,
         hidden_size: int,
         n_layers: int,
@@ -64,15 +64,15 @@ class StackedHeads:
     ):
         self.plans = tuple(plans)
         kinds: dict[tuple[str, str | None], list[int]] = {}
-        for place, plan in enumerate(self.plans):
-            kinds.setdefault((plan.fusion, plan.weight), []).append(place)
+        for index, plan in enumerate(self.plans):
+            kinds.setdefault((plan.fusion, plan.weight), []).append(index)
         self._stacks = [
             _Stack(
                 places,
-                [self.plans[place] for place in places],
+                [self.plans[index] for index in places],
                 [
-                    _head(self.plans[place], tagging, hidden_size, n_layers, n_labels, reduction, norm).to(device)
-                    for place in places
+                    _head(self.plans[index], tagging, hidden_size, n_layers, n_labels, reduction, norm).to(device)
+                    for index in places
                 ],
                 n_layers,
             )
@@ -95,7 +95,7 @@ class StackedHeads:
             yield from stack.weights.values()
 
     def logits(self, states: dict[int, Tensor], batch: TaskBatch, training: bool = False) -> Tensor:
-        """What every present head says at every label of a batch.
+        """Return what every present head says at every label of a batch.
 
         Args:
             states: number -> (batch, seq, hidden), those in `self.states`.
@@ -117,12 +117,12 @@ class StackedHeads:
         """(heads, m) class numbers, in the order of `present`."""
         return self.logits(states, batch).argmax(-1)
 
-    def state_of(self, place: int) -> dict[str, Tensor]:
+    def state_of(self, index: int) -> dict[str, Tensor]:
         """The weights and statistics of one present head, as a `Head` of a task model loads them."""
         for stack in self._stacks:
-            if place in stack.places:
-                return stack.state_of(int(np.flatnonzero(stack.places == place)[0]))
-        raise IndexError(f"There are {len(self.plans)} heads, numbered from 0, and no head {place}.")
+            if index in stack.places:
+                return stack.state_of(int(np.flatnonzero(stack.places == index)[0]))
+        raise IndexError(f"There are {len(self.plans)} heads, numbered from 0, and no head {index}.")
 
     @torch.no_grad()
     def clip_gradients(self, largest: float = LARGEST_GRADIENT) -> None:
@@ -230,7 +230,7 @@ class _Stack:
         weights: their stacked parameters.
     """
 
-    def __init__(self, places: Sequence[int], plans: Sequence[HeadPlan], heads: Sequence[nn.Module], n_layers: int):
+    def __init__(self, places: Sequence[int], plans: Sequence[HeadSpec], heads: Sequence[nn.Module], n_layers: int):
         fusion = find_fusion(plans[0].fusion)
         self._all = np.array(places), [fusion.needs(plan.layer, n_layers) for plan in plans]
         self.places, self.reads = self._all
@@ -285,7 +285,7 @@ class _Stack:
 
 
 def _head(
-    plan: HeadPlan, tagging: bool, hidden_size: int, n_layers: int, n_labels: int, reduction: int, norm: str | None
+    plan: HeadSpec, tagging: bool, hidden_size: int, n_layers: int, n_labels: int, reduction: int, norm: str | None
 ) -> nn.Module:
     """A new head without dropout, which would make what a head learns depend on the company it trains in."""
     with torch.random.fork_rng(devices=[]):

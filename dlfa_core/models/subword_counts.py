@@ -29,7 +29,7 @@ class Text:
 
 
 def subword_counts(tokenizer: Tokenizer, lines: Iterable[str], length: int) -> np.ndarray:
-    """How often each subword occurs, special tokens around a line not counted.
+    """Count how often each subword occurs, special tokens around a line not counted.
 
     Args:
         tokenizer: one that neither cuts lines off nor pads them.
@@ -48,7 +48,7 @@ def subword_counts(tokenizer: Tokenizer, lines: Iterable[str], length: int) -> n
 
 
 def character_counts(lines: Iterable[str]) -> Counter[str]:
-    """How often each character occurs."""
+    """Count how often each character occurs."""
     counts: Counter[str] = Counter()
     for part in _chunks(lines):
         counts.update("".join(part))
@@ -56,7 +56,7 @@ def character_counts(lines: Iterable[str]) -> Counter[str]:
 
 
 def word_count(lines: Iterable[str]) -> int:
-    """How many words there are, as `data.words` has them."""
+    """Count how many words there are, as `data.words` has them."""
     return sum(map(count_words, lines))
 
 

@@ -64,7 +64,7 @@ class Vocabulary:
 
     @property
     def is_unigram(self) -> bool:
-        """Whether the tokenizer is Unigram; else it is WordPiece."""
+        """Tell whether the tokenizer is Unigram; else it is WordPiece."""
         return self.spec["model"]["type"] == "Unigram"
 
     @property
@@ -82,7 +82,7 @@ class Vocabulary:
         return Tokenizer.from_str(json.dumps(self.spec | {"truncation": None, "padding": None}))
 
     def characters(self, counts: np.ndarray) -> Counter[str]:
-        """How often each character occurs in texts as the tokenizer's model sees them, after normalisation.
+        """Count how often each character occurs in texts as the tokenizer's model sees them, after normalisation.
 
         Args:
             counts: (length,) how often each subword occurs.
@@ -124,7 +124,7 @@ class Vocabulary:
         numbered = dict(_numbered(model))
         inside = sorted(kept & numbered.keys(), key=lambda number: (number not in self.special, number))
         old = [*inside, *sorted(kept - numbered.keys())]
-        new = {number: place for place, number in enumerate(old)}
+        new = {number: index for index, number in enumerate(old)}
         if self.is_unigram:
             unknown = None if self.unknown is None else new[self.unknown]
             model = model | {"vocab": [model["vocab"][number] for number in inside], "unk_id": unknown}
@@ -135,7 +135,7 @@ class Vocabulary:
         spec["post_processor"] = _renumbered(self.spec["post_processor"], new)
         if padding := self.spec["padding"]:
             spec["padding"] = padding | {"pad_id": new[padding["pad_id"]]}
-        subwords = {place: self.subwords[number] for number, place in new.items()}
+        subwords = {index: self.subwords[number] for number, index in new.items()}
         return Vocabulary(spec, subwords, frozenset(new[number] for number in self.special)), np.array(old)
 
     def encoded(self, texts: Sequence[str]) -> list[list[int]]:
@@ -149,7 +149,7 @@ class Vocabulary:
         return subword.removeprefix(self.spec["model"]["continuing_subword_prefix"])
 
     def _foundation(self, kept: set[int]) -> set[int]:
-        """What a Unigram tokenizer needs whatever the text: the mark of a word's start, bytes, the lowest score."""
+        """Return what Unigram needs whatever the text: the mark of a word's start, bytes, the lowest score."""
         scores = [score for _, score in self.spec["model"]["vocab"]]
         bytes_too = self.spec["model"]["byte_fallback"]
         needed = {
@@ -204,7 +204,7 @@ def save_tokenizer(vocabulary: Vocabulary, like: PreTrainedTokenizerBase, folder
 
 
 def _renumbered(processor: dict[str, Any] | None, new: dict[int, int]) -> dict[str, Any] | None:
-    """What puts special tokens around a text, with their new ids."""
+    """Return what puts special tokens around a text, with their new ids."""
     if processor is None:
         return None
     changed = dict(processor)

@@ -1,4 +1,4 @@
-"""Training a masked language model step by step, with safe points to go on from."""
+"""Training a masked language model step by step, with checkpoints to go on from."""
 
 import json
 import math
@@ -32,16 +32,16 @@ from dlfa_core.models.objectives import (
 WARM_UP = 0.05  # share of the steps over which the learning rate rises
 CLIP = 1.0  # largest gradient norm
 WEIGHT_DECAY = 0.01  # of matrices, not of vectors
-SAFE_POINT = "safe-point.pt"
-MEASUREMENTS = "measurements.json"  # what was measured at the safe points, and at the last of them
-PROGRESS = ("step", "history")  # attributes of `Training` that a safe point holds
+CHECKPOINT = "safe-point.pt"  # its first name, so that earlier runs can be gone on from
+MEASUREMENTS = "measurements.json"  # what was measured at the checkpoints, and at the last of them
+PROGRESS = ("step", "history")  # attributes of `Pretraining` that a checkpoint holds
 LOOK_EVERY = 10  # steps between looks at the losses: each look waits for the device
 
 LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss")
 
 
 @dataclass(frozen=True)
-class Recipe:
+class PretrainingRecipe:
     """How to train: see `experiments.pretrain.Spec` for what the numbers mean."""
 
     steps: int
@@ -50,7 +50,7 @@ class Recipe:
     rank_layer: int
     rank_weight: float
     seed: int
-    word_rate: float = 0.0  # share of marked words that are hidden, whole
+    whole_word_mask_rate: float = 0.0  # share of marked words that are hidden, whole
     valence_weight: float = 0.0
     valence_outputs: int = 0  # 0 for no such loss, 1 for regression, else classes
     embedding_rate: float = 0.3  # factor on the learning rate of the piece vectors
@@ -98,18 +98,22 @@ class Batch:
         return self.rows.n_tokens + (self.translations.n_tokens if self.translations else 0)
 
 
-class Training:
+class Pretraining:
     """A model on its way through a recipe.
 
     Attributes:
         step: steps done.
-        history: a dict a safe point: step, tokens, seconds and `LOSSES`.
+        history: a dict a checkpoint: step, tokens, seconds and `LOSSES`.
         measurements: what `note` was given, each with its step.
         measured: the last step that something was noted for.
     """
 
     def __init__(
-        self, model: BertForMaskedLM, tokenizer: BertTokenizerFast, recipe: Recipe, teacher: Teacher | None = None
+        self,
+        model: BertForMaskedLM,
+        tokenizer: BertTokenizerFast,
+        recipe: PretrainingRecipe,
+        teacher: Teacher | None = None,
     ):
         self.device = choose_device("auto")
         self.half = has_fast_bfloat16(self.device)
@@ -130,14 +134,16 @@ class Training:
         self._seen = np.full(len(LOSSES), math.nan)  # mean losses at the last look
 
     def prepare(self, step: Step, number: int) -> Batch:
-        """What step number `number` reads, padded and masked: a function of the recipe's seed and that number.
+        """Prepare what step number `number` reads, padded and masked: a function of the recipe's seed and that number.
 
         It touches neither model nor device, so a thread may make the next batches while a step runs.
         """
         recipe, build = self.recipe, self.builder
         rows = build.pairs(step.hidden) if step.translated else build.sentences(step.hidden)
         groups = None if step.words is None else _marked(step.words, rows.ids.shape)
-        masked = build.masked(rows, recipe.mask_rate, recipe.seed * 1_000_003 + number, groups, recipe.word_rate)
+        masked = build.masked(
+            rows, recipe.mask_rate, recipe.seed * 1_000_003 + number, groups, recipe.whole_word_mask_rate
+        )
         batch = Batch(
             rows,
             masked,
@@ -176,7 +182,7 @@ class Training:
         self._counts += ~found.isnan()
 
     def describe(self) -> str:
-        """Where training is, for people: the step, and the mean losses since the last safe point.
+        """Say where training is, for people: the step, and the mean losses since the last checkpoint.
 
         The losses are looked at every `LOOK_EVERY` steps and stay as they were in between.
         """
@@ -184,7 +190,7 @@ class Training:
         if steps == 1 or self.step % LOOK_EVERY == 0:
             self._seen = (self._losses / self._counts).cpu().numpy()
         masked, ranking, valence, taught = self._seen
-        parts = [f"hidden words {masked:.2f}"]
+        parts = [f"MLM loss {masked:.2f}"]
         parts += [f"ranking {ranking:.2f}"] * (self.lower is not None)
         parts += [f"valence {valence:.2f}"] * (self.valence is not None)
         parts += [f"teacher {taught:.2f}"] * (self.teacher is not None)
@@ -201,15 +207,15 @@ class Training:
         self.tokenizer.save_pretrained(folder)
 
     def keep(self, folder: Path) -> None:
-        """Write a safe point to go on from."""
+        """Write a checkpoint to go on from."""
         self._close_interval()
         state = {name: part.state_dict() for name, part in self._parts().items()}
         state |= {name: getattr(self, name) for name in PROGRESS}
-        torch.save(state, folder / f"{SAFE_POINT}.new")
-        (folder / f"{SAFE_POINT}.new").replace(folder / SAFE_POINT)
+        torch.save(state, folder / f"{CHECKPOINT}.new")
+        (folder / f"{CHECKPOINT}.new").replace(folder / CHECKPOINT)
 
     def note(self, folder: Path, measurements: list[dict]) -> None:
-        """Add what was measured on the model as it was at the last safe point."""
+        """Add what was measured on the model as it was at the last checkpoint."""
         self.measurements.extend({"step": self.step, **row} for row in measurements)
         self.measured = self.step
         noted = {"measured": self.measured, "measurements": self.measurements}
@@ -217,10 +223,10 @@ class Training:
         (folder / f"{MEASUREMENTS}.new").replace(folder / MEASUREMENTS)
 
     def resume(self, folder: Path) -> None:
-        """Go on from the safe point in a folder, if there is one."""
-        if not (folder / SAFE_POINT).exists():
+        """Go on from the checkpoint in a folder, if there is one."""
+        if not (folder / CHECKPOINT).exists():
             return
-        state = torch.load(folder / SAFE_POINT, map_location=self.device, weights_only=True)
+        state = torch.load(folder / CHECKPOINT, map_location=self.device, weights_only=True)
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         for name in PROGRESS:
@@ -234,7 +240,7 @@ class Training:
         return parts if self.valence is None else {**parts, "valence": self.valence}
 
     def _close_interval(self) -> None:
-        """Turn the sums since the last safe point into a row of the history."""
+        """Turn the sums since the last checkpoint into a row of the history."""
         before = self.history[-1] if self.history else {"step": 0, "tokens": 0, "seconds": 0.0}
         now = perf_counter()
         self.history.append(
@@ -295,15 +301,17 @@ def _marked(words: Subwords, shape: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(marked)
 
 
-def _valence_head(model: BertForMaskedLM, recipe: Recipe) -> nn.Linear:
-    """What reads valences from mean vectors; it begins at 0, so that no chance is spent on it."""
+def _valence_head(model: BertForMaskedLM, recipe: PretrainingRecipe) -> nn.Linear:
+    """Return what reads valences from mean vectors; it begins at 0, so that no chance is spent on it."""
     head = nn.utils.skip_init(nn.Linear, model.config.hidden_size, recipe.valence_outputs)
     nn.init.zeros_(head.weight)
     nn.init.zeros_(head.bias)
     return head
 
 
-def _groups(model: BertForMaskedLM, recipe: Recipe, teacher: Teacher | None, valence: nn.Linear | None) -> list[dict]:
+def _groups(
+    model: BertForMaskedLM, recipe: PretrainingRecipe, teacher: Teacher | None, valence: nn.Linear | None
+) -> list[dict]:
     """Weights by learning rate: vectors of pieces, blocks that are taught, the rest; matrices decay, vectors do not."""
     pieces = model.get_input_embeddings().weight
     taught = [*model.bert.encoder.layer[: teacher.blocks].parameters()] if teacher else []

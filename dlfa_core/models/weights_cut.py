@@ -77,7 +77,7 @@ def cut_rows(model: PreTrainedModel, keep: np.ndarray) -> None:
         model: changed in place; to be saved and read again rather than used.
         keep: (n,) old ids in their new order.
     """
-    new = {int(old): place for place, old in enumerate(keep)}
+    new = {int(old): index for index, old in enumerate(keep)}
     rows = torch.from_numpy(keep)
     for weight in _by_subword(model):
         _replace(model, weight, weight[rows])

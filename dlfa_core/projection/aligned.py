@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from dlfa_core.projection.graph import fuzzy_graph
-from dlfa_core.projection.methods import check_calm
+from dlfa_core.projection.methods import check_alignment_regularisation
 from dlfa_core.projection.neighbours import Neighbours
 from dlfa_core.projection.optimiser import Layout, curve
 
@@ -19,7 +19,7 @@ def aligned_umap(
     near: Sequence[Neighbours],
     start: np.ndarray,
     min_dist: float = 0.1,
-    calm: float = 0.5,
+    alignment_regularisation: float = 0.5,
     seed: int = 0,
     progress: Callable[[float], None] = lambda fraction: None,
 ) -> np.ndarray:
@@ -34,7 +34,8 @@ def aligned_umap(
         near: of each layer, k - 1 other points each.
         start: (n, dims), a first map of the last layer, such as its principal components.
         min_dist: how close points may lie.
-        calm: in [0, 1]: 0 pulls not at all, 0.5 in an epoch all the way while steps are large, 1 always.
+        alignment_regularisation: in [0, 1]: 0 pulls not at all, 0.5 in an epoch all the way while steps are large, 1
+            always.
         seed: of the points that others are pushed away from; the same seed gives the same map on a machine.
         progress: told the fraction done; what it raises ends the work.
 
@@ -42,10 +43,10 @@ def aligned_umap(
         float32 (n_layers, n, dims).
 
     Raises:
-        ValueError: calm lies outside [0, 1].
+        ValueError: alignment_regularisation lies outside [0, 1].
     """
-    check_calm(calm)
-    pull = 2 * calm / max(1 - calm, 1e-3)
+    check_alignment_regularisation(alignment_regularisation)
+    pull = 2 * alignment_regularisation / max(1 - alignment_regularisation, 1e-3)
     ab, graphs = curve(min_dist), [fuzzy_graph(each.indices, each.distances) for each in near]
     common = scaled(start)
     first = Layout(graphs[-1], EPOCHS, ab, seed)
@@ -55,14 +56,14 @@ def aligned_umap(
         first.improve(common, 10 * TURN)
 
     maps = np.stack([common] * len(graphs))
-    layouts = [Layout(graph, EPOCHS, ab, seed + place) for place, graph in enumerate(graphs, start=1)]
+    layouts = [Layout(graph, EPOCHS, ab, seed + index) for index, graph in enumerate(graphs, start=1)]
     places = range(len(graphs))
     for turn in range(EPOCHS // TURN):
         progress((EPOCHS + turn * TURN * len(graphs)) / total)
-        for place in places if turn % 2 else reversed(places):
-            beside = [maps[other] for other in (place - 1, place + 1) if other in places]
-            towards = np.mean(beside, axis=0) if beside else maps[place]
-            layouts[place].improve(maps[place], TURN, FIRST_ALPHA, towards, pull)
+        for index in places if turn % 2 else reversed(places):
+            beside = [maps[other] for other in (index - 1, index + 1) if other in places]
+            towards = np.mean(beside, axis=0) if beside else maps[index]
+            layouts[index].improve(maps[index], TURN, FIRST_ALPHA, towards, pull)
     return maps
 
 

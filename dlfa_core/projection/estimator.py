@@ -33,7 +33,7 @@ class LayerProjection(BaseEstimator):
         metric: of neighbours: cosine or euclidean.
         neighbours: of each point that umap keeps close, itself counted; the perplexity of tsne.
         min_dist: how close umap may put points.
-        calm: 0 lets every layer find its own map from the one before, 1 lets points hardly move.
+        alignment_regularisation: 0 lets every layer find its own map from the one before, 1 lets points hardly move.
         seed: the same seed gives the same maps on a machine.
         device: where exact neighbours are computed.
 
@@ -51,12 +51,12 @@ class LayerProjection(BaseEstimator):
         metric: str = "cosine",
         neighbours: int = 15,
         min_dist: float = 0.1,
-        calm: float = 0.5,
+        alignment_regularisation: float = 0.5,
         seed: int = 0,
         device: str = "cpu",
     ) -> None:
         self.method, self.alignment, self.dims, self.metric = method, alignment, dims, metric
-        self.neighbours, self.min_dist, self.calm = neighbours, min_dist, calm
+        self.neighbours, self.min_dist, self.alignment_regularisation = neighbours, min_dist, alignment_regularisation
         self.seed, self.device = seed, device
 
     def fit(
@@ -103,7 +103,7 @@ class LayerProjection(BaseEstimator):
         return self
 
     def transform(self, layers: Sequence[np.ndarray]) -> np.ndarray:
-        """Where new points belong, float32 (n_layers, q, dims): each in the mean of its nearest points' places.
+        """Return where new points belong, float32 (n_layers, q, dims): each in the mean of its nearest points' places.
 
         The maps are not made anew, so a point that is like none of theirs still lands among them.
 
@@ -164,7 +164,7 @@ class LayerProjection(BaseEstimator):
             starts = [principal_components(each, dims) for each in rows] if alone else None
             return projection.library.tsne(rows, starts, start, dims, k, self.seed, progress)
         if self.alignment == "aligned":
-            return aligned_umap(near, start, self.min_dist, self.calm, self.seed, progress)
+            return aligned_umap(near, start, self.min_dist, self.alignment_regularisation, self.seed, progress)
         if self.alignment == "independent":
             return projection.library.independent_umap(layers, near, dims, self.min_dist, metric, self.seed, progress)
         progress(0.0)

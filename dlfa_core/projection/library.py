@@ -58,8 +58,8 @@ def independent_umap(
 ) -> np.ndarray:
     """`umap.UMAP` of each layer by itself, float32 (n_layers, n, dims), from neighbours found before."""
     maps = []
-    for place, (rows, found) in enumerate(zip(vectors, near, strict=True)):
-        progress(place / len(near))
+    for index, (rows, found) in enumerate(zip(vectors, near, strict=True)):
+        progress(index / len(near))
         own = np.arange(len(rows), dtype=np.int32)[:, None]
         indices = np.hstack([own, found.indices])
         distances = np.hstack([np.zeros_like(own, dtype=np.float32), found.distances])
@@ -105,9 +105,9 @@ def tsne(
         start: (n, dims), of the last layer.
     """
     maps: list[np.ndarray] = []
-    for place in reversed(range(len(rows))):
-        progress(1 - (place + 1) / len(rows))
-        begin = starts[place] if starts is not None else maps[-1] if maps else start
+    for index in reversed(range(len(rows))):
+        progress(1 - (index + 1) / len(rows))
+        begin = starts[index] if starts is not None else maps[-1] if maps else start
         follows = starts is None and bool(maps)
         model = TSNE(
             n_components=dims,
@@ -117,5 +117,5 @@ def tsne(
             max_iter=STEPS if follows else FIRST_STEPS,
             random_state=seed,
         )
-        maps.append(model.fit_transform(rows[place]))
+        maps.append(model.fit_transform(rows[index]))
     return np.stack(maps[::-1])

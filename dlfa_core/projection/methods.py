@@ -21,7 +21,8 @@ def check_settings(settings: object) -> None:
     """Refuse what no data could make usable.
 
     Args:
-        settings: has method, dims, metric, alignment, neighbours, min_dist and calm, as `LayerProjection` has them.
+        settings: has method, dims, metric, alignment, neighbours, min_dist and alignment_regularisation,
+            as `LayerProjection` has them.
 
     Raises:
         ValueError: a setting has no meaning, or none beside another; the message says which.
@@ -30,7 +31,7 @@ def check_settings(settings: object) -> None:
         check_choice(name, getattr(settings, name), allowed)
     if settings.alignment == "aligned_umap" and settings.method != "umap":
         raise ValueError(f"alignment='aligned_umap' is a way of UMAP, not of {METHODS[settings.method]}: use aligned.")
-    check_calm(settings.calm)
+    check_alignment_regularisation(settings.alignment_regularisation)
     if settings.neighbours < 2:
         raise ValueError(
             f"neighbours={settings.neighbours} shows nothing of who is near whom: use 2 or more, such as 15."
@@ -39,7 +40,10 @@ def check_settings(settings: object) -> None:
         raise ValueError(f"min_dist={settings.min_dist} lies outside 0 to 1: use 0.1, or less for tighter clumps.")
 
 
-def check_calm(calm: float) -> None:
+def check_alignment_regularisation(alignment_regularisation: float) -> None:
     """Raises ValueError for what is no share."""
-    if not 0 <= calm <= 1:
-        raise ValueError(f"calm={calm} lies outside 0 (each layer finds its own map) to 1 (points hardly move).")
+    if not 0 <= alignment_regularisation <= 1:
+        raise ValueError(
+            f"alignment_regularisation={alignment_regularisation} lies outside 0 (each layer finds its own map) to 1 "
+            "(points hardly move)."
+        )

@@ -57,10 +57,8 @@ def place(
         shown, usual = distances**2 / 2, np.median(apart[:, 0] ** 2 / 2)
     else:
         shown, usual = distances, np.median(apart[:, 0])
-    landed = between(coordinates[near], distances)
-    return Placed(
-        np.float32(landed), np.int32(near), np.float32(shown), np.float32(usual), np.float32(np.median(moved))
-    )
+    found = between(coordinates[near], distances)
+    return Placed(np.float32(found), np.int32(near), np.float32(shown), np.float32(usual), np.float32(np.median(moved)))
 
 
 def nearest_to(known: np.ndarray, new: np.ndarray, k: int, barred: np.ndarray | None = None):

@@ -31,12 +31,12 @@ class Connection:
 
     @property
     def own(self) -> bool:
-        """Whether the cluster was started by and for this process."""
+        """Tell whether the cluster was started by and for this process."""
         return self.process is not None
 
     @property
     def alive(self) -> bool:
-        """Whether work can be sent."""
+        """Tell whether work can be sent."""
         return self.client.status != "closed" and (self.process is None or self.process.poll() is None)
 
     def close(self) -> None:

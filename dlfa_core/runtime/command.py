@@ -8,7 +8,7 @@ from typing import Any
 
 
 def command_line(name: str, spec: Any) -> str:
-    """What to type to get the result of this spec: `python -m dlfa_core profile --languages eng deu`.
+    """Return what to type to get the result of this spec: `python -m dlfa_core profile --languages eng deu`.
 
     Only fields that differ from their default are written out.
     """

@@ -1,6 +1,7 @@
 """The contract between a question and what stores its answers, runs it and tells of it."""
 
 from collections.abc import Mapping
+from dataclasses import Field, fields
 from typing import Any, Protocol, runtime_checkable
 
 from dlfa_core.runtime.progress import Progress
@@ -14,7 +15,8 @@ class Experiment(Protocol):
 
     Attributes:
         VERSION: grows when the same spec gives other numbers.
-        Spec: a frozen dataclass of plain values: str, int, float, bool, None and tuples of them.
+        Spec: a frozen dataclass of plain values: str, int, float, bool, None and tuples of them. A field that was
+            renamed has `metadata={"stored_as": OLD_NAME}`: keys and stored specs go on with the old one.
         Result: a frozen dataclass whose fields are pandas frames, numpy arrays, or values that JSON knows.
     """
 
@@ -35,8 +37,20 @@ def name_of(experiment: Experiment) -> str:
     return experiment.__name__.rpartition(".")[2]
 
 
+def stored_name(field: Field[Any]) -> str:
+    """Return the name of a field of a `Spec` in stores and in keys: its own, or the one before it was renamed."""
+    return field.metadata.get("stored_as", field.name)
+
+
+def stored_fields(spec: Any) -> dict[str, str]:
+    """Return stored name -> name of the fields of a `Spec` or of its type."""
+    return {stored_name(field): field.name for field in fields(spec)}
+
+
 def is_intact(experiment: Experiment, result: Any) -> bool:
-    """Whether what a run wrote elsewhere is still there, as `intact(result)` says; true of one that writes nothing."""
+    """Tell whether what a run wrote elsewhere is still there, as `intact(result)` says; true of one that writes
+    nothing.
+    """
     return getattr(experiment, "intact", lambda _: True)(result)
 
 

@@ -45,15 +45,15 @@ class Job:
     key: str
     visitor: str
     _computation: "_Computation"
-    _desk: "Desk"
+    _job_queue: "JobQueue"
 
     def status(self) -> Status:
-        """How the job stands now; tells the desk, too, that the visitor is still there."""
-        return self._desk._status(self._computation, self.visitor)
+        """Return how the job stands now; this tells the queue, too, that the visitor is still there."""
+        return self._job_queue._status(self._computation, self.visitor)
 
     def cancel(self) -> None:
         """Give the job up. The computation stops soon, unless another visitor waits for it."""
-        self._desk._leave(self._computation, self.visitor)
+        self._job_queue._leave(self._computation, self.visitor)
 
 
 @dataclass(eq=False)
@@ -76,7 +76,7 @@ class _Computation:
         return self.turn, self.number
 
 
-class Desk:
+class JobQueue:
     """Takes jobs and hands them to one cluster.
 
     Fair queueing: a visitor's jobs have consecutive turns, the first of which is the turn being served. So
@@ -273,24 +273,24 @@ def _killed(memory: int) -> str:
 
 
 _making = threading.Lock()
-_own: Desk | None = None
+_own: JobQueue | None = None
 
 
-def desk() -> Desk:
-    """The desk of this process: made when somebody first asks for it, closed when the process ends."""
+def job_queue() -> JobQueue:
+    """The queue of this process: made when somebody first asks for it, closed when the process ends."""
     global _own
     with _making:
         if _own is None:
-            _own = Desk()
+            _own = JobQueue()
             atexit.register(_own.close)
         return _own
 
 
 def submit(experiment: Experiment, spec: Any, visitor: str = "") -> Job:
-    """Ask the desk of this process for a result, as `Desk.submit` does."""
-    return desk().submit(experiment, spec, visitor)
+    """Ask the queue of this process for a result, as `JobQueue.submit` does."""
+    return job_queue().submit(experiment, spec, visitor)
 
 
 def prepare(wanted: Iterable[tuple[Experiment, Any]]) -> None:
-    """Have results computed by the desk of this process before anybody asks, as `Desk.prepare` does."""
-    desk().prepare(wanted)
+    """Have results computed by the queue of this process before anybody asks, as `JobQueue.prepare` does."""
+    job_queue().prepare(wanted)

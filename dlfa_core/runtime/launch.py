@@ -4,5 +4,5 @@ import os
 
 
 def is_main_process() -> bool:
-    """Whether this process writes results and talks to people; always, where it is the only one."""
+    """Tell whether this process writes results and talks to people; always, where it is the only one."""
     return int(os.environ.get("RANK", "0")) == 0

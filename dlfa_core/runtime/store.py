@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ import pandas as pd
 from safetensors.numpy import save_file
 
 from dlfa_core.runtime.command import command_line
-from dlfa_core.runtime.experiment import Experiment, is_intact, name_of
+from dlfa_core.runtime.experiment import Experiment, is_intact, name_of, stored_fields
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent
-from dlfa_core.runtime.tables import check_columns
+from dlfa_core.tables import check_columns
 
 BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "results"
 PARTIAL = ".partial"  # what is being written; an experiment cannot have this name
@@ -48,7 +48,7 @@ def home() -> Path:
 
 
 def key_of(experiment: Experiment, spec: Any) -> str:
-    """What the result depends on, as 64 hexadecimal digits: equal exactly when the result would be.
+    """Return what the result depends on, as 64 hexadecimal digits: equal exactly when the result would be.
 
     Raises:
         ValueError: a field of the spec is no plain value, or NaN.
@@ -148,7 +148,7 @@ class Store:
     root: Path
 
     def folder(self, experiment: Experiment, spec: Any) -> Path:
-        """Where the result lies, or would lie."""
+        """Return where the result lies, or would lie."""
         return self.root / name_of(experiment) / key_of(experiment, spec)
 
     def find(self, experiment: Experiment, spec: Any) -> Any | None:
@@ -160,7 +160,7 @@ class Store:
         return self.read(experiment, key_of(experiment, spec))
 
     def has(self, experiment: Experiment, spec: Any) -> bool:
-        """Whether the result is stored, with all that its experiment wrote elsewhere."""
+        """Tell whether the result is stored, with all that its experiment wrote elsewhere."""
         return (result := self.find(experiment, spec)) is not None and is_intact(experiment, result)
 
     def fetch(self, experiment: Experiment, spec: Any, progress: Progress = silent) -> Any:
@@ -212,7 +212,7 @@ class Store:
                 entries.append(Entry(folder.name, self.root == BUNDLED, spec, about["inputs"], command, values))
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 logger.warning("The stored result in %s cannot be listed: %s", folder, error)
-        return sorted(entries, key=lambda entry: (json.dumps(asdict(entry.spec), sort_keys=True), entry.key))
+        return sorted(entries, key=lambda entry: (json.dumps(_plain_fields(entry.spec), sort_keys=True), entry.key))
 
     def save(self, experiment: Experiment, spec: Any, result: Any) -> Path:
         """Write a result and return its folder. The folder appears whole or not at all.
@@ -240,7 +240,7 @@ def _identity(experiment: Experiment, spec: Any) -> dict[str, Any]:
     return {
         "experiment": name_of(experiment),
         "version": experiment.VERSION,
-        "spec": {name: _plain(name, value) for name, value in asdict(spec).items()},
+        "spec": _plain_fields(spec),
         "inputs": dict(experiment.inputs(spec)),
     }
 
@@ -251,7 +251,14 @@ def _digest(identity: Mapping[str, Any]) -> str:
 
 def _spec(experiment: Experiment, plain: Mapping[str, Any]) -> Any:
     """The spec of which JSON holds the plain values."""
-    return experiment.Spec(**{name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()})
+    names = stored_fields(experiment.Spec)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
+    return experiment.Spec(**{names.get(name, name): value for name, value in values.items()})
+
+
+def _plain_fields(spec: Any) -> dict[str, Any]:
+    """The fields of a spec as they are stored, stored name -> plain value."""
+    return {stored: _plain(name, getattr(spec, name)) for stored, name in stored_fields(spec).items()}
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -34,7 +34,7 @@ def compute(experiment: str, spec: Any, job: str, topic: str, home: str | None) 
     if home is not None:
         os.environ["DLFA_HOME"] = home
     try:
-        with Line(job, topic) as line:
+        with ProgressReporter(job, topic) as line:
             store.fetch(importlib.import_module(experiment), spec, line)
     except Cancelled:
         return {"state": "cancelled", "error": ""}
@@ -55,7 +55,7 @@ def in_a_sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-class Line:
+class ProgressReporter:
     """A progress that reports to the page and learns from it whether to stop.
 
     A thread sends the latest message at most once a tick, the last one of a burst included, and asks for the
@@ -78,7 +78,7 @@ class Line:
         if self._cancelled:
             raise Cancelled
 
-    def __enter__(self) -> "Line":
+    def __enter__(self) -> "ProgressReporter":
         self(*self._latest)  # raises if it was cancelled while it waited
         self._thread.start()
         return self

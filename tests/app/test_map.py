@@ -66,7 +66,7 @@ def test_every_choice_reaches_the_job(maps, desk):
         components=2,
         metric="euclidean",
         alignment="independent",
-        calm=0.8,
+        alignment_regularisation=0.8,
         neighbours=30,
         min_dist=0.3,
     )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlfa_core.data import CorpusError, open_corpus
-from dlfa_core.data.tasks import RECIPES, SentenceSet, TaggedSet, Task, open_task, places
+from dlfa_core.data.tasks import TASK_FORMATS, SentenceSet, TaggedSet, Task, open_task, places
 from dlfa_core.data.tasks.splits import groups_of, set_dev_aside
 from dlfa_core.languages import UnknownLanguage
 from dlfa_core.measures import METRICS, measure
@@ -371,9 +371,9 @@ class TestValues:
         tagged = TaggedSet(language="eng", split="test", ids=("1", "2"), words=(("a",), ("b",)), gold=(("X",), ("Y",)))
         assert list(tagged.flat_gold) == ["X", "Y"]
 
-    @pytest.mark.parametrize("kind", RECIPES)
+    @pytest.mark.parametrize("kind", TASK_FORMATS)
     def test_every_metric_of_a_recipe_exists(self, kind):
-        assert {RECIPES[kind].metric, *RECIPES[kind].beside} <= METRICS.keys()
+        assert {TASK_FORMATS[kind].metric, *TASK_FORMATS[kind].beside} <= METRICS.keys()
 
 
 class TestTatoeba:

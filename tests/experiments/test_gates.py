@@ -17,7 +17,7 @@ from dlfa_core.measures import bootstrap_weights
 from dlfa_core.models import load_task_model
 from dlfa_core.models.gates import GateReader
 from dlfa_core.runtime import store
-from dlfa_core.runtime.tables import columns_of
+from dlfa_core.tables import columns_of
 from tests.experiments.labelled_small import save_names, save_pairs
 from tests.experiments.small import save_corpus
 from tests.models.tiny import CLOSE, save_checkpoint
@@ -253,7 +253,7 @@ def test_a_model_is_seen_the_same_alone_and_beside_others(spec, result, tmp_path
 def test_dimensions_are_mean_gates_over_words(spec, result):
     reader = GateReader("model", *load_task_model(spec.models[0]))
     texts = gates.sentences.chosen(spec.corpus, ["deu"], 0).languages[0].texts
-    looks = list(reader.looks(reader.running(texts, 64)))
+    looks = list(reader.batches(reader.running(texts, 64)))
     expected = np.concatenate([look.gate for look in looks]).mean(0)
     np.testing.assert_allclose(result.dimensions[0, 1], expected, rtol=0, atol=CLOSE)
     over_words = rows_of(result.words, language="deu")["gate"].mean()
@@ -283,7 +283,7 @@ def test_ranks_over_languages_and_over_layers(spec, tmp_path):
     )
     means = pd.concat([means, means.assign(measure="change", value=-means["value"])]).astype({"layer": "Int64"})
     close = means[means["measure"] == "gate"].rename(columns={"group": "language"}).assign(measure="cka")
-    found = gates.closeness.correlations(means, close, 50, 0)
+    found = gates.similarity.correlations(means, close, 50, 0)
     assert rows_of(found, word_measure="gate")["value"].to_list() == pytest.approx([1, 1, 1, 1])
     assert rows_of(found, word_measure="change")["value"].to_list() == pytest.approx([-1, -1, -1, -1])
     assert list(rows_of(found, over="layers")["n"]) == [3, 3]
@@ -296,11 +296,11 @@ def logits(n, words, hidden=8, seed=0):
 
 
 def test_the_local_share_is_the_covariance_with_the_sum():
-    sentence, local, globe = logits(30, 4)
+    sentence, local, global_logits = logits(30, 4)
     sums = LogitSums.empty(30, 8)
-    sums.add(sentence[:50], local[:50], globe[:50])
-    sums.add(sentence[50:], local[50:], globe[50:])
-    both = local + globe
+    sums.add(sentence[:50], local[:50], global_logits[:50])
+    sums.add(sentence[50:], local[50:], global_logits[50:])
+    both = local + global_logits
     expected = ((local - local.mean(0)) * (both - both.mean(0))).sum() / ((both - both.mean(0)) ** 2).sum()
     value, low, high, n = sums.local_share(bootstrap_weights(30, 200, 0))
     assert value == pytest.approx(expected)
@@ -308,11 +308,11 @@ def test_the_local_share_is_the_covariance_with_the_sum():
     assert n == 30
 
 
-@pytest.mark.parametrize(("local", "globe", "share"), [(1, 0, 1), (0, 1, 0)])
-def test_a_branch_that_says_it_all_has_the_whole_share(local, globe, share):
+@pytest.mark.parametrize(("local", "global_logits", "share"), [(1, 0, 1), (0, 1, 0)])
+def test_a_branch_that_says_it_all_has_the_whole_share(local, global_logits, share):
     sentence, one, other = logits(20, 3)
     sums = LogitSums.empty(20, 8)
-    sums.add(sentence, local * one, globe * other)
+    sums.add(sentence, local * one, global_logits * other)
     assert sums.local_share(None)[0] == pytest.approx(share)
 
 

@@ -185,8 +185,8 @@ def test_heads_on_one_pass_are_explained_as_task_models_are(heads, method):
     encoder = models.Encoder.from_pretrained(spec.model, dtype="float32")
     task = labelled.opened(spec.task, "eng")
     place = result.systems.index[(result.systems["fusion"] == "dlfa") & (result.systems["layer"] == 2)].item()
-    plans = [models.HeadPlan("dlfa", 2, "literal", seed) for seed in (0, 1)]
-    recipe = frozen.Recipe(4, "batch", spec.epochs, spec.lr, 32, 128, spec.patience)
+    plans = [models.HeadSpec("dlfa", 2, "literal", seed) for seed in (0, 1)]
+    recipe = frozen.FrozenRecipe(4, "batch", spec.epochs, spec.lr, 32, 128, spec.patience)
     fitted = frozen.fit_frozen(encoder, task, plans, recipe, silent)
     scores, values = [], []
     for number in range(2):

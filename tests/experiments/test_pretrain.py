@@ -111,7 +111,7 @@ def test_the_best_model_stays_when_later_ones_are_worse(spec, tmp_path, monkeypa
     rows = ([{"measure": "retrieval_centred", "layer": 0, "value": score}] for score in scores)
     monkeypatch.setattr(pretrain, "measured_alignment", lambda *_: next(rows))
     monkeypatch.setattr(
-        pretrain.models.Training, "export", lambda self, folder: _stamp(folder, self.step), raising=True
+        pretrain.models.Pretraining, "export", lambda self, folder: _stamp(folder, self.step), raising=True
     )
     pretrain.run(spec)
     assert json.loads((tmp_path / "model" / "step.json").read_text()) == 8
@@ -136,9 +136,9 @@ def test_the_loss_on_held_out_sentences_is_reported_by_language(spec):
 
 def test_sentences_that_are_measured_on_are_not_trained_on(spec, monkeypatch):
     trained = []
-    prepare = pretrain.models.Training.prepare
+    prepare = pretrain.models.Pretraining.prepare
     monkeypatch.setattr(
-        pretrain.models.Training,
+        pretrain.models.Pretraining,
         "prepare",
         lambda self, step, number: (
             trained.extend([] if step.translated else step.hidden) or prepare(self, step, number)
@@ -173,7 +173,7 @@ def test_other_text_is_cut_anew(spec):
 
 def test_what_a_finished_run_kept_to_go_on_from_can_be_deleted(spec):
     pretrain.run(spec)
-    pretrain.forget_safe_point(spec)
+    pretrain.forget_checkpoint(spec)
     assert {path.name for path in pretrain.Path(spec.out).iterdir()} <= {
         "config.json",
         "model.safetensors",

@@ -16,7 +16,7 @@ from dlfa_core.languages import find
 from dlfa_core.measures.alignment import drift, spread
 from dlfa_core.projection import aligned
 from dlfa_core.runtime import store
-from dlfa_core.runtime.tables import columns_of
+from dlfa_core.tables import columns_of
 from tests.experiments.small import ROWS, save_corpus
 from tests.rounding import tolerance
 
@@ -204,8 +204,11 @@ def test_every_method_gives_as_many_dimensions_as_asked_for(mapped, method, dims
     assert values(result, "trustworthiness").mean() > 0.6  # t-SNE has a quarter of its steps here
 
 
-def test_a_calmer_map_moves_less(mapped):
-    moved = [values(mapped(calm=calm), "drift").mean() for calm in (0.0, 0.5, 1.0)]
+def test_a_more_regularised_map_moves_less(mapped):
+    moved = [
+        values(mapped(alignment_regularisation=alignment_regularisation), "drift").mean()
+        for alignment_regularisation in (0.0, 0.5, 1.0)
+    ]
     assert moved[0] > moved[1] > moved[2]
 
 
@@ -328,7 +331,7 @@ def test_some_identical_points_are_no_obstacle(mapped):
         ({"metric": "l1"}, "metric='l1' is unknown: use one of cosine, euclidean"),
         ({"alignment": "none"}, "alignment='none' is unknown: use one of aligned, independent, aligned_umap"),
         ({"alignment": "aligned_umap", "method": "pca"}, "alignment='aligned_umap' is a way of UMAP, not of PCA"),
-        ({"calm": 1.2}, r"calm=1\.2 lies outside 0"),
+        ({"alignment_regularisation": 1.2}, r"alignment_regularisation=1\.2 lies outside 0"),
         ({"neighbours": 1}, "neighbours=1 shows nothing of who is near whom"),
         ({"min_dist": -0.1}, r"min_dist=-0\.1 lies outside 0 to 1"),
         ({"max_points": 2}, "max_points=2 leaves no sentence for 3 languages: raise it to 3 or more"),

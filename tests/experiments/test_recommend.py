@@ -232,4 +232,4 @@ def test_the_command_says_what_the_page_says(spec, tmp_path):
     command = [sys.executable, *entry.command.split()[1:]]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert advice.answer(result) in said
-    assert all(text in said for text in advice.sureness(result))
+    assert all(text in said for text in advice.confidence(result))

@@ -8,7 +8,7 @@ import pytest
 
 from dlfa_core import models
 from dlfa_core.experiments import transfer
-from dlfa_core.experiments.training import frozen, plans
+from dlfa_core.experiments.training import frozen, head_specs
 from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
@@ -77,7 +77,7 @@ def test_what_one_head_learns_does_not_depend_on_the_others(sentences):
 
 def test_states_that_do_not_fit_are_computed_anew_with_the_same_result(sentences, monkeypatch):
     kept = transfer.run(sentences)
-    monkeypatch.setattr(frozen, "Recipe", partial(frozen.Recipe, memory=0))
+    monkeypatch.setattr(frozen, "FrozenRecipe", partial(frozen.FrozenRecipe, memory=0))
     again = transfer.run(sentences)
     np.testing.assert_array_equal(kept.hits, again.hits)  # the same batches
     pd.testing.assert_frame_equal(kept.history, again.history)
@@ -191,9 +191,9 @@ def test_the_key_follows_the_files_of_the_task(sentences, tmp_path):
 
 def test_plans_hold_nothing_twice():
     spec = transfer.Spec(fusions=("dlfa", "last", "dlfa"), layers=(3, 3), weights=("gate", "gate"), seeds=(1, 1))
-    assert plans.plans_of(spec, 4) == [
-        models.HeadPlan("dlfa", 3, "gate", 1),
-        models.HeadPlan("last", None, None, 1),
+    assert head_specs.plans_of(spec, 4) == [
+        models.HeadSpec("dlfa", 3, "gate", 1),
+        models.HeadSpec("last", None, None, 1),
     ]
 
 

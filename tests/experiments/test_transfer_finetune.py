@@ -9,7 +9,7 @@ import pytest
 
 from dlfa_core import models
 from dlfa_core.experiments import sweep, train, transfer
-from dlfa_core.experiments.training import DIFFERENT, MODES, Training, plans, schedule_of
+from dlfa_core.experiments.training import DIFFERENT, MODES, TrainingSettings, head_specs, schedule_of
 from dlfa_core.figures.sentences import summary
 from dlfa_core.runtime import store
 from tests.experiments.labelled_small import save_sentences, save_tags
@@ -126,8 +126,8 @@ def test_a_frozen_half_is_no_control_where_all_is_frozen(spec):
 
 def test_plans_of_both_modes_differ_by_the_frozen_half_alone():
     spec = transfer.Spec(seeds=(0,))
-    frozen, tuned = (plans.plans_of(spec, 4, mode) for mode in ("frozen", "finetune"))
-    assert [plan for plan in tuned if plan not in frozen] == [models.HeadPlan("half_frozen", None, None, 0)]
+    frozen, tuned = (head_specs.plans_of(spec, 4, mode) for mode in ("frozen", "finetune"))
+    assert [plan for plan in tuned if plan not in frozen] == [models.HeadSpec("half_frozen", None, None, 0)]
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,14 @@ def test_plans_of_both_modes_differ_by_the_frozen_half_alone():
     [("xnli:x", 5, 100), ("pawsx:x", 5, 200), ("pos:x", 10, 500), ("ner:x", 10, 1000), ("sentiment:sample", 5, 0)],
 )
 def test_what_is_left_open_is_as_in_xtreme(task, epochs, eval_steps):
-    schedule = schedule_of(Training(), "finetune", task)
+    schedule = schedule_of(TrainingSettings(), "finetune", task)
     usual = {"epochs": epochs, "lr": 2e-5, "accumulation": 4, "eval_steps": eval_steps, "patience": 0}
     assert vars(schedule) == usual
-    assert schedule_of(Training(lr=1e-4, eval_steps=0), "finetune", task).lr == 1e-4
-    assert schedule_of(Training(eval_steps=0), "finetune", task).eval_steps == 0
-    frozen = schedule_of(Training(), "frozen", task)
+    assert schedule_of(TrainingSettings(lr=1e-4, eval_steps=0), "finetune", task).lr == 1e-4
+    assert schedule_of(TrainingSettings(eval_steps=0), "finetune", task).eval_steps == 0
+    frozen = schedule_of(TrainingSettings(), "frozen", task)
     assert (frozen.epochs, frozen.lr, frozen.patience) == (60, 1e-3, 5)
-    assert schedule_of(Training(patience=0), "frozen", task).patience == 0
+    assert schedule_of(TrainingSettings(patience=0), "frozen", task).patience == 0
 
 
 @pytest.mark.parametrize(

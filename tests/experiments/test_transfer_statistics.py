@@ -1,4 +1,4 @@
-"""Gains and rank correlations, from counts that were made up so that the answer is known."""
+"""TransferStatistics and rank correlations, from counts that were made up so that the answer is known."""
 
 from types import SimpleNamespace
 
@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from dlfa_core.experiments import transfer
 from dlfa_core.experiments.recommend import predictors
-from dlfa_core.experiments.training import Draws, Gains, language_groups
+from dlfa_core.experiments.training import Resamples, TransferStatistics, language_groups
 from dlfa_core.measures.stacked_counts import Counts
 
 CODES = ("eng", "deu", "fra", "hin")
@@ -29,12 +29,12 @@ def made_up(seeds=(0, 1, 2), parallel=False, shift=0.0):
         hits = (luck < skill[:, None] - 0.05 * place + shift).astype(np.int64)
         counts[code] = Counts(hits, np.ones_like(hits), np.ones(N, dtype=np.int64))
     ids = {code: tuple(f"{'' if parallel else code}{row}" for row in range(N)) for code in CODES}
-    return heads, counts, Draws.of(ids, len(seeds), 200)
+    return heads, counts, Resamples.of(ids, len(seeds), 200)
 
 
 @pytest.fixture(scope="module")
 def gains():
-    return Gains(*made_up(), "eng")
+    return TransferStatistics(*made_up(), "eng")
 
 
 def as_result(gains):
@@ -115,7 +115,7 @@ def test_seeds_that_disagree_widen_the_interval():
         heads, counts, draws = made_up(seeds=(0, 1, 2, 3))
         for count in counts.values():
             count.hits[heads["seed"] == 0, : int(gap * N)] = 0
-        row = one(Gains(heads, counts, draws, "eng").means(), level="targets", layer=3)
+        row = one(TransferStatistics(heads, counts, draws, "eng").means(), level="targets", layer=3)
         return row["ci_high"] - row["ci_low"]
 
     assert width(0.5) > 1.5 * width(0.0)
@@ -130,7 +130,7 @@ def test_without_last_there_are_no_differences():
     heads, counts, draws = made_up()
     keep = (heads["fusion"] != "last").to_numpy()
     counts = {code: Counts(count.hits[keep], count.predicted[keep], count.gold) for code, count in counts.items()}
-    found = Gains(heads[keep].reset_index(drop=True), counts, draws, "eng").differences()
+    found = TransferStatistics(heads[keep].reset_index(drop=True), counts, draws, "eng").differences()
     assert len(found) == 0
     assert "value" in found
 
@@ -138,7 +138,7 @@ def test_without_last_there_are_no_differences():
 def test_fusions_with_different_seeds_are_not_compared(gains):
     heads = gains.heads.assign(seed=range(len(gains.heads)))
     with pytest.raises(ValueError, match=r"compared seed by seed, but they have different ones: .* Train them alike"):
-        Gains(heads, gains.counts, gains.draws, "eng").means()
+        TransferStatistics(heads, gains.counts, gains.draws, "eng").means()
 
 
 def test_depth_and_closeness_that_order_layers_as_transfer_does_correlate_fully(gains):

@@ -81,7 +81,7 @@ def by_hand(**changes) -> lexicon.Result:
         translations=named(systems, [_frame(PAIRS, _PAIR_COLUMNS)] * len(SYSTEMS)),
         words=named(systems, [_frame(WORDS, _WORD_COLUMNS)] * len(SYSTEMS)),
         coverage=_frame(COVERAGE, ["language", "polarity", "lemmas", "found", "matches", "sentences", "n"]),
-        faithfulness=named(systems, [_falls(place) for place in range(len(SYSTEMS))]),
+        faithfulness=named(systems, [_probability_drops(place) for place in range(len(SYSTEMS))]),
         systems=systems,
         matches=_frame(MATCHES, _MATCH_COLUMNS),
         sentences=_frame(TEXTS, ["language", "id", "text"]),
@@ -132,7 +132,7 @@ def _scores(shift: float) -> pd.DataFrame:
     return _frame(rows, ["language", "polarity", "measure", "value", "ci_low", "ci_high", "count", "n"])
 
 
-def _falls(place: int) -> pd.DataFrame:
+def _probability_drops(place: int) -> pd.DataFrame:
     """Of all texts, with intervals, and of English ones, too few for intervals."""
     rows = []
     for measure, sign in (("comprehensiveness", 1), ("sufficiency", -1)):

@@ -40,7 +40,7 @@ def test_the_answer_follows_the_interval(recommendation, low, high, start):
 
 def test_where_nothing_differs_the_answer_says_no(undecided):
     assert advice.answer(undecided).startswith("No fused layer surely beats the last one alone")
-    said = " ".join(advice.sureness(undecided))
+    said = " ".join(advice.confidence(undecided))
     assert "does as well, as far as these examples tell" in said
     assert "It surely beats none of the controls." in said
 
@@ -49,12 +49,12 @@ def test_without_resamples_nothing_is_said_of_certainty():
     bare = small_recommendation(resamples=0)
     assert advice.answer(bare).endswith("against the last layer alone, n = 560. How surely was not computed.")
     assert "[" not in advice.answer(bare)
-    assert advice.sureness(bare) == ()
+    assert advice.confidence(bare) == ()
 
 
 def test_sureness_tells_that_the_layer_was_picked_and_how_often_it_wins(recommendation):
     shares = recommendation.best.query("fusion == 'dlfa' and weight == 'gate'").set_index("layer")["share"]
-    said = advice.sureness(recommendation)[0]
+    said = advice.confidence(recommendation)[0]
     assert "the best of 22 fused layers was picked on these same scores" in said
     assert f"layer 9 is the best of DLFA gate in {100 * shares[9]:.0f} % of the draws" in said
 
@@ -67,23 +67,23 @@ def test_sureness_tells_that_the_layer_was_picked_and_how_often_it_wins(recommen
     ],
 )
 def test_plain_depth_is_always_held_against_it(recommendation, low, said):
-    assert said in advice.sureness(changed(recommendation, "depth", gain_low=low))[1]
+    assert said in advice.confidence(changed(recommendation, "depth", gain_low=low))[1]
 
 
 def test_controls_that_are_not_beaten_are_named(recommendation):
-    assert "It beats every control." in advice.sureness(recommendation)[1]
+    assert "It beats every control." in advice.confidence(recommendation)[1]
     choices = recommendation.choices.copy()
     choices.loc[choices["fusion"].isin(["average", "extra"]), "gain_low"] = -0.01
     assert (
         "Of the controls it does not surely beat Average, Extra parameters."
-        in (advice.sureness(replace(recommendation, choices=choices))[1])
+        in (advice.confidence(replace(recommendation, choices=choices))[1])
     )
 
 
 def test_a_control_that_is_better_is_named_with_its_lead(recommendation):
     choices = recommendation.choices.copy()
     choices.loc[choices["fusion"] == "extra", ["gain", "gain_low", "gain_high"]] = (-0.02, -0.03, -0.01)
-    said = advice.sureness(replace(recommendation, choices=choices))[1]
+    said = advice.confidence(replace(recommendation, choices=choices))[1]
     assert said.endswith(
         "Of the controls it does not surely beat Extra parameters. "
         "Surely better than it: Extra parameters by 0.020 [0.010, 0.030]."

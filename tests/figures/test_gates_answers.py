@@ -89,13 +89,13 @@ def test_shares_say_what_the_word_itself_decides():
 def test_a_correlation_is_only_claimed_where_its_interval_allows(value, low, high, said):
     result = small_gates()
     rows = result.correlations.assign(value=value, ci_low=low, ci_high=high)
-    assert said in drawn.closeness_said(replace(result, correlations=rows), MODEL, "cka")
-    assert "closeness to English at the fused layer (CKA, debiased)" in drawn.closeness_said(result, MODEL, "cka")
+    assert said in drawn.similarity_said(replace(result, correlations=rows), MODEL, "cka")
+    assert "similarity to English at the fused layer (CKA, debiased)" in drawn.similarity_said(result, MODEL, "cka")
 
 
 def test_no_correlation_is_no_sentence():
     result = small_gates()
-    assert drawn.closeness_said(replace(result, correlations=result.correlations.iloc[:0]), MODEL, "cka") == ""
+    assert drawn.similarity_said(replace(result, correlations=result.correlations.iloc[:0]), MODEL, "cka") == ""
 
 
 def test_languages_that_open_the_same_dimensions_correlate_fully():

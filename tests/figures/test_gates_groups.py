@@ -79,7 +79,7 @@ def test_branches_are_side_by_side_for_every_language(result):
 
 
 def test_closeness_is_against_what_words_let_through(result):
-    trace = drawn.closeness(result, MODEL, "cka").data[0]
+    trace = drawn.similarity(result, MODEL, "cka").data[0]
     near = result.close[result.close["measure"] == "cka"].set_index("language")["value"]
     gates = means(result, level="language", measure="gate").set_index("group")["value"]
     np.testing.assert_allclose(trace.x, near[list(trace.text)])
@@ -88,8 +88,8 @@ def test_closeness_is_against_what_words_let_through(result):
 
 
 def test_closeness_that_was_not_measured_is_named(result):
-    with pytest.raises(ValueError, match=r"has the closeness cka, retrieval_cosine of 'demo-pos', but anc was asked"):
-        drawn.closeness(result, MODEL, "anc")
+    with pytest.raises(ValueError, match=r"has the similarity cka, retrieval_cosine of 'demo-pos', but anc was asked"):
+        drawn.similarity(result, MODEL, "anc")
 
 
 def test_layers_have_a_curve_of_their_own():

@@ -19,9 +19,9 @@ def test_a_profile_is_told_by_its_answers():
 
 def test_a_recommendation_is_told_by_its_advice(recommendation):
     lines = sentences.summary("recommend", recommendation).splitlines()
-    assert lines[: 1 + len(advice.sureness(recommendation))] == [
+    assert lines[: 1 + len(advice.confidence(recommendation))] == [
         advice.answer(recommendation),
-        *advice.sureness(recommendation),
+        *advice.confidence(recommendation),
     ]
 
 

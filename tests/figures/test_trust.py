@@ -38,16 +38,16 @@ def test_without_translations_the_answer_says_so(projection):
 
 
 def test_the_line_on_the_figure_tells_how_faithful_how_many_and_what_was_removed(projection):
-    assert figures.honesty(projection, 8) == (
+    assert figures.reliability(projection, 8) == (
         "Layer 8: trustworthiness 0.94, continuity 0.95, points moved 0.16 of the spread since layer 7. "
         "240 of 480 points shown. Nothing was removed. "
         "UMAP in 2 dimensions, cosine neighbours, each layer started from its neighbour."
     )
-    assert "points moved" not in figures.honesty(projection, 0)
+    assert "points moved" not in figures.reliability(projection, 0)
 
 
 def test_the_line_names_what_was_removed_and_the_method(projection):
-    said = figures.honesty(changed(projection, removed="The means were subtracted.", method="pca"), 3)
+    said = figures.reliability(changed(projection, removed="The means were subtracted.", method="pca"), 3)
     assert "The means were subtracted. Principal components in 2 dimensions" in said
     assert "cosine" not in said
 

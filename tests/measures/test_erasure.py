@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlfa_core.measures.erasure import SHARES, erasures, falls, first_words
+from dlfa_core.measures.erasure import SHARES, erasures, first_words, probability_drops
 
 SCORES = st.lists(st.floats(-3, 3), min_size=1, max_size=30).map(np.array)
 
@@ -42,14 +42,14 @@ def test_falls_in_an_additive_model_are_sums_of_what_is_erased():
     weights = np.array([0.1, 0.1, 0.1, 0.5])
     kept = erasures(np.array([[0, 0, 0, 1.0], [1.0, 0, 0, 0]]), draws=500, shares=(0.25, 0.5))
     heard = kept @ weights
-    own, random = falls([0.8, 0.4], np.stack([heard, np.full_like(heard, 0.4)], axis=-1))
+    own, random = probability_drops([0.8, 0.4], np.stack([heard, np.full_like(heard, 0.4)], axis=-1))
     np.testing.assert_allclose(own[:, :, 0], [[0.5, 0.6], [0.3, 0.2]])
     np.testing.assert_allclose(own[:, :, 1], 0)
     np.testing.assert_allclose(random[:, :, 0], [[0.2, 0.4], [0.6, 0.4]], atol=0.03)
 
 
 def test_without_draws_there_is_no_control():
-    own, random = falls([0.5], np.full((2, 3, 1, 1), 0.5))
+    own, random = probability_drops([0.5], np.full((2, 3, 1, 1), 0.5))
     assert (own == 0).all()
     assert np.isnan(random).all()
 

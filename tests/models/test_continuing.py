@@ -34,7 +34,7 @@ def test_another_architecture_is_refused(tmp_path):
 
 
 def test_a_checkpoint_without_its_head_is_refused(tmp_path):
-    with pytest.raises(ModelError, match=r"lacks cls\.predictions.* which hidden words are read with"):
+    with pytest.raises(ModelError, match=r"lacks cls\.predictions.* which masked words are predicted with"):
         continue_from(str(save_checkpoint(tmp_path / "bare")))
 
 

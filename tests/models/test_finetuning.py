@@ -9,7 +9,7 @@ import torch
 
 from dlfa_core.models import TaskTrainer, Tuning, load_task_model, read_examples, start_task_model
 from dlfa_core.models.finetuning import STATE, _LengthSorted
-from dlfa_core.models.stacked import HeadPlan, StackedHeads
+from dlfa_core.models.stacked import HeadSpec, StackedHeads
 from tests.models.test_stacked import PAIRS, TAGGED
 from tests.models.tiny import save_checkpoint, tiny_tokenizer
 
@@ -102,7 +102,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(encoder, fraction, tmp_path
     assert not told or min(told) > fraction - 3 / 9  # no more than the steps between two checks are done again
 
 
-def test_a_safe_point_that_was_being_written_is_passed_over(encoder, tmp_path):
+def test_a_checkpoint_that_was_being_written_is_passed_over(encoder, tmp_path):
     whole, stopped = start(encoder), start(encoder)
     expected = fit(whole, tmp_path / "whole")
     with pytest.raises(Stopped):
@@ -211,7 +211,7 @@ def test_order_holds_every_row_once_and_is_a_function_of_seed_and_epoch():
 
 
 def test_a_head_starts_as_the_frozen_head_of_its_seed(encoder):
-    heads = StackedHeads([HeadPlan("dlfa", 2, "gate", 0)], True, 24, 3, 2)
+    heads = StackedHeads([HeadSpec("dlfa", 2, "gate", 0)], True, 24, 3, 2)
     model = start(encoder, weight="gate")
     for name, weight in heads.state_of(0).items():
         assert torch.equal(model.head.state_dict()[name], weight), name

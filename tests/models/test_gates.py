@@ -31,7 +31,7 @@ def reader(folder):
 def by_word(reader, readings, name, **settings):
     """(sentence, word) -> the values of that word."""
     found = {}
-    for look in reader.looks(readings, **settings):
+    for look in reader.batches(readings, **settings):
         for row, word, value in zip(look.rows[look.sentence], look.word, getattr(look, name), strict=True):
             found[int(row), int(word)] = value
     return found
@@ -83,26 +83,26 @@ def test_a_sentence_does_not_depend_on_its_batch(reader, name):
 
 def test_both_branches_add_up_to_the_gate(reader):
     (reading,) = reader.running(TEXTS[:1], 64)  # each word is one piece
-    (look,) = reader.looks([reading])
+    (look,) = reader.batches([reading])
     logits = look.local_logits + look.global_logits[look.sentence]
     np.testing.assert_allclose(1 / (1 + np.exp(-logits)), look.gate, rtol=0, atol=CLOSE)
 
 
 def test_quantiles_are_over_the_dimensions_of_a_word(reader):
-    (look,) = reader.looks(reader.running(TEXTS[:1], 64))
+    (look,) = reader.batches(reader.running(TEXTS[:1], 64))
     np.testing.assert_allclose(look.quantiles, np.quantile(look.gate, QUANTILES, axis=1).T, rtol=0, atol=CLOSE)
 
 
 def test_squeeze_and_excitation_has_one_gate_a_sentence_and_nothing_local(tmp_path):
     reader = reader_of(save_fusion(tmp_path / "se", fusion="se"))
-    (look,) = reader.looks(reader.running(TEXTS[:1], 64))
+    (look,) = reader.batches(reader.running(TEXTS[:1], 64))
     assert (look.local_logits == 0).all()
     np.testing.assert_allclose(look.gate, np.broadcast_to(look.gate[0], look.gate.shape), rtol=0, atol=CLOSE)
 
 
 def test_the_control_on_the_last_state_alone_has_gates_but_no_layer_and_no_weight(tmp_path):
     reader = reader_of(save_fusion(tmp_path / "extra", fusion="extra"))
-    (look,) = reader.looks(reader.running(TEXTS[:1], 64))
+    (look,) = reader.batches(reader.running(TEXTS[:1], 64))
     assert reader.layer is None
     assert np.isnan(look.weight).all()
     assert ((look.gate > 0) & (look.gate < 1)).all()
@@ -119,7 +119,7 @@ def test_labels_are_those_of_each_words_first_piece(reader):
 
 def test_a_model_that_labels_sentences_gives_words_no_label(tmp_path):
     reader = reader_of(save_fusion(tmp_path / "sentiment", tagger=False))
-    (look,) = reader.looks(reader.running(TEXTS[:1], 64))
+    (look,) = reader.batches(reader.running(TEXTS[:1], 64))
     assert (look.label == -1).all()
 
 
@@ -137,7 +137,7 @@ def test_what_is_cut_off_is_said_and_not_read(reader):
 
 def test_pooled_states_are_means_over_a_sentences_own_pieces(reader):
     (reading,) = reader.running(TEXTS[:1], 64)
-    (look,) = reader.looks([reading])
+    (look,) = reader.batches([reading])
     ids = torch.from_numpy(reading.ids)[None]
     with torch.inference_mode():
         states = reader.model.states(ids, torch.ones_like(ids))

@@ -8,8 +8,8 @@ from transformers import BertConfig, BertForMaskedLM
 
 from dlfa_core.models.objectives import (
     IGNORED,
-    hide_tokens,
     lower_part,
+    mask_tokens,
     masked_language_loss,
     read_masked,
     sentence_means,
@@ -38,7 +38,7 @@ def ids():
 
 
 def hide(ids, special, rate, seed=0):
-    return hide_tokens(ids, special, MASK, FIRST, VOCABULARY, rate, torch.Generator().manual_seed(seed))
+    return mask_tokens(ids, special, MASK, FIRST, VOCABULARY, rate, torch.Generator().manual_seed(seed))
 
 
 def test_tokens_are_hidden_in_the_shares_of_bert(ids):
@@ -103,7 +103,7 @@ def test_ranking_is_the_same_from_either_side():
 def grouped(ids, groups, rate, group_rate, seed=0):
     special = torch.zeros_like(ids, dtype=torch.bool)
     generator = torch.Generator().manual_seed(seed)
-    return hide_tokens(ids, special, MASK, FIRST, VOCABULARY, rate, generator, groups, group_rate)
+    return mask_tokens(ids, special, MASK, FIRST, VOCABULARY, rate, generator, groups, group_rate)
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ def test_a_new_head_guesses_by_input_vectors_and_frequency(family, tied, tmp_pat
 
 def test_training_goes_on_from_a_model_with_a_new_head(tmp_path):
     full = save_subword_checkpoint(tmp_path / "full", "bert", "AutoModel")
-    with pytest.raises(ModelError, match="which hidden words are read with"):
+    with pytest.raises(ModelError, match="which masked words are predicted with"):
         continue_from(str(full))
     shrink(full, [GERMAN], tmp_path / "small", head=True)
     model, tokenizer = continue_from(str(tmp_path / "small"))

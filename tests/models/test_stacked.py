@@ -8,7 +8,7 @@ from torch.nn import functional
 from dlfa_core.data.tasks import SentenceSet, TaggedSet
 from dlfa_core.models import (
     Encoder,
-    HeadPlan,
+    HeadSpec,
     HeadTraining,
     Passes,
     StackedHeads,
@@ -52,16 +52,16 @@ PAIRS = SentenceSet(
     labels=("X", "Y"),
 )
 PLANS = [
-    HeadPlan("dlfa", 1, "literal", 0),
-    HeadPlan("last", None, None, 0),
-    HeadPlan("dlfa", 2, "literal", 1),
-    HeadPlan("dlfa", 2, "gate", 0),
-    HeadPlan("concat", 1, None, 0),
-    HeadPlan("average", 2, None, 1),
-    HeadPlan("scalar_mix", None, None, 0),
-    HeadPlan("se", 1, "gate", 0),
-    HeadPlan("extra", None, None, 0),
-    HeadPlan("last", None, None, 1),
+    HeadSpec("dlfa", 1, "literal", 0),
+    HeadSpec("last", None, None, 0),
+    HeadSpec("dlfa", 2, "literal", 1),
+    HeadSpec("dlfa", 2, "gate", 0),
+    HeadSpec("concat", 1, None, 0),
+    HeadSpec("average", 2, None, 1),
+    HeadSpec("scalar_mix", None, None, 0),
+    HeadSpec("se", 1, "gate", 0),
+    HeadSpec("extra", None, None, 0),
+    HeadSpec("last", None, None, 1),
 ]
 
 
@@ -101,7 +101,7 @@ def test_each_head_learns_in_company_what_it_learns_alone(encoder, examples):
 def test_a_stack_of_one_learns_what_plain_pytorch_learns(encoder, examples):
     from dlfa_core.models.stacked import _head
 
-    plan = HeadPlan("dlfa", 2, "literal", 1)
+    plan = HeadSpec("dlfa", 2, "literal", 1)
     losses, logits = trained(encoder, examples, [plan])
     head = _head(plan, isinstance(examples, TaggedSet), 24, 3, 2, 4, "batch")
     batches, expected = batched(encoder, examples), []
@@ -200,7 +200,7 @@ def test_heads_that_left_come_back_at_their_best(encoder):
 
 def test_the_rate_rises_and_stays_where_steps_are_not_known(encoder):
     """The first step of Adam moves every weight by the rate."""
-    heads, batches = heads_of([HeadPlan("last", None, None, 0)], TAGGED), batched(encoder, TAGGED)
+    heads, batches = heads_of([HeadSpec("last", None, None, 0)], TAGGED), batched(encoder, TAGGED)
     batch, states = next(Passes(encoder, batches, heads.states).over())
     training = HeadTraining(heads, lr=1e-2)
     before = heads.state_of(0)["classifier.weight"]
@@ -311,4 +311,4 @@ def test_batches_hold_every_label_once(encoder, seed):
 
 def test_a_layer_that_the_encoder_lacks_is_refused():
     with pytest.raises(ValueError, match=r"Layer 9 cannot be fused .* with 3 layers: choose a layer from 1 to 2"):
-        heads_of([HeadPlan("dlfa", 9, "gate", 0)], TAGGED)
+        heads_of([HeadSpec("dlfa", 9, "gate", 0)], TAGGED)

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 from transformers import BertConfig, BertForMaskedLM
 
-from dlfa_core.models import MaskedLanguageModel, Recipe, Step, Training, cased_tokenizer
+from dlfa_core.models import MaskedLanguageModel, Pretraining, PretrainingRecipe, Step, cased_tokenizer
 from dlfa_core.models.masked_language import mean_loss
 from dlfa_core.models.masked_rows import RowBuilder
 
@@ -20,8 +20,8 @@ def training():
     config = BertConfig(
         vocab_size=len(PIECES), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
     )
-    recipe = Recipe(steps=4, lr=1e-3, mask_rate=0.5, rank_layer=1, rank_weight=1.0, seed=3)
-    return Training(BertForMaskedLM(config), cased_tokenizer(PIECES, 64), recipe)
+    recipe = PretrainingRecipe(steps=4, lr=1e-3, mask_rate=0.5, rank_layer=1, rank_weight=1.0, seed=3)
+    return Pretraining(BertForMaskedLM(config), cased_tokenizer(PIECES, 64), recipe)
 
 
 @pytest.fixture(scope="module")

@@ -74,8 +74,8 @@ def test_progress_tells_of_every_layer_and_never_goes_back(layers):
 
 
 def test_what_cannot_be_used_is_said(fitted, layers):
-    with pytest.raises(ValueError, match=r"calm=2 lies outside 0"):
-        LayerProjection(calm=2).fit(layers)
+    with pytest.raises(ValueError, match=r"alignment_regularisation=2 lies outside 0"):
+        LayerProjection(alignment_regularisation=2).fit(layers)
     with pytest.raises(ValueError, match="At layer 1: Row 4 is a zero vector"):
         LayerProjection("pca").fit(
             np.where((np.arange(60) == 4)[:, None] & (np.arange(3) == 1)[:, None, None], 0, layers)

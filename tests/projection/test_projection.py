@@ -200,8 +200,11 @@ def scores(layers, maps):
     return np.mean(kept), drift(maps).mean()
 
 
-def test_calm_trades_neighbours_for_stillness(layers, near, start):
-    found = [scores(layers, aligned.aligned_umap(near, start, calm=calm)) for calm in (0.0, 0.5, 1.0)]
+def test_regularisation_trades_neighbours_for_stillness(layers, near, start):
+    found = [
+        scores(layers, aligned.aligned_umap(near, start, alignment_regularisation=alignment_regularisation))
+        for alignment_regularisation in (0.0, 0.5, 1.0)
+    ]
     kept, moved = zip(*found, strict=True)
     assert kept[0] > 0.9
     assert kept[1] > kept[0] - 0.02
@@ -244,7 +247,9 @@ def test_the_same_seed_gives_the_same_maps_and_another_one_others(layers, near, 
 @pytest.mark.slow  # numba compiles umap-learn for half a minute
 def test_independent_maps_move_more_than_aligned_ones(layers, near):
     moved = {
-        alignment: scores(layers, LayerProjection(alignment=alignment, calm=0.0).lay_out(layers, near))[1]
+        alignment: scores(
+            layers, LayerProjection(alignment=alignment, alignment_regularisation=0.0).lay_out(layers, near)
+        )[1]
         for alignment in ("aligned", "independent")
     }
     assert moved["aligned"] < moved["independent"]
@@ -277,8 +282,8 @@ def test_work_is_reported_and_ends_when_nobody_wants_it(layers, near, start):
 
 
 def test_calm_is_a_share(near, start):
-    with pytest.raises(ValueError, match=r"calm=1\.5 lies outside 0"):
-        aligned.aligned_umap(near, start, calm=1.5)
+    with pytest.raises(ValueError, match=r"alignment_regularisation=1\.5 lies outside 0"):
+        aligned.aligned_umap(near, start, alignment_regularisation=1.5)
 
 
 TOGETHER = """

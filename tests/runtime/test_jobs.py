@@ -27,7 +27,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def desk(home):
-    desk = jobs.Desk(prepare_after=0)
+    desk = jobs.JobQueue(prepare_after=0)
     yield desk
     desk.close()
 
@@ -69,7 +69,7 @@ def test_submitting_returns_although_nothing_has_started_yet():
         may_start.wait()
         raise ConnectionError("nobody is there")
 
-    desk = jobs.Desk(connect)
+    desk = jobs.JobQueue(connect)
     job = desk.submit(steps, steps.Spec("cold"))
     status = job.status()
     assert (status.state, status.place) == ("queued", 1)
@@ -262,7 +262,7 @@ def test_an_external_cluster_serves_the_same_specs(monkeypatch, gates):
         scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
     ) as external:
         monkeypatch.setenv("DLFA_SCHEDULER", external.scheduler_address)
-        desk = jobs.Desk()
+        desk = jobs.JobQueue()
         specs = [held(f"external {i}", gates(f"gate {i}")) for i in range(2)]
         both = [desk.submit(steps, spec) for spec in specs]
         assert {wait(job, "running").state for job in both} == {"running"}
@@ -276,7 +276,7 @@ def test_an_external_cluster_serves_the_same_specs(monkeypatch, gates):
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
     monkeypatch.setenv("DLFA_SCHEDULER", "tcp://127.0.0.1:1")
     monkeypatch.setattr(cluster, "CONNECTING_PATIENCE", 0.5)
-    desk = jobs.Desk()
+    desk = jobs.JobQueue()
     status = wait(desk.submit(steps, steps.Spec("nowhere")))
     assert status.error.startswith("No Dask scheduler answers at DLFA_SCHEDULER=tcp://127.0.0.1:1: start one")
     desk.close()
@@ -318,7 +318,7 @@ def test_errors_become_one_line(error, sentence):
 
 
 def test_preparing_begins_after_the_page_that_asks_for_it_is_drawn(log):
-    desk = jobs.Desk(prepare_after=30)
+    desk = jobs.JobQueue(prepare_after=30)
     desk.prepare([(steps, steps.Spec("early", log=str(log)))])
     assert not desk._unfinished
     assert desk._connection is None
@@ -331,12 +331,12 @@ def test_a_process_has_one_desk_made_when_first_asked_for(monkeypatch):
     monkeypatch.setattr(jobs.atexit, "register", kept.append)
     monkeypatch.setattr(jobs, "_own", None)
     with ThreadPoolExecutor(8) as asking:
-        desks = set(asking.map(lambda _: jobs.desk(), range(8)))
+        desks = set(asking.map(lambda _: jobs.job_queue(), range(8)))
     assert len(desks) == 1
     assert kept == [desks.pop().close]
 
 
-def test_importing_the_module_makes_no_desk():
+def test_importing_the_module_makes_no_queue():
     code = "from dlfa_core.runtime import jobs; print(jobs._own)"
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True).stdout == "None\n"

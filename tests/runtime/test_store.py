@@ -2,12 +2,13 @@ import ast
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from hypothesis.extra import numpy as hnp
 
 import dlfa_core
 from dlfa_core.runtime import store
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 from tests.runtime import steps
 
 SPEC = steps.Spec(steps=3)
@@ -381,3 +382,26 @@ def test_a_table_that_lacks_a_column_is_neither_stored_nor_read(monkeypatch, cap
     monkeypatch.setattr(steps, "Result", Wider)
     assert store.find(steps, SPEC) is None
     assert "lacks share" in caplog.text
+
+
+@dataclass(frozen=True)
+class _Renamed:
+    title: str = field(default="a", metadata={"stored_as": "name"})
+    steps: int = 0
+    gate: str = ""
+    pause: float = 0.01
+    fails: str = ""
+    dies: bool = False
+    log: str = ""
+    words: tuple[str, ...] = ("one", "two")
+
+
+def test_a_renamed_field_keeps_the_key_and_what_is_stored(monkeypatch):
+    folder = store.save(steps, steps.Spec("b", 3), result())
+    monkeypatch.setattr(steps, "Spec", _Renamed)
+    assert store.where(steps, _Renamed("b", 3)) == folder
+    (entry,) = store.listing(steps)
+    assert (entry.key, entry.spec) == (folder.name, _Renamed("b", 3))
+    shutil.rmtree(folder)
+    assert store.save(steps, _Renamed("b", 3), result()) == folder
+    assert json.loads((folder / "spec.json").read_text())["spec"]["name"] == "b"

@@ -8,7 +8,7 @@ from ui.kept import IN_ADDRESS
 
 
 def group(groups: Mapping[str, str]) -> str:
-    """Which group of languages a picture is of; `groups` says what each is called."""
+    """Ask which group of languages a picture is of; `groups` says what each is called."""
     return st.segmented_control(
         "Languages",
         list(groups),
@@ -21,7 +21,7 @@ def group(groups: Mapping[str, str]) -> str:
 
 
 def with_fusion() -> bool:
-    """Whether gains are those with DLFA instead of those of the last layer alone."""
+    """Ask whether gains are those with DLFA instead of those of the last layer alone."""
     return st.toggle("With DLFA", key="with_dlfa", **IN_ADDRESS)
 
 

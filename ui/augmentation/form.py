@@ -19,7 +19,7 @@ _TEXT_HELP = (
 
 
 def asked(model: str) -> augment.Spec | None:
-    """What a new comparison trains, or None where no method is chosen."""
+    """Ask what a new comparison trains, or None where no method is chosen."""
     usual = augment.Spec()
     left, right = st.columns(2, gap="large")
     with left:
@@ -68,7 +68,7 @@ def asked(model: str) -> augment.Spec | None:
 
 
 def in_words(spec: augment.Spec) -> str:
-    """What computing a spec would do."""
+    """Say what computing a spec would do."""
     methods = " and ".join(METHODS[name].label.lower() for name in spec.methods)
     return (
         f"{models.label(spec.model)} would be trained for {spec.steps:,} further steps, {2 * len(spec.seeds)} "

@@ -21,7 +21,7 @@ def looked_at(offered: Sequence[str], default: str) -> str:
 
 
 def curves_show() -> str:
-    """What the curves show: "gain" over the last layer alone, or the "score" itself."""
+    """Ask what the curves show: "gain" over the last layer alone, or the "score" itself."""
     return st.segmented_control(
         "Curves show",
         ["gain", "score"],

@@ -20,7 +20,7 @@ _TASK_HELP = (
 
 
 def asked() -> dict[str, Any] | None:
-    """What is trained: fields of a spec, or None for what cannot be understood."""
+    """Ask what is trained: fields of a spec, or None for what cannot be understood."""
     known = [code for code, language in lang.LANGUAGES.items() if language.alpha2 or language.in_xtreme_r]
     left, right = st.columns(2, gap="large")
     with left:
@@ -64,7 +64,7 @@ def asked() -> dict[str, Any] | None:
 
 
 def in_words(spec: recommend.Spec) -> str:
-    """What computing a spec would do."""
+    """Say what computing a spec would do."""
     layers = f"layers {', '.join(map(str, spec.layers))}" if spec.layers else "every layer"
     tested = ", ".join(lang.find(code).name for code in spec.languages) or "every language of the task"
     trained = f" over at most {spec.train_limit:,} examples" if spec.train_limit else ""

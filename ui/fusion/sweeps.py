@@ -45,7 +45,7 @@ def first(model: str) -> recommend.Result | None:
 
 
 def names_files(spec: recommend.Spec) -> bool:
-    """Whether the task is a relative path, which means something in one folder only."""
+    """Tell whether the task is a relative path, which means something in one folder only."""
     path = spec.task.partition(":")[2]
     return path != "sample" and not path.startswith(("hub", "/", "~"))
 

@@ -38,7 +38,7 @@ def models(encoder: str) -> tuple[str, ...]:
 
 
 def standing_on(result, encoder: str) -> str:
-    """What fusion models stand on, where that is not the model of the sidebar; else empty."""
+    """Return what fusion models stand on, where that is not the model of the sidebar; else empty."""
     return " ".join(
         f"“{task_models.label(about['name'])}” has {encoders.label(about['encoder'] or 'weights of its own')} as its "
         "encoder, not the model in the sidebar."
@@ -55,7 +55,7 @@ def one_of(names: Sequence[str]) -> str:
 
 
 def sentence(n: int) -> int:
-    """Which of the kept sentences is shown, 1 to `n`."""
+    """Ask which of the kept sentences is shown, 1 to `n`."""
     return choices.sentence(n, "look") if n > 1 else 1
 
 
@@ -90,7 +90,7 @@ def typed() -> tuple[str, bool]:
 
 
 def measure() -> str:
-    """What is drawn of languages and kinds of words, a key of `MEASURES`."""
+    """Ask what is drawn of languages and kinds of words, a key of `MEASURES`."""
     return st.segmented_control(
         "Quantity",
         list(MEASURES),

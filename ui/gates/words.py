@@ -26,7 +26,7 @@ def words_of(rows: pd.DataFrame, language: str, low: float, high: float) -> None
 
 
 def in_words(spec) -> str:
-    """What computing a spec would do."""
+    """Say what computing a spec would do."""
     names = " and ".join(map(task_models.label, spec.models))
     if spec.texts:
         return f"{names} would read the sentence that you typed."
@@ -34,7 +34,7 @@ def in_words(spec) -> str:
 
 
 def provenance(spec: gates.Spec, result: gates.Result) -> dict[str, str]:
-    """What a result was computed from, for the page that is taken home."""
+    """Return what a result was computed from, for the page that is taken home."""
     meta = result.meta
     models = {
         f"Model {number}": f"{about['name']}: {about['fusion']}, layer {about['layer']} of {about['n_layers']}, "

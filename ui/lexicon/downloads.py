@@ -33,7 +33,7 @@ def _words_of(results: Sequence[attribute.Result]) -> pd.DataFrame:
 
 
 def provenance(spec: lexicon.Spec, result: lexicon.Result) -> dict[str, str]:
-    """What a result was computed from, for the page that is taken home."""
+    """Return what a result was computed from, for the page that is taken home."""
     meta = result.meta
     trained = f"heads on {meta['model']}, trained on {meta['task']} in {meta['source_language']}"
     first = {

@@ -12,7 +12,7 @@ from ui.html import show
 
 
 def styles() -> Markup:
-    """What the coloured words need on the page; shown and handed back, as all below."""
+    """Show what the coloured words need on the page; shown and handed back, as all below."""
     return show("lexicon.styles")
 
 
@@ -23,7 +23,7 @@ def coloured(text: str, marks: Sequence[markup.Mark], language: str, largest: fl
 
 
 def legend(target: str, against: str) -> Markup:
-    """What the colours mean."""
+    """Show what the colours mean."""
     body = markup.legend(target or "the label that is predicted", against or None)
     st.html(str(body))
     return body

@@ -58,7 +58,7 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
 
 
 def how() -> dict[str, str]:
-    """How texts are explained: the fields of a spec."""
+    """Ask how texts are explained: the fields of a spec."""
     left, middle, right = st.columns(3, gap="large")
     with left:
         question = st.selectbox(
@@ -111,7 +111,7 @@ def sentences_spec(model: str, spec: lexicon.Spec, asked_how: Mapping[str, str])
 
 
 def in_words(spec: lexicon.Spec) -> str:
-    """What comparing would do."""
+    """Say what comparing would do."""
     who = (
         " and ".join(map(task_models.label, spec.classifiers))
         or f"{models.label(spec.model)}, with heads for every layer trained on it,"
@@ -120,7 +120,7 @@ def in_words(spec: lexicon.Spec) -> str:
 
 
 def explained_in_words(spec: attribute.Spec) -> str:
-    """What explaining would do."""
+    """Say what explaining would do."""
     if spec.texts:
         return f"{task_models.label(spec.model)} would explain the text that you typed."
     return f"{task_models.label(spec.model)} would explain every word of {extent(spec)}."

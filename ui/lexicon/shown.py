@@ -20,7 +20,7 @@ from ui.results import result as ui_result
 
 
 def system(labels: Sequence[str], first: int) -> int:
-    """Which classifier is shown, as an index into `labels`."""
+    """Ask which classifier is shown, as an index into `labels`."""
     if len(labels) == 1:
         return 0
     label = st.selectbox("Classifier", list(labels), index=first, key="classifier", **IN_ADDRESS)
@@ -28,7 +28,7 @@ def system(labels: Sequence[str], first: int) -> int:
 
 
 def quantity() -> str:
-    """What is drawn of the words."""
+    """Ask what is drawn of the words."""
     return st.segmented_control(
         "Quantity",
         list(drawn.QUANTITIES),
@@ -101,8 +101,8 @@ def lines_of(
     """One sentence of the corpus, as each of `corpus_sides` has and scores it; asks for scores that are not there."""
     every_word = dict.fromkeys(name for _, name in sides if name not in labels or name in classifiers(encoder))
     explained = {
-        model: ui_result(attribute, each, explained_in_words(each), slot=f"_every_{place}")
-        for place, model in enumerate(every_word)
+        model: ui_result(attribute, each, explained_in_words(each), slot=f"_every_{index}")
+        for index, model in enumerate(every_word)
         for each in [sentences_spec(model, spec, asked_how)]
     }
     corpus, lines = corpora.read(spec.corpus), []

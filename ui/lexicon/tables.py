@@ -46,7 +46,7 @@ def sentence_link(language: str, sent_id: str) -> str:
 
 
 def coverage_table(coverage: pd.DataFrame) -> None:
-    """How much of the lexicon each language's sentences have."""
+    """Show how much of the lexicon each language's sentences have."""
     every = coverage[coverage["polarity"] == "all"].set_index("language")
     rows = []
     for code in lang.family_order(every.index):

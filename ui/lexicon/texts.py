@@ -99,7 +99,7 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
 
 
 def typed_spec(side: Side, asked_how: Mapping[str, str]) -> attribute.Spec:
-    """What explains one typed text."""
+    """Return what explains one typed text."""
     return attribute.Spec(
         model=side.model, texts=(side.text,), languages=(side.language,), layer=side.layer, **asked_how
     )
@@ -109,9 +109,9 @@ def explained(sides: Sequence[Side], asked_how: Mapping[str, str], start: bool) 
     """Typed texts with their words coloured, and what changes from the left one to the right one."""
     specs = [typed_spec(side, asked_how) for side in sides]
     found = []
-    for place, (column, spec) in enumerate(zip(st.columns(2, gap="large"), specs, strict=False)):
+    for index, (column, spec) in enumerate(zip(st.columns(2, gap="large"), specs, strict=False)):
         with column:
-            found.append(ui_result(attribute, spec, explained_in_words(spec), slot=f"_typed_{place}", start=start))
+            found.append(ui_result(attribute, spec, explained_in_words(spec), slot=f"_typed_{index}", start=start))
     if any(each is None for each in found):
         return
     marks = [drawn.explained_marks(each, side.language, "1") for each, side in zip(found, sides, strict=True)]

@@ -43,8 +43,11 @@ def layout() -> dict:
         alignment = _one_of(
             "Each layer starts", ALIGNMENTS, USUAL.alignment, "alignment", "On its own, points jump between layers."
         )
-        calm = _share(
-            "Calm", USUAL.calm, "calm", "0: every layer finds its own map from the last. 1: points hardly move."
+        alignment_regularisation = _share(
+            "Regularisation",
+            USUAL.alignment_regularisation,
+            "calm",
+            "0: every layer finds its own map from the last. 1: points hardly move.",
         )
         neighbours = _number("Neighbours kept close", 5, 100, USUAL.neighbours, "neighbours")
         min_dist = _share("Room between points", USUAL.min_dist, "room")
@@ -55,7 +58,7 @@ def layout() -> dict:
         "components": components,
         "metric": metric,
         "alignment": alignment,
-        "calm": calm,
+        "alignment_regularisation": alignment_regularisation,
         "neighbours": neighbours,
         "min_dist": min_dist,
     }

@@ -12,15 +12,15 @@ _map = st.components.v2.component("dlfa_point_map", css=_STYLE, js=figures.bundl
 _trees = st.components.v2.component("dlfa_family_trees", css=_STYLE, js=figures.bundle("tree_component.js"))
 
 
-def point_map(key: str, result, landed=(), start: int | None = None) -> None:
+def point_map(key: str, result, out_of_sample=(), start: int | None = None) -> None:
     """The map of a `project.Result`, opened at the layer `start`, with sentences that the visitor typed.
 
     Args:
         key: of the stored result; the same key shows the same picture.
-        landed: as `figures.pack` takes them.
+        out_of_sample: as `figures.pack` takes them.
     """
-    texts = tuple(each["text"] for each in landed)
-    _map(key="point_map", data=kept.packed_map(key, start, texts, result, landed))
+    texts = tuple(each["text"] for each in out_of_sample)
+    _map(key="point_map", data=kept.packed_map(key, start, texts, result, out_of_sample))
 
 
 def family_trees(result, start: int | None = None) -> bool:

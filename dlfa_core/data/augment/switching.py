@@ -35,7 +35,7 @@ class Switched(NamedTuple):
 
     @property
     def n_replaced(self) -> int:
-        """How many words were replaced."""
+        """Return how many words were replaced."""
         return sum(bool(span.replaced) for span in self.spans)
 
 
@@ -115,9 +115,9 @@ class Switcher:
         """
         if not 0 <= probability <= 1:
             raise ValueError(f"A word cannot be replaced with probability {probability}: give one from 0 to 1.")
-        parts, spans, place, length = [], [], 0, 0
+        parts, spans, offset, length = [], [], 0, 0
         for match in words:
-            between = text[place : match.start]
+            between = text[offset : match.start]
             parts.append(between)
             length += len(between)
             written, entry, replaced = text[match.start : match.end], match.entry, ""
@@ -131,8 +131,8 @@ class Switcher:
                 parts.append(written)
                 spans.append(Span(length, length + len(written), entry))
             length += len(parts[-1])
-            place = match.end
-        return Switched("".join([*parts, text[place:]]), tuple(spans))
+            offset = match.end
+        return Switched("".join([*parts, text[offset:]]), tuple(spans))
 
     def _drawn(self, options: dict[str, tuple[Entry, ...]], rng: np.random.Generator) -> Entry:
         entries = options[list(options)[rng.integers(len(options))]]

@@ -35,13 +35,13 @@ class ValenceWords:
         """Words of random languages, each language alike; a word may be drawn twice.
 
         Returns:
-            n (language, place in `terms`), their valences (n,), their classes (n,).
+            n (language, index in `terms`), their valences (n,), their classes (n,).
         """
         rng = np.random.default_rng([seed, step, 3])
         codes = list(self.terms)
-        drawn = [codes[place] for place in rng.integers(len(codes), size=n)]
+        drawn = [codes[index] for index in rng.integers(len(codes), size=n)]
         rows = [(code, int(rng.integers(len(self.terms[code])))) for code in drawn]
         return rows, self._picked(self.valences, rows), self._picked(self.classes, rows)
 
     def _picked(self, column: dict[str, np.ndarray], rows: Sequence[tuple[str, int]]) -> np.ndarray:
-        return np.array([column[code][place] for code, place in rows])
+        return np.array([column[code][index] for code, index in rows])

@@ -18,16 +18,16 @@ def word_groups(pieces: Sequence[tuple[int, int]], words: Sequence[tuple[int, in
     Returns:
         int32 (n,) 0 for pieces of no word, else the number of the piece's group, from 1.
     """
-    groups, number, place = np.zeros(len(pieces), dtype=np.int32), 0, 0
+    groups, number, index = np.zeros(len(pieces), dtype=np.int32), 0, 0
     for start, end in words:
-        while place < len(pieces) and pieces[place][1] <= start:
-            place += 1
-        last = place
+        while index < len(pieces) and pieces[index][1] <= start:
+            index += 1
+        last = index
         while last < len(pieces) and pieces[last][0] < end:
             last += 1
-        if last == place:
+        if last == index:
             continue
-        if not groups[place]:
+        if not groups[index]:
             number += 1
-        groups[place:last] = groups[place] or number
+        groups[index:last] = groups[index] or number
     return groups

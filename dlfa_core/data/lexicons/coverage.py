@@ -28,7 +28,7 @@ def cut_up(lexicon: Lexicon, pieces: Callable[[Sequence[str]], Sequence[Sequence
 
 
 def occurrences(lexicon: Lexicon, language: str, texts: Sequence[str], stem: bool = False) -> pd.DataFrame:
-    """Where the words of a lexicon occur in texts of one language.
+    """Find where the words of a lexicon occur in texts of one language.
 
     Args:
         lexicon: with words of that language.

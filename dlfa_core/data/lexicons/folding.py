@@ -55,9 +55,9 @@ def _fold_part(text: str, language: str) -> str:
 def _clusters(text: str) -> list[tuple[int, int]]:
     """Runs of white space, and characters with the marks and dropped characters that follow them."""
     bounds = [0]
-    for place in range(1, len(text)):
-        if not _continues(text[place - 1], text[place]):
-            bounds.append(place)
+    for offset in range(1, len(text)):
+        if not _continues(text[offset - 1], text[offset]):
+            bounds.append(offset)
     return list(zip(bounds, [*bounds[1:], len(text)], strict=True)) if text else []
 
 

@@ -81,20 +81,20 @@ class Matcher:
         folded = fold(text, self.language)
         edges = _edges(folded)
         words = _words(folded.text) if self.stem else []
-        at = {start: place for place, (start, _) in enumerate(words)}
-        matches, place = [], 0
-        while place < len(folded.text):
-            if edges[place] and (found := self._longest(text, folded, edges, words, at, place)):
-                place, match = found
+        at = {start: offset for offset, (start, _) in enumerate(words)}
+        matches, offset = [], 0
+        while offset < len(folded.text):
+            if edges[offset] and (found := self._longest(text, folded, edges, words, at, offset)):
+                offset, match = found
                 matches.append(match)
             else:
-                place += 1
+                offset += 1
         return tuple(matches)
 
     def _longest(
         self, text: str, folded: Folded, edges: list[bool], words: list[tuple[int, int]], at: dict[int, int], start: int
     ) -> tuple[int, Match] | None:
-        """Where the longest match from `start` ends, and the match."""
+        """Find where the longest match from `start` ends, and the match."""
         by_stem, end = self._stemmed(folded.text, words, at[start]) if start in at else (None, 0)
         for length in self._lengths.get(folded.text[start], ()):
             stop = start + length
@@ -150,7 +150,7 @@ class Matcher:
 
 
 def _is_form(words: Sequence[str], key: Sequence[str], term: str, shortest: int) -> bool:
-    """Whether words with the stems of a term may be forms of it.
+    """Tell whether words with the stems of a term may be forms of it.
 
     Short stems belong to too many words (Finnish "on", is, is no form of "onni", luck), and no form is so much shorter
     than its term (German "sich" of "sicher").
@@ -167,7 +167,7 @@ def _agreed(entries: Sequence[Entry]) -> Entry | None:
 
 
 def _kinds(text: str) -> list[str]:
-    """What each character is: part of a spaced "word", "unspaced" script, a "mark" on what precedes, or "other"."""
+    """Tell what characters are: part of a spaced "word", "unspaced" script, a "mark" on what precedes, or "other"."""
     kinds = []
     for character in text:
         group = category(character)[0]
@@ -185,22 +185,22 @@ def _edges(folded: Folded) -> list[bool]:
     text, kinds = folded.text, _kinds(folded.text)
     edges = [True] * (len(text) + 1)
     holder = ""  # the kind of the letter that a mark stands on
-    for place, kind in enumerate(kinds):
+    for index, kind in enumerate(kinds):
         inside = kind == "mark" or (kind == "word" and holder == "word")
-        if place and (inside or text[place - 1] in THAI_LEADING or folded.starts[place] < folded.ends[place - 1]):
-            edges[place] = False
+        if index and (inside or text[index - 1] in THAI_LEADING or folded.starts[index] < folded.ends[index - 1]):
+            edges[index] = False
         holder = holder if kind == "mark" and holder else kind
     return edges
 
 
 def _words(text: str) -> list[tuple[int, int]]:
-    """Where the words of the spaced scripts begin and end in a folded text."""
+    """Find where the words of the spaced scripts begin and end in a folded text."""
     kinds = _kinds(text)
     words, start = [], None
-    for place, kind in enumerate([*kinds, "other"]):
+    for index, kind in enumerate([*kinds, "other"]):
         if kind == "word" and start is None:
-            start = place
+            start = index
         elif kind not in ("word", "mark") and start is not None:
-            words.append((start, place))
+            words.append((start, index))
             start = None
     return words

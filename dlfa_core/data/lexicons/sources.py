@@ -48,34 +48,34 @@ def open_lexicon(source: str) -> Lexicon:
     if source == "sample":
         sample = read_table(SAMPLE, "Sample words", scale=Scale(-1, 1))
         return replace(sample, source="sample", licence="CC BY 4.0")
-    kind, _, place = _kind_named(source).partition(":")
+    kind, _, location = _kind_named(source).partition(":")
     if kind not in KINDS:
         raise CorpusError(
             f"{source!r} is neither a kind of lexicon nor a path that exists. "
             f"Write sample, a path, or one of {', '.join(f'{each}:PATH' for each in KINDS)}."
         )
-    if not place:
+    if not location:
         raise CorpusError(f"The source {source!r} names no place. Write {kind}:PATH.")
     if kind == "nusax":
-        path, *second = SECOND_SOURCE.split(place, maxsplit=1)
+        path, *second = SECOND_SOURCE.split(location, maxsplit=1)
         if not second:
             raise CorpusError(
                 f"NusaX lists have no polarity; it comes from a lexicon with Indonesian words. "
                 f"Write {source}+SOURCE, such as {source}+sample."
             )
         return read_nusax(path, open_lexicon(second[0]))
-    path, options = _split_options(place)
+    path, options = _split_options(location)
     if kind != "table" and "scale" in options:
         raise CorpusError(f"The scale of {kind} lists is known. Leave #scale out, or open the file as table:{path}.")
-    return replace(READERS[kind](path, **options), source=f"{kind}:{place}")
+    return replace(READERS[kind](path, **options), source=f"{kind}:{location}")
 
 
 def places(source: str) -> tuple[Path, ...]:
     """The files that a source is read from, to notice a change without reading them."""
     if source == "sample":
         return (SAMPLE,)
-    kind, _, place = _kind_named(source).partition(":")
-    first, *second = SECOND_SOURCE.split(place, maxsplit=1) if kind == "nusax" else [place]
+    kind, _, location = _kind_named(source).partition(":")
+    first, *second = SECOND_SOURCE.split(location, maxsplit=1) if kind == "nusax" else [location]
     root = Path(_split_options(first)[0]).expanduser()
     files = tuple(sorted(file for file in root.iterdir() if file.is_file())) if root.is_dir() else (root,)
     return (*files, *(path for other in second for path in places(other)))
@@ -87,17 +87,17 @@ def _kind_named(source: str) -> str:
     return f"table:{source}" if bare and Path(_path_of(source)).expanduser().exists() else source
 
 
-def _path_of(place: str) -> str:
-    """A place without what is stated behind its "#"."""
-    return place if Path(place).expanduser().exists() else place.rpartition("#")[0] or place
+def _path_of(location: str) -> str:
+    """A location without what is stated behind its "#"."""
+    return location if Path(location).expanduser().exists() else location.rpartition("#")[0] or location
 
 
-def _split_options(place: str) -> tuple[str, dict[str, str | Scale]]:
+def _split_options(location: str) -> tuple[str, dict[str, str | Scale]]:
     """A path, and what is stated behind its "#"."""
-    path = _path_of(place)
-    stated = place.removeprefix(path)[1:]
-    if path == place:
-        return place, {}
+    path = _path_of(location)
+    stated = location.removeprefix(path)[1:]
+    if path == location:
+        return location, {}
     options: dict[str, str | Scale] = {}
     for part in stated.split("&"):
         key, _, value = part.partition("=")

@@ -37,12 +37,12 @@ SUFFIXES = {
 
 
 def can_stem(language: str) -> bool:
-    """Whether there is anything to strip in a language, by its ISO 639-3 code."""
+    """Tell whether there is anything to strip in a language, by its ISO 639-3 code."""
     return language in SNOWBALL or language in PREFIXES or language in SUFFIXES
 
 
 def stems(word: str, language: str) -> tuple[str, ...]:
-    """What a folded word may be a form of, the likeliest first.
+    """Return what a folded word may be a form of, the likeliest first.
 
     By Snowball its stem, and words with the same one match. For Hebrew, Korean and Swahili the word itself, then
     what is left of it without its affixes: a lexicon's word is looked for among these.

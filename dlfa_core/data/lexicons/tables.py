@@ -78,9 +78,9 @@ def read_word_table(file: str | Path | BinaryIO, headless: Sequence[str] = ()) -
 
 def _headings(row: Sequence[str], name: str) -> list[str]:
     headings = [heading.strip().casefold() for heading in row]
-    for place, heading in enumerate(headings):
-        if heading and heading in headings[:place]:
-            raise CorpusError(f"{name} has two columns headed {row[place].strip()!r}. Rename or delete one of them.")
+    for index, heading in enumerate(headings):
+        if heading and heading in headings[:index]:
+            raise CorpusError(f"{name} has two columns headed {row[index].strip()!r}. Rename or delete one of them.")
     return headings
 
 

@@ -44,7 +44,7 @@ class Entry(NamedTuple):
 
     @property
     def is_lemma(self) -> bool:
-        """Whether the entry is filed under itself."""
+        """Tell whether the entry is filed under itself."""
         return self.term == self.lemma
 
 
@@ -87,7 +87,7 @@ class Lexicon:
         return self.entries[self._own(language)]
 
     def __contains__(self, language: str) -> bool:
-        """Whether there are words of a language, by its ISO 639-3 code."""
+        """Tell whether there are words of a language, by its ISO 639-3 code."""
         return language in self.entries
 
     @property

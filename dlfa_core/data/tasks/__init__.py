@@ -1,12 +1,12 @@
 """Labelled tasks: train in one language, test in the others. Nothing here imports torch."""
 
+from dlfa_core.data.tasks.formats import TASK_FORMATS
 from dlfa_core.data.tasks.pieces import split_tagged, windows
-from dlfa_core.data.tasks.recipes import RECIPES
 from dlfa_core.data.tasks.sources import open_task, places
 from dlfa_core.data.tasks.values import LabelledSet, Protocol, SentenceSet, TaggedSet, Task
 
 __all__ = [
-    "RECIPES",
+    "TASK_FORMATS",
     "LabelledSet",
     "Protocol",
     "SentenceSet",

@@ -7,7 +7,7 @@ from typing import NamedTuple, NoReturn
 
 from dlfa_core.data.files import read_lines
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.tasks.recipes import UPOS
+from dlfa_core.data.tasks.formats import UPOS
 
 NAME_TAG = re.compile(r"[BI]-\S+")
 NOT_A_WORD = re.compile(r"(\d+)(?:-(\d+)|\.\d+)")  # a fused word, 3-4, or an empty node, 8.1
@@ -81,7 +81,7 @@ def begun(tags: Sequence[str]) -> tuple[str, ...]:
 
 
 def repair_note(count: int, name: str) -> str:
-    """What to say about tags that `begun` changed."""
+    """Return what to say about tags that `begun` changed."""
     return f"Tags of {name} that begin a name with I- and are read as B-: {count:,}."
 
 
@@ -158,7 +158,7 @@ def _as_written(tokens: Sequence[_Token], path: str | Path, start: Line) -> tupl
 
 
 def _rank(token: _Token, parts: Sequence[_Token]) -> tuple[int, int]:
-    """How far below the root a word stands, then how its part of speech ranks."""
+    """Return how far below the root a word stands, then how its part of speech ranks."""
     depth, head = 0, token.head
     while 0 < head <= len(parts) and depth <= len(parts):  # a circle of heads ends, too
         depth, head = depth + 1, parts[head - 1].head

@@ -9,7 +9,7 @@ from dlfa_core.data.files import existing, read_text, unpacked_name
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tables import read_columns
 from dlfa_core.data.tasks.conll import read_conllu, read_iob2
-from dlfa_core.data.tasks.recipes import RECIPES
+from dlfa_core.data.tasks.formats import TASK_FORMATS
 from dlfa_core.data.tasks.tables import Columns, read_rows, read_tagged_jsonl, sentence_columns
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
 from dlfa_core.languages import UnknownLanguage, find
@@ -21,7 +21,7 @@ MANIFEST = "MANIFEST.tsv"  # may lie in a folder above, with the columns path an
 
 
 def find_files(place: str, kind: str) -> list[Path]:
-    """The file at a place, or the files in a folder and its subfolders that a task (key of `RECIPES`) can read.
+    """The file at a place, or the files in a folder and its subfolders that a task (key of `TASK_FORMATS`) can read.
 
     Raises:
         CorpusError: nothing is there, or no such file.
@@ -45,7 +45,7 @@ def read_sets(path: Path, kind: str) -> list[LabelledSet]:
     Raises:
         CorpusError: the file is broken, or neither its name nor its columns say which language it is in.
     """
-    recipe = RECIPES[kind]
+    recipe = TASK_FORMATS[kind]
     common = {"name": recipe.title, "licence": licence_of(path) or recipe.licence}
     return [_tagged_set(path, kind, common)] if recipe.kind == "tagging" else _sentence_sets(path, kind, common)
 
@@ -120,7 +120,7 @@ def _sentence_sets(path: Path, kind: str, common: dict) -> list[SentenceSet]:
     Rows headed `id`, and rows of folds, have the same name in all languages; others are named after the file.
     """
     columns = read_rows(path)
-    firsts, seconds, gold = sentence_columns(columns, path.name, RECIPES[kind].kind == "pair")
+    firsts, seconds, gold = sentence_columns(columns, path.name, TASK_FORMATS[kind].kind == "pair")
     everything = SentenceSet(
         language="", split="", ids=_ids(columns, path), texts=firsts, seconds=seconds, gold=gold, **common
     )

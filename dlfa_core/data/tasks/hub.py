@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dlfa_core.data.hub import load_data_set
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.conll import begun, repair_note
-from dlfa_core.data.tasks.recipes import RECIPES
+from dlfa_core.data.tasks.formats import TASK_FORMATS
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
 from dlfa_core.languages import find
 
@@ -108,7 +108,7 @@ def read_hub_sets(recipe: str, languages: Sequence[str], source_language: str) -
 
 
 def _read(recipe: str, language: str, config: str, split: str, hub_split: str) -> LabelledSet:
-    pinned, title = HUB[recipe], RECIPES[recipe].title
+    pinned, title = HUB[recipe], TASK_FORMATS[recipe].title
     rows = _load(recipe, config, hub_split)
     columns = [_decoded(rows, column) for column in pinned.columns]
     common = {
@@ -118,7 +118,7 @@ def _read(recipe: str, language: str, config: str, split: str, hub_split: str) -
         "name": title,
         "licence": pinned.licence,
     }
-    if RECIPES[recipe].kind == "pair":
+    if TASK_FORMATS[recipe].kind == "pair":
         firsts, seconds, gold = columns
         return SentenceSet(texts=tuple(firsts), seconds=tuple(seconds), gold=tuple(gold), **common)
     words, tags = columns

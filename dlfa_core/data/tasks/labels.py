@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.conll import WITHHELD
-from dlfa_core.data.tasks.recipes import Recipe
+from dlfa_core.data.tasks.formats import TaskFormat
 from dlfa_core.data.tasks.values import LabelledSet
 
 FEW = 10  # so few examples may well have one label between them
 MISSING = ("", "-1")  # how tables and the hub write that a label is not given
 
 
-def respelt(part: LabelledSet, recipe: Recipe) -> LabelledSet:
+def respelt(part: LabelledSet, recipe: TaskFormat) -> LabelledSet:
     """A set with the recipe's spelling of its labels, without the examples that annotators left unlabelled.
 
     Raises:
@@ -30,7 +30,7 @@ def respelt(part: LabelledSet, recipe: Recipe) -> LabelledSet:
     return replace(part, gold=tuple(recipe.spellings.get(label.casefold(), label) for label in part.gold))
 
 
-def labels_of(train: LabelledSet, recipe: Recipe) -> tuple[str, ...]:
+def labels_of(train: LabelledSet, recipe: TaskFormat) -> tuple[str, ...]:
     """The task's labels: the recipe's, or else those of the training set, sorted.
 
     Names in IOB2 have both tags of every type, O first.

@@ -59,6 +59,6 @@ def read_retrieval(place: str, source: str, source_language: str) -> Task:
 
 
 def _is_pair(name: str, unpacked: str) -> bool:
-    """Whether a file names a pair; of the two files of LASER's layout, the one that is not English."""
+    """Tell whether a file names a pair; of the two files of LASER's layout, the one that is not English."""
     match = TATOEBA_FILE.fullmatch(unpacked)
     return match is not None and not name.startswith("tatoeba.eng")

@@ -9,9 +9,9 @@ import numpy as np
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.sources import SAMPLE, open_corpus
 from dlfa_core.data.tasks.folders import find_files, read_sets
+from dlfa_core.data.tasks.formats import TASK_FORMATS, TaskFormat
 from dlfa_core.data.tasks.hub import read_hub_sets
 from dlfa_core.data.tasks.labels import labelled, labels_of, listed, respelt
-from dlfa_core.data.tasks.recipes import RECIPES, Recipe
 from dlfa_core.data.tasks.retrieval import read_retrieval
 from dlfa_core.data.tasks.splits import (
     DEV_SHARE,
@@ -62,17 +62,17 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0)
             not fit or are placeholders, a test row that is trained on, or a file that is broken.
         UnknownLanguage: no language goes by the source language's name.
     """
-    kind, _, place = source.partition(":")
+    kind, _, path = source.partition(":")
     code = find(source_language).code
-    if kind not in (*RECIPES, "tatoeba") or not place:
+    if kind not in (*TASK_FORMATS, "tatoeba") or not path:
         raise CorpusError(
             f"{source!r} names no task. Write sentiment:sample, or one of "
-            f"{', '.join(f'{name}:PATH' for name in (*RECIPES, 'tatoeba'))}."
+            f"{', '.join(f'{name}:PATH' for name in (*TASK_FORMATS, 'tatoeba'))}."
         )
     if kind == "tatoeba":
-        return read_retrieval(place, source, code)
-    recipe = RECIPES[kind]
-    sets = _joined([respelt(part, recipe) for part in _read(kind, place, code)])
+        return read_retrieval(path, source, code)
+    recipe = TASK_FORMATS[kind]
+    sets = _joined([respelt(part, recipe) for part in _read(kind, path, code)])
     if any(split in FOLDS for _, split in sets):
         train, dev, tests, notes = _by_folds(sets, recipe, code, dev_share)
     else:
@@ -102,29 +102,29 @@ def places(source: str) -> tuple[Path, ...]:
     Raises:
         CorpusError: nothing is there.
     """
-    kind, _, place = source.partition(":")
-    if place == "sample":
+    kind, _, location = source.partition(":")
+    if location == "sample":
         return (SAMPLE,)
-    if _on_hub(place):
+    if _on_hub(location):
         return ()
     if kind == "tatoeba":
-        root = Path(place).expanduser()
+        root = Path(location).expanduser()
         return (root,) if root.is_file() else tuple(sorted(root.glob("*")))
-    parts = [place] if Path(place).expanduser().exists() else place.split("+")
+    parts = [location] if Path(location).expanduser().exists() else location.split("+")
     return tuple(path for part in parts for path in find_files(part, kind))
 
 
-def _read(kind: str, place: str, source_language: str) -> Sequence[LabelledSet]:
-    if place == "sample":
+def _read(kind: str, location: str, source_language: str) -> Sequence[LabelledSet]:
+    if location == "sample":
         return _sample(kind)
-    if _on_hub(place):
-        languages = place.partition(":")[2]
+    if _on_hub(location):
+        languages = location.partition(":")[2]
         return list(read_hub_sets(kind, languages.split(",") if languages else (), source_language))
-    return [part for path in places(f"{kind}:{place}") for part in read_sets(path, kind)]
+    return [part for path in places(f"{kind}:{location}") for part in read_sets(path, kind)]
 
 
-def _on_hub(place: str) -> bool:
-    return place.partition(":")[0] == "hub"
+def _on_hub(location: str) -> bool:
+    return location.partition(":")[0] == "hub"
 
 
 def _sample(kind: str, seed: int = 0) -> list[LabelledSet]:
@@ -134,7 +134,7 @@ def _sample(kind: str, seed: int = 0) -> list[LabelledSet]:
     corpus = open_corpus("sample")
     gold = corpus.meta["sentiment"].to_numpy()
     split_of = np.empty(len(corpus), dtype=object)
-    for label in RECIPES[kind].labels:
+    for label in TASK_FORMATS[kind].labels:
         rows = np.random.default_rng(seed).permutation(np.flatnonzero(gold == label))
         ends = np.round(np.cumsum(list(SHARES.values())) * len(rows)).astype(int)
         for split, members in zip(SHARES, np.split(rows, ends[:-1]), strict=True):
@@ -147,7 +147,7 @@ def _sample(kind: str, seed: int = 0) -> list[LabelledSet]:
             ids=corpus.ids,
             texts=corpus[language],
             gold=tuple(gold),
-            name=RECIPES[kind].title,
+            name=TASK_FORMATS[kind].title,
             licence=corpus.licence,
         )
         sets += [whole.take(np.flatnonzero(split_of == split), split=split) for split in SHARES]
@@ -162,7 +162,7 @@ def _joined(parts: Sequence[LabelledSet]) -> Sets:
     return {key: type(members[0]).join(members) for key, members in groups.items()}
 
 
-def _by_splits(sets: Sets, recipe: Recipe, code: str, dev_share: float):
+def _by_splits(sets: Sets, recipe: TaskFormat, code: str, dev_share: float):
     """Training, dev and test sets where the splits are given."""
     train = _source_set(sets, recipe, code, "train")
     tests = {language: part for (language, split), part in sets.items() if split == "test"}
@@ -184,7 +184,7 @@ def _by_splits(sets: Sets, recipe: Recipe, code: str, dev_share: float):
     return train, dev, tests, notes
 
 
-def _by_folds(sets: Sets, recipe: Recipe, code: str, dev_share: float):
+def _by_folds(sets: Sets, recipe: TaskFormat, code: str, dev_share: float):
     """Training, dev and test sets where rows are parallel: fold A of one language, fold B of all."""
     check_folds([part for (_, split), part in sets.items() if split in FOLDS], recipe.title)
     fold = _source_set(sets, recipe, code, FOLDS[0])
@@ -202,7 +202,7 @@ def _by_folds(sets: Sets, recipe: Recipe, code: str, dev_share: float):
     return train, dev, tests, notes
 
 
-def _source_set(sets: Sets, recipe: Recipe, code: str, split: str) -> LabelledSet:
+def _source_set(sets: Sets, recipe: TaskFormat, code: str, split: str) -> LabelledSet:
     if (code, split) not in sets:
         there = [language for language, other in sets if other == split]
         raise CorpusError(

@@ -15,7 +15,7 @@ from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Interval, Table, highest
+from dlfa_core.tables import Interval, Table, highest
 
 __all__ = [
     "VERSION",
@@ -268,7 +268,7 @@ def _faithfulness(
         return pd.DataFrame(columns=columns)
     question = explainer.question(spec.target, spec.against, spec.output)
     ahead = [1.0 if not spec.against or each.value >= 0 else -1.0 for each in found]  # words for the answer come first
-    falls = faithfulness.falls_of(
+    drops = faithfulness.probability_drops_of(
         explainer,
         [each.reading for each in found],
         [sign * each.word_scores[None] for sign, each in zip(ahead, found, strict=True)],
@@ -283,7 +283,7 @@ def _faithfulness(
     weights = possible_weights(len(ids), spec.resamples, spec.seed)
     groups = [("all", np.ones(len(keys), dtype=bool))]
     groups += [(code, (keys["language"] == code).to_numpy()) for code in dict.fromkeys(keys["language"]) if code]
-    return next(faithfulness.frame_of(falls, sentences, groups, weights))
+    return next(faithfulness.frame_of(drops, sentences, groups, weights))
 
 
 def _meta(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> dict[str, Any]:

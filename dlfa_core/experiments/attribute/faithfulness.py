@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.measures import clustered_mean, erasures, falls
+from dlfa_core.measures import clustered_mean, erasures, probability_drops
 from dlfa_core.measures.erasure import SHARES
 from dlfa_core.runtime.progress import Progress
 
@@ -17,7 +17,7 @@ TEXTS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Falls:
+class ProbabilityDrops:
     """By how much the probability of the answer falls when words are erased.
 
     Attributes:
@@ -29,7 +29,7 @@ class Falls:
     random: np.ndarray
 
 
-def falls_of(
+def probability_drops_of(
     explainer: "models.Explainer",
     readings: Sequence[Any],
     scores: Sequence[np.ndarray],
@@ -38,7 +38,7 @@ def falls_of(
     draws: int,
     seed: int,
     progress: Progress,
-) -> Falls:
+) -> ProbabilityDrops:
     """Erase the first words of rankings.
 
     The answer is what the model says of the whole text: the target, or, where two labels are held against each other,
@@ -66,41 +66,41 @@ def falls_of(
             plans, explainer.variants([readings[number] for number in part], kept, baseline), strict=True
         ):
             chances = _chances(question, logits if logits.ndim == 3 else logits[:, None])
-            found = falls(chances[0], chances[1:].reshape(*plan.shape[:3], -1))
+            found = probability_drops(chances[0], chances[1:].reshape(*plan.shape[:3], -1))
             own.append(found[0])
             random.append(found[1])
-    return Falls(np.stack(own), np.stack(random))
+    return ProbabilityDrops(np.stack(own), np.stack(random))
 
 
 def frame_of(
-    falls: Falls, sentences: np.ndarray, groups: Sequence[tuple[str, np.ndarray]], weights: np.ndarray
+    drops: ProbabilityDrops, sentences: np.ndarray, groups: Sequence[tuple[str, np.ndarray]], weights: np.ndarray
 ) -> Iterator[pd.DataFrame]:
     """One frame for each system: group, measure, share, value, ci_low, ci_high, random, gain, gain_low, gain_high, n.
 
     `gain` is how much better than random ones the ranking is: more comprehensive, or more sufficient (a smaller fall).
 
     Args:
-        falls: of n texts.
+        drops: of n texts.
         sentences: (n,) the number of each text's sentence, which its translations share.
         groups: names of groups of texts, and which they hold, bool (n,).
         weights: (R, sentences) of the bootstrap.
     """
     sign = np.array([1.0, -1.0])[:, None]
-    for system in range(falls.own.shape[-1]):
+    for system in range(drops.own.shape[-1]):
         rows = []
         for name, held in groups:
-            own, random = (np.moveaxis(part[held][..., system], 0, -1) for part in (falls.own, falls.random))
+            own, random = (np.moveaxis(part[held][..., system], 0, -1) for part in (drops.own, drops.random))
             value, gain = (
                 clustered_mean(each, sentences[held], weights) for each in (own, sign[..., None] * (own - random))
             )
             bounds, gains = value.interval(), gain.interval()
-            for place in np.ndindex(value.values.shape):
+            for index in np.ndindex(value.values.shape):
                 rows.append(
                     (
                         name,
-                        MEASURES[place[0]],
-                        SHARES[place[1]],
-                        *(each[place] for each in (value.values, *bounds, random.mean(-1), gain.values, *gains)),
+                        MEASURES[index[0]],
+                        SHARES[index[1]],
+                        *(each[index] for each in (value.values, *bounds, random.mean(-1), gain.values, *gains)),
                         int(held.sum()),
                     )
                 )

@@ -23,12 +23,12 @@ from dlfa_core.experiments.augment.lexicon_words import languages_of, samples_of
 from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
 from dlfa_core.experiments.pretrain import Augmenting, check, lexicon_of
 from dlfa_core.experiments.sources import labelled, lexicons
-from dlfa_core.experiments.training import FROZEN, Training, about_task, chosen_task
+from dlfa_core.experiments.training import FROZEN, TrainingSettings, about_task, chosen_task
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, part, silent, span
-from dlfa_core.runtime.tables import Head, Interval, Table
+from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["VERSION", "Effect", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
 
@@ -51,7 +51,7 @@ class Spec(Augmenting):
             sentences of the sample corpus that its task is not tested on.
         text_languages: of the text; all if none are given.
         text_limit: sentences of each language's text, its first ones; 0 takes all.
-        parallel: corpora of aligned sentences, such as `table:ntrex128.tsv`, for translation ranking and hidden words
+        parallel: corpora of aligned sentences, such as `table:ntrex128.tsv`, for translation ranking and MLM
             beside translations; none leaves both out.
         rank_layer: block on which translations are ranked; 0 leaves ranking out.
         steps: of pre-training.
@@ -169,7 +169,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     _check(spec)
     task = chosen_task(
-        Training(
+        TrainingSettings(
             languages=spec.languages,
             train_limit=spec.train_limit,
             test_limit=spec.test_limit,
@@ -182,8 +182,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     histories: list[pd.DataFrame] = []
     transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in ARMS}
     points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in ARMS]
-    for place, (seed, arm) in enumerate(points):
-        history, moved = _piece(spec, arm, seed, part(progress, place, len(points)), f"{arm}, seed {seed}")
+    for index, (seed, arm) in enumerate(points):
+        history, moved = _piece(spec, arm, seed, part(progress, index, len(points)), f"{arm}, seed {seed}")
         histories.append(history.assign(arm=arm, seed=seed))
         transfers[arm].append(moved)
     progress(1.0, "Comparing")
@@ -202,7 +202,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
 
 def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretrain.Spec:
-    """How one model is pre-trained; both arms alike but for the fields of `Augmenting`.
+    """Return how one model is pre-trained; both arms alike but for the fields of `Augmenting`.
 
     Args:
         out: where to; a folder named by everything that the model depends on if None.
@@ -232,7 +232,7 @@ def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretra
 
 
 def transferred(spec: Spec, model: str, seed: int) -> transfer.Spec:
-    """How the heads of one model are trained and tested."""
+    """Return how the heads of one model are trained and tested."""
     shared = {field.name for field in fields(transfer.Spec)} & {field.name for field in fields(Spec)}
     settings = {name: getattr(spec, name) for name in shared - {"model", "seeds", "resamples"}}
     return transfer.Spec(
@@ -258,7 +258,7 @@ def _piece(spec: Spec, arm: str, seed: int, progress: Progress, name: str) -> tu
     model = continued(spec, arm, seed)
     trained = store.fetch(pretrain, model, lambda share, said: first(share, f"Pre-training, {name}: {said}"))
     if is_main_process():
-        pretrain.forget_safe_point(model)
+        pretrain.forget_checkpoint(model)
     heads = transferred(spec, trained.folder, seed)
     return trained.history, store.fetch(transfer, heads, lambda share, said: second(share, f"Transfer, {name}: {said}"))
 

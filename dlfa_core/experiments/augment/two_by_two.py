@@ -13,7 +13,7 @@ import pandas as pd
 
 from dlfa_core.experiments import transfer
 from dlfa_core.experiments.training import Group, language_groups
-from dlfa_core.experiments.transfer import Gains
+from dlfa_core.experiments.transfer import TransferStatistics
 from dlfa_core.measures.intervals import bounds, interval_or_nan
 
 ARMS = ("plain", "augmented")
@@ -91,7 +91,7 @@ class TwoByTwo:
         return self._gains["plain"].source_language
 
     @cached_property
-    def _gains(self) -> dict[str, Gains]:
+    def _gains(self) -> dict[str, TransferStatistics]:
         return {arm: transfer.gains_of(*results, resamples=self.resamples) for arm, results in self.arms.items()}
 
     @cached_property

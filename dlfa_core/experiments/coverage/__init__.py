@@ -12,7 +12,7 @@ from dlfa_core.data.lexicons import can_stem, cut_up, occurrences
 from dlfa_core.experiments.sources import corpora, lexicons
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
@@ -81,8 +81,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.0, f"Loading the tokenizer of {spec.model}")
     pieces, unknown = _tokenizer(spec.model)
     words, found = [], {}
-    for place, language in enumerate(lexicon.languages):
-        progress(place / len(lexicon.languages), f"Counting {find(language).name}")
+    for index, language in enumerate(lexicon.languages):
+        progress(index / len(lexicon.languages), f"Counting {find(language).name}")
         part = lexicon.select([language])
         words.append(_entries(part, cut_up(part, pieces, unknown)))
         if corpus is not None and language in corpus.languages:
@@ -96,7 +96,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
 
 def _tokenizer(model: str) -> tuple[Callable[[Sequence[str]], list[list[str]]], str]:
-    """What cuts terms into pieces, and the piece for what it does not know."""
+    """Return what cuts terms into pieces, and the piece for what it does not know."""
     tokenizer = models.load_tokenizer(model)
 
     def pieces(terms: Sequence[str]) -> list[list[str]]:

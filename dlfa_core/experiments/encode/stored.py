@@ -30,14 +30,15 @@ def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progr
 
 
 def encodings(spec: Any, languages: Sequence[str], limit: int) -> dict[str, "encode.Spec"]:
-    """What `all_encoded` looks up or computes, by language; its arguments are the same."""
+    """Return what `all_encoded` looks up or computes, by language; its arguments are the same."""
     settings = {field.name: getattr(spec, field.name) for field in fields(encode.Spec) if hasattr(spec, field.name)}
     settings["limit"] = limit if limit < len(corpora.opened(spec.corpus)) else 0  # the same, perhaps stored already
     return {language: encode.Spec(language=language, **settings) for language in languages}
 
 
 def about(spec: Any, states: Mapping[str, "encode.Result"]) -> dict[str, Any]:
-    """What a result that is made of states says of them in its `meta`; `warnings` are those on how texts were read.
+    """Return what a result that is made of states says of them in its `meta`; `warnings` are those on how texts were
+    read.
 
     Args:
         spec: that the states were asked for with.

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.experiments.gates import closeness, sentences, tables
-from dlfa_core.experiments.gates.looks import Seen, reader_of, see
+from dlfa_core.experiments.gates import sentences, similarity, tables
+from dlfa_core.experiments.gates.gate_statistics import GateStatistics, reader_of, see
 from dlfa_core.experiments.gates.sentences import BETWEEN
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, part, silent, span
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.tables import Interval, Table
 
 __all__ = ["BETWEEN", "VERSION", "Means", "Result", "Spec", "Word", "Words", "inputs", "run"]
 
@@ -33,7 +33,7 @@ class Spec:
         languages: ISO codes or names; all of the corpus if none are given.
         limit: sentences to take, drawn at random; 0 takes all.
         shown: sentences whose words stay in the result, the first ones; 0 keeps all. Means are over all.
-        pivot: language that the others' closeness is measured to.
+        pivot: language that the others' similarity is measured to.
         max_length: pieces after which a sentence is cut, special tokens counted.
         resamples: of the sentences, for the intervals; 0 leaves them out.
         seed: of the resamples.
@@ -96,7 +96,7 @@ class Result:
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of the models and of the sentences."""
     corpus = {} if spec.texts else sentences.fingerprint(spec.corpus)
-    return {f"model {place}": models.fingerprint(name) for place, name in enumerate(spec.models)} | corpus
+    return {f"model {index}": models.fingerprint(name) for index, name in enumerate(spec.models)} | corpus
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:
@@ -109,9 +109,9 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         raise ValueError(f"models={spec.models!r} must name at least one fusion model, each once.")
     progress(0.0, "Reading the sentences")
     chosen = sentences.typed(spec.texts) if spec.texts else sentences.chosen(spec.corpus, spec.languages, spec.limit)
-    seen: list[Seen] = []
-    for place, name in enumerate(spec.models):
-        report = part(progress, place, len(spec.models))
+    seen: list[GateStatistics] = []
+    for index, name in enumerate(spec.models):
+        report = part(progress, index, len(spec.models))
         report(0.0, f"Loading the model {name}")
         reader = reader_of(name, models.fingerprint(name))
         pivot = None if spec.texts else find(spec.pivot).code
@@ -121,12 +121,12 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     words["word_class"], source = tables.classes_of(chosen, seen)
     shown, weights = tables.shown(words, chosen, spec), tables.weights_of(chosen, spec)
     means = tables.means_of(words, chosen, weights, spec)
-    close = closeness.listed([each.close for each in seen])
+    close = similarity.listed([each.close for each in seen])
     return Result(
         words=shown,
         means=means,
         close=close,
-        correlations=closeness.correlations(means, close, spec.resamples, spec.seed),
+        correlations=similarity.correlations(means, close, spec.resamples, spec.seed),
         shares=pd.concat([each.shares(weights, spec.seed) for each in seen], ignore_index=True),
         dimensions=np.stack([each.dimensions for each in seen]),
         meta=tables.meta_of(spec, chosen, seen, source),

@@ -38,12 +38,12 @@ class Chosen:
 
     @property
     def paired(self) -> bool:
-        """Whether they are pairs of texts."""
+        """Tell whether they are pairs of texts."""
         return bool(self.languages[0].seconds)
 
     @property
     def tagged(self) -> bool:
-        """Whether the words come with parts of speech."""
+        """Tell whether the words come with parts of speech."""
         return bool(self.languages[0].words)
 
 
@@ -94,13 +94,13 @@ def chosen(source: str, languages: Sequence[str], limit: int) -> Chosen:
 
 def treebank_folder(source: str) -> Path | None:
     """The folder of a source that is a PUD treebank, else None."""
-    kind, _, place = source.partition(":")
-    path = Path(place if kind == "pud" else source).expanduser()
+    kind, _, location = source.partition(":")
+    path = Path(location if kind == "pud" else source).expanduser()
     return path if source != "sample" and path.is_dir() and treebank_files(path) else None
 
 
 def fingerprint(source: str) -> dict[str, str]:
-    """What the sentences of a source depend on: their text and, for a treebank, its files."""
+    """Return what the sentences of a source depend on: their text and, for a treebank, its files."""
     folder = treebank_folder(source)
     tags = {} if folder is None else {"treebank": f"sha256:{digest_of(stamp_of(treebank_files(folder)))}"}
     return {"corpus": corpora.fingerprint(source)} | tags

@@ -25,15 +25,15 @@ class LogitSums:
         """No words yet."""
         return cls(np.zeros(n), np.zeros((n, hidden)), np.zeros((n, hidden)), np.zeros(n), np.zeros(n))
 
-    def add(self, sentence: np.ndarray, local: np.ndarray, globe: np.ndarray) -> None:
+    def add(self, sentence: np.ndarray, local: np.ndarray, global_logits: np.ndarray) -> None:
         """Count words.
 
         Args:
             sentence: int (k,) the sentence of each word.
-            local, globe: (k, hidden) what the two branches say of it.
+            local, global_logits: (k, hidden) what the two branches say of it.
         """
         local = local.astype(np.float64)
-        both = local + globe
+        both = local + global_logits
         np.add.at(self.count, sentence, 1)
         np.add.at(self.local, sentence, local)
         np.add.at(self.both, sentence, both)

@@ -9,7 +9,7 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.data.words import kind_of
 from dlfa_core.experiments.gates import groups
-from dlfa_core.experiments.gates.looks import Seen
+from dlfa_core.experiments.gates.gate_statistics import GateStatistics
 from dlfa_core.experiments.gates.sentences import BETWEEN, Chosen
 from dlfa_core.experiments.sources import cautions
 from dlfa_core.languages import find
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dlfa_core.experiments.gates import Spec
 
 
-def check_alike(first_name: str, first: Seen, name: str, other: Seen) -> None:
+def check_alike(first_name: str, first: GateStatistics, name: str, other: GateStatistics) -> None:
     """Several models are shown one above the other: they must see the same words, and be as wide."""
     same = first.words[["language", "id", "place", "start"]].equals(other.words[["language", "id", "place", "start"]])
     if not same or first.dimensions.shape != other.dimensions.shape:
@@ -29,7 +29,7 @@ def check_alike(first_name: str, first: Seen, name: str, other: Seen) -> None:
         )
 
 
-def classes_of(chosen: Chosen, seen: Sequence[Seen]) -> tuple[list[str], str]:
+def classes_of(chosen: Chosen, seen: Sequence[GateStatistics]) -> tuple[list[str], str]:
     """The class of every word of every model, and where it is from: "treebank", the tagger's name, or "characters".
 
     A tagger's class is its label; of names in the IOB scheme, that of the whole name.
@@ -43,7 +43,7 @@ def classes_of(chosen: Chosen, seen: Sequence[Seen]) -> tuple[list[str], str]:
             for sent_id, classes in zip(part.ids, part.classes, strict=True)
         }
         keys = zip(words["language"], words["id"], words["place"], strict=True)
-        found, source = [known[code, sent_id][place] for code, sent_id, place in keys], "treebank"
+        found, source = [known[code, sent_id][position] for code, sent_id, position in keys], "treebank"
     elif tagger is not None:
         kinds = {label: label.removeprefix("B-").removeprefix("I-") for label in tagger.reader.labels}
         is_iob = "O" in kinds and all(label == "O" or label[:2] in ("B-", "I-") for label in kinds)
@@ -84,7 +84,7 @@ def shown(words: pd.DataFrame, chosen: Chosen, spec: "Spec") -> pd.DataFrame:
     return words[order].astype(dict.fromkeys(numbers, np.float32)).reset_index(drop=True)
 
 
-def meta_of(spec: "Spec", chosen: Chosen, seen: Sequence[Seen], classes: str) -> dict[str, Any]:
+def meta_of(spec: "Spec", chosen: Chosen, seen: Sequence[GateStatistics], classes: str) -> dict[str, Any]:
     """`Result.meta`; `classes` says where the classes of words are from."""
     languages = [part.language for part in chosen.languages]
     n = max(len(part.ids) for part in chosen.languages)
@@ -125,7 +125,7 @@ def meta_of(spec: "Spec", chosen: Chosen, seen: Sequence[Seen], classes: str) ->
     }
 
 
-def _single(chosen: Chosen, seen: Sequence[Seen]) -> list[str]:
+def _single(chosen: Chosen, seen: Sequence[GateStatistics]) -> list[str]:
     """Models of pairs that read single texts."""
     names = [each.reader.name for each in seen if each.reader.reads_pairs and not chosen.paired]
     return [

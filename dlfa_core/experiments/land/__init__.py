@@ -55,7 +55,7 @@ class Result:
 
 
 def inputs(spec: Spec) -> dict[str, str]:
-    """What the map depends on, and its version."""
+    """Return what the map depends on, and its version."""
     return {**project.inputs(spec), "project": str(project.VERSION)}
 
 

@@ -14,11 +14,11 @@ from dlfa_core.experiments import attribute
 from dlfa_core.experiments.lexicon import matched_words, scored_words, systems, word_statistics
 from dlfa_core.experiments.lexicon.systems import Asked, Bench
 from dlfa_core.experiments.sources import cautions, corpora, labelled, lexicons
-from dlfa_core.experiments.training import FROZEN, Recipe
+from dlfa_core.experiments.training import FROZEN, FrozenRecipe
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES, possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Head, Interval, Table
+from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["FUSION_LABELS", "VERSION", "Result", "Score", "Spec", "System", "Words", "inputs", "run"]
 
@@ -234,9 +234,9 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
         for layer in dict.fromkeys(spec.layers or range(1, n_layers)) if fusion.uses_lower else [None]:
             fusion.needs(layer, n_layers)
             weight = spec.weight if fusion.uses_lower and fusion.gated else None
-            plans += [models.HeadPlan(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
+            plans += [models.HeadSpec(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
     usual = {"reduction": 4, "norm": "batch", "batch_size": 32, "max_length": 128}
-    recipe = Recipe(**usual, epochs=spec.epochs, patience=spec.patience, lr=spec.lr)
+    recipe = FrozenRecipe(**usual, epochs=spec.epochs, patience=spec.patience, lr=spec.lr)
     yield systems.heads_bench(encoder, task, plans, recipe, progress)
 
 

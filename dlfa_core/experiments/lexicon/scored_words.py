@@ -21,7 +21,7 @@ class Table:
     Attributes:
         asked: of the last bench; labels may be written in another way by another model.
         labels: of the first bench.
-        falls: of each bench.
+        drops: of each bench.
         erased: places of the sentences whose words were erased.
         truncated: language -> sentences that were cut for one classifier or more.
     """
@@ -33,7 +33,7 @@ class Table:
     values: np.ndarray
     predicted: np.ndarray
     totals: np.ndarray
-    falls: tuple[faithfulness.Falls, ...]
+    drops: tuple[faithfulness.ProbabilityDrops, ...]
     erased: np.ndarray
     truncated: dict[str, int]
 
@@ -61,7 +61,7 @@ class Table:
         """
         places = sentences.groupby("language", sort=False).head(erased).index.to_numpy() if draws else ()
         parts: list[tuple[np.ndarray, ...]] = []
-        falls: list[faithfulness.Falls] = []
+        drops: list[faithfulness.ProbabilityDrops] = []
         everyone: list[systems.System] = []
         labels: tuple[str, ...] = ()
         cut = np.zeros(len(sentences), dtype=bool)
@@ -72,7 +72,7 @@ class Table:
             parts.append(_arrays(scored, sentences, found))
             if len(places):
                 last = span(report, EXPLAINING_SHARE, 1.0)
-                falls.append(_falls(bench, asked, [scored[place] for place in places], draws, last))
+                drops.append(_probability_drops(bench, asked, [scored[index] for index in places], draws, last))
             labels = labels or bench.explainer.labels
             everyone += bench.systems
             cut |= [each.reading.truncated for each in scored]
@@ -87,7 +87,7 @@ class Table:
             values=values,
             predicted=predicted,
             totals=totals,
-            falls=tuple(falls),
+            drops=tuple(drops),
             erased=np.asarray(places, dtype=int),
             truncated=truncated,
         )
@@ -105,7 +105,7 @@ class Table:
         groups = [("all", np.ones(len(languages), dtype=bool))]
         groups += [(code, languages == code) for code in dict.fromkeys(languages)]
         own = numbers.of_sentences[self.erased]
-        frames = [each for falls in self.falls for each in faithfulness.frame_of(falls, own, groups, numbers.weights)]
+        frames = [each for drops in self.drops for each in faithfulness.frame_of(drops, own, groups, numbers.weights)]
         if not frames:
             columns = [*frame.columns.drop("dev_score"), "group", "measure", "share", "value", "ci_low", "ci_high"]
             return pd.DataFrame(columns=[*columns, "random", "gain", "gain_low", "gain_high", "n"])
@@ -116,10 +116,10 @@ def _arrays(
     scored: Sequence[Scored], sentences: pd.DataFrame, found: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """`match_scores`, `values`, `predicted` and `totals` of a bench."""
-    place = {key: number for number, key in enumerate(zip(sentences["language"], sentences["id"], strict=True))}
+    index = {key: number for number, key in enumerate(zip(sentences["language"], sentences["id"], strict=True))}
     matches = np.stack(
         [
-            _span_scores(scored[place[row["language"], row["id"]]], row["start"], row["end"])
+            _span_scores(scored[index[row["language"], row["id"]]], row["start"], row["end"])
             for row in found.to_dict("records")
         ],
         axis=1,
@@ -142,8 +142,10 @@ def _span_scores(scored: Scored, start: int, end: int) -> np.ndarray:
     return np.where(np.isnan(own).all(1), np.nan, np.nansum(own, axis=1))
 
 
-def _falls(bench: Bench, asked: Asked, scored: Sequence[Scored], draws: int, progress: Progress) -> faithfulness.Falls:
-    return faithfulness.falls_of(
+def _probability_drops(
+    bench: Bench, asked: Asked, scored: Sequence[Scored], draws: int, progress: Progress
+) -> faithfulness.ProbabilityDrops:
+    return faithfulness.probability_drops_of(
         bench.explainer,
         [each.reading for each in scored],
         [np.sign(each.values)[:, None] * each.scores if asked.against else each.scores for each in scored],

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
-from dlfa_core.experiments.training import Recipe, fit_frozen
+from dlfa_core.experiments.training import FrozenRecipe, fit_frozen
 from dlfa_core.runtime.progress import Progress, part
 
 
@@ -144,7 +144,7 @@ def task_model_bench(name: str) -> Bench:
 
 
 def heads_bench(
-    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
+    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadSpec"], recipe: FrozenRecipe, progress: Progress
 ) -> Bench:
     """Heads trained on a frozen encoder in float32; those that differ in their seed only are one system, of their mean.
 

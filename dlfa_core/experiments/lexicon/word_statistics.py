@@ -34,8 +34,8 @@ class Numbering:
     def of(cls, sentences: pd.DataFrame, found: pd.DataFrame, weights: np.ndarray) -> "Numbering":
         """Of frames with language, id and row (of the corpus)."""
         keys = pd.MultiIndex.from_frame(sentences[["language", "id"]])
-        place = keys.get_indexer(pd.MultiIndex.from_frame(found[["language", "id"]]))
-        return cls(weights, sentences["row"].to_numpy(), found["row"].to_numpy(), place)
+        index = keys.get_indexer(pd.MultiIndex.from_frame(found[["language", "id"]]))
+        return cls(weights, sentences["row"].to_numpy(), found["row"].to_numpy(), index)
 
 
 def scores(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray, totals: np.ndarray) -> list[pd.DataFrame]:

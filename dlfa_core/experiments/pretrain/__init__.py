@@ -1,9 +1,9 @@
 """How is a small multilingual encoder trained from text files and some translations?
 
-Vocabulary and start come from the text itself (`models.vocabulary`, `models.start`); then every step adds up two
-losses: hidden words (in a sentence, or in a sentence beside its translation) and translation ranking on the mean state
-of a middle block. The blocks above serve the hidden words alone. Data, their order and all chance are functions of the
-seed and the step, so that a run that was stopped goes on as if it had not been.
+Vocabulary and start come from the text itself (`models.vocabulary`, `models.ppmi_initialisation`); then every step adds
+up two losses: masked-language-model (MLM) loss (in a sentence, or in a sentence beside its translation) and translation
+ranking on the mean state of a middle block. The blocks above serve the MLM alone. Data, their order and all chance are
+functions of the seed and the step, so that a run that was stopped goes on as if it had not been.
 
 Instead of starting anew, training may go on from a model (`start`), and a lexicon may take part in it (`methods`, see
 `pretrain.augmenting`).
@@ -45,11 +45,11 @@ from dlfa_core.experiments.pretrain.training_checks import (
 from dlfa_core.experiments.sources import lexicons
 from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 __all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training
-__all__ += ["forget_safe_point", "set_apart"]
+__all__ += ["forget_checkpoint", "set_apart"]
 
 VERSION = 4
 LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
@@ -82,11 +82,11 @@ class Spec(Augmenting):
         teacher: BERT of the same width whose states the lower blocks are held to, such as the one that `start` was
             shrunk from; a folder or a hub id, empty for none. It reads sentences, not translations side by side.
         teacher_blocks: states behind the first blocks are taught, up to this one.
-        teacher_weight: of the teacher's loss beside that of hidden words.
+        teacher_weight: of the teacher's loss beside the MLM loss.
         rank_layer: block on which translations are ranked; 0 leaves ranking out.
-        rank_weight: of the ranking loss beside that of hidden words.
+        rank_weight: of the ranking loss beside the MLM loss.
         steps: optimiser steps.
-        tokens: tokens of a step's hidden-word batch, padding counted.
+        tokens: tokens of a step's MLM batch, padding counted.
         pairs: translation pairs of a step's ranking batch.
         lr: highest learning rate; rises over the first 5 % of the steps, then falls as a cosine.
         embedding_rate: factor on it for the vectors of the word pieces.
@@ -94,7 +94,7 @@ class Spec(Augmenting):
         mask_rate: share of tokens that are hidden.
         translated: share of the steps that hide words in a sentence beside its translation.
         exponent: smoothing of the languages' shares; 1 as the text is, 0 all alike.
-        check_every: steps between measurements and between safe points.
+        check_every: steps between measurements and between checkpoints.
         seed: of everything random.
     """
 
@@ -167,7 +167,7 @@ def inputs(spec: Spec) -> dict[str, str]:
 
 
 def intact(result: Result) -> bool:
-    """Whether the model that the result tells of is still where it was written."""
+    """Tell whether the model that the result tells of is still where it was written."""
     return (Path(result.folder) / "model.safetensors").is_file()
 
 
@@ -187,17 +187,17 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
     folder = Path(spec.out)
     material = material_of(spec, folder, span(progress, 0.0, 0.1))
     model = material.model or untrained(spec, material)
-    training = models.Training(
+    training = models.Pretraining(
         model=model,
         tokenizer=material.tokenizer,
-        recipe=models.Recipe(
+        recipe=models.PretrainingRecipe(
             steps=spec.steps,
             lr=spec.lr,
             mask_rate=spec.mask_rate,
             rank_layer=spec.rank_layer,
             rank_weight=spec.rank_weight,
             seed=spec.seed,
-            word_rate=spec.word_rate,
+            whole_word_mask_rate=spec.whole_word_mask_rate,
             valence_weight=spec.valence_weight,
             valence_outputs=KINDS[spec.valence_kind] if "valence" in spec.methods else 0,
             embedding_rate=spec.embedding_rate,
@@ -207,7 +207,7 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
         teacher=_teacher(spec, model, material.tokenizer),
     )
     training.resume(folder)
-    if training.measured < training.step:  # it was stopped while the last safe point was being measured
+    if training.measured < training.step:  # it was stopped while the last checkpoint was being measured
         training.note(folder, _exported(training, spec, material))
     report = span(progress, 0.1, 1.0)
 
@@ -245,7 +245,7 @@ def _check_rule(spec: Spec) -> None:
         )
 
 
-def _exported(training: "models.Training", spec: Spec, material: Material) -> list[dict[str, Any]]:
+def _exported(training: "models.Pretraining", spec: Spec, material: Material) -> list[dict[str, Any]]:
     """Write the model where it belongs, and say what was measured on it."""
     folder = Path(spec.out)
     measured = measured_loss(training, material.text.dev, POSITIONS - 2)
@@ -260,9 +260,9 @@ def _exported(training: "models.Training", spec: Spec, material: Material) -> li
     return measured
 
 
-def forget_safe_point(spec: Spec) -> None:
+def forget_checkpoint(spec: Spec) -> None:
     """Delete what a finished run kept to go on from; it is several times as large as the model."""
-    for name in (models.SAFE_POINT, models.MEASUREMENTS):
+    for name in (models.CHECKPOINT, models.MEASUREMENTS):
         (Path(spec.out) / name).unlink(missing_ok=True)
     forget_prepared_text(Path(spec.out))
 

@@ -45,10 +45,10 @@ class Augmenting:
         pseudo_from: language whose text `replace` turns into others.
         pseudo_limit: sentences that it keeps for each language.
         pseudo_share: share of the steps on sentences that read such text instead.
-        valence_weight: of the loss of `valence` beside that of hidden words.
+        valence_weight: of the loss of `valence` beside the MLM loss.
         valence_kind: regression, or classification as negative, neutral or positive.
         valence_words: words of a step.
-        word_rate: share of the lexicon's words that `mask` hides.
+        whole_word_mask_rate: share of the lexicon's words that `mask` hides.
     """
 
     lexicon: str = ""
@@ -62,7 +62,7 @@ class Augmenting:
     valence_weight: float = 1.0
     valence_kind: str = "regression"
     valence_words: int = 64
-    word_rate: float = 0.5
+    whole_word_mask_rate: float = field(default=0.5, metadata={"stored_as": "word_rate"})
 
 
 def check(settings: Augmenting) -> None:
@@ -77,7 +77,7 @@ def check(settings: Augmenting) -> None:
         )
     if settings.valence_kind not in KINDS:
         raise ValueError(f"valence_kind={settings.valence_kind!r} is unknown: use {' or '.join(KINDS)}.")
-    for name in ("switch_rate", "pseudo_share", "word_rate"):
+    for name in ("switch_rate", "pseudo_share", "whole_word_mask_rate"):
         if not 0 <= getattr(settings, name) <= 1:
             raise ValueError(f"{name}={getattr(settings, name)} is no share: give a number from 0 to 1.")
 
@@ -88,7 +88,7 @@ def lexicon_of(settings: Augmenting) -> Lexicon:
 
 
 def switcher_of(settings: Augmenting) -> Switcher:
-    """What finds and replaces the lexicon's words."""
+    """Return what finds and replaces the lexicon's words."""
     return Switcher(lexicon_of(settings), stem=settings.stem)
 
 

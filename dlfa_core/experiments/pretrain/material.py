@@ -65,7 +65,7 @@ def material_of(spec: "Spec", folder: Path, progress: Callable[[float, str], Non
 
 
 def _sentences(spec: "Spec", text: TextFolder | TextTable) -> dict[str, list[str]]:
-    """What is trained on as it is written; a lexicon's methods look for words in it."""
+    """Return what is trained on as it is written; a lexicon's methods look for words in it."""
     if not (spec.methods or spec.teacher):
         return {}
     lines = {code: list(islice(text.lines(code), spec.text_limit or None)) for code in text.languages}
@@ -125,7 +125,7 @@ def untrained(spec: "Spec", material: Material) -> Any:
 
 
 def step_of(spec: "Spec", material: Material, step: int) -> "models.Step":
-    """What step number `step` learns from: nothing but the spec and the number decide it."""
+    """Return what step number `step` learns from: nothing but the spec and the number decide it."""
     left, right = material.aligned.draw(spec.pairs, spec.seed, step) if spec.rank_layer else ([], [])
     translated = np.random.default_rng([spec.seed, step, 1]).random() < spec.translated
     valued = material.reader.valued(step)

@@ -61,7 +61,7 @@ def measured_alignment(folder: Path, corpus: str, limit: int, seed: int) -> list
     ]
 
 
-def measured_loss(training: "models.Training", dev: Mapping[str, Pool], longest: int) -> list[dict[str, Any]]:
+def measured_loss(training: "models.Pretraining", dev: Mapping[str, Pool], longest: int) -> list[dict[str, Any]]:
     """Masked-language-model loss in each language, in nats, and the masked tokens that it is a mean of."""
     rows = []
     for language, pool in dev.items():

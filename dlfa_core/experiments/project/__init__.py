@@ -1,7 +1,7 @@
 """How do the languages come together over the layers?"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -17,14 +17,15 @@ from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.projection.methods import METHODS, check_choice, check_settings
+from dlfa_core.runtime.experiment import stored_fields
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.tables import Interval, Table
 
 __all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
 
 VERSION = 2
 FEWEST_POINTS = 15  # for methods that look at neighbours
-SETTINGS = ("alignment", "dims", "metric", "neighbours", "min_dist", "calm")
+SETTINGS = ("alignment", "dims", "metric", "neighbours", "min_dist", "alignment_regularisation")
 ENCODING_SHARE, LAYOUT_SHARE = 0.4, 0.85  # ends of parts of the progress bar
 
 
@@ -49,7 +50,7 @@ class Spec:
         metric: of neighbours: cosine or euclidean.
         neighbours: of each point that umap keeps close; the perplexity of tsne.
         min_dist: how close umap may put points; small values give tight clumps.
-        calm: 0 lets every layer find its own map from the one before, 1 lets points hardly move.
+        alignment_regularisation: 0 lets every layer find its own map from the one before, 1 lets points hardly move.
         alignment: aligned (each layer starts from its neighbour layer), independent (each layer on its own), or
             aligned_umap (the implementation in umap-learn; slow).
         seed: of the layout.
@@ -71,7 +72,7 @@ class Spec:
     metric: str = "cosine"
     neighbours: int = 15
     min_dist: float = 0.1
-    calm: float = 0.5
+    alignment_regularisation: float = field(default=0.5, metadata={"stored_as": "calm"})
     alignment: str = "aligned"
     seed: int = 0
     dtype: str = "auto"
@@ -147,6 +148,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     method, warnings = _possible(spec, layers, varying)
     settings = {name: getattr(spec, name) for name in SETTINGS}
     made = projection.LayerProjection(method, **settings, seed=spec.seed, device=models.choose_device())
+    said = {stored: getattr(spec, name) for stored, name in stored_fields(spec).items() if name in SETTINGS}
     still = set(range(len(layers))) - set(varying)
     maps = made.fit_transform(layers, still=still, progress=span(progress, ENCODING_SHARE, LAYOUT_SHARE))
     quality, tree, unmeasured = _measured(spec, layers, varying, maps, span(progress, LAYOUT_SHARE, 1.0))
@@ -156,7 +158,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         neighbours=made.neighbours_,
         quality=quality,
         tree=tree,
-        meta=meta_of(spec, whole, corpus, states, [*warnings, *unmeasured]) | {"method": method, **settings},
+        meta=meta_of(spec, whole, corpus, states, [*warnings, *unmeasured]) | {"method": method, **said},
     )
 
 
@@ -201,8 +203,8 @@ def _measured(
     trees = quality.Tree(plan)
     scores = list(quality.drift_scores(plan, maps))
     joins: list[quality.Row] = []
-    for place, layer in enumerate(varying):
-        progress(place / len(varying), f"Measuring layer {layer}")
+    for index, layer in enumerate(varying):
+        progress(index / len(varying), f"Measuring layer {layer}")
         plain = layers.plain(layer)
         rows = projection.comparable(layers[layer], spec.metric)
         scores += quality.neighbour_scores(plan, layer, rows, maps[layer])

@@ -76,7 +76,7 @@ class Plan:
         return layer, measure, value, low, high, null_mean, np.nan, np.nan, values.size
 
     def weights(self, n: int) -> np.ndarray:
-        """How often each of n sentences is drawn in each resample, (R, n); no resamples of very few sentences."""
+        """Return how often each resample draws each of n sentences, (R, n); no resamples of very few sentences."""
         return possible_weights(n, RESAMPLES, self.seed)
 
 
@@ -123,7 +123,7 @@ def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable[...,
 
 
 def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[Row]:
-    """How far points move from the layer before, over the spread, as rows of `COLUMNS`.
+    """Measure how far points move from the layer before, over the spread, as rows of `COLUMNS`.
 
     Args:
         maps: (n_layers, n_points, dims), each centred, laid onto each other; a layer whose points are all equal has

@@ -43,7 +43,7 @@ def meta_of(
 
 
 def _removed(spec: "Spec") -> str:
-    """What was taken out of the vectors, in a sentence; empty for nothing."""
+    """Say what was taken out of the vectors, in a sentence; empty for nothing."""
     return {
         "none": "",
         "language_mean": "Each language's mean vector was subtracted at every layer.",

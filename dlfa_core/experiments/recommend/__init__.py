@@ -11,13 +11,13 @@ from dlfa_core import models
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.recommend import predictors
 from dlfa_core.experiments.sources import corpora
-from dlfa_core.experiments.transfer import CONFIGURATION, Gains
+from dlfa_core.experiments.transfer import CONFIGURATION, TransferStatistics
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.selection import simultaneous_intervals
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Head, Interval, Table
+from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["VERSION", "Choices", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
 
@@ -96,7 +96,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     _check(spec)
     trained = store.fetch(transfer, trained_as(spec), span(progress, 0.0, 0.9))
-    profiled, missing = _closeness(spec, trained.meta, span(progress, 0.9, 0.97))
+    profiled, missing = _similarity(spec, trained.meta, span(progress, 0.9, 0.97))
     progress(0.97, "Comparing the layers")
     return compared(trained, profiled, key=store.key_of(transfer, trained_as(spec)), notes=missing)
 
@@ -140,10 +140,10 @@ def trained_as(spec: transfer.Spec) -> transfer.Spec:
     return transfer.Spec(**{field.name: getattr(spec, field.name) for field in fields(transfer.Spec)})
 
 
-def over_languages(gains: Gains, together: str) -> tuple[np.ndarray, np.ndarray]:
+def over_languages(gains: TransferStatistics, together: str) -> tuple[np.ndarray, np.ndarray]:
     """Mean over the languages of a group, "targets" or "all": (configurations,), (resamples, configurations)."""
     values, replicates = gains.replicates()
-    own = [place for place, code in enumerate(gains.counts) if together == "all" or code != gains.source_language]
+    own = [index for index, code in enumerate(gains.counts) if together == "all" or code != gains.source_language]
     return values[:, own].mean(axis=1), replicates[:, :, own].mean(axis=2)
 
 
@@ -173,7 +173,7 @@ def choices_of(
     candidates = _candidates(configurations)
     chosen = candidates[values[candidates].argmax()]
     rows = [("chosen", [chosen], _numbered(configurations["layer"][chosen]))]
-    rows += [("last", [place], "") for place in np.flatnonzero(configurations["fusion"] == BASELINE)]
+    rows += [("last", [index], "") for index in np.flatnonzero(configurations["fusion"] == BASELINE)]
     first, last = upper_third(n_layers)
     alike = (configurations[["fusion", "weight"]] == configurations.loc[chosen, ["fusion", "weight"]]).all(axis=1)
     high = np.flatnonzero(alike & configurations["layer"].between(first, last).fillna(False).astype(bool))
@@ -185,8 +185,8 @@ def choices_of(
     rows.append(("dev", [by_dev], _numbered(configurations["layer"][by_dev])))
     others = ~configurations.index.isin(candidates) & (configurations["fusion"] != BASELINE)
     for _, own in configurations[others].groupby(["fusion", "weight"], sort=False):
-        place = own.index[int(values[own.index].argmax())]
-        rows.append(("control", [place], _numbered(configurations["layer"][place])))
+        index = own.index[int(values[own.index].argmax())]
+        rows.append(("control", [index], _numbered(configurations["layer"][index])))
     return pd.DataFrame(
         [
             {
@@ -228,9 +228,9 @@ def _held_against(
     if len(replicates) < 2:
         return {**found, "gain_low": np.nan, "gain_high": np.nan}
     low, high = simultaneous_intervals(values[candidates] - value, replicates[:, candidates] - drawn[:, None])
-    place = int(np.flatnonzero(candidates == chosen)[0])
+    index = int(np.flatnonzero(candidates == chosen)[0])
     same = places == [chosen]  # nothing is above itself, whatever the others do
-    return {**found, "gain_low": 0.0 if same else float(low[place]), "gain_high": 0.0 if same else float(high[place])}
+    return {**found, "gain_low": 0.0 if same else float(low[index]), "gain_high": 0.0 if same else float(high[index])}
 
 
 def _numbered(layer: Any) -> str:
@@ -246,7 +246,7 @@ def _compared_as(spec: Spec) -> profile.Spec:
     return profile.Spec(model=spec.model, corpus=spec.corpus)
 
 
-def _closeness(spec: Spec, meta: Mapping[str, Any], progress: Progress) -> tuple[profile.Result | None, list[str]]:
+def _similarity(spec: Spec, meta: Mapping[str, Any], progress: Progress) -> tuple[profile.Result | None, list[str]]:
     """The profile of the same model, or None where it would say nothing on the source language, and why."""
     source = meta["source_language"]
     if source in corpora.opened(spec.corpus).languages:

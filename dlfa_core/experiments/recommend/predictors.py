@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dlfa_core.experiments import profile, transfer
-from dlfa_core.experiments.transfer import Gains
+from dlfa_core.experiments.transfer import TransferStatistics
 from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.ranks import rank_correlation
 
@@ -11,7 +11,7 @@ DEPTH = "depth"  # the layer's own number: "take a high one"
 
 
 def rank_correlations(
-    trained: transfer.Result, closeness: profile.Result | None = None, gains: Gains | None = None
+    trained: transfer.Result, similarity: profile.Result | None = None, gains: TransferStatistics | None = None
 ) -> pd.DataFrame:
     """Spearman's correlation, over the layers that were fused, of each predictor with transfer.
 
@@ -24,7 +24,7 @@ def rank_correlations(
 
     Args:
         trained: a result of `transfer`, with three layers or more.
-        closeness: a result of `profile` that holds the source language; test languages it lacks are left out.
+        similarity: a result of `profile` that holds the source language; test languages it lacks are left out.
         gains: `transfer.gains_of(trained)`, where it is at hand.
 
     Returns:
@@ -37,7 +37,7 @@ def rank_correlations(
     gains = gains or transfer.gains_of(trained)
     values, replicates = gains.replicates()
     source, codes = gains.source_language, list(gains.counts)
-    measured = {} if closeness is None else _measured(trained, closeness, source)
+    measured = {} if similarity is None else _measured(trained, similarity, source)
     rows = []
     fused = gains.configurations[gains.configurations["layer"].notna()]
     for (fusion, weight), heads in fused.groupby(["fusion", "weight"], sort=False):
@@ -58,20 +58,20 @@ def rank_correlations(
     return pd.DataFrame(rows, columns=names)
 
 
-def _measured(trained: transfer.Result, closeness: profile.Result, source: str) -> dict[str, pd.DataFrame]:
-    """Measure -> closeness to the source language: rows layers, columns languages."""
-    ours, theirs = trained.meta["fingerprint"], closeness.meta["fingerprint"]
+def _measured(trained: transfer.Result, similarity: profile.Result, source: str) -> dict[str, pd.DataFrame]:
+    """Measure -> similarity to the source language: rows layers, columns languages."""
+    ours, theirs = trained.meta["fingerprint"], similarity.meta["fingerprint"]
     if ours != theirs:
         raise ValueError(
-            f"The profile is of another model ({closeness.meta['model']}, {theirs[:18]}…) than the transfer "
+            f"The profile is of another model ({similarity.meta['model']}, {theirs[:18]}…) than the transfer "
             f"({trained.meta['model']}, {ours[:18]}…): profile the model that was trained on."
         )
-    if source not in closeness.meta["languages"]:
+    if source not in similarity.meta["languages"]:
         raise ValueError(
-            f"The profile lacks {source}, which was trained on, and has {', '.join(closeness.meta['languages'])}: "
+            f"The profile lacks {source}, which was trained on, and has {', '.join(similarity.meta['languages'])}: "
             f"profile it together with the test languages."
         )
-    pairs = closeness.pairs.copy()
+    pairs = similarity.pairs.copy()
     first = pairs[pairs["source"] == source].assign(language=lambda frame: frame["target"])
     second = pairs[pairs["target"] == source].assign(language=lambda frame: frame["source"])
     both = pd.concat([first, second])  # both directions of a measure that has two are averaged

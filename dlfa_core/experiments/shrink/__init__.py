@@ -16,7 +16,7 @@ from dlfa_core import models
 from dlfa_core.experiments.shrink.weighted_texts import WeightedTexts, fingerprints, texts_of
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 
@@ -87,7 +87,7 @@ def inputs(spec: Spec) -> dict[str, str]:
 
 
 def intact(result: Result) -> bool:
-    """Whether the model that the result tells of is still where it was written."""
+    """Tell whether the model that the result tells of is still where it was written."""
     try:
         return models.fingerprint(result.folder) == result.fingerprint
     except models.ModelError:

@@ -13,8 +13,8 @@ ANSWER_WITHIN = 3  # seconds, of the hub
 
 def _files(source: str) -> list[Path]:
     """Every file of a corpus; none of one on the hub."""
-    kind, _, place = source.partition(":")
-    path = SAMPLE if source == "sample" else Path(place if kind in READERS else source).expanduser()
+    kind, _, location = source.partition(":")
+    path = SAMPLE if source == "sample" else Path(location if kind in READERS else source).expanduser()
     return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
 
 

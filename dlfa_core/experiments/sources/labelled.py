@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from dlfa_core.data.opened import digest_of, opened_once, stamp_of
-from dlfa_core.data.tasks import RECIPES, Task, open_task, places
+from dlfa_core.data.tasks import TASK_FORMATS, Task, open_task, places
 from dlfa_core.data.tasks.hub import HUB
 
 
 def _files(source: str) -> tuple[Path, ...]:
     """Every file of a task; none of one on the hub, or of a source that names none, which opening then explains."""
-    kind, _, place = source.partition(":")
-    return tuple(places(source)) if kind in (*RECIPES, "tatoeba") and place else ()
+    kind, _, path = source.partition(":")
+    return tuple(places(source)) if kind in (*TASK_FORMATS, "tatoeba") and path else ()
 
 
 @opened_once(_files, most=2)
@@ -25,7 +25,7 @@ def fingerprint(source: str) -> str:
     Raises:
         CorpusError: nothing is there.
     """
-    kind, _, place = source.partition(":")
-    if place.partition(":")[0] == "hub" and kind in HUB:
+    kind, _, path = source.partition(":")
+    if path.partition(":")[0] == "hub" and kind in HUB:
         return f"hub:{HUB[kind].repository}@{HUB[kind].revision}"
     return f"sha256:{digest_of(stamp_of(_files(source)))}"

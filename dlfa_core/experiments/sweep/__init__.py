@@ -96,8 +96,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     runs = specs(spec)
     results = []
-    for place, one in enumerate(runs):
-        results.append(store.fetch(transfer, one, part(progress, place, len(runs), one.task)))
+    for index, one in enumerate(runs):
+        results.append(store.fetch(transfer, one, part(progress, index, len(runs), one.task)))
     return Result(
         **{name: _stacked([getattr(result, name) for result in results], runs) for name in FRAMES},
         meta={

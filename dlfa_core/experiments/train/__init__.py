@@ -13,10 +13,10 @@ from dlfa_core.data.tasks import Task
 from dlfa_core.experiments.sources import cautions, labelled
 from dlfa_core.experiments.train.task_training import Chosen, TaskTraining
 from dlfa_core.experiments.training import (
-    Draws,
-    Gains,
+    Resamples,
     Schedule,
-    Training,
+    TrainingSettings,
+    TransferStatistics,
     about_task,
     check_fusion,
     checked_norm,
@@ -27,7 +27,7 @@ from dlfa_core.experiments.training import (
 from dlfa_core.languages import find
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.tables import Interval, Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run"]
 
@@ -35,7 +35,7 @@ VERSION = 3
 
 
 @dataclass(frozen=True)
-class Spec(Training):
+class Spec(TrainingSettings):
     """Train a fusion and a classifier on one language, choose on its dev set, and score every test language.
 
     Attributes:
@@ -100,7 +100,7 @@ def inputs_at_hand(spec: Spec) -> dict[str, str]:
 
 
 def intact(result: Result) -> bool:
-    """Whether the model that the result tells of is still where it was saved."""
+    """Tell whether the model that the result tells of is still where it was saved."""
     folder = result.meta["folder"]
     return not folder or (Path(folder) / "model.safetensors").is_file()
 
@@ -108,7 +108,7 @@ def intact(result: Result) -> bool:
 def run(spec: Spec, progress: Progress = silent) -> Result:
     """Train, choose the best weights on the source's dev set, save them, and score every test set once.
 
-    A run that was stopped while all weights are trained goes on from its last safe point.
+    A run that was stopped while all weights are trained goes on from its last checkpoint.
 
     Raises:
         ValueError: the task, the model, the layer or a setting is not usable; the message says which.
@@ -155,13 +155,13 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
-def name_of(plan: "models.HeadPlan") -> str:
+def name_of(plan: "models.HeadSpec") -> str:
     """A head in words: "DLFA gate of layer 8"."""
     name = " ".join(filter(None, [models.find_fusion(plan.fusion).label, plan.weight]))
     return name if plan.layer is None else f"{name} of layer {plan.layer}"
 
 
-def _about(spec: Spec, schedule: Schedule, task: Task, plan: "models.HeadPlan") -> dict[str, Any]:
+def _about(spec: Spec, schedule: Schedule, task: Task, plan: "models.HeadSpec") -> dict[str, Any]:
     return {
         "name": name_of(plan),
         "folder": spec.out,
@@ -172,12 +172,12 @@ def _about(spec: Spec, schedule: Schedule, task: Task, plan: "models.HeadPlan") 
 
 
 def _scores(task: Task, classes: Mapping[str, np.ndarray], resamples: int) -> pd.DataFrame:
-    draws = Draws.of({code: test.ids for code, test in task.tests.items()}, 1, resamples)
+    draws = Resamples.of({code: test.ids for code, test in task.tests.items()}, 1, resamples)
     head = pd.DataFrame({"fusion": [""], "layer": pd.array([None], dtype="Int64"), "weight": [""], "seed": [0]})
     frames = []
     for measure in (task.metric, *task.beside):
         counts = {code: counted(measure, test, classes[code][None]) for code, test in task.tests.items()}
-        frames.append(Gains(head, counts, draws, task.source_language).scores().assign(measure=measure))
+        frames.append(TransferStatistics(head, counts, draws, task.source_language).scores().assign(measure=measure))
     return pd.concat(frames, ignore_index=True)[["language", "measure", "value", "ci_low", "ci_high", "n"]]
 
 

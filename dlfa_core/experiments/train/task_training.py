@@ -43,11 +43,11 @@ class TaskTraining:
     encoder: "models.Encoder"
 
     @property
-    def plan(self) -> "models.HeadPlan":
+    def plan(self) -> "models.HeadSpec":
         """The head, without what plays no part in its fusion."""
         fusion = models.find_fusion(self.spec.fusion)
         fusion.needs(self.spec.layer, self.encoder.n_states - 1)
-        return models.HeadPlan(
+        return models.HeadSpec(
             fusion.name,
             self.spec.layer if fusion.uses_lower else None,
             self.spec.weight if fusion.uses_lower and fusion.gated else None,

@@ -5,13 +5,13 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "frozen": ["Recipe", "fit_frozen", "recipe_of", "train_frozen"],
-        "gains": ["CONFIGURATION", "Draws", "Gains", "Group", "language_groups"],
-        "plans": ["check_fusion", "frame_of", "fusion_label", "left_out", "plans_of"],
+        "frozen": ["FrozenRecipe", "fit_frozen", "recipe_of", "train_frozen"],
+        "transfer_statistics": ["CONFIGURATION", "Resamples", "TransferStatistics", "Group", "language_groups"],
+        "head_specs": ["check_fusion", "frame_of", "fusion_label", "left_out", "plans_of"],
         "settings": [
-            *("DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "Training"),
+            *("DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "TrainingSettings"),
             *("checked_norm", "chosen_task", "schedule_of"),
         ],
-        "trained": ["Trained", "about_task", "counted", "narrow"],
+        "outcome": ["Trained", "about_task", "counted", "narrow"],
     },
 )

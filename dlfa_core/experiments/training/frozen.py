@@ -9,8 +9,8 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
-from dlfa_core.experiments.training.settings import Schedule, Training
-from dlfa_core.experiments.training.trained import Trained, counted, lengths, narrow
+from dlfa_core.experiments.training.outcome import Trained, counted, lengths, narrow
+from dlfa_core.experiments.training.settings import Schedule, TrainingSettings
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, span
 
@@ -20,7 +20,7 @@ LEAST_STEPS = 40  # without a better dev score before a head is taken to have le
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FrozenRecipe:
     """How heads are trained; the fields are those of `transfer.Spec`."""
 
     reduction: int
@@ -34,9 +34,9 @@ class Recipe:
     memory: int = MEMORY
 
 
-def recipe_of(settings: Training, schedule: Schedule, norm: str | None) -> Recipe:
-    """How the heads of a spec are trained, with a norm as models know it."""
-    return Recipe(
+def recipe_of(settings: TrainingSettings, schedule: Schedule, norm: str | None) -> FrozenRecipe:
+    """Return how the heads of a spec are trained, with a norm as models know it."""
+    return FrozenRecipe(
         reduction=settings.reduction,
         norm=norm,
         epochs=schedule.epochs,
@@ -60,7 +60,7 @@ class Fitted:
 
 
 def train_frozen(
-    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
+    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadSpec"], recipe: FrozenRecipe, progress: Progress
 ) -> Trained:
     """Train on the source language, keep each head at its best epoch on the dev set, read every test set once.
 
@@ -78,7 +78,7 @@ def train_frozen(
 
 
 def fit_frozen(
-    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadPlan"], recipe: Recipe, progress: Progress
+    encoder: "models.Encoder", task: Task, plans: Sequence["models.HeadSpec"], recipe: FrozenRecipe, progress: Progress
 ) -> Fitted:
     """Train on the source language and leave each head at its best epoch on the dev set; errors as `train_frozen`."""
     heads = models.StackedHeads(
@@ -102,7 +102,7 @@ class _Reader:
     encoder: "models.Encoder"
     task: Task
     heads: "models.StackedHeads"
-    recipe: Recipe
+    recipe: FrozenRecipe
 
     def read(self, examples: LabelledSet, seed: int | None = None, memory: int = 0) -> tuple["models.Passes", int]:
         """Passes over a set, and how many of its texts were cut."""
@@ -123,7 +123,7 @@ class _Reader:
 
 
 def _fit(
-    reader: _Reader, task: Task, heads: "models.StackedHeads", recipe: Recipe, progress: Progress
+    reader: _Reader, task: Task, heads: "models.StackedHeads", recipe: FrozenRecipe, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
     """Train each head to its plateau; all are left at their best.
 

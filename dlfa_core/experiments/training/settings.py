@@ -14,7 +14,7 @@ DIFFERENT = "A frozen and a finetuned score answer different questions, so neith
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingSettings:
     """How a model is trained and tested.
 
     Attributes:
@@ -58,7 +58,7 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Grid(Training):
+class Grid(TrainingSettings):
     """Which heads are trained.
 
     Attributes:
@@ -78,7 +78,7 @@ class Grid(Training):
 
 @dataclass(frozen=True)
 class Schedule:
-    """The settings that depend on mode and task; fields as in `Training`."""
+    """The settings that depend on mode and task; fields as in `TrainingSettings`."""
 
     epochs: int
     lr: float
@@ -97,7 +97,7 @@ XTREME = {  # google-research/xtreme, scripts/train_*.sh, for multilingual BERT
 OTHER = Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=0)
 
 
-def schedule_of(settings: Training, mode: str, task: str) -> Schedule:
+def schedule_of(settings: TrainingSettings, mode: str, task: str) -> Schedule:
     """The settings that depend on mode and task, as given or as usual there.
 
     Raises:
@@ -126,7 +126,7 @@ def checked_norm(norm: str) -> str | None:
     return None if norm == "none" else norm
 
 
-def chosen_task(settings: Training, task: str, source_language: str) -> Task:
+def chosen_task(settings: TrainingSettings, task: str, source_language: str) -> Task:
     """The task with the languages and examples that the settings ask for.
 
     Raises:

@@ -9,16 +9,16 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.experiments import train, training
 from dlfa_core.experiments.sources import labelled
-from dlfa_core.experiments.training import CONFIGURATION, DIFFERENT, Gains, Grid
+from dlfa_core.experiments.training import CONFIGURATION, DIFFERENT, Grid, TransferStatistics
 from dlfa_core.experiments.transfer import results
 from dlfa_core.experiments.transfer.finetuned import train_finetuned
-from dlfa_core.experiments.transfer.telling import training_cautions
+from dlfa_core.experiments.transfer.summary import training_cautions
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Head, Interval, Table
+from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["VERSION", "Best", "Heads", "History", "Means", "Result", "Scores", "Spec", "inputs", "run"]
-__all__ += ["CONFIGURATION", "DIFFERENT", "Gains", "Grid", "gains_of"]  # for what is made of transfers
+__all__ += ["CONFIGURATION", "DIFFERENT", "Grid", "TransferStatistics", "gains_of"]  # for what is made of transfers
 
 VERSION = 4
 
@@ -110,7 +110,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     config, dtype = models.load_config(spec.model), models.choose_dtype(spec.dtype, models.choose_device())
     plans = training.plans_of(spec, config.num_hidden_layers, spec.mode)
     heads, notes = training.frame_of(plans), [*task.notes, *training.left_out(spec.fusions, spec.mode)]
-    draws = training.Draws.of(
+    draws = training.Resamples.of(
         {code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples
     )
     meta, part = results.about(spec, schedule, task, config, dtype, notes), span(progress, 0.03, 0.97)
@@ -132,7 +132,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
-def gains_of(*stored: Result, resamples: int | None = None) -> Gains:
+def gains_of(*stored: Result, resamples: int | None = None) -> TransferStatistics:
     """The statistics of stored results, to ask more of them; from their counts.
 
     Args:
@@ -146,5 +146,5 @@ def gains_of(*stored: Result, resamples: int | None = None) -> Gains:
     ids = {code: tuple(first.examples["id"][rows]) for code, rows in places.items()}
     heads = pd.concat([result.heads.copy() for result in stored], ignore_index=True)
     resamples = first.meta["resamples"] if resamples is None else resamples
-    draws = training.Draws.of(ids, heads["seed"].nunique(), resamples)
-    return Gains(heads, counts, draws, first.meta["source_language"])
+    draws = training.Resamples.of(ids, heads["seed"].nunique(), resamples)
+    return TransferStatistics(heads, counts, draws, first.meta["source_language"])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dlfa_core.experiments.transfer import Spec
 
 
-def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadPlan"], progress: Progress) -> Trained:
+def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadSpec"], progress: Progress) -> Trained:
     """Train every head of a transfer with an encoder of its own, or take it from the store.
 
     Raises:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
-from dlfa_core.experiments.training import Draws, Gains, Schedule, Trained, about_task, counted
+from dlfa_core.experiments.training import Resamples, Schedule, Trained, TransferStatistics, about_task, counted
 from dlfa_core.measures.stacked_counts import Counts
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def counts_of(task: Task, trained: Trained) -> dict[str, dict[str, Counts]]:
 
 
 def frames_of(
-    spec: "Spec", task: Task, heads: pd.DataFrame, counts: Mapping[str, Mapping[str, Counts]], draws: Draws
+    spec: "Spec", task: Task, heads: pd.DataFrame, counts: Mapping[str, Mapping[str, Counts]], draws: Resamples
 ) -> dict[str, Any]:
     """`scores`, `means`, `differences` and `best` over the measures of a task."""
     found: dict[str, list[pd.DataFrame]] = {"scores": [], "means": [], "differences": [], "best": []}
     for measure in (task.metric, *task.beside):
         own = {code: by_measure[measure] for code, by_measure in counts.items()}
-        gains = Gains(heads, own, draws, task.source_language)
+        gains = TransferStatistics(heads, own, draws, task.source_language)
         for name, frames in found.items():
             about = {"model": spec.model, "task": spec.task, "measure": measure}
             frame = getattr(gains, name)().assign(**about)

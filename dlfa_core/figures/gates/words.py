@@ -16,7 +16,7 @@ from dlfa_core.figures.theme import FONT, blank
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
-    from dlfa_core.runtime.tables import Record
+    from dlfa_core.tables import Record
 
 LINE = 36  # letters in a line; what is longer goes on in the next
 ROW = 22  # pixels
@@ -30,7 +30,7 @@ def sentences_of(result: "gates.Result") -> list[str]:
 
 
 def range_of_words(result: "gates.Result") -> tuple[float, float]:
-    """What nearly all words lie in, 98 % of them: the range of colours for mean gates."""
+    """Return what nearly all words lie in, 98 % of them: the range of colours for mean gates."""
     low, high = result.words["gate"].quantile([0.01, 0.99])
     return float(low), float(max(high, low + 1e-3))
 
@@ -59,8 +59,8 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
     figure = blank(int(ROW * step * len(lines)) + 24)
     low, high = (0.0, 1.0) if words["model"].nunique() == 1 else range_of_words(result)
     ticks, labels = [], []
-    for place, (numbers, edges) in enumerate(lines):
-        top = place * step + _ABOVE
+    for index, (numbers, edges) in enumerate(lines):
+        top = index * step + _ABOVE
         side = [LINE - edge for edge in reversed(edges)] if right_to_left else edges
         order = numbers[::-1] if right_to_left else numbers
         shown = rows.iloc[:, order]
@@ -132,7 +132,7 @@ def _lines(widths: Sequence[float]) -> Iterator[tuple[list[int], list[float]]]:
 
 
 def _width(word: str) -> float:
-    """How many letters wide a word is drawn: marks take no room, Chinese characters that of two."""
+    """Return how many letters wide a word is drawn: marks take no room, Chinese characters that of two."""
     letters = sum(
         0
         if unicodedata.category(char) in ("Mn", "Me", "Cf")

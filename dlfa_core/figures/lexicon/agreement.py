@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 _CELL = 22  # pixels
 
 
-def pairs(result: "lexicon.Result", place: int) -> go.Figure:
+def pairs(result: "lexicon.Result", index: int) -> go.Figure:
     """Correlation of the scores of words and their translations, relatives side by side.
 
     Raises:
         ValueError: the result has one language, or no word stands beside a translation.
     """
-    rows = rows_of(result, result.translations, place)
+    rows = rows_of(result, result.translations, index)
     rows = rows[(rows["measure"] == "correlation") & (rows["source"] != "all")]
     if rows.empty:
         raise ValueError("No word stands beside a translation: compare at least two languages with linked words.")

@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon
 
 
-def disagreeing(result: "lexicon.Result", place: int, language: str = "all", at_least: int = 1) -> "lexicon.Words":
+def disagreeing(result: "lexicon.Result", index: int, language: str = "all", at_least: int = 1) -> "lexicon.Words":
     """Rows of `lexicon.Result.words` with a score of the wrong sign, the most wrong first.
 
     Args:
-        place: of the classifier among `result.systems`.
+        index: of the classifier among `result.systems`.
         language: a code, or "all".
         at_least: how often a word must have been found.
     """
-    words = rows_of(result, result.words, place)
+    words = rows_of(result, result.words, index)
     words = words[(words["polarity"] != "neutral") & (words["wrong"] > 0) & (words["count"] >= at_least)]
     return words if language == "all" else words[words["language"] == language]

@@ -18,17 +18,17 @@ MEASURES = {
 }
 
 
-def erased(result: "lexicon.Result", place: int, group: str = "all") -> go.Figure:
-    """How far the probability of the answer falls: filled marks by score with 95 % intervals, open ones at random.
+def erased(result: "lexicon.Result", index: int, group: str = "all") -> go.Figure:
+    """Draw how far the probability of the answer falls: filled marks by score with 95 % intervals, open ones at random.
 
     Args:
-        place: of the classifier among `result.systems`.
+        index: of the classifier among `result.systems`.
         group: "all", or the code of a language.
 
     Raises:
         ValueError: faithfulness was not measured for this group.
     """
-    rows = rows_of(result, result.faithfulness, place) if len(result.faithfulness) else result.faithfulness
+    rows = rows_of(result, result.faithfulness, index) if len(result.faithfulness) else result.faithfulness
     rows = rows[rows["group"] == group] if len(rows) else rows
     if not len(rows):
         raise ValueError(f"Faithfulness was not measured for {group!r}: ask for draws of random rankings.")

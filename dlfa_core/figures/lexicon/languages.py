@@ -10,7 +10,7 @@ from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.numbers import between, thousandths
 from dlfa_core.figures.sentences.systems import rows_of
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, legend_above
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon
@@ -95,7 +95,7 @@ NAMES = {
 
 
 def quantity_of(name: str) -> Quantity:
-    """What goes by this name.
+    """Return what goes by this name.
 
     Raises:
         ValueError: nothing does.
@@ -105,18 +105,18 @@ def quantity_of(name: str) -> Quantity:
     return QUANTITIES[name]
 
 
-def by_language(result: "lexicon.Result", place: int, quantity: str) -> go.Figure:
+def by_language(result: "lexicon.Result", index: int, quantity: str) -> go.Figure:
     """A row per language, ordered by family, and one for all: means with 95 % intervals for every polarity.
 
     Args:
-        place: of the classifier among `result.systems`.
+        index: of the classifier among `result.systems`.
         quantity: key in `QUANTITIES`.
 
     Raises:
         ValueError: there is no such quantity.
     """
     about = quantity_of(quantity)
-    rows = rows_of(result, result.scores, place)
+    rows = rows_of(result, result.scores, index)
     rows = rows[rows["measure"] == quantity]
     codes = ["all", *lang.family_order(result.meta["languages"])]
     labels = ["<b>All languages</b>", *(lang.find(code).name for code in codes[1:])]

@@ -19,15 +19,15 @@ def texts_of(result: "lexicon.Result", sent_id: str) -> dict[str, str]:
     return dict(zip(rows["language"], rows["text"], strict=True))
 
 
-def lexicon_marks(result: "lexicon.Result", place: int, language: str, sent_id: str) -> tuple[markup.Mark, ...]:
+def lexicon_marks(result: "lexicon.Result", index: int, language: str, sent_id: str) -> tuple[markup.Mark, ...]:
     """The lexicon's words of a sentence with their scores from one classifier; other words have none.
 
     Args:
-        place: of the classifier among `result.systems`.
+        index: of the classifier among `result.systems`.
         language, sent_id: of the sentence.
     """
     own = (result.matches["language"] == language) & (result.matches["id"] == sent_id)
-    scores = result.match_scores[place][own.to_numpy()]
+    scores = result.match_scores[index][own.to_numpy()]
     rows = zip(result.matches[own].to_dict("records"), scores, strict=True)
     marks = (markup.Mark(int(row["start"]), int(row["end"]), float(score)) for row, score in rows)
     return tuple(sorted(marks, key=lambda mark: mark.start))

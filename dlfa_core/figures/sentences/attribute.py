@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlfa_core.figures.sentences.numbers import between, counted, plain, share, signed, signed_hundredths, thousandths
-from dlfa_core.runtime.tables import Record
+from dlfa_core.tables import Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import attribute
@@ -26,7 +26,7 @@ class Change(NamedTuple):
 
     @property
     def by(self) -> float:
-        """How much more the right side gives; a word that a side lacks counts 0 there."""
+        """Return how much more the right side gives; a word that a side lacks counts 0 there."""
         return (self.right_score or 0.0) - (self.left_score or 0.0)
 
 
@@ -43,14 +43,14 @@ def changes(left: "attribute.Words", right: "attribute.Words") -> list[Change]:
     rows = []
     for _, i, i_end, j, j_end in matcher.get_opcodes():
         one, other = ours[i:i_end], theirs[j:j_end]
-        for place in range(max(len(one), len(other))):
-            (a, a_score), (b, b_score) = _at(one, place), _at(other, place)
+        for index in range(max(len(one), len(other))):
+            (a, a_score), (b, b_score) = _at(one, index), _at(other, index)
             rows.append(Change(a, b, a_score, b_score))
     return rows
 
 
 def change_said(left: "Record[attribute.Text]", right: "Record[attribute.Text]", rows: Sequence[Change]) -> str:
-    """What the right text has that the left one has not, in a sentence.
+    """Say what the right text has that the left one has not, in a sentence.
 
     Args:
         left, right: rows of `attribute.Result.texts`.
@@ -78,7 +78,7 @@ def change_said(left: "Record[attribute.Text]", right: "Record[attribute.Text]",
 
 
 def value_said(text: "Record[attribute.Text]") -> str:
-    """What a model says of one explained text: a row of `attribute.Result.texts`."""
+    """Say what a model says of one explained text: a row of `attribute.Result.texts`."""
     less = f" less that for “{text['against']}”" if text["against"] else ""
     missed = text["relative_delta"]
     added = f", but for {plain(100 * missed, 1)} % of it" if missed < 10 else ""
@@ -89,8 +89,8 @@ def value_said(text: "Record[attribute.Text]") -> str:
     )
 
 
-def _at(side: Sequence[tuple[str, float]], place: int) -> tuple[str | None, float | None]:
-    return side[place] if place < len(side) else (None, None)
+def _at(side: Sequence[tuple[str, float]], index: int) -> tuple[str | None, float | None]:
+    return side[index] if index < len(side) else (None, None)
 
 
 def _quoted(word: str | None) -> str:

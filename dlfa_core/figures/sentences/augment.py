@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from dlfa_core.data.augment import METHODS
-from dlfa_core.data.tasks import RECIPES
+from dlfa_core.data.tasks import TASK_FORMATS
 from dlfa_core.figures.sentences.numbers import (
     between,
     counted,
@@ -19,7 +19,7 @@ from dlfa_core.figures.sentences.numbers import (
 )
 from dlfa_core.languages import find
 from dlfa_core.measures.classification import metric
-from dlfa_core.runtime.tables import Record, Table
+from dlfa_core.tables import Record, Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import augment
@@ -29,17 +29,17 @@ CLEAR = 0.05  # two-sided p below which a sentence speaks of a gain or a loss
 
 
 def run_label(meta: Mapping[str, Any]) -> str:
-    """What a reader calls a result: methods, lexicon, task, and what was held out."""
+    """Return what a reader calls a result: methods, lexicon, task, and what was held out."""
     methods = " + ".join(METHODS[name].label for name in meta["methods"])
     held = f", {counted(len(meta['held_out']), 'language')} held out" if meta["held_out"] else ""
     return f"{methods}, {meta['lexicon_name']}{held}; {task_label(meta)}"
 
 
 def task_label(meta: Mapping[str, Any]) -> str:
-    """What a reader calls the task: its kind and, where it is no bundled one, its place."""
-    kind, _, place = meta["task"].partition(":")
-    title = RECIPES[kind].title if kind in RECIPES else meta["task_name"]
-    return f"{title} ({'bundled' if place == 'sample' else place.rstrip('/').rpartition('/')[2]})"
+    """Return what a reader calls the task: its kind and, where it is no bundled one, its place."""
+    kind, _, path = meta["task"].partition(":")
+    title = TASK_FORMATS[kind].title if kind in TASK_FORMATS else meta["task_name"]
+    return f"{title} ({'bundled' if path == 'sample' else path.rstrip('/').rpartition('/')[2]})"
 
 
 def model_name(meta: Mapping[str, Any]) -> str:
@@ -107,7 +107,7 @@ def effect(result: "augment.Result", name: str, level: str = "") -> "Record[augm
 
 
 def facts(result: "augment.Result") -> dict[str, str]:
-    """What a result was computed from, for the page that is taken home."""
+    """Return what a result was computed from, for the page that is taken home."""
     meta = result.meta
     return {
         "Model": f"{meta['model']}, {meta['fingerprint']}",

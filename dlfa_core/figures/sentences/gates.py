@@ -10,7 +10,7 @@ from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.numbers import counted, plain, thousandths, with_interval
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.sentences.word_classes import class_name
-from dlfa_core.runtime.tables import Interval, Record, highest, lowest
+from dlfa_core.tables import Interval, Record, highest, lowest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -55,7 +55,7 @@ def typed_answer(result: "gates.Result", model: str) -> str:
 
 
 def spread_said(result: "gates.Result", model: str) -> str:
-    """How far languages differ, and how far the dimensions of a word."""
+    """Say how far languages differ, and how far the dimensions of a word."""
     means = result.means[(result.means["model"] == model) & (result.means["measure"] == "gate")]
     rows = means[means["level"] == "language"]
     words = result.words[result.words["model"] == model]
@@ -83,15 +83,15 @@ def shares_said(result: "gates.Result", model: str) -> str:
     )
 
 
-def closeness_said(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> str:
-    """Whether gates open further for languages that are closer to the pivot."""
+def similarity_said(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> str:
+    """Say whether gates open further for languages that are closer to the pivot."""
     rows = result.correlations
     rows = rows[(rows["model"] == model) & (rows["over"] == "languages") & (rows["measure"] == measure)]
     rows = rows[rows["word_measure"] == word_measure]
     if rows.empty or isnan(rows.iloc[0]["value"]):
         return ""
     row, pivot = rows.iloc[0], lang.find(result.meta["pivot"]).name
-    what = f"closeness to {pivot} at the fused layer ({label_of(measure)})"
+    what = f"similarity to {pivot} at the fused layer ({label_of(measure)})"
     said = f"Rank correlation of the mean gate with {what}: {_value(row)}, n = {counted(row['n'], 'language')}."
     if isnan(row["ci_low"]):
         return f"{said} These are too few languages for an interval."
@@ -101,7 +101,7 @@ def closeness_said(result: "gates.Result", model: str, measure: str, word_measur
 
 
 def dimensions_said(result: "gates.Result", model: str) -> str:
-    """How alike languages are in which dimensions they open."""
+    """Say how alike languages are in which dimensions they open."""
     opened = result.dimensions[model_names(result).index(model)]
     mean = opened.mean(0)
     spread = f"Dimensions open from {plain(mean.min())} to {plain(mean.max())}"
@@ -118,7 +118,7 @@ def summary(result: "gates.Result") -> Iterator[str]:
 
 
 def classes_from(result: "gates.Result") -> str:
-    """Where the classes of the words are from."""
+    """Say where the classes of the words are from."""
     source = result.meta["classes"]
     if source == "treebank":
         return "Word classes are those that the treebank's annotators gave."
@@ -137,7 +137,7 @@ def _verb(result: "gates.Result", model: str) -> str:
 
 
 def _object(result: "gates.Result", model: str) -> str:
-    """What the gate opens to. Only where it is the weight is it the share that comes from the lower layer."""
+    """Return what the gate opens to. Only where it is the weight is it the share that comes from the lower layer."""
     about = _about(result, model)
     if about["layer"] is None:
         return "for the last layer"

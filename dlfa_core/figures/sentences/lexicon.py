@@ -18,7 +18,7 @@ from dlfa_core.figures.sentences.numbers import (
     with_interval,
 )
 from dlfa_core.figures.sentences.systems import rows_of, system_label
-from dlfa_core.runtime.tables import Record, highest, lowest
+from dlfa_core.tables import Record, highest, lowest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _TYPICAL_SHARE = 0.2  # of the words, at which faithfulness is put into words
 
 
-def answer(result: "lexicon.Result", place: int) -> str:
+def answer(result: "lexicon.Result", index: int) -> str:
     """One sentence: how often a positive word counts for more than a negative one, the interval, and n.
 
     Args:
-        place: of the classifier among `result.systems`.
+        index: of the classifier among `result.systems`.
     """
-    order = _score(result, place, "order")
-    target, name = result.meta["target"], system_label(result, place)
+    order = _score(result, index, "order")
+    target, name = result.meta["target"], system_label(result, index)
     n = f"n = {counted(result.meta['n'], 'sentence')} in {counted(len(result.meta['languages']), 'language')}"
     if order is None or isnan(order["value"]):
         return f"No words of both kinds were found, so nothing can be said about what carries “{target}”; {n}."
@@ -54,9 +54,9 @@ def answer(result: "lexicon.Result", place: int) -> str:
     )
 
 
-def extremes_said(result: "lexicon.Result", place: int) -> str:
+def extremes_said(result: "lexicon.Result", index: int) -> str:
     """The languages in which words carry the sentiment most and least; empty for one language."""
-    rows = rows_of(result, result.scores, place)
+    rows = rows_of(result, result.scores, index)
     rows = rows[(rows["measure"] == "order") & (rows["language"] != "all")].dropna(subset="value")
     if len(rows) < 2:
         return ""
@@ -67,18 +67,18 @@ def extremes_said(result: "lexicon.Result", place: int) -> str:
     )
 
 
-def rival_said(result: "lexicon.Result", place: int) -> str:
+def rival_said(result: "lexicon.Result", index: int) -> str:
     """The same number of the last layer alone; empty where it is not there, or is what is shown."""
     rivals = result.systems.index[result.systems["fusion"] == "last"]
-    if not len(rivals) or rivals[0] == place:
+    if not len(rivals) or rivals[0] == index:
         return ""
     order = _score(result, int(rivals[0]), "order")
     return "" if order is None or isnan(order["value"]) else f"The last layer alone: {percent_with_interval(order)}."
 
 
-def agreement_said(result: "lexicon.Result", place: int) -> str:
-    """How many words have the lexicon's sign, and how far the two kinds lie apart."""
-    same, apart = _score(result, place, "agreement"), _score(result, place, "separation")
+def agreement_said(result: "lexicon.Result", index: int) -> str:
+    """Say how many words have the lexicon's sign, and how far the two kinds lie apart."""
+    same, apart = _score(result, index, "agreement"), _score(result, index, "separation")
     if same is None or isnan(same["value"]):
         return ""
     said = f"{percent_with_interval(same)} of the words have the sign that the lexicon gives them"
@@ -87,9 +87,9 @@ def agreement_said(result: "lexicon.Result", place: int) -> str:
     return f"{said}."
 
 
-def translations_said(result: "lexicon.Result", place: int) -> str:
-    """Whether a word does what its translation does; empty for one language."""
-    rows = rows_of(result, result.translations, place)
+def translations_said(result: "lexicon.Result", index: int) -> str:
+    """Say whether a word does what its translation does; empty for one language."""
+    rows = rows_of(result, result.translations, index)
     rows = rows[rows["source"] == "all"]
     if not (rows["measure"] == "correlation").any():
         return ""
@@ -107,9 +107,9 @@ def translations_said(result: "lexicon.Result", place: int) -> str:
     )
 
 
-def faithful_said(result: "lexicon.Result", place: int) -> str:
-    """What erasing the first words does, beside random ones; empty where it was not measured."""
-    rows = rows_of(result, result.faithfulness, place) if len(result.faithfulness) else result.faithfulness
+def faithful_said(result: "lexicon.Result", index: int) -> str:
+    """Say what erasing the first words does, beside random ones; empty where it was not measured."""
+    rows = rows_of(result, result.faithfulness, index) if len(result.faithfulness) else result.faithfulness
     rows = rows[(rows["group"] == "all") & (rows["measure"] == "comprehensiveness")] if len(rows) else rows
     if not len(rows):
         return ""
@@ -123,7 +123,7 @@ def faithful_said(result: "lexicon.Result", place: int) -> str:
 
 
 def coverage_said(result: "lexicon.Result") -> str:
-    """How much of the lexicon the sentences have."""
+    """Say how much of the lexicon the sentences have."""
     rows = result.coverage[result.coverage["polarity"] == "all"]
     polar = result.coverage[result.coverage["polarity"] != "all"].groupby("polarity", sort=False)["matches"].sum()
     kinds = ", ".join(f"{int(count):,} {name}" for name, count in polar.items())
@@ -146,8 +146,8 @@ def summary(result: "lexicon.Result") -> Iterator[str]:
         order, agreement = (rows[rows["measure"] == measure] for measure in ("order", "agreement"))
         if order["value"].isna().all():
             continue
-        place = order["value"].to_numpy().argmax()
-        best, same = order.iloc[place], agreement.iloc[place]
+        index = order["value"].to_numpy().argmax()
+        best, same = order.iloc[index], agreement.iloc[index]
         where = "" if pd.isna(best["layer"]) else f" with layer {best['layer']}{', the best' * (len(order) > 1)}"
         yield (
             f"{' '.join(filter(None, system))}{where}: a positive word scores above a negative one in "
@@ -156,8 +156,8 @@ def summary(result: "lexicon.Result") -> Iterator[str]:
 
 
 def _score(
-    result: "lexicon.Result", place: int, measure: str, polarity: str = "both", language: str = "all"
+    result: "lexicon.Result", index: int, measure: str, polarity: str = "both", language: str = "all"
 ) -> "Record[lexicon.Score] | None":
-    rows = rows_of(result, result.scores, place)
+    rows = rows_of(result, result.scores, index)
     rows = rows[(rows["measure"] == measure) & (rows["polarity"] == polarity) & (rows["language"] == language)]
     return rows.iloc[0] if len(rows) else None

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dlfa_core.figures.sentences.numbers import between, drawn_again, likely, listed, plain
 from dlfa_core.measures.registry import measure as find_measure
-from dlfa_core.runtime.tables import highest
+from dlfa_core.tables import highest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile
@@ -83,7 +83,7 @@ def answer(result: "profile.Result", measure: str) -> str:
 
 
 def certainty(result: "profile.Result", measure: str) -> str:
-    """How firmly the sentences at hand point at that layer; empty when nothing was resampled."""
+    """Say how firmly the sentences at hand point at that layer; empty when nothing was resampled."""
     best = meeting(result, measure)
     if isnan(best.share):
         return ""
@@ -91,7 +91,7 @@ def certainty(result: "profile.Result", measure: str) -> str:
 
 
 def disagreement(result: "profile.Result", measure: str, rivals: Sequence[str]) -> str:
-    """Which of the rivals put the meeting at another layer than `measure` does, and that the others do not.
+    """Say which of the rivals put the meeting at another layer than `measure` does, and that the others do not.
 
     A rival disagrees where the layers that are likely the best by the one are unlikely by the other; without resamples,
     where its best layer is another. Empty without rivals.

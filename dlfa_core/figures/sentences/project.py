@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from dlfa_core.figures.sentences.numbers import counted, percent, percent_with_interval, plain, thousandths
-from dlfa_core.runtime.tables import highest, lowest
+from dlfa_core.tables import highest, lowest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import project
@@ -93,7 +93,7 @@ def _told_apart(result: "project.Result") -> str:
     )
 
 
-def honesty(result: "project.Result", layer: int) -> str:
+def reliability(result: "project.Result", layer: int) -> str:
     """The line on the figure: how faithful this layer's picture is, what is shown of what, and what was removed."""
     meta = result.meta
     parts = []
@@ -108,7 +108,7 @@ def honesty(result: "project.Result", layer: int) -> str:
 
 
 def tree_words(result: "project.Result", layer: int) -> str:
-    """How well the tree of a layer agrees with the accepted one, and what shuffled languages reach."""
+    """Say how well the tree of a layer agrees with the accepted one, and what shuffled languages reach."""
     agreement = number(result, "tree_agreement", layer)
     if agreement is None:
         return f"Layer {layer}."

@@ -18,7 +18,7 @@ from dlfa_core.figures.sentences.numbers import (
 )
 from dlfa_core.languages import find
 from dlfa_core.measures.classification import metric
-from dlfa_core.runtime.tables import Head, Interval, Record
+from dlfa_core.tables import Head, Interval, Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend
@@ -51,8 +51,8 @@ def answer(result: "recommend.Result") -> str:
     return f"No fused layer surely beats the last one alone: the best, {where} ({how}), has {reached}, {gain}."
 
 
-def sureness(result: "recommend.Result") -> tuple[str, ...]:
-    """What to know before following the advice, in short paragraphs; nothing where nothing was resampled."""
+def confidence(result: "recommend.Result") -> tuple[str, ...]:
+    """Say what to know before following the advice, in short paragraphs; nothing where nothing was resampled."""
     if isnan(_row(result, "chosen")["ci_low"]):
         return ()
     paragraphs = (_picked(result), _shares(result)), (_depth(result), _controls(result))
@@ -60,7 +60,7 @@ def sureness(result: "recommend.Result") -> tuple[str, ...]:
 
 
 def without_target_labels(result: "recommend.Result") -> str:
-    """What somebody would have chosen who has no labels in the target languages."""
+    """Say what somebody would have chosen who has no labels in the target languages."""
     dev, chosen = _row(result, "dev"), _row(result, "chosen")
     known = f"Without labels in other languages one can only look at the dev set in {_source(result)}"
     if (dev["layer"], dev["weight"]) == (chosen["layer"], chosen["weight"]):
@@ -72,7 +72,7 @@ def without_target_labels(result: "recommend.Result") -> str:
 
 def summary(result: "recommend.Result") -> Iterator[str]:
     """Yield the advice, and how surely it is one."""
-    yield from (answer(result), *sureness(result))
+    yield from (answer(result), *confidence(result))
 
 
 def choices_table(result: "recommend.Result") -> pd.DataFrame:
@@ -101,7 +101,7 @@ def written_choices(table: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[st
 
 
 def measured_on(result: "recommend.Result") -> str:
-    """What the predictors other than depth were measured on; empty where there are none."""
+    """Say what the predictors other than depth were measured on; empty where there are none."""
     closeness = result.meta["closeness"]
     if not closeness:
         return ""
@@ -112,7 +112,7 @@ def measured_on(result: "recommend.Result") -> str:
 
 
 def training_facts(result: "recommend.Result") -> dict[str, str]:
-    """What was trained and tested, for the page that is taken home."""
+    """Return what was trained and tested, for the page that is taken home."""
     meta = result.meta
     return {
         "Model": f"{meta['model']}, {meta['n_layers']} blocks of {meta['hidden_size']} neurons, {meta['mode']}",
@@ -136,7 +136,7 @@ def score_label(result: "recommend.Result", measure: str = "") -> str:
 
 
 def run_label(meta: Mapping[str, Any]) -> str:
-    """What was trained, in a few words: "POS, frozen, English"."""
+    """Return what was trained, in a few words: "POS, frozen, English"."""
     return f"{meta['task_name']}, {meta['mode']}, {find(meta['source_language']).name}"
 
 
@@ -150,7 +150,7 @@ def _row(result: "recommend.Result", against: str) -> Choice:
 
 
 def _extent(result: "recommend.Result") -> tuple[str, int]:
-    """How many languages and examples the choice is made on."""
+    """Say how many languages and examples the choice is made on."""
     rows = result.means[result.means["level"] == result.meta["together"]]
     languages = int(rows["n_languages"].iloc[0])
     kind = "target language" if result.meta["together"] == "targets" else "language"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments.lexicon import FUSION_LABELS
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon
@@ -18,12 +18,12 @@ TASK_MODELS = {"demo-sentiment": "Bundled sentiment model"}
 
 def system_labels(result: "lexicon.Result") -> list[str]:
     """Names of the classifiers in their order; no two are the same."""
-    return [system_label(result, place) for place in range(len(result.systems))]
+    return [system_label(result, index) for index in range(len(result.systems))]
 
 
-def system_label(result: "lexicon.Result", place: int) -> str:
+def system_label(result: "lexicon.Result", index: int) -> str:
     """A classifier as readers see it: "DLFA, layer 8", or the name of a task model."""
-    about = result.systems.iloc[place]
+    about = result.systems.iloc[index]
     if result.meta["classifiers"]:
         return TASK_MODELS.get(about["model"], about["model"])
     several = result.systems.loc[result.systems["fusion"] == about["fusion"], "weight"].nunique() > 1
@@ -43,15 +43,15 @@ def first_system(result: "lexicon.Result") -> int:
 
 
 def layered(result: "lexicon.Result") -> bool:
-    """Whether there is a layer to choose: some fusion stands there with several."""
+    """Tell whether there is a layer to choose: some fusion stands there with several."""
     return bool(
         (result.systems.dropna(subset="layer").groupby(["model", "fusion", "weight"])["layer"].nunique() > 1).any()
     )
 
 
-def rows_of(result: "lexicon.Result", frame: Table[Names], place: int) -> Table[Names]:
+def rows_of(result: "lexicon.Result", frame: Table[Names], index: int) -> Table[Names]:
     """The rows of one classifier in `frame`, such as `result.scores`."""
-    about, table = result.systems.iloc[place], frame.copy()
+    about, table = result.systems.iloc[index], frame.copy()
     same = (table["model"] == about["model"]) & (table["fusion"] == about["fusion"])
     same &= table["weight"] == about["weight"]
     layer = table["layer"]

@@ -90,7 +90,7 @@ class Explainer:
         return cls(model.to(choose_device(device)), tokenizer, str(name_or_path), dtype)
 
     def question(self, target: str = "", against: str = "", output: str = "logit") -> Question:
-        """What to explain, in the words of `explain`; errors as there."""
+        """Return what to explain, in the words of `explain`; errors as there."""
         return Question.of(self.labels, target, against, output)
 
     def read(self, texts: Sequence[Text], max_length: int = 256) -> list[WordReading]:
@@ -337,7 +337,7 @@ class _Task:
         return self.method == "integrated_gradients" and self.tolerance > 0
 
     def misses(self, found: Explanation) -> bool:
-        """Whether scores miss the difference by more than the tolerance."""
+        """Tell whether scores miss the difference by more than the tolerance."""
         difference = found.value - found.baseline_value
         return abs(found.scores.sum() - difference) > self.tolerance * abs(difference)
 

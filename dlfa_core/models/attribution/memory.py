@@ -87,7 +87,7 @@ def bytes_per_token(config, longest: int) -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that the memory ran out, on a processor or an accelerator."""
+    """Tell whether an error says that the memory ran out, on a processor or an accelerator."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     return any(words in str(error).lower() for words in OUT_OF_MEMORY)

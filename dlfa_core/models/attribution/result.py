@@ -69,12 +69,12 @@ class Explanation:
 
     @property
     def difference(self) -> float:
-        """What the scores should add up to."""
+        """Return what the scores should add up to."""
         return self.value - self.baseline_value
 
     @property
     def delta(self) -> float:
-        """How much more than that they add up to."""
+        """Return how much more than that they add up to."""
         return float(self.scores.sum()) - self.difference
 
     @property
@@ -150,9 +150,9 @@ class Explanations(Sequence[Explanation]):
         no pieces and no score.
         """
         rows = [
-            (number, each.language, place, word.text, segment, word.start, word.stop, len(word.pieces), score)
+            (number, each.language, index, word.text, segment, word.start, word.stop, len(word.pieces), score)
             for number, each in enumerate(self.each)
-            for place, (word, segment, score) in enumerate(
+            for index, (word, segment, score) in enumerate(
                 zip(each.reading.words, each.reading.segments, each.word_scores, strict=True)
             )
         ]
@@ -208,7 +208,7 @@ class Explanations(Sequence[Explanation]):
 
 
 def delta_advice(method: str, relative_delta: float, steps: int) -> str | None:
-    """What to do about a large delta, in a sentence; None where it is small, or says nothing."""
+    """Say what to do about a large delta, in a sentence; None where it is small, or says nothing."""
     if not relative_delta > LARGE_DELTA:
         return None
     size = f"{relative_delta:.0%}" if np.isfinite(relative_delta) and relative_delta < 10 else "many times"

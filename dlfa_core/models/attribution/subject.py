@@ -90,7 +90,7 @@ class Subject:
 
     @torch.no_grad()
     def read(self, point: int | None, vectors: Tensor, batch: Batch) -> States:
-        """What stands at a point when these vectors are read."""
+        """Return what stands at a point when these vectors are read."""
         if point is None:
             return (vectors,)
         seen = self._states(vectors, batch, 0, None)
@@ -131,7 +131,7 @@ class Subject:
         return seen
 
     def _masks(self, module: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        """What a forward pass wants beside the vectors."""
+        """Return what a forward pass wants beside the vectors."""
         masks = {"attention_mask": batch.mask}
         if getattr(self.encoder.config, "type_vocab_size", 0) > 1:
             masks["token_type_ids"] = batch.types
@@ -162,7 +162,7 @@ class Subject:
 
     @torch.no_grad()
     def _can_skip(self, count: int, batch: Batch) -> bool:
-        """Whether the blocks from `count` + 1 on do the same when those before are left out; tried once a layer.
+        """Tell whether the blocks from `count` + 1 on do the same when those before are left out; tried once a layer.
 
         In a few architectures a block's place decides what it does.
         """

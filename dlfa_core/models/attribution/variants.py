@@ -49,15 +49,15 @@ def read_variants(
 
     @torch.no_grad()
     def work(group: np.ndarray, _: int) -> None:
-        batch = pad([readings[rows[place][0]] for place in group], pad_id, subject.device)
+        batch = pad([readings[rows[index][0]] for index in group], pad_id, subject.device)
         keep = np.ones(batch.mask.shape, dtype=bool)
-        for line, place in enumerate(group):
-            text, row = rows[place]
-            keep[line, : lengths[place]] = pieces[text][row]
+        for line, index in enumerate(group):
+            text, row = rows[index]
+            keep[line, : lengths[index]] = pieces[text][row]
         stays = torch.from_numpy(keep).to(subject.device)[..., None]
         vectors = torch.where(stays, subject.vectors(batch.ids), baseline.vectors(subject, batch))
-        for place, logits in zip(group, subject.logits(None, (vectors,), batch).cpu(), strict=True):
-            found[place] = logits
+        for index, logits in zip(group, subject.logits(None, (vectors,), batch).cpu(), strict=True):
+            found[index] = logits
 
     for _ in budget.over(lengths, np.ones(len(rows), dtype=int), work):
         pass
@@ -69,7 +69,7 @@ def read_variants(
 
 
 def kept_pieces(reading: WordReading, keep: np.ndarray) -> np.ndarray:
-    """Which pieces variants keep, bool (variants, length), of which words they keep, (variants, n_words)."""
+    """Return which pieces variants keep, bool (variants, length), of which words they keep, (variants, n_words)."""
     return ~((~keep).astype(np.float64) @ membership(reading.words, len(reading)) > 0)
 
 
@@ -104,8 +104,8 @@ class ShapleyPlan:
             rng = np.random.default_rng([seed, n_words])
             drawn = np.stack([rng.permutation(n_words) for _ in range(orders)])
             self._orders = np.concatenate([drawn, drawn[:, ::-1]])
-            place = self._orders.argsort(axis=1)  # (orders, n_words): when each word comes
-            self.kept = (place[:, None] < np.arange(n_words + 1)[:, None]).reshape(-1, n_words)
+            index = self._orders.argsort(axis=1)  # (orders, n_words): when each word comes
+            self.kept = (index[:, None] < np.arange(n_words + 1)[:, None]).reshape(-1, n_words)
             self.empty, self.whole = 0, n_words
 
     def values(self, outputs: np.ndarray) -> np.ndarray:
@@ -122,5 +122,5 @@ class ShapleyPlan:
             return np.stack(values)
         outputs = outputs.reshape(len(self._orders), n_words + 1, *outputs.shape[1:])
         gains = np.diff(outputs, axis=1)  # (orders, n_words, ...): what the k-th word put in adds
-        place = self._orders.argsort(axis=1)
-        return np.stack([gains[np.arange(len(place)), place[:, word]].mean(0) for word in range(n_words)])
+        index = self._orders.argsort(axis=1)
+        return np.stack([gains[np.arange(len(index)), index[:, word]].mean(0) for word in range(n_words)])

@@ -47,7 +47,7 @@ class Occlusion:
 
 
 def plan_of(method: str, reading: WordReading, steps: int, seed: int) -> "Occlusion | ShapleyPlan":
-    """What a method reads of one text."""
+    """Return what a method reads of one text."""
     n_words = len(reading.read)
     return Occlusion(n_words) if method == "occlusion" else ShapleyPlan(n_words, steps, seed)
 

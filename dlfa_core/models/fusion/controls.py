@@ -69,5 +69,5 @@ class Extra(nn.Module):
         return Fused(last * gate, gate=gate)
 
     def branches(self, last: Tensor, mask: Tensor) -> Branches:
-        """What both branches of AIF say before the sigmoid; arguments as for `forward`."""
+        """Return what both branches of AIF say before the sigmoid; arguments as for `forward`."""
         return self.aif.branches(last, mask)

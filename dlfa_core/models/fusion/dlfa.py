@@ -63,7 +63,7 @@ class DLFA(nn.Module):
         return Fused(last + weight * (lower - last), weight, gate)
 
     def branches(self, lower: Tensor, last: Tensor, mask: Tensor) -> Branches:
-        """What both branches of AIF say before the sigmoid; arguments as for `forward`."""
+        """Return what both branches of AIF say before the sigmoid; arguments as for `forward`."""
         return self.aif.branches((lower + last) / 2, mask)
 
     def extra_repr(self) -> str:

@@ -42,7 +42,7 @@ class Packing:
 
 
 def fuse_at(fusion: nn.Module, states: tuple[Tensor, ...], packing: Packing) -> Tensor:
-    """What a gated fusion makes of the labelled tokens.
+    """Return what a gated fusion makes of the labelled tokens.
 
     Args:
         fusion: a `DLFA` (also "se") or an `Extra`.

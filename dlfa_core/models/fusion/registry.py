@@ -26,7 +26,7 @@ class Fusion:
 
     @property
     def uses_lower(self) -> bool:
-        """Whether the choice of a layer changes anything."""
+        """Tell whether the choice of a layer changes anything."""
         return self.reads == "pair"
 
     def needs(self, layer: int | None, n_layers: int) -> tuple[int, ...]:

@@ -9,14 +9,14 @@ from dlfa_core.measures import compare_all
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.measures.ranks import rank_correlation_interval
 
-CLOSENESS = ("cka", "retrieval_cosine")
+SIMILARITIES = ("cka", "retrieval_cosine")
 EXPLAINED = ("gate", "change")
 COLUMNS = ["model", "layer", "language", "pivot", "measure", "value", "n"]
 CORRELATION_COLUMNS = ["model", "over", "word_measure", "measure", "value", "ci_low", "ci_high", "n"]
 
 
-def closeness(vectors: Mapping[str, np.ndarray], pivot: str) -> pd.DataFrame:
-    """How close each language is to one of them, in one state.
+def similarity(vectors: Mapping[str, np.ndarray], pivot: str) -> pd.DataFrame:
+    """Measure how close each language is to one of them, in one state.
 
     Args:
         vectors: language -> (n, hidden), row i the mean over the pieces of sentence i.
@@ -30,12 +30,12 @@ def closeness(vectors: Mapping[str, np.ndarray], pivot: str) -> pd.DataFrame:
     if n < FEWEST_SENTENCES or pivot not in vectors or len(vectors) < 2:
         return pd.DataFrame({"language": [], "measure": [], "value": [], "n": []})
     codes = list(vectors)
-    scores = compare_all(np.stack(list(vectors.values())), CLOSENESS)
-    place, rows = codes.index(pivot), []
+    scores = compare_all(np.stack(list(vectors.values())), SIMILARITIES)
+    index, rows = codes.index(pivot), []
     for name, score in scores.items():
         for other, code in enumerate(codes):
-            beside = np.isin(score.pairs, [place, other]).all(axis=1)
-            if other != place:
+            beside = np.isin(score.pairs, [index, other]).all(axis=1)
+            if other != index:
                 rows.append((code, name, float(score.values[beside].mean()), n))
     return pd.DataFrame(rows, columns=["language", "measure", "value", "n"])
 
@@ -73,6 +73,6 @@ def correlations(means: pd.DataFrame, close: pd.DataFrame, resamples: int, seed:
 
 
 def listed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Frames of `closeness`, each with its model, layer and pivot, as one with `COLUMNS`."""
+    """Frames of `similarity`, each with its model, layer and pivot, as one with `COLUMNS`."""
     full = [frame[COLUMNS] for frame in frames if len(frame)]
     return pd.concat(full, ignore_index=True) if full else pd.DataFrame({name: [] for name in COLUMNS})

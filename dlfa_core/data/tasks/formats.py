@@ -10,7 +10,7 @@ UPOS = tuple(_UPOS.split())
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TaskFormat:
     """A task before its data.
 
     Attributes:
@@ -36,8 +36,8 @@ class Recipe:
     licence: str = "not stated"
 
 
-RECIPES: dict[str, Recipe] = {
-    "xnli": Recipe(
+TASK_FORMATS: dict[str, TaskFormat] = {
+    "xnli": TaskFormat(
         "XNLI",
         "pair",
         labels=("entailment", "neutral", "contradiction"),
@@ -45,22 +45,22 @@ RECIPES: dict[str, Recipe] = {
         unlabelled=("-",),
         licence="CC BY-NC 4.0",
     ),
-    "pawsx": Recipe(
+    "pawsx": TaskFormat(
         "PAWS-X",
         "pair",
         labels=("different", "paraphrase"),
         spellings={"0": "different", "1": "paraphrase"},
         licence="free for any purpose, credit to Google LLC asked",
     ),
-    "ner": Recipe("NER", "tagging", metric="span_f1"),
-    "pos": Recipe("POS", "tagging", metric="pos_f1", labels=UPOS, beside=("token_accuracy",)),
-    "sentiment": Recipe(
+    "ner": TaskFormat("NER", "tagging", metric="span_f1"),
+    "pos": TaskFormat("POS", "tagging", metric="pos_f1", labels=UPOS, beside=("token_accuracy",)),
+    "sentiment": TaskFormat(
         "Sentiment",
         "sentence",
         labels=("negative", "neutral", "positive"),
         spellings={"neg": "negative", "neu": "neutral", "pos": "positive"},
         fewer=True,
     ),
-    "sentence": Recipe("Sentences", "sentence"),
-    "pair": Recipe("Pairs of sentences", "pair"),
+    "sentence": TaskFormat("Sentences", "sentence"),
+    "pair": TaskFormat("Pairs of sentences", "pair"),
 }

@@ -21,14 +21,14 @@ CONFIGURATION = ["fusion", "layer", "weight"]
 
 
 @dataclass(frozen=True, eq=False)
-class Draws:
+class Resamples:
     """Resamples of test examples and of seeds."""
 
     examples: Mapping[str, np.ndarray]  # language -> uint8 (resamples, n), how often each example is drawn
     seeds: np.ndarray  # float (resamples, seeds), shares that sum to 1
 
     @classmethod
-    def of(cls, ids: Mapping[str, Sequence[str]], n_seeds: int, resamples: int, seed: int = 0) -> "Draws":
+    def of(cls, ids: Mapping[str, Sequence[str]], n_seeds: int, resamples: int, seed: int = 0) -> "Resamples":
         """Draw.
 
         Args:
@@ -51,7 +51,7 @@ class Draws:
 
 
 @dataclass(frozen=True, eq=False)
-class Gains:
+class TransferStatistics:
     """Statistics of one measure over some heads.
 
     Args:
@@ -64,7 +64,7 @@ class Gains:
 
     heads: pd.DataFrame
     counts: Mapping[str, Counts]
-    draws: Draws
+    draws: Resamples
     source_language: str
 
     def scores(self) -> pd.DataFrame:

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.experiments.gates import closeness, groups
+from dlfa_core.experiments.gates import groups, similarity
 from dlfa_core.experiments.gates.sentences import Chosen, Sentences
 from dlfa_core.experiments.gates.shares import LogitSums
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, part
 
 if TYPE_CHECKING:
-    from dlfa_core.models.gates import Look
+    from dlfa_core.models.gates import GateBatch
     from dlfa_core.models.word_reading import WordReading
 
 
@@ -31,7 +31,7 @@ def reader_of(name: str, fingerprint: str) -> "models.GateReader":
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class GateStatistics:
     """What one model's gates did."""
 
     reader: "models.GateReader"
@@ -52,14 +52,16 @@ class Seen:
         return frame
 
 
-def see(reader: "models.GateReader", chosen: Chosen, max_length: int, pivot: str | None, progress: Progress) -> Seen:
+def see(
+    reader: "models.GateReader", chosen: Chosen, max_length: int, pivot: str | None, progress: Progress
+) -> GateStatistics:
     """Read every sentence and look.
 
     Args:
         reader: of one model.
         chosen: the sentences.
         max_length: pieces after which a sentence is cut, special tokens counted.
-        pivot: code of the language that the others' closeness is measured to; None measures none.
+        pivot: code of the language that the others' similarity is measured to; None measures none.
         progress: told of each language and batch.
 
     Raises:
@@ -69,10 +71,10 @@ def see(reader: "models.GateReader", chosen: Chosen, max_length: int, pivot: str
         raise ValueError(f"{reader.name!r} reads single texts, but a pair was typed: leave out one of both.")
     frames, logits, dimensions, vectors = [], {}, [], {}
     truncated, unknown, unread = {}, {}, {}
-    for place, sentences in enumerate(chosen.languages):
+    for index, sentences in enumerate(chosen.languages):
         code, n_languages = sentences.language, len(chosen.languages)
-        report = part(progress, place, n_languages)
-        message = f"Looking at {find(code).name}, {place + 1} of {n_languages}"
+        report = part(progress, index, n_languages)
+        message = f"Looking at {find(code).name}, {index + 1} of {n_languages}"
         if sentences.words:
             readings = reader.split(sentences.words, max_length)
         elif sentences.seconds:
@@ -89,9 +91,9 @@ def see(reader: "models.GateReader", chosen: Chosen, max_length: int, pivot: str
     words = pd.concat(frames, ignore_index=True)
     words.insert(0, "model", reader.name)
     words.insert(1, "layer", _layers(reader, len(words)))
-    close = pd.DataFrame() if pivot is None else closeness.closeness(vectors, pivot)
+    close = pd.DataFrame() if pivot is None else similarity.similarity(vectors, pivot)
     close = close.assign(model=reader.name, layer=_layers(reader, len(close)), pivot=pivot)
-    return Seen(reader, words, close, logits, np.stack(dimensions), truncated, unknown, unread)
+    return GateStatistics(reader, words, close, logits, np.stack(dimensions), truncated, unknown, unread)
 
 
 def _look(
@@ -107,7 +109,7 @@ def _look(
     vectors = np.zeros((len(readings), reader.hidden_size), dtype=np.float32)
     lengths, done = sum(len(reading.ids) for reading in readings), 0
     progress(0.0, message)
-    for look in reader.looks(readings):
+    for look in reader.batches(readings):
         sentence = look.rows[look.sentence]
         logits.add(sentence, look.local_logits, look.global_logits[look.sentence])
         total, n_words = total + look.gate.sum(axis=0, dtype=np.float64), n_words + len(look.gate)
@@ -121,7 +123,7 @@ def _look(
     return frame, logits, (total / max(n_words, 1)).astype(np.float32), vectors
 
 
-def _rows(look: "Look", sentence: np.ndarray) -> pd.DataFrame:
+def _rows(look: "GateBatch", sentence: np.ndarray) -> pd.DataFrame:
     """One row a word, in float32."""
     spread = dict(zip(groups.SPREAD_COLUMNS, look.quantiles.T, strict=True))
     local, both = look.local_logits, look.local_logits + look.global_logits[look.sentence]
@@ -140,7 +142,7 @@ def _named(
 ) -> pd.DataFrame:
     """Rows of words with their language, sentence and text; names of labels in place of numbers."""
     which = zip(frame["sentence"], frame["place"], strict=True)
-    words = [readings[sentence].words[place] for sentence, place in which]
+    words = [readings[sentence].words[position] for sentence, position in which]
     known = {
         "language": sentences.language,
         "id": [sentences.ids[sentence] for sentence in frame["sentence"]],

@@ -3,7 +3,8 @@
 Training from random weights spends its first hours on finding out that `dog` and `Hund` are alike. Aligned sentences
 say so at once: word pieces that occur in the same aligned sentences, whatever the language, get similar vectors from a
 truncated SVD of their positive pointwise mutual information. What stands in every sentence is told apart by its
-neighbours (`models.usage`). An encoder whose blocks change little at first hands these vectors up to its last layer.
+neighbours (`models.distributional_vectors`). An encoder whose blocks change little at first hands these vectors up to
+its last layer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from sklearn.utils.extmath import randomized_svd
 from transformers import BertConfig, BertForMaskedLM
 
 from dlfa_core.data.pools import Pool
-from dlfa_core.models.usage import usage_vectors
+from dlfa_core.models.distributional_vectors import usage_vectors
 
 PIECE_SCALE = 0.05  # root mean square of a start vector; positions and types start an order below
 SHIFT = 5  # the k of shifted positive mutual information: samples of noise to one of data

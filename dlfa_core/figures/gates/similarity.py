@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _HEIGHT = 430
 
 
-def closeness(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> go.Figure:
+def similarity(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> go.Figure:
     """A mark per language: how close it is to the pivot at the fused layer, and what its words let through.
 
     Args:
@@ -29,7 +29,7 @@ def closeness(result: "gates.Result", model: str, measure: str, word_measure: st
     near = result.close[(result.close["model"] == model) & (result.close["measure"] == measure)].set_index("language")
     if near.empty:
         held = ", ".join(result.close["measure"].unique()) or "none"
-        raise ValueError(f"the result has the closeness {held} of {model!r}, but {measure} was asked for.")
+        raise ValueError(f"the result has the similarity {held} of {model!r}, but {measure} was asked for.")
     means = result.means[(result.means["model"] == model) & (result.means["level"] == "language")]
     opened = means[means["measure"] == word_measure].set_index("group")
     codes = [code for code in lang.family_order(near.index) if code in opened.index]
@@ -57,7 +57,7 @@ def closeness(result: "gates.Result", model: str, measure: str, word_measure: st
         )
     )
     pivot = lang.find(result.meta["pivot"]).name
-    figure.update_xaxes(title=f"closeness to {pivot} ({label_of(measure)})", showgrid=True, gridcolor=GRID)
+    figure.update_xaxes(title=f"similarity to {pivot} ({label_of(measure)})", showgrid=True, gridcolor=GRID)
     figure.update_yaxes(title=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean", gridcolor=GRID)
     return figure
 
@@ -93,7 +93,7 @@ def by_layer(result: "gates.Result", measure: str, word_measure: str = "gate") -
                 x=near.index,
                 y=near,
                 mode="lines+markers",
-                name=f"closeness to {lang.find(result.meta['pivot']).name} ({label_of(measure)})",
+                name=f"similarity to {lang.find(result.meta['pivot']).name} ({label_of(measure)})",
                 line={"color": other.colour, "width": 2, "dash": "dash"},
                 marker={"symbol": f"{other.symbol}-open", "size": 9},
             )

@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from dlfa_core.data.pools import Pool
-from dlfa_core.models.start import PIECE_SCALE, SHIFT, USAGE_LENGTH, meaning_vectors, start_from, start_vectors
+from dlfa_core.models.ppmi_initialisation import (
+    PIECE_SCALE,
+    SHIFT,
+    USAGE_LENGTH,
+    meaning_vectors,
+    start_from,
+    start_vectors,
+)
 
 PIECES, SENTENCES, WIDTH = 120, 300, 16
 

@@ -10,7 +10,7 @@ from dlfa_core.experiments.training import Schedule, Trained
 def training_cautions(
     model: str, task: Task, trained: Trained, schedule: Schedule, max_length: int, n_seeds: int
 ) -> Iterator[str]:
-    """What a reader of the scores should know about the training."""
+    """Say what a reader of the scores should know about the training."""
     yield from cautions.unseen_languages(model, task.languages)
     sizes = {code: len(test) for code, test in task.tests.items()}
     yield from cautions.cut_examples(trained.truncated, sizes, max_length)

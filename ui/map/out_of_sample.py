@@ -8,8 +8,8 @@ from ui.map.choices import typed
 from ui.results import result
 
 
-def landed(spec: project.Spec) -> list[dict]:
-    """Ask for sentences and give those that have landed on the map of `spec`, as `figures.pack` takes them."""
+def out_of_sample_points(spec: project.Spec) -> list[dict]:
+    """Ask for sentences and give their coordinates on the map of `spec`, as `figures.pack` takes them."""
     texts = typed()
     if not texts:
         return []
@@ -41,7 +41,7 @@ def prepare(spec: project.Spec, laid_out: project.Result, key: str) -> None:
 
 
 def note(found: land.Result, row: int) -> str:
-    """What a reader must know about where a sentence landed."""
+    """Say what a reader must know about where a sentence stands that the map was not made from."""
     far = [
         float(each[row, 0]) / max(float(usual), 1e-9) for each, usual in zip(found.distances, found.usual, strict=True)
     ]

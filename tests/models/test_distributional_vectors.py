@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlfa_core.data.pools import Pool
-from dlfa_core.models.usage import LEAST, PRIOR, _bigrams, _one_round, usage_vectors
+from dlfa_core.models.distributional_vectors import LEAST, PRIOR, _bigrams, _one_round, usage_vectors
 
 # Two languages with articles (0, 1), verbs (2, 3), things (10 to 19, 20 to 29) and doings (30 to 39, 40 to 49).
 # Thing 20 + i translates thing 10 + i, and so on: their meanings are equal.

@@ -8,7 +8,7 @@ from dlfa_core import models
 from dlfa_core.experiments.training.settings import Grid
 
 
-def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.HeadPlan"]:
+def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.HeadSpec"]:
     """One head for every fusion, layer, weight and seed that differ, for an encoder with `n_layers` blocks.
 
     Controls that freeze a part of the encoder are left out where all of it is frozen.
@@ -32,7 +32,7 @@ def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.He
             fusion.needs(layer, n_layers)
             weights = spec.weights if fusion.uses_lower and fusion.gated else [None]
             plans += [
-                models.HeadPlan(fusion.name, layer, weight, seed)
+                models.HeadSpec(fusion.name, layer, weight, seed)
                 for weight in dict.fromkeys(weights)
                 for seed in dict.fromkeys(spec.seeds)
             ]
@@ -66,7 +66,7 @@ def left_out(fusions: Iterable[str], mode: str) -> list[str]:
     ]
 
 
-def frame_of(plans: Sequence["models.HeadPlan"]) -> pd.DataFrame:
+def frame_of(plans: Sequence["models.HeadSpec"]) -> pd.DataFrame:
     """fusion, layer (missing where there is none), weight ("" where there is none), seed."""
     return pd.DataFrame(
         {

@@ -36,7 +36,7 @@ class Trained:
 
 
 def about_task(spec: Any, task: Task) -> dict[str, Any]:
-    """What the `meta` of a result says of the task that `spec`, with model and task, trained on."""
+    """Return what the `meta` of a result says of the task that `spec`, with model and task, trained on."""
     return {
         "model": spec.model,
         "task": spec.task,
@@ -52,7 +52,7 @@ def about_task(spec: Any, task: Task) -> dict[str, Any]:
 
 def counted(measure: str, examples: LabelledSet, predicted: np.ndarray) -> Counts:
     """Counts of (heads, m) class numbers, for the examples of a set."""
-    number = {label: place for place, label in enumerate(examples.labels)}
+    number = {label: index for index, label in enumerate(examples.labels)}
     gold = np.array([number[label] for label in examples.flat_gold])
     return stacked_counts(measure, examples.labels, gold, predicted, lengths(examples))
 
