@@ -109,7 +109,7 @@ def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
     import numpy as np
     from safetensors.numpy import save_file
 
-    from dlfa_core.runtime.tables import holds_frame
+    from dlfa_core.tables import holds_frame
 
     if out.suffix not in _FORMATS:
         raise ValueError(f"--out {out} is of an unknown kind: write {', '.join(_FORMATS.values())}.")

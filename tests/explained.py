@@ -11,7 +11,7 @@ from dlfa_core.experiments.attribute import faithfulness
 from dlfa_core.experiments.lexicon import systems, word_statistics
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.measures.erasure import SHARES
-from dlfa_core.runtime.tables import columns_of
+from dlfa_core.tables import columns_of
 from tests.conftest import LANGUAGES
 from tests.sentences import SENTENCES
 

@@ -24,7 +24,7 @@ from dlfa_core.figures.theme import (
     named_rows,
     with_gaps,
 )
-from dlfa_core.runtime.tables import Interval, Record
+from dlfa_core.tables import Interval, Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend, transfer

@@ -12,7 +12,7 @@ from dlfa_core.figures.published import curves_behind
 from dlfa_core.figures.sentences.numbers import between, thousandths
 from dlfa_core.figures.sentences.profile import check_measures, label_of, meeting
 from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, Style, blank, faded, legend_above, style_of
-from dlfa_core.runtime.tables import INTERVAL, Interval, Table
+from dlfa_core.tables import INTERVAL, Interval, Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import plotly.graph_objects as go
 
 if TYPE_CHECKING:
-    from dlfa_core.runtime.tables import Interval, Table
+    from dlfa_core.tables import Interval, Table
 
 NEUTRAL = "#7a7f87"  # chance, separators, what others published
 INK = "#3b4048"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dlfa_core.figures.layers import layer_axis, ribbon
 from dlfa_core.figures.sentences.project import COLUMNS
 from dlfa_core.figures.theme import GRID, NEUTRAL, STYLES, Style, blank, legend_above
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.tables import Interval, Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import project

@@ -28,7 +28,7 @@ from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, is_intact, name_of
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent
-from dlfa_core.runtime.tables import check_columns
+from dlfa_core.tables import check_columns
 
 BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "results"
 PARTIAL = ".partial"  # what is being written; an experiment cannot have this name

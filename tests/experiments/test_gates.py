@@ -17,7 +17,7 @@ from dlfa_core.measures import bootstrap_weights
 from dlfa_core.models import load_task_model
 from dlfa_core.models.gates import GateReader
 from dlfa_core.runtime import store
-from dlfa_core.runtime.tables import columns_of
+from dlfa_core.tables import columns_of
 from tests.experiments.labelled_small import save_names, save_pairs
 from tests.experiments.small import save_corpus
 from tests.models.tiny import CLOSE, save_checkpoint

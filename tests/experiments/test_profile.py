@@ -7,7 +7,7 @@ from dlfa_core import measures
 from dlfa_core.experiments import encode, profile
 from dlfa_core.experiments.sources import cautions
 from dlfa_core.runtime import store
-from dlfa_core.runtime.tables import columns_of
+from dlfa_core.tables import columns_of
 
 N, HIDDEN = 60, 16
 

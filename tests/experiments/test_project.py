@@ -16,7 +16,7 @@ from dlfa_core.languages import find
 from dlfa_core.measures.alignment import drift, spread
 from dlfa_core.projection import aligned
 from dlfa_core.runtime import store
-from dlfa_core.runtime.tables import columns_of
+from dlfa_core.tables import columns_of
 from tests.experiments.small import ROWS, save_corpus
 from tests.rounding import tolerance
 

@@ -21,7 +21,7 @@ from hypothesis.extra import numpy as hnp
 
 import dlfa_core
 from dlfa_core.runtime import store
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 from tests.runtime import steps
 
 SPEC = steps.Spec(steps=3)

@@ -15,7 +15,7 @@ from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Interval, Table, highest
+from dlfa_core.tables import Interval, Table, highest
 
 __all__ = [
     "VERSION",

@@ -12,7 +12,7 @@ from dlfa_core.data.lexicons import can_stem, cut_up, occurrences
 from dlfa_core.experiments.sources import corpora, lexicons
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 

@@ -12,7 +12,7 @@ from dlfa_core.experiments.gates.looks import Seen, reader_of, see
 from dlfa_core.experiments.gates.sentences import BETWEEN
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, part, silent, span
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.tables import Interval, Table
 
 __all__ = ["BETWEEN", "VERSION", "Means", "Result", "Spec", "Word", "Words", "inputs", "run"]
 

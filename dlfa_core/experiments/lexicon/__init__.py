@@ -18,7 +18,7 @@ from dlfa_core.experiments.training import FROZEN, Recipe
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES, possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Head, Interval, Table
+from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["FUSION_LABELS", "VERSION", "Result", "Score", "Spec", "System", "Words", "inputs", "run"]
 

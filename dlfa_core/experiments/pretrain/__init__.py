@@ -45,7 +45,7 @@ from dlfa_core.experiments.pretrain.training_checks import (
 from dlfa_core.experiments.sources import lexicons
 from dlfa_core.runtime.ahead import ahead
 from dlfa_core.runtime.progress import silent, span
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 __all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training

@@ -14,7 +14,7 @@ from dlfa_core.languages import find
 from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
 from dlfa_core.measures.intervals import bootstrap_weights, bounds, interval_or_nan
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.tables import Interval, Table
 
 __all__ = ["VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "run"]
 

@@ -17,7 +17,7 @@ from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.selection import simultaneous_intervals
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Head, Interval, Table
+from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["VERSION", "Choices", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
 

@@ -16,7 +16,7 @@ from dlfa_core import models
 from dlfa_core.experiments.shrink.weighted_texts import WeightedTexts, fingerprints, texts_of
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
 

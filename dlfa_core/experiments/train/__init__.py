@@ -27,7 +27,7 @@ from dlfa_core.experiments.training import (
 from dlfa_core.languages import find
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Interval, Table
+from dlfa_core.tables import Interval, Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run"]
 

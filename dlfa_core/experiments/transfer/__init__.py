@@ -15,7 +15,7 @@ from dlfa_core.experiments.transfer.finetuned import train_finetuned
 from dlfa_core.experiments.transfer.telling import training_cautions
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.runtime.tables import Head, Interval, Table
+from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["VERSION", "Best", "Heads", "History", "Means", "Result", "Scores", "Spec", "inputs", "run"]
 __all__ += ["CONFIGURATION", "DIFFERENT", "Gains", "Grid", "gains_of"]  # for what is made of transfers

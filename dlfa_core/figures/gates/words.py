@@ -16,7 +16,7 @@ from dlfa_core.figures.theme import FONT, blank
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
-    from dlfa_core.runtime.tables import Record
+    from dlfa_core.tables import Record
 
 LINE = 36  # letters in a line; what is longer goes on in the next
 ROW = 22  # pixels

@@ -10,7 +10,7 @@ from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.numbers import between, thousandths
 from dlfa_core.figures.sentences.systems import rows_of
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, legend_above
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon

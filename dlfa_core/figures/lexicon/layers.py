@@ -9,7 +9,7 @@ from dlfa_core.experiments.lexicon import FUSION_LABELS
 from dlfa_core.figures.layers import over_layers
 from dlfa_core.figures.lexicon.languages import NAMES, quantity_of
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, fusion_style, legend_above
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon

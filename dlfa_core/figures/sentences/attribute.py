@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlfa_core.figures.sentences.numbers import between, counted, plain, share, signed, signed_hundredths, thousandths
-from dlfa_core.runtime.tables import Record
+from dlfa_core.tables import Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import attribute

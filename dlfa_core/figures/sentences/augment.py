@@ -19,7 +19,7 @@ from dlfa_core.figures.sentences.numbers import (
 )
 from dlfa_core.languages import find
 from dlfa_core.measures.classification import metric
-from dlfa_core.runtime.tables import Record, Table
+from dlfa_core.tables import Record, Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import augment

@@ -10,7 +10,7 @@ from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.numbers import counted, plain, thousandths, with_interval
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.sentences.word_classes import class_name
-from dlfa_core.runtime.tables import Interval, Record, highest, lowest
+from dlfa_core.tables import Interval, Record, highest, lowest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates

@@ -18,7 +18,7 @@ from dlfa_core.figures.sentences.numbers import (
     with_interval,
 )
 from dlfa_core.figures.sentences.systems import rows_of, system_label
-from dlfa_core.runtime.tables import Record, highest, lowest
+from dlfa_core.tables import Record, highest, lowest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon

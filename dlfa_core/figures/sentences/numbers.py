@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dlfa_core.runtime.tables import Interval, Record
+from dlfa_core.tables import Interval, Record
 
 _NEARLY_ALL = 0.95
 Write = Callable[[float], str]

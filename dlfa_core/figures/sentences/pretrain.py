@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dlfa_core.figures.sentences.numbers import plain
 from dlfa_core.languages import find
-from dlfa_core.runtime.tables import highest
+from dlfa_core.tables import highest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import pretrain

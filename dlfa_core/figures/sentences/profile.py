@@ -9,7 +9,7 @@ import pandas as pd
 
 from dlfa_core.figures.sentences.numbers import between, drawn_again, likely, listed, plain
 from dlfa_core.measures.registry import measure as find_measure
-from dlfa_core.runtime.tables import highest
+from dlfa_core.tables import highest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile

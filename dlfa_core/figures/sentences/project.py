@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from dlfa_core.figures.sentences.numbers import counted, percent, percent_with_interval, plain, thousandths
-from dlfa_core.runtime.tables import highest, lowest
+from dlfa_core.tables import highest, lowest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import project

@@ -18,7 +18,7 @@ from dlfa_core.figures.sentences.numbers import (
 )
 from dlfa_core.languages import find
 from dlfa_core.measures.classification import metric
-from dlfa_core.runtime.tables import Head, Interval, Record
+from dlfa_core.tables import Head, Interval, Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend

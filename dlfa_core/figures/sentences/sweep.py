@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dlfa_core.experiments.training import DIFFERENT, fusion_label
 from dlfa_core.figures.sentences.numbers import best_at, signed, with_interval
-from dlfa_core.runtime.tables import highest
+from dlfa_core.tables import highest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import sweep

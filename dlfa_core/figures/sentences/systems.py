@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.experiments.lexicon import FUSION_LABELS
-from dlfa_core.runtime.tables import Table
+from dlfa_core.tables import Table
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lexicon

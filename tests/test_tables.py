@@ -10,7 +10,7 @@ import pytest
 from mypy import api
 
 from dlfa_core.runtime import store
-from dlfa_core.runtime.tables import Head, Interval, Table, check_columns, columns_of, highest, lowest
+from dlfa_core.tables import Head, Interval, Table, check_columns, columns_of, highest, lowest
 
 BUNDLED = sorted(path.parent for path in store.BUNDLED.glob("*/*/spec.json"))
 
@@ -77,7 +77,7 @@ ASKED = (
 def test_mypy_refuses_a_column_that_is_not_listed_wherever_it_is_asked_for(tmp_path):
     lines = [
         "from dlfa_core.experiments import profile",
-        "from dlfa_core.runtime.tables import highest",
+        "from dlfa_core.tables import highest",
         "def asked(result: profile.Result) -> None:",
         "    own = result.means[result.means['layer'] == 1]",
         *(f"    {one.format(name)}" for one in ASKED for name in ("layer", "layr")),
