@@ -32,6 +32,15 @@ TRAINED = {  # the blocks above `frozen_blocks`, DLFA of a layer that the langua
     "sentiment": train.Spec(layer=7, weight="gate", frozen_blocks=6, epochs=5, lr=2e-4),
 }
 
+DATA = {  # what each learnt from, and who made it
+    "pos": "Universal Dependencies English EWT (Silveira et al. 2014), CC BY-SA 4.0.",
+    "ner": "Universal NER English EWT (Mayhew et al. 2024), CC BY-SA 4.0: 6,000 of its sentences.",
+    "xnli": "SNLI's dev and test sets (Bowman et al. 2015), CC BY-SA 4.0: 18,666 pairs, and 1,000 to choose the epoch.",
+    "sentiment": "NusaX (Winata et al. 2023), CC BY-SA 4.0; NollySenti (Shode et al. 2023), CC BY 4.0; and the "
+    "English sentences of `assets/corpus` that are for training, four times over.",
+}
+LICENCE = "The weights are under CC BY-SA 4.0, as the data and the encoder ask."
+
 
 def save_pairs(source: Path, folder: Path) -> None:
     """Write SNLI's 19,666 pairs as a training and a dev set, with tests in other languages beside them.
@@ -68,6 +77,14 @@ def _save(path: Path, sets: Sequence[LabelledSet]) -> None:
     frame.to_csv(path, sep="\t", index=False, quoting=3)
 
 
+def name_data(card: Path, data: str) -> None:
+    """Put the licence into a card's header and the data at its end, where they are not there yet."""
+    text = card.read_text(encoding="utf-8")
+    if LICENCE not in text:
+        said = text.replace("---\n", "---\nlicense: cc-by-sa-4.0\n", 1).rstrip()
+        card.write_text(f"{said}\n\n## Data and licence\n\n{data} {LICENCE}\n", encoding="utf-8")
+
+
 def main(
     data: tyro.conf.Positional[Path], out: tyro.conf.Positional[Path], only: tuple[str, ...] = tuple(TRAINED)
 ) -> None:
@@ -93,6 +110,7 @@ def main(
             )
             part = span(progress, done / len(only), (done + 1) / len(only))
             print(summary("train", store.fetch(train, spec, part)))
+            name_data(out / name / "README.md", DATA[name])
 
 
 if __name__ == "__main__":

@@ -53,7 +53,10 @@ FINETUNED = recommend.Spec(  # every head trains an encoder of its own, so: few 
     accumulation=1,
     eval_steps=0,
 )
-TAGGING = {"train_limit": 2000, "test_limit": 300, "lr": 3e-3}
+FROZEN = recommend.Spec(fusions=("dlfa", "last", "average", "scalar_mix", "extra"))  # every head costs every token
+TAGGING = replace(FROZEN, train_limit=1000, test_limit=200, lr=5e-3, epochs=200)
+PAIRS = replace(FROZEN, weights=("gate",), seeds=(0,), train_limit=6000, test_limit=500)
+EXPLAINED = 60  # sentences in each language of which every word is explained, as the Lexicon page asks
 FROM_NUSAX = augment.Spec(
     task="sentiment:sentiment/nusax",
     lexicon="nusax:lexicons/nusax+table:lexicons/afinn165-multilingual.tsv.xz",
@@ -74,7 +77,6 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         FINETUNED, lr=rate, layers=tuple(depth * quarter // 4 for quarter in (1, 2, 3)) if depth > 3 else ()
     )
     plain, nusax = augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate), replace(FROM_NUSAX, pretrain_lr=rate)
-    xnli = recommend.Spec(task="xnli:xnli+nli-open/snli-en.tsv.xz", train_limit=8000, test_limit=500)
     listed = (
         Listed(profile, profile.Spec()),
         Listed(profile, profile.Spec(pooling="cls")),
@@ -82,10 +84,10 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(project, project.Spec()),
         Listed(coverage, coverage.Spec()),
         Listed(recommend, recommend.Spec()),
-        Listed(recommend, recommend.Spec(task=POS, **TAGGING), needs_data=True),
-        Listed(recommend, recommend.Spec(task="ner:ner-panx", **TAGGING), needs_data=True),
-        Listed(recommend, recommend.Spec(task="pawsx:pawsx"), needs_data=True),
-        Listed(recommend, xnli, needs_data=True),
+        Listed(recommend, replace(TAGGING, task=POS), needs_data=True),
+        Listed(recommend, replace(TAGGING, task="ner:ner-panx"), needs_data=True),
+        Listed(recommend, replace(PAIRS, task="pawsx:pawsx"), needs_data=True),
+        Listed(recommend, replace(PAIRS, task="xnli:xnli+nli-open/snli-en.tsv.xz"), needs_data=True),
         Listed(recommend, replace(finetuned, epochs=10)),
         Listed(recommend, replace(finetuned, task=POS, epochs=3, train_limit=600, test_limit=60), needs_data=True),
         Listed(lexicon, lexicon.Spec()),
@@ -104,7 +106,7 @@ def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
     looks = [Listed(gates, gates.Spec(models=(name,))) for name in named.values()]
     for task, name in named.items():
         if task.startswith("sentiment"):
-            asked = attribute.Spec(model=name, target="positive", against="negative", limit=lexicon.Spec().limit)
+            asked = attribute.Spec(model=name, target="positive", against="negative", limit=EXPLAINED)
             return (*looks, Listed(attribute, asked))
     return tuple(looks)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dlfa_core.experiments import gates
+from dlfa_core.models import source
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import html, open_app
 from tests.looked import TEXTS, small_gates
@@ -232,8 +233,9 @@ class TestInPublic:
         app = at(query)
         assert not app.exception
         assert "AIF takes" in html(app) or "at least one fusion model" in app.info[0].value
-        assert len(app.multiselect(key="fusions").options) == 2
-        assert not set(app.multiselect(key="fusions").value) - {"demo-pos", "demo-sentiment"}
+        shipped = source.bundled_task_models()
+        assert len(app.multiselect(key="fusions").options) == len(shipped)
+        assert not set(app.multiselect(key="fusions").value) - set(shipped)
 
     def test_typed_text_is_short(self):
         assert at().text_input(key="typed_text").max_chars == 300

@@ -61,7 +61,7 @@ def built(other, tagger, profile_result) -> str:
     store.save(gates, gates.Spec(models=(tagger,)), _looked(tagger, other))
     store.save(lexicon, lexicon.Spec(model=other), small_lexicon())
     sentiment = save_task_model(encoders.from_sample(other).out, other)
-    asked = attribute.Spec(model=sentiment, target="positive", against="negative", limit=120)
+    asked = attribute.Spec(model=sentiment, target="positive", against="negative", limit=60)
     store.save(attribute, asked, small_explained())
     store.save(augment, augment.Spec(model=other, held_out=("tha", "arb")), small_augmentation())
     return other
@@ -91,7 +91,7 @@ def test_every_page_shows_what_is_stored_of_the_model_that_a_link_names(page, bu
 
 @pytest.mark.parametrize("page", EVERYWHERE)
 def test_every_page_says_which_model_it_shows(page):
-    assert "· Bundled encoder, 18.3 million parameters" in first_line(at(page))
+    assert "· Bundled encoder, 37.0 million parameters" in first_line(at(page))
 
 
 @pytest.mark.parametrize("page", EVERYWHERE)
