@@ -159,7 +159,7 @@ def explained(texts, corpus: str = "", **meta) -> attribute.Result:
     columns += ["difference", "delta", "relative_delta", "special", "steps", "truncated"]
     return attribute.Result(
         words=pd.DataFrame(
-            words, columns=["id", "language", "word", "form", "segment", "start", "stop", "pieces", "score"]
+            words, columns=["id", "language", "word", "form", "segment", "start", "stop", "subwords", "score"]
         ),
         tokens=pd.DataFrame(tokens, columns=["id", "language", "position", "token", "word", "score"]),
         texts=pd.DataFrame(rows, columns=columns),

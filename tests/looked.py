@@ -92,7 +92,7 @@ def _words(name: str, layer: int, n: int) -> pd.DataFrame:
                 rest = (gate, 0.2 + gate / 4, -0.1, gate - 0.5, 0.8)
                 key = (name, layer, language, f"s{sentence:02}", place, start, text[start:stop], word_class, 1)
                 rows.append((*key, gate, *spread, *rest))
-    columns = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate"]
+    columns = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "subwords", "gate"]
     return pd.DataFrame(rows, columns=[*columns, *groups.SPREAD_COLUMNS, *groups.MEASURES[1:]])
 
 

@@ -11,14 +11,14 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Sentences as piece ids, without special tokens, end to end in one array."""
+    """Sentences as subword ids, without special tokens, end to end in one array."""
 
-    ids: np.ndarray  # (all pieces,)
+    ids: np.ndarray  # (all subwords,)
     ends: np.ndarray  # (sentences,) where each sentence ends
 
     @classmethod
     def of(cls, sentences: Sequence[Sequence[int]]) -> "Pool":
-        """Pack sentences given as lists of piece ids."""
+        """Pack sentences given as lists of subword ids."""
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         return cls(np.fromiter(chain.from_iterable(sentences), np.int32, lengths.sum()), lengths.cumsum())
 
@@ -30,7 +30,7 @@ class Pool:
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """(sentences,) number of pieces."""
+        """(sentences,) number of subwords."""
         return np.diff(self.ends, prepend=0)
 
 
@@ -45,13 +45,13 @@ class Place(NamedTuple):
 class Mixture:
     """Text of several languages, drawn with smoothed shares.
 
-    A language with share p of all pieces is drawn with probability proportional to p ** `exponent`: 1 draws as the text
-    is, 0 draws every language alike.
+    A language with share p of all subwords is drawn with probability proportional to p ** `exponent`: 1 draws as the
+    text is, 0 draws every language alike.
     """
 
     pools: Mapping[str, Pool]
     exponent: float = 0.5
-    longest: int = 64  # pieces; what a longer sentence has beyond is not read
+    longest: int = 64  # subwords; what a longer sentence has beyond is not read
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -61,7 +61,7 @@ class Mixture:
         return weights / weights.sum()
 
     def draw(self, tokens: int, seed: int, step: int) -> list[np.ndarray]:
-        """Sentences of similar length whose pieces, padded to the longest and with two special tokens, fit `tokens`.
+        """Sentences of similar length whose subwords, padded to the longest and with two special tokens, fit `tokens`.
 
         Lengths are alike inside a batch so that little is padding; which length a batch has is chance, in proportion
         to the tokens that it covers.
@@ -85,7 +85,7 @@ class Mixture:
         return [Place(languages[drawn[i]], int(rows[i])) for i in order[max(0, longest + 1 - batch) : longest + 1]]
 
     def read(self, place: Place) -> np.ndarray:
-        """The piece ids of a sentence."""
+        """The subword ids of a sentence."""
         return self.pools[place.language][place.row][: self.longest]
 
 
@@ -94,7 +94,7 @@ class Aligned:
     """Corpora whose row i is the same sentence in every language that the corpus has."""
 
     corpora: Sequence[Mapping[str, Pool]]
-    longest: int = 40  # pieces; what a longer sentence has beyond is not read
+    longest: int = 40  # subwords; what a longer sentence has beyond is not read
 
     def draw(self, pairs: int, seed: int, step: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Distinct sentences, each in two random languages: row i of the one list translates row i of the other.
@@ -117,11 +117,11 @@ class Aligned:
         return left, right
 
     def sentences(self, least: int = 3) -> list[list[np.ndarray]]:
-        """For each sentence, its piece ids in each language, whole.
+        """For each sentence, its subword ids in each language, whole.
 
         Args:
             least: languages that a corpus must have to be listed, unless none has so many. Co-occurrence in pairs
-                of short sentences is loud and says little: piece vectors from corpora in 37 languages find 57 % of
+                of short sentences is loud and says little: subword vectors from corpora in 37 languages find 57 % of
                 the translations among 1,000, and 5 % with 36 corpora of pairs beside them.
         """
         wide = [corpus for corpus in self.corpora if len(corpus) >= least] or self.corpora

@@ -41,7 +41,7 @@ def batch_rows(lengths: Sequence[int], budget: int) -> Iterator[np.ndarray]:
     that is too big fails in its first second, and later batches fit into what the first has freed.
 
     Args:
-        lengths: pieces of each text.
+        lengths: subwords of each text.
         budget: the most tokens in a batch, padding counted; a longer text gets a batch of its own.
 
     Yields:
@@ -59,13 +59,13 @@ def batch_rows(lengths: Sequence[int], budget: int) -> Iterator[np.ndarray]:
 def sorted_batches(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int, budget: int
 ) -> Iterator[tuple[np.ndarray, list[Reading], float]]:
-    """Cut texts into pieces and batches, `WINDOW` texts at a time.
+    """Cut texts into subwords and batches, `WINDOW` texts at a time.
 
     Yields:
-        Rows of `texts`, their pieces, and the fraction of the work that is done with them; see `batch_rows`.
+        Rows of `texts`, their subwords, and the fraction of the work that is done with them; see `batch_rows`.
 
     Raises:
-        ValueError: a text gives no pieces at all; only tokenizers without special tokens can do that.
+        ValueError: a text gives no subwords at all; only tokenizers without special tokens can do that.
     """
     for start in range(0, len(texts), WINDOW):
         some = texts[start : start + WINDOW]
@@ -73,8 +73,8 @@ def sorted_batches(
         lengths = np.array([len(reading) for reading in window])
         if not lengths.all():
             raise ValueError(
-                f"The text {some[int(lengths.argmin())]!r} gives no pieces, and this tokenizer adds no special tokens: "
-                "leave it out."
+                f"The text {some[int(lengths.argmin())]!r} gives no subwords, and this tokenizer adds no special "
+                "tokens: leave it out."
             )
         done = 0
         for rows in batch_rows(lengths, budget):

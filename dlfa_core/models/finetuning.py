@@ -94,7 +94,7 @@ class TaskTrainer:
 
     Args:
         model: to train, or trained.
-        pad_id: number of the padding piece.
+        pad_id: number of the padding token.
         folder: for checkpoints; what an earlier run of the same training left there is gone on from.
         tuning: how to train; for `classes` only its dtype counts.
 

@@ -1,4 +1,4 @@
-"""Labelled examples as an encoder reads them: pieces, and the positions at which labels are read."""
+"""Labelled examples as an encoder reads them: subwords, and the positions at which labels are read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,12 +37,12 @@ class TaskBatch(Batch):
 def read_examples(
     tokenizer: PreTrainedTokenizerBase, examples: SentenceSet | TaggedSet, max_length: int
 ) -> list[LabelledReading]:
-    """Cut examples into pieces. A text that is too long is cut; a tagged sentence is split between words.
+    """Cut examples into subwords. A text that is too long is cut; a tagged sentence is split between words.
 
     Args:
         tokenizer: of the encoder.
         examples: at least one; class numbers are places in its `labels`.
-        max_length: the most pieces of a reading, special tokens counted.
+        max_length: the most subwords of a reading, special tokens counted.
 
     Raises:
         ValueError: a limit that leaves no room for text.
@@ -95,7 +95,7 @@ def batch_examples(
     Args:
         readings: in any order.
         size: readings in a batch; the last may hold fewer.
-        pad_id: number of the padding piece.
+        pad_id: number of the padding token.
         device: where the batches go.
         seed: of the random choice of what is batched together; None sorts all by length.
     """

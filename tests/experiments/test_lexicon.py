@@ -262,7 +262,7 @@ def test_faithfulness_stands_beside_random_rankings(heads):
 
 
 def test_what_was_cut_for_any_classifier_is_told(spec, tmp_path, model):
-    """The second model reads 40 pieces, and the first, whose limit is lower, 5."""
+    """The second model reads 40 subwords, and the first, whose limit is lower, 5."""
     short = save_fusion(tmp_path / "short", model)
     config = tmp_path / "short" / "tokenizer_config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"model_max_length": 5}))
@@ -279,7 +279,7 @@ def test_words_beyond_the_limit_have_no_score(spec):
     texts = result.sentences.set_index("id")["text"]
     place = [len(texts[row.id][: row.start].split()) for row in result.matches.itertuples()]
     np.testing.assert_array_equal(np.isnan(result.match_scores[0]), np.array(place) >= 2)  # [CLS], two words, [SEP]
-    assert "Cut at 4 pieces, of 36 sentences each: English 36." in " ".join(result.meta["warnings"])
+    assert "Cut at 4 subwords, of 36 sentences each: English 36." in " ".join(result.meta["warnings"])
 
 
 def test_the_store_gives_back_what_was_computed(spec):
@@ -409,8 +409,8 @@ def test_a_corpus_language_without_lexicon_is_left_out_and_named(spec, tmp_path)
     ("changes", "message"),
     [
         ({"target": "", "against": ""}, "None of the labels cat, dog is known to mean good or bad"),
-        ({"layer": 1, "method": "integrated_gradients"}, "Heads on a frozen encoder are explained at the pieces"),
-        ({"layer": 1}, "Heads on a frozen encoder are explained at the pieces"),
+        ({"layer": 1, "method": "integrated_gradients"}, "Heads on a frozen encoder are explained at the subwords"),
+        ({"layer": 1}, "Heads on a frozen encoder are explained at the subwords"),
         ({"layers": (9,)}, "Layer 9 cannot be fused"),
         ({"fusions": ()}, "must name at least one each"),
         ({"fusions": ("sum",)}, "Unknown fusion 'sum'"),

@@ -123,7 +123,7 @@ def test_nearly_all_words_lie_in_the_range_of_colours(result):
 def test_pointing_at_a_cell_says_what_the_word_is(result):
     said = sentence_heatmap(result, "eng", "s00").data[0].hovertext[0][-1]
     assert said.startswith("<b>.</b>, punctuation<br>mean: 0.")
-    assert said.endswith("; 1 piece")
+    assert said.endswith("; 1 subword")
 
 
 def test_kept_sentences_are_listed_in_their_order(result):

@@ -266,7 +266,7 @@ def test_states_are_those_of_the_plain_model_with_both_kinds_of_text(encoder):
         torch.testing.assert_close(state, expected[number], atol=1e-6, rtol=0)
 
 
-def test_every_word_is_read_at_its_first_piece_whatever_the_limit(encoder):
+def test_every_word_is_read_at_its_first_subword_whatever_the_limit(encoder):
     whole, split = (read_examples(encoder.tokenizer, TAGGED, limit) for limit in (40, 4))
     assert len(whole) == 12 < len(split)
     for readings in (whole, split):
@@ -274,13 +274,13 @@ def test_every_word_is_read_at_its_first_piece_whatever_the_limit(encoder):
         assert [TAGGED.labels[number] for number in gold] == list(TAGGED.flat_gold)
         firsts = np.concatenate([reading.first + np.arange(len(reading.gold)) for reading in readings])
         assert firsts.tolist() == list(range(len(gold)))
-        pieces = [int(reading.ids[place]) for reading in readings for place in reading.places]
+        subwords = [int(reading.ids[place]) for reading in readings for place in reading.places]
         words = [word for words in TAGGED.words for word in words]
-        assert pieces == [encoder.tokenizer(word, add_special_tokens=False)["input_ids"][0] for word in words]
+        assert subwords == [encoder.tokenizer(word, add_special_tokens=False)["input_ids"][0] for word in words]
     assert all(len(reading.ids) <= 4 for reading in split)
 
 
-def test_a_word_without_pieces_is_read_as_unknown(encoder):
+def test_a_word_without_subwords_is_read_as_unknown(encoder):
     odd = TAGGED.take([0], words=(("the", "", "sees"),))
     reading = read_examples(encoder.tokenizer, odd, 40)[0]
     assert len(reading.places) == 3

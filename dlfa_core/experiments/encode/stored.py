@@ -46,7 +46,7 @@ def about(spec: Any, states: Mapping[str, "encode.Result"]) -> dict[str, Any]:
     """
     corpus, languages, first = corpora.opened(spec.corpus), list(states), next(iter(states.values()))
     n_states, n, hidden_size = first.vectors.shape
-    unknown = {code: float(each.unknown.sum() / max(each.pieces.sum(), 1)) for code, each in states.items()}
+    unknown = {code: float(each.unknown.sum() / max(each.subwords.sum(), 1)) for code, each in states.items()}
     truncated = {code: each.truncated for code, each in states.items()}
     return {
         "model": spec.model,
@@ -64,7 +64,7 @@ def about(spec: Any, states: Mapping[str, "encode.Result"]) -> dict[str, Any]:
         "unknown": unknown,
         "warnings": [
             *cautions.truncated_sentences(truncated, n, spec.max_length),
-            *cautions.unknown_pieces(unknown),
+            *cautions.unknown_subwords(unknown),
             *cautions.unseen_languages(spec.model, languages),
         ],
     }

@@ -41,7 +41,7 @@ class GateStatistics:
     dimensions: np.ndarray  # (languages, hidden)
     truncated: Mapping[str, int]
     unknown: Mapping[str, float]
-    unread: Mapping[str, int]  # words without pieces
+    unread: Mapping[str, int]  # words without subwords
 
     def shares(self, weights: np.ndarray | None, seed: int) -> pd.DataFrame:
         """`Result.shares` of this model, with weights (R, n) of the sentences, or without intervals."""
@@ -60,7 +60,7 @@ def see(
     Args:
         reader: of one model.
         chosen: the sentences.
-        max_length: pieces after which a sentence is cut, special tokens counted.
+        max_length: subwords after which a sentence is cut, special tokens counted.
         pivot: code of the language that the others' similarity is measured to; None measures none.
         progress: told of each language and batch.
 
@@ -85,8 +85,8 @@ def see(
         frames.append(_named(frame, sentences, readings, reader))
         dimensions.append(gates)
         truncated[code] = sum(reading.truncated for reading in readings)
-        pieces = sum(int(reading.own.sum()) for reading in readings)
-        unknown[code] = sum(reading.unknown for reading in readings) / max(pieces, 1)
+        subwords = sum(int(reading.own.sum()) for reading in readings)
+        unknown[code] = sum(reading.unknown for reading in readings) / max(subwords, 1)
         unread[code] = sum(len(reading.words) - len(reading.read) for reading in readings)
     words = pd.concat(frames, ignore_index=True)
     words.insert(0, "model", reader.name)
@@ -149,7 +149,7 @@ def _named(
         "place": frame["place"].astype(np.int32),
         "start": np.array([word.start for word in words], dtype=np.int32),
         "word": [word.text for word in words],
-        "pieces": np.array([len(word.pieces) for word in words], dtype=np.int32),
+        "subwords": np.array([len(word.subwords) for word in words], dtype=np.int32),
     }
     numbers = frame.drop(columns=["sentence", "place", "label"])
     labels = [reader.labels[label] if label >= 0 else "" for label in frame["label"]]

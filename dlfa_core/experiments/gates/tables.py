@@ -78,7 +78,7 @@ def shown(words: pd.DataFrame, chosen: Chosen, spec: "Spec") -> pd.DataFrame:
     """`Result.words`: those of the sentences that stay."""
     if spec.shown and not spec.texts:
         words = words[words["id"].isin(chosen.languages[0].ids[: spec.shown])]
-    order = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate"]
+    order = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "subwords", "gate"]
     order += [*groups.SPREAD_COLUMNS, *groups.MEASURES[1:]]
     numbers = words.select_dtypes([np.floating]).columns
     return words[order].astype(dict.fromkeys(numbers, np.float32)).reset_index(drop=True)
@@ -120,7 +120,7 @@ def meta_of(spec: "Spec", chosen: Chosen, seen: Sequence[GateStatistics], classe
             *_few(n, spec),
             *_single(chosen, seen),
             *cautions.truncated_sentences(first.truncated, n, spec.max_length),
-            *cautions.unknown_pieces(first.unknown),
+            *cautions.unknown_subwords(first.unknown),
         ],
     }
 

@@ -1,4 +1,4 @@
-"""What a lexicon makes of the batches of `pretrain`: the methods of `data.augment`, in pieces.
+"""What a lexicon makes of the batches of `pretrain`: the methods of `data.augment`, in subwords.
 
 Every draw is a function of the seed and the step, and none of them is shared with the plain batches: the sentences of a
 step, their order and what is hidden in them outside the lexicon's words are the same with a lexicon and without.
@@ -94,11 +94,11 @@ def switcher_of(settings: Augmenting) -> Switcher:
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """The sentences of a step in pieces.
+    """The sentences of a step in subwords.
 
     Attributes:
-        ids: (n,) piece ids of each sentence.
-        words: (n,) which pieces are a lexicon word, as `word_groups` numbers them; None where that plays no part.
+        ids: (n,) subword ids of each sentence.
+        words: (n,) which subwords are a lexicon word, as `word_groups` numbers them; None where that plays no part.
         texts: (n,) the sentences as they are written; None where they are not at hand.
     """
 
@@ -115,7 +115,7 @@ class Reader:
         settings: checked.
         tokenizer: fast; of the model that is trained.
         text: what steps draw from.
-        sentences: the same sentences before they were cut into pieces.
+        sentences: the same sentences before they were cut into subwords.
         seed: of everything random.
     """
 
@@ -141,7 +141,7 @@ class Reader:
         return self._cut([self._switched(place, rng) for place in places], whole)
 
     def valued(self, step: int) -> tuple[list[np.ndarray], np.ndarray] | None:
-        """Words of the lexicon in pieces, with their valences or classes; None where they are not learnt."""
+        """Words of the lexicon in subwords, with their valences or classes; None where they are not learnt."""
         if not self._has("valence"):
             return None
         words, pools = self._valences
@@ -172,11 +172,11 @@ class Reader:
         return self._found[place]
 
     def _cut(self, texts: Sequence[Switched], whole: Sequence[np.ndarray]) -> Read:
-        """Pieces of texts; of those in which nothing is replaced or marked, the ones that they were cut into before."""
+        """Subwords of texts; of those in which nothing is replaced or marked, those that they were cut into before."""
         marks = self._has("mask")
         anew = [row for row, text in enumerate(texts) if text.n_replaced or (marks and text.spans)]
         ids = list(whole)
-        words = [np.zeros(len(pieces), dtype=np.int32) for pieces in whole]
+        words = [np.zeros(len(subwords), dtype=np.int32) for subwords in whole]
         encodings = self.tokenizer.backend_tokenizer.encode_batch(
             [texts[row].text for row in anew], add_special_tokens=False
         )

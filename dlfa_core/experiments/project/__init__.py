@@ -40,7 +40,7 @@ class Spec:
         languages: ISO codes or names; all of the corpus if none are given.
         pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
         special_tokens: whether mean and max include [CLS] and [SEP].
-        max_length: pieces after which a sentence is cut, special tokens counted.
+        max_length: subwords after which a sentence is cut, special tokens counted.
         limit: sentences to take, drawn at random; 0 takes all.
         max_points: points on the map, all languages together; sentences are left out until they fit.
         method: umap, pca or tsne.

@@ -1,7 +1,7 @@
 """Fusions computed only where labels are read: the numbers of `DLFA` and `Extra`, for a fraction of the work.
 
 In training, AIF looks at every token for the statistics of its norms, but at most words are labelled at their first
-piece and texts at their first token, and padding is never looked at. So tokens are packed without padding, and the
+subword and texts at their first token, and padding is never looked at. So tokens are packed without padding, and the
 wide half of the local branch, `norm(expand(x))`, is computed at the labels alone: the mean and the variance of a
 linear map's output over all tokens follow from the mean and the covariance of its narrow input. Where norms keep no
 statistics of a batch, the local branch is computed at the labels alone.
