@@ -66,10 +66,10 @@ def sentences(size: Size) -> list[LabelledReading]:
     found = []
     for row in range(size.sentences):
         length = int(np.clip(rng.gamma(2.5, 9), 6, 80))
-        places = np.sort(rng.permutation(np.arange(1, length - 1))[: max(1, 3 * (length - 2) // 4)])
-        ids, gold = rng.integers(5, 1000, length), rng.integers(0, LABELS, len(places))
+        positions = np.sort(rng.permutation(np.arange(1, length - 1))[: max(1, 3 * (length - 2) // 4)])
+        ids, gold = rng.integers(5, 1000, length), rng.integers(0, LABELS, len(positions))
         types, own = np.zeros(length, dtype=np.int64), np.ones(length, dtype=bool)
-        found.append(LabelledReading(ids, types, own, False, 0, places, gold, row))
+        found.append(LabelledReading(ids, types, own, False, 0, positions, gold, row))
     return found
 
 

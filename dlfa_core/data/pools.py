@@ -34,7 +34,7 @@ class Pool:
         return np.diff(self.ends, prepend=0)
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where a sentence stands: its language, and its row there."""
 
     language: str
@@ -66,9 +66,9 @@ class Mixture:
         Lengths are alike inside a batch so that little is padding; which length a batch has is chance, in proportion
         to the tokens that it covers.
         """
-        return [self.read(place) for place in self.places(tokens, seed, step)]
+        return [self.read(location) for location in self.locations(tokens, seed, step)]
 
-    def places(self, tokens: int, seed: int, step: int) -> list[Place]:
+    def locations(self, tokens: int, seed: int, step: int) -> list[Location]:
         """Return where the sentences of `draw` stand."""
         rng = np.random.default_rng([seed, step])
         languages, pools = list(self.pools), list(self.pools.values())
@@ -82,11 +82,11 @@ class Mixture:
         covered = np.cumsum(lengths[order] + 2)
         longest = int(np.searchsorted(covered, rng.random() * covered[-1], side="right"))
         batch = max(1, tokens // (int(lengths[order[longest]]) + 2))
-        return [Place(languages[drawn[i]], int(rows[i])) for i in order[max(0, longest + 1 - batch) : longest + 1]]
+        return [Location(languages[drawn[i]], int(rows[i])) for i in order[max(0, longest + 1 - batch) : longest + 1]]
 
-    def read(self, place: Place) -> np.ndarray:
+    def read(self, location: Location) -> np.ndarray:
         """The subword ids of a sentence."""
-        return self.pools[place.language][place.row][: self.longest]
+        return self.pools[location.language][location.row][: self.longest]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +106,9 @@ class Aligned:
         rng = np.random.default_rng([seed, step])
         sizes = np.array([len(next(iter(corpus.values()))) for corpus in self.corpora])
         texts = np.repeat([len(corpus) for corpus in self.corpora], sizes)
-        places = rng.choice(len(texts), size=min(pairs, len(texts)), replace=False, p=texts / texts.sum())
-        which = np.searchsorted(np.cumsum(sizes), places, side="right")
-        rows = places - (np.cumsum(sizes) - sizes)[which]
+        picked = rng.choice(len(texts), size=min(pairs, len(texts)), replace=False, p=texts / texts.sum())
+        which = np.searchsorted(np.cumsum(sizes), picked, side="right")
+        rows = picked - (np.cumsum(sizes) - sizes)[which]
         left, right = [], []
         for corpus, row in zip((self.corpora[i] for i in which), rows, strict=True):
             one, other = rng.choice(list(corpus), size=2, replace=False)

@@ -17,11 +17,11 @@ class Distinct:
 
     texts: list[str]  # k, in order of first appearance
     first_row: np.ndarray  # (k,): where each stands first in the texts given
-    place: np.ndarray  # (n,): which of the k each text given is
+    index: np.ndarray  # (n,): which of the k each text given is
 
     def fill_repeats(self, vectors: np.ndarray) -> None:
         """Copy the vectors of each text to its repetitions, in (n_states, n, hidden)."""
-        source = self.first_row[self.place]
+        source = self.first_row[self.index]
         repeats = np.flatnonzero(source != np.arange(len(source)))
         for state in vectors:  # one by one: a copy of all of them could be as large as the output
             state[repeats] = state[source[repeats]]
@@ -29,9 +29,9 @@ class Distinct:
 
 def distinct(texts: Sequence[str]) -> Distinct:
     """Find the texts that are different."""
-    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    place = np.array([places[text] for text in texts], dtype=np.int64)
-    return Distinct(list(places), np.unique(place, return_index=True)[1], place)
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    index = np.array([numbers[text] for text in texts], dtype=np.int64)
+    return Distinct(list(numbers), np.unique(index, return_index=True)[1], index)
 
 
 def batch_rows(lengths: Sequence[int], budget: int) -> Iterator[np.ndarray]:

@@ -70,6 +70,6 @@ def _bigrams(pools: Sequence[Pool], vocab_size: int) -> sparse.csr_array:
         first = np.flatnonzero(inside)
         before.append(pool.ids[first])
         after.append(pool.ids[first + 1])
-    places = np.concatenate(before), np.concatenate(after)
-    counted = sparse.coo_array((np.ones(len(places[0])), places), shape=(vocab_size, vocab_size))
+    pairs = np.concatenate(before), np.concatenate(after)
+    counted = sparse.coo_array((np.ones(len(pairs[0])), pairs), shape=(vocab_size, vocab_size))
     return counted.tocsr()

@@ -63,9 +63,9 @@ class Encoder:
             ModelError: the model is missing, damaged or no encoder.
             ValueError: no such device or dtype.
         """
-        place = choose_device(device)
-        model, tokenizer = load(name_or_path, choose_dtype(dtype, place))
-        return cls(str(name_or_path), model.to(place), tokenizer)
+        chosen = choose_device(device)
+        model, tokenizer = load(name_or_path, choose_dtype(dtype, chosen))
+        return cls(str(name_or_path), model.to(chosen), tokenizer)
 
     def encode(
         self,
@@ -109,13 +109,13 @@ class Encoder:
         report(0.0, message)
         unique = distinct(texts)
         counts = np.zeros((3, len(unique.texts)), dtype=np.int64)  # subwords, unknown, truncated
-        for places, readings, fraction in sorted_batches(self.tokenizer, unique.texts, limit, budget):
+        for rows, readings, fraction in sorted_batches(self.tokenizer, unique.texts, limit, budget):
             batch = pad(readings, self.tokenizer.pad_token_id or 0, self.model.device)
-            vectors[:, unique.first_row[places]] = self._pooled_states(batch, pooling, special_tokens)
-            counts[:, places] = np.transpose([(r.own.sum(), r.unknown, r.truncated) for r in readings])
+            vectors[:, unique.first_row[rows]] = self._pooled_states(batch, pooling, special_tokens)
+            counts[:, rows] = np.transpose([(r.own.sum(), r.unknown, r.truncated) for r in readings])
             report(fraction, message)
         unique.fill_repeats(vectors)
-        n_subwords, unknown, truncated = counts[:, unique.place]
+        n_subwords, unknown, truncated = counts[:, unique.index]
         return States(vectors, n_subwords, unknown, int(truncated.sum()))
 
     def _budget(self) -> int:

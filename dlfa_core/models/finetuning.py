@@ -238,7 +238,7 @@ class TaskTrainer:
         labels = batch.gold
         if isinstance(self.model, DlfaForTokenClassification):
             labels = torch.full_like(batch.ids, IGNORED)
-            labels[batch.rows, batch.places] = batch.gold
+            labels[batch.rows, batch.positions] = batch.gold
         inputs = {
             "input_ids": batch.ids,
             "attention_mask": batch.mask,

@@ -29,7 +29,7 @@ class GateBatch:
     """
 
     rows: np.ndarray  # int (batch,): which sentences
-    sentence: np.ndarray  # int (n,): place in `rows` of each word's sentence
+    sentence: np.ndarray  # int (n,): index in `rows` of each word's sentence
     word: np.ndarray  # int (n,): number of the word in its sentence
     gate: np.ndarray  # (n, hidden), in (0, 1)
     quantiles: np.ndarray  # (n, len(QUANTILES)) over the dimensions of `gate`
@@ -38,9 +38,7 @@ class GateBatch:
     local_logits: np.ndarray  # (n, hidden): what each token says before the sigmoid; 0 without a local branch
     global_logits: np.ndarray  # (batch, hidden): what the sentence's mean says
     label: np.ndarray  # int (n,): the class of each word, read as in training; -1 unless the model labels tokens
-    pooled: (
-        np.ndarray
-    )  # (n_states, batch, hidden): each state that the fusion reads, mean over a sentence's own subwords
+    pooled: np.ndarray  # (n_states, batch, hidden): each state that is fused, mean over a sentence's own subwords
 
 
 class GateReader:
@@ -151,25 +149,25 @@ class _Members:
     """Which subwords of a batch make which of its n words, in the order of sentences and words."""
 
     word: np.ndarray  # int (n,): number in its sentence
-    sentence: Tensor  # int (n,): place in the batch
+    sentence: Tensor  # int (n,): index in the batch
     rows: Tensor  # int (subwords,): sentence of each subword that belongs to a word
-    places: Tensor  # int (subwords,)
+    positions: Tensor  # int (subwords,)
     owner: Tensor  # int (subwords,): 0 to n - 1
-    firsts: Tensor  # int (n,): place of the subword that carries each word's label
+    firsts: Tensor  # int (n,): position of the subword that carries each word's label
 
     @classmethod
     def of(cls, readings: Sequence[WordReading], marks: frozenset[int], device: torch.device) -> "_Members":
         found = [(row, number, r.words[number].subwords) for row, r in enumerate(readings) for number in r.read]
-        subwords = [(row, place, owner) for owner, (row, _, own) in enumerate(found) for place in own]
-        rows, places, owner = np.array(subwords, dtype=np.int64).reshape(-1, 3).T.copy()
+        subwords = [(row, position, owner) for owner, (row, _, own) in enumerate(found) for position in own]
+        rows, positions, owner = np.array(subwords, dtype=np.int64).reshape(-1, 3).T.copy()
         labelled = [(row, number, _labelled(own, readings[row].ids, marks)) for row, number, own in found]
         sentence, word, firsts = np.array(labelled, dtype=np.int64).reshape(-1, 3).T
-        on_device = (torch.from_numpy(array.copy()).to(device) for array in (sentence, rows, places, owner, firsts))
+        on_device = (torch.from_numpy(array.copy()).to(device) for array in (sentence, rows, positions, owner, firsts))
         return cls(word, *on_device)
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over each word's subwords: (batch, seq, ...) -> (n, ...)."""
-        chosen = values[self.rows, self.places]
+        chosen = values[self.rows, self.positions]
         total = chosen.new_zeros((len(self.word), *chosen.shape[1:])).index_add_(0, self.owner, chosen)
         counts = torch.bincount(self.owner, minlength=len(self.word)).to(total.dtype)
         return total / counts.reshape(-1, *([1] * (total.dim() - 1)))
@@ -180,5 +178,5 @@ class _Members:
 
 
 def _labelled(own: Sequence[int], ids: np.ndarray, marks: frozenset[int]) -> int:
-    """Which of a word's subwords carries its label."""
+    """Return which of a word's subwords carries its label."""
     return own[first_subwords([0] * len(own), ids[list(own)], marks)[0]]

@@ -64,11 +64,11 @@ def mask_tokens(
 
 
 def _first_of_group(groups: Tensor) -> Tensor:
-    """(batch, seq) place of the first token of each token's group; of no use where there is none."""
-    places = torch.arange(groups.shape[1]).expand_as(groups)
+    """(batch, seq) position of the first token of each token's group; of no use where there is none."""
+    positions = torch.arange(groups.shape[1]).expand_as(groups)
     begins = torch.ones_like(groups, dtype=torch.bool)
     begins[:, 1:] = groups[:, 1:] != groups[:, :-1]
-    return torch.where(begins, places, 0).cummax(dim=1).values
+    return torch.where(begins, positions, 0).cummax(dim=1).values
 
 
 def valence_loss(head: nn.Linear, means: Tensor, target: Tensor) -> Tensor:

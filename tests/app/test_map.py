@@ -143,11 +143,11 @@ def test_a_typed_sentence_that_was_read_is_on_the_map(maps, desk, sent):
     desk[0].now = jobs.Status("done")
     maps.run()
     assert not maps.exception
-    landed = sent[-1].decode(errors="replace")
-    assert "<b>Ein Satz.</b>" in landed
-    assert "2.0 times as far away" in landed
-    assert "land 0.30 of the spread from their place" in landed
-    assert "does not know 50 % of its subwords" in landed
+    sent_text = sent[-1].decode(errors="replace")
+    assert "<b>Ein Satz.</b>" in sent_text
+    assert "2.0 times as far away" in sent_text
+    assert "land 0.30 of the spread from their place" in sent_text
+    assert "does not know 50 % of its subwords" in sent_text
     assert "<b>Ein" not in html(maps)
 
 

@@ -38,11 +38,11 @@ def switched(text, language, probability, seed=0, into="", switcher=SWITCHER):
 
 def restored(result):
     """The text with every replaced word put back, as parts: what stands between the lexicon words, and the words."""
-    parts, place = [], 0
+    parts, position = [], 0
     for span in result.spans:
-        parts += [result.text[place : span.start], span.replaced or result.text[span.start : span.end]]
-        place = span.end
-    return [*parts, result.text[place:]]
+        parts += [result.text[position : span.start], span.replaced or result.text[span.start : span.end]]
+        position = span.end
+    return [*parts, result.text[position:]]
 
 
 @given(sentences, seeds)
@@ -146,10 +146,10 @@ def tokenizer_of_sample():
 def test_a_subword_is_in_a_group_exactly_if_it_has_a_character_of_a_word(lengths, gaps):
     ends = np.cumsum(lengths, dtype=int)
     subwords = [(int(end - length), int(end)) for end, length in zip(ends, lengths, strict=True)]
-    words, place = [], 0
+    words, position = [], 0
     for gap, length in gaps:
-        words.append((place + gap, place + gap + length))
-        place += gap + length
+        words.append((position + gap, position + gap + length))
+        position += gap + length
     groups = word_groups(subwords, words)
     for (start, end), group in zip(subwords, groups, strict=True):
         assert (group > 0) == any(start < stop and begin < end for begin, stop in words)
@@ -183,9 +183,9 @@ def test_valences_belong_to_their_words_and_are_drawn_again(n, seed, step):
     rows, valences, classes = words.draw(n, seed, step)
     again, *_ = words.draw(n, seed, step)
     assert rows == again
-    for (code, place), valence, kind in zip(rows, valences, classes, strict=True):
-        entry = LEXICON[code][place]
-        assert (words.terms[code][place], valence) == (entry.term, np.float32(entry.valence))
+    for (code, position), valence, kind in zip(rows, valences, classes, strict=True):
+        entry = LEXICON[code][position]
+        assert (words.terms[code][position], valence) == (entry.term, np.float32(entry.valence))
         assert kind == ["negative", "neutral", "positive"].index(entry.polarity)
 
 

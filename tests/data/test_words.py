@@ -53,7 +53,7 @@ def sentencepiece():
 def bytelevel():
     """Every byte a subword: an emoji is four subwords that all stand on one character."""
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    tokenizer = Tokenizer(models.BPE({letter: place for place, letter in enumerate(sorted(alphabet))}, []))
+    tokenizer = Tokenizer(models.BPE({letter: index for index, letter in enumerate(sorted(alphabet))}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     return tokenizer
 
@@ -78,8 +78,8 @@ def test_spans_are_in_order_and_hold_all_that_can_be_seen(text):
     spans = word_spans(text)
     assert all(start < stop for start, stop in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
-    inside = {place for start, stop in spans for place in range(start, stop)}
-    assert all(place in inside or not char.isalnum() for place, char in enumerate(text))
+    inside = {index for start, stop in spans for index in range(start, stop)}
+    assert all(index in inside or not char.isalnum() for index, char in enumerate(text))
     assert not any(text[start].isspace() or text[stop - 1].isspace() for start, stop in spans)
 
 

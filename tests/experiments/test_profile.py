@@ -24,12 +24,12 @@ def result(spec):
 
 @pytest.fixture
 def layered(spec, monkeypatch):
-    """Profiles three languages that share the more, the higher `closeness[layer]`; the rest is `noises[layer]`."""
+    """Profiles three languages that share the more, the higher `shared[layer]`; the rest is `noises[layer]`."""
 
-    def run(closeness, noises=None, **changes):
+    def run(shared, noises=None, **changes):
         rng = np.random.default_rng(0)
         common, own = rng.normal(size=(N, HIDDEN)), rng.normal(size=(3, 4, N, HIDDEN))
-        layers = list(zip(closeness, noises or [0] * len(closeness), strict=True))
+        layers = list(zip(shared, noises or [0] * len(shared), strict=True))
 
         def fetch(experiment, wanted, progress):
             noise = own[("eng", "deu", "hin").index(wanted.language)]

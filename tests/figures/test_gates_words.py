@@ -27,7 +27,7 @@ def with_words(result, texts, language="eng"):
     """The result with one sentence of other words."""
     first = words_of(result, language).iloc[[0] * len(texts)].reset_index(drop=True)
     gates = np.linspace(0.2, 0.8, len(texts))
-    return replace(result, words=first.assign(word=texts, place=range(len(texts)), gate=gates))
+    return replace(result, words=first.assign(word=texts, position=range(len(texts)), gate=gates))
 
 
 def read_out(figure):

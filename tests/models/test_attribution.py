@@ -145,11 +145,11 @@ def test_deltas_are_those_of_captum(explainer, steps):
 def test_integrated_gradients_at_a_layer_are_those_of_captum(models, name, layer):
     explainer = models[name]
     blocks, encoder = find_blocks(explainer.subject.encoder), explainer.subject.encoder
-    place = encoder.embeddings if layer == 0 else blocks[layer - 1]
+    module = encoder.embeddings if layer == 0 else blocks[layer - 1]
     found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0)
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
-        theirs = LayerIntegratedGradients(on_ids(explainer), place).attribute(ids, baseline, target, n_steps=7)
+        theirs = LayerIntegratedGradients(on_ids(explainer), module).attribute(ids, baseline, target, n_steps=7)
         np.testing.assert_allclose(ours.scores, summed(theirs), **CLOSE)
 
 
@@ -159,11 +159,11 @@ def test_a_fusion_is_explained_over_all_states_that_it_reads(models, layer, stat
     """At layer 3 the fused state 2 counts, too; Captum takes both blocks together."""
     explainer = models["dlfa"]
     blocks, encoder = find_blocks(explainer.subject.encoder), explainer.subject.encoder
-    places = [encoder.embeddings if state == 0 else blocks[state - 1] for state in states]
+    modules = [encoder.embeddings if state == 0 else blocks[state - 1] for state in states]
     found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0)
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
-        theirs = LayerIntegratedGradients(on_ids(explainer), places).attribute(ids, baseline, target, n_steps=7)
+        theirs = LayerIntegratedGradients(on_ids(explainer), modules).attribute(ids, baseline, target, n_steps=7)
         np.testing.assert_allclose(ours.scores, sum(summed(part) for part in theirs), **CLOSE)
 
 

@@ -79,9 +79,9 @@ def test_vectors_have_the_scale_that_is_promised(vectors):
 
 def test_subwords_that_mean_nothing_lie_close_together_but_their_use_tells_them_apart(vectors):
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    silent, telling = unit[1:10] @ unit[1:10].T, unit[10:60] @ unit[10:60].T
+    silent, informative = unit[1:10] @ unit[1:10].T, unit[10:60] @ unit[10:60].T
     assert silent.min() > 1 - 2 * USAGE_LENGTH**2 - 1e-6  # two lengths of use in opposite directions
-    assert silent.min() > telling.mean() + 0.1
+    assert silent.min() > informative.mean() + 0.1
     same, other = silent[:5, :5].min(), silent[:5, 5:].max()
     assert same > other
 

@@ -52,7 +52,7 @@ def test_given_words_are_read_as_a_tagger_reads_them(tokenizer):
     both = read_examples(tokenizer, examples, 40), read_given(tokenizer, sentences, 40)
     for tagged, of_words in zip(*both, strict=True):
         assert same(tagged, of_words)
-        assert tagged.places.tolist() == [word.subwords[0] for word in of_words.words]
+        assert tagged.positions.tolist() == [word.subwords[0] for word in of_words.words]
 
 
 def test_texts_and_pairs_may_be_mixed(tokenizer):

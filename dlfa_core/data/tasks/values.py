@@ -61,7 +61,7 @@ class LabelledSet:
         return self.gold
 
     def take(self, rows: Iterable[int], **changes) -> Self:
-        """The examples at these places, in this order, with other attributes changed as given."""
+        """The examples at these indices, in this order, with other attributes changed as given."""
         rows = list(rows)
         columns = {name: getattr(self, name) for name in ("ids", *self.COLUMNS)}
         picked = {name: column and tuple(column[row] for row in rows) for name, column in columns.items()}

@@ -22,8 +22,8 @@ def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progr
         progress: told the language and its number.
     """
     states = {}
-    for place, (language, wanted) in enumerate(encodings(spec, languages, limit).items(), start=1):
-        report = _numbered(progress, place, len(languages))
+    for number, (language, wanted) in enumerate(encodings(spec, languages, limit).items(), start=1):
+        report = _numbered(progress, number, len(languages))
         report(0.0, f"Encoding {find(language).name}")
         states[language] = store.fetch(encode, wanted, report)
     return states
@@ -70,7 +70,7 @@ def about(spec: Any, states: Mapping[str, "encode.Result"]) -> dict[str, Any]:
     }
 
 
-def _numbered(progress: Progress, place: int, of: int) -> Progress:
+def _numbered(progress: Progress, number: int, of: int) -> Progress:
     """The progress of one of several parts of equal length, with its number in the message."""
-    inner = part(progress, place - 1, of)
-    return lambda fraction, message: inner(fraction, f"{message}, {place} of {of}")
+    inner = part(progress, number - 1, of)
+    return lambda fraction, message: inner(fraction, f"{message}, {number} of {of}")

@@ -54,7 +54,7 @@ class Spec:
 Spread = Literal["p05", "p25", "p50", "p75", "p95"]
 Said = Literal["weight", "change", "global_logit", "local_logit", "local_share"]
 Word = Literal[
-    "model", "layer", "language", "id", "place", "start", "word", "word_class", "subwords", "gate", Spread, Said
+    "model", "layer", "language", "id", "position", "start", "word", "word_class", "subwords", "gate", Spread, Said
 ]
 Words = Table[Word]
 Means = Table[
@@ -75,7 +75,7 @@ class Result:
     of the variance of their sum over the word's dimensions (its covariance with the sum; shares add up to 1).
 
     Attributes:
-        words: place (of the word in its sentence), start (in characters).
+        words: position (of the word in its sentence), start (in characters).
         means: level is all, family, language, class, or class_language; p05 to p95 are over words.
         shares: the local branch's share of what differs from word to word in the same dimension.
         close: how close languages are at the fused layer; for `extra`, at the last.

@@ -76,17 +76,17 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
     report = span(progress, ENCODING_SHARE, 1.0)
     layers = Layers({code: each.vectors for code, each in states.items()}, spec.removal, spec.components)
-    placed = (
+    found = (
         projection.LayerProjection(metric=spec.metric, seed=spec.seed)
         .fitted(layers, laid_out.coordinates)
-        .place(
+        .out_of_sample(
             [_removed(layers, layer, rows) for layer, rows in enumerate(read.vectors)],
             np.arange(layers.n_points) % layers.n,  # a point and its translations
             lambda layer: report(layer / len(layers), f"Landing at layer {layer}"),
         )
     )
     meta = {"texts": texts, "subwords": read.n_subwords.tolist(), "unknown": read.unknown.tolist()}
-    return Result(**vars(placed), meta=meta)
+    return Result(**vars(found), meta=meta)
 
 
 def _removed(layers: Layers, layer: int, new: np.ndarray) -> np.ndarray:

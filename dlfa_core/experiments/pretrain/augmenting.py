@@ -23,7 +23,7 @@ from dlfa_core.data.augment import (
     word_groups,
 )
 from dlfa_core.data.lexicons import POLARITIES, Match, Matcher
-from dlfa_core.data.pools import Mixture, Place, Pool
+from dlfa_core.data.pools import Location, Mixture, Pool
 from dlfa_core.experiments.sources import lexicons
 from dlfa_core.languages import find
 
@@ -124,21 +124,21 @@ class Reader:
     text: Mixture
     sentences: Mapping[str, Sequence[str]]
     seed: int
-    _found: dict[Place, tuple[Match, ...]] = field(default_factory=dict)
+    _found: dict[Location, tuple[Match, ...]] = field(default_factory=dict)
     _matchers: dict[str, Matcher] = field(default_factory=dict)
 
     def read(self, tokens: int, step: int) -> Read:
         """The sentences that step number `step` hides words in."""
         if self._has("replace") and self._is_pseudo(step):
             mixture, rows = self._pseudo
-            places = mixture.places(tokens, self.seed, step)
-            return self._cut([rows[code][row] for code, row in places], [mixture.read(place) for place in places])
-        places = self.text.places(tokens, self.seed, step)
-        whole = [self.text.read(place) for place in places]
+            locations = mixture.locations(tokens, self.seed, step)
+            return self._cut([rows[code][row] for code, row in locations], [mixture.read(each) for each in locations])
+        locations = self.text.locations(tokens, self.seed, step)
+        whole = [self.text.read(each) for each in locations]
         if not (self._has("switch") or self._has("mask")):
-            return Read(whole, None, [self.sentences[code][row] for code, row in places] if self.sentences else None)
+            return Read(whole, None, [self.sentences[code][row] for code, row in locations] if self.sentences else None)
         rng = np.random.default_rng([self.seed, step, 7])
-        return self._cut([self._switched(place, rng) for place in places], whole)
+        return self._cut([self._switched(each, rng) for each in locations], whole)
 
     def valued(self, step: int) -> tuple[list[np.ndarray], np.ndarray] | None:
         """Words of the lexicon in subwords, with their valences or classes; None where they are not learnt."""
@@ -154,22 +154,22 @@ class Reader:
     def _is_pseudo(self, step: int) -> bool:
         return np.random.default_rng([self.seed, step, 2]).random() < self.settings.pseudo_share
 
-    def _switched(self, place: Place, rng: np.random.Generator) -> Switched:
-        text, words = self.sentences[place.language][place.row], self._words(place)
+    def _switched(self, location: Location, rng: np.random.Generator) -> Switched:
+        text, words = self.sentences[location.language][location.row], self._words(location)
         if self._has("switch"):
             return self._switcher.switch(text, words, self.settings.switch_rate, rng)
         return Switched(text, tuple(Span(word.start, word.end, word.entry) for word in words))
 
-    def _words(self, place: Place) -> tuple[Match, ...]:
+    def _words(self, location: Location) -> tuple[Match, ...]:
         """Lexicon words of a sentence, looked for when it is first drawn: most of a large text never is."""
-        if place not in self._found:
-            language, lexicon = place.language, self._lexicon
+        if location not in self._found:
+            language, lexicon = location.language, self._lexicon
             if language not in lexicon:
                 return ()
             if language not in self._matchers:
                 self._matchers[language] = Matcher(lexicon, language, self.settings.stem)
-            self._found[place] = self._matchers[language].find(self.sentences[language][place.row])
-        return self._found[place]
+            self._found[location] = self._matchers[language].find(self.sentences[language][location.row])
+        return self._found[location]
 
     def _cut(self, texts: Sequence[Switched], whole: Sequence[np.ndarray]) -> Read:
         """Subwords of texts; of those in which nothing is replaced or marked, those that they were cut into before."""

@@ -13,7 +13,7 @@ from dlfa_core.models.reading import Batch
 
 @dataclass(frozen=True)
 class Baseline:
-    """What takes the place of every subword of a text; special tokens and positions stay.
+    """The vectors that stand in for every subword of a text; special tokens and positions stay.
 
     Attributes:
         name: key of `BASELINES`.
