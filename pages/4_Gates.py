@@ -118,7 +118,7 @@ with near:
     if len(result.close):
         st.header("Does it open where languages are close?", anchor=False)
         similarity = drawn.similarity(result, model, "cka")
-        ui.chart(similarity, "closeness", alt=drawn.similarity_said(result, model, "cka"))
+        ui.chart(similarity, "similarity", alt=drawn.similarity_said(result, model, "cka"))
         ui.aside(*(drawn.similarity_said(result, model, name) for name in ("cka", "retrieval_cosine")))
         ui.aside(HOW_TO_READ_SIMILARITY)
     if len({about["layer"] for about in result.meta["models"]} - {None}) > 1:
