@@ -147,7 +147,7 @@ def compare(folder: str, size: Size) -> None:
             seconds[name].append(time.perf_counter() - start)
     tokens = np.mean([len(scores) for scores in results["dlfa"]])
     print(
-        f"{size.layers} blocks of {size.hidden}, {len(texts)} sentences of {tokens:.0f} pieces, {STEPS} steps, "
+        f"{size.layers} blocks of {size.hidden}, {len(texts)} sentences of {tokens:.0f} subwords, {STEPS} steps, "
         f"{torch.get_num_threads()} threads, {size.rounds} rounds.\n"
     )
     peer = names[-1]

@@ -8,7 +8,7 @@ One run, one model (mBERT's shape, random weights), the same sentences for both:
 - *peak*: the best of five products of two 2,048 x 2,048 matrices in the number format that dlfa chose.
 
 The three take turns, `rounds` times, so that a busy machine slows all of them; the table shows medians. The share of
-the peak counts only the work that the sentences need, padding left out: for a text of t pieces, special tokens
+the peak counts only the work that the sentences need, padding left out: for a text of t subwords, special tokens
 included, in an encoder of L blocks with width h and inner width f,
 
     L * (t * (8 h^2 + 4 h f) + 4 t^2 h)   floating-point operations.
@@ -59,7 +59,7 @@ def main(sentences: int = 272, rounds: int = 5, device: str = "cpu") -> None:
         ours = Encoder.from_pretrained(folder, device=device)
         theirs = SentenceTransformer(folder, device=device)
         print(machine(ours), end="\n\n")
-        print("| sentences | pieces | | states | sentences/s | ratio | share of peak | last state, least cosine |")
+        print("| sentences | subwords | | states | sentences/s | ratio | share of peak | last state, least cosine |")
         print("| --- | --- | --- | --- | --- | --- | --- | --- |")
         for name, texts in corpora(sentences).items():
             print(compare(name, texts, ours, theirs, rounds), flush=True)

@@ -5,7 +5,7 @@
     python -m benchmarks.sweep --quick    the same path in a few seconds
 
 Tagging, 17 labels, batches of 32 sentences, the same epochs for all; the encoder runs on every batch. Weights and
-pieces are random: time does not depend on the values. Ways take turns epoch by epoch, so that a busy machine slows
+subwords are random: time does not depend on the values. Ways take turns epoch by epoch, so that a busy machine slows
 all of them. Separate trainings are one training of each fusion, times the layers it has.
 """
 
@@ -61,15 +61,15 @@ class RandomEncoder:
 
 
 def sentences(size: Size) -> list[LabelledReading]:
-    """Random pieces; lengths spread as those of a treebank, three of four pieces the first of a word."""
+    """Random subwords; lengths spread as those of a treebank, three of four subwords the first of a word."""
     rng = np.random.default_rng(0)
     found = []
     for row in range(size.sentences):
         length = int(np.clip(rng.gamma(2.5, 9), 6, 80))
-        places = np.sort(rng.permutation(np.arange(1, length - 1))[: max(1, 3 * (length - 2) // 4)])
-        ids, gold = rng.integers(5, 1000, length), rng.integers(0, LABELS, len(places))
+        positions = np.sort(rng.permutation(np.arange(1, length - 1))[: max(1, 3 * (length - 2) // 4)])
+        ids, gold = rng.integers(5, 1000, length), rng.integers(0, LABELS, len(positions))
         types, own = np.zeros(length, dtype=np.int64), np.ones(length, dtype=bool)
-        found.append(LabelledReading(ids, types, own, False, 0, places, gold, row))
+        found.append(LabelledReading(ids, types, own, False, 0, positions, gold, row))
     return found
 
 
@@ -114,8 +114,8 @@ def main() -> None:
     tokens = sum(len(reading.ids) for reading in readings)
     print(
         f"{len(plans)} heads: {', '.join(f'{name} {count}' for name, count in counts.items())}. "
-        f"{size.layers} blocks of {size.hidden}, {size.sentences} sentences, {tokens:,} pieces, {size.epochs} epochs, "
-        f"{torch.get_num_threads()} threads.\n"
+        f"{size.layers} blocks of {size.hidden}, {size.sentences} sentences, {tokens:,} subwords, "
+        f"{size.epochs} epochs, {torch.get_num_threads()} threads.\n"
     )
     print("| way | seconds | ratio |\n| --- | ---: | ---: |")
     for name, value in (

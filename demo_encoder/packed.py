@@ -65,9 +65,9 @@ def _read(data: bytes) -> tuple[Sizes, float, dict[str, np.ndarray]]:
     epsilon, block = reader.take("fi")
     if block != BLOCK:
         raise ValueError(f"blocks of {block} numbers")
-    n_pieces, *_ = reader.take("5i")
+    n_subwords, *_ = reader.take("5i")
     (spelling,) = reader.take("Q")
-    reader.skip(4 * (n_pieces + 1) + 4 * n_pieces + spelling)  # where pieces begin, their scores, their letters
+    reader.skip(4 * (n_subwords + 1) + 4 * n_subwords + spelling)  # where subwords begin, their scores, their letters
     _, normalisation = reader.take("iI")
     reader.skip(normalisation)
     (n_arrays,) = reader.take("i")

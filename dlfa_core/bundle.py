@@ -103,12 +103,12 @@ def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
     Args:
         named: what each does, and its name, as `encoders.task_models` gives them.
     """
-    looks = [Listed(gates, gates.Spec(models=(name,))) for name in named.values()]
+    gate_statistics = [Listed(gates, gates.Spec(models=(name,))) for name in named.values()]
     for task, name in named.items():
         if task.startswith("sentiment"):
             asked = attribute.Spec(model=name, target="positive", against="negative", limit=EXPLAINED)
-            return (*looks, Listed(attribute, asked))
-    return tuple(looks)
+            return (*gate_statistics, Listed(attribute, asked))
+    return tuple(gate_statistics)
 
 
 def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:

@@ -15,7 +15,7 @@ QUESTION = "What does AIF let through?"
 HOW_TO_READ = (
     "AIF gives each word a gate for every dimension, from 0 (closed) to 1 (open). Under each word is the mean of its "
     "gates, and the stronger its colour, the wider they open. Words are what readers call words, put together from "
-    "the pieces that the model sees; in Chinese, Japanese and Thai they are characters or pieces of a few."
+    "the subwords that the model sees; in Chinese, Japanese and Thai they are characters or a few together."
 )
 HOW_TO_READ_ROWS = (
     "Each column is one word, in reading order: sentences in Arabic, Hebrew or Persian begin at the right. With one "
@@ -118,7 +118,7 @@ with near:
     if len(result.close):
         st.header("Does it open where languages are close?", anchor=False)
         similarity = drawn.similarity(result, model, "cka")
-        ui.chart(similarity, "closeness", alt=drawn.similarity_said(result, model, "cka"))
+        ui.chart(similarity, "similarity", alt=drawn.similarity_said(result, model, "cka"))
         ui.aside(*(drawn.similarity_said(result, model, name) for name in ("cka", "retrieval_cosine")))
         ui.aside(HOW_TO_READ_SIMILARITY)
     if len({about["layer"] for about in result.meta["models"]} - {None}) > 1:

@@ -145,13 +145,13 @@ def small_explained() -> attribute.Result:
 
 
 def explained(texts, corpus: str = "", **meta) -> attribute.Result:
-    """An attribution of (id, language, text), whose words score +0.30, −0.20, +0.10, −0.00 … by their place."""
+    """An attribution of (id, language, text), whose words score +0.30, −0.20, +0.10, −0.00 … by their position."""
     words, tokens, rows = [], [], []
     for name, language, text in texts:
-        scores = [(-1) ** place * (0.3 - 0.1 * (place % 4)) for place in range(len(word_spans(text)))]
-        for place, ((start, stop), score) in enumerate(zip(word_spans(text), scores, strict=True)):
-            words.append((name, language, place, text[start:stop], 0, start, stop, 1, score))
-            tokens.append((name, language, place + 1, text[start:stop], place, score))
+        scores = [(-1) ** index * (0.3 - 0.1 * (index % 4)) for index in range(len(word_spans(text)))]
+        for index, ((start, stop), score) in enumerate(zip(word_spans(text), scores, strict=True)):
+            words.append((name, language, index, text[start:stop], 0, start, stop, 1, score))
+            tokens.append((name, language, index + 1, text[start:stop], index, score))
         total = sum(scores)
         asked = ("positive", "positive", "negative", total + 0.5, 0.5, total)
         rows.append((name, language, text, "", *asked, 0.001, 0.002, 0.0, 32, False))
@@ -159,7 +159,7 @@ def explained(texts, corpus: str = "", **meta) -> attribute.Result:
     columns += ["difference", "delta", "relative_delta", "special", "steps", "truncated"]
     return attribute.Result(
         words=pd.DataFrame(
-            words, columns=["id", "language", "word", "form", "segment", "start", "stop", "pieces", "score"]
+            words, columns=["id", "language", "word", "form", "segment", "start", "stop", "subwords", "score"]
         ),
         tokens=pd.DataFrame(tokens, columns=["id", "language", "position", "token", "word", "score"]),
         texts=pd.DataFrame(rows, columns=columns),

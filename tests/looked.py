@@ -1,4 +1,4 @@
-"""A small look into the gates, made without a model: numbers follow from the language and the place of a word."""
+"""A small look into the gates, made without a model: numbers follow from the language and the position of a word."""
 
 from functools import cache
 
@@ -19,9 +19,10 @@ HIDDEN = 16
 CLASSES = {"word": "NOUN", "punctuation": "PUNCT", "number": "NUM"}
 
 
-def gate_of(layer: int, language: str, place: int, word_class: str) -> float:
+def gate_of(layer: int, language: str, position: int, word_class: str) -> float:
     """The mean gate of a word, a little higher for later languages and much higher for punctuation."""
-    return 0.3 + 0.01 * layer + 0.01 * list(TEXTS).index(language) + 0.005 * (place % 3) + 0.1 * (word_class == "PUNCT")
+    of_language = 0.01 * layer + 0.01 * list(TEXTS).index(language)
+    return 0.3 + of_language + 0.005 * (position % 3) + 0.1 * (word_class == "PUNCT")
 
 
 @cache
@@ -34,10 +35,10 @@ def small_gates(layers=LAYERS, weight="gate", n=N) -> gates.Result:
     means = means.reset_index(drop=True).astype({"layer": "Int64"})
     close = pd.DataFrame(
         [
-            (name, layer, language, "eng", measure, 0.9 - 0.05 * place + 0.01 * layer, n)
+            (name, layer, language, "eng", measure, 0.9 - 0.05 * position + 0.01 * layer, n)
             for name, layer in zip(names, layers, strict=True)
             for measure in similarity.SIMILARITIES
-            for place, language in enumerate(list(TEXTS)[1:])
+            for position, language in enumerate(list(TEXTS)[1:])
         ],
         columns=similarity.COLUMNS,
     ).astype({"layer": "Int64"})
@@ -85,14 +86,14 @@ def _words(name: str, layer: int, n: int) -> pd.DataFrame:
     rows = []
     for language, text in TEXTS.items():
         for sentence in range(n):
-            for place, (start, stop) in enumerate(word_spans(text)):
+            for position, (start, stop) in enumerate(word_spans(text)):
                 word_class = CLASSES[kind_of(text[start:stop])]
-                gate = gate_of(layer, language, place, word_class) + 0.001 * (sentence % 5)
+                gate = gate_of(layer, language, position, word_class) + 0.001 * (sentence % 5)
                 spread = [gate + step for step in (-0.25, -0.1, -0.01, 0.1, 0.25)]
                 rest = (gate, 0.2 + gate / 4, -0.1, gate - 0.5, 0.8)
-                key = (name, layer, language, f"s{sentence:02}", place, start, text[start:stop], word_class, 1)
+                key = (name, layer, language, f"s{sentence:02}", position, start, text[start:stop], word_class, 1)
                 rows.append((*key, gate, *spread, *rest))
-    columns = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate"]
+    columns = ["model", "layer", "language", "id", "position", "start", "word", "word_class", "subwords", "gate"]
     return pd.DataFrame(rows, columns=[*columns, *groups.SPREAD_COLUMNS, *groups.MEASURES[1:]])
 
 

@@ -33,9 +33,9 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
     ).astype({"layer": "Int64"})
     goal = np.array([skill(f, n, peak, height * (0.6 if w == "literal" else 1)) for f, n, w in rows for _ in SEEDS])
     counts = {}
-    for place, code in enumerate(LANGUAGES):
+    for index, code in enumerate(LANGUAGES):
         luck = 0.9 * rng.random(N)[None] + 0.1 * rng.random((len(heads), N))
-        hits = (luck < goal[:, None] - 0.02 * place).astype(np.int64)
+        hits = (luck < goal[:, None] - 0.02 * index).astype(np.int64)
         counts[code] = Counts(hits, np.ones_like(hits), np.ones(N, dtype=np.int64))
     ids = {code: tuple(f"{code}{row}" for row in range(N)) for code in LANGUAGES}
     spec = SimpleNamespace(model="demo", task="sentiment:sample")
@@ -75,5 +75,5 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
 
 
 def small_recommendation(**sweep) -> recommend.Result:
-    """What `recommend` says of `small_sweep(**sweep)`, with the closeness of `small_profile`."""
+    """What `recommend` says of `small_sweep(**sweep)`, with the similarity of `small_profile`."""
     return recommend.compared(small_sweep(**sweep), small_profile(), key="f" * 64)

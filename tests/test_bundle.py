@@ -137,15 +137,15 @@ def test_without_the_data_a_sweep_is_kept_and_the_report_says_so(shelf, sweep, t
 
 
 @pytest.mark.parametrize(
-    ("place", "name", "value"),
+    ("owner", "name", "value"),
     [(models, "fingerprint", lambda model: "sha256:another"), (transfer, "VERSION", 99), (profile, "VERSION", 99)],
     ids=["model", "transfer", "profile"],
 )
 def test_without_the_data_a_sweep_of_an_earlier_model_or_code_is_deleted(
-    shelf, sweep, tmp_path, monkeypatch, place, name, value
+    shelf, sweep, tmp_path, monkeypatch, owner, name, value
 ):
     bundle.build(shelf, silent, [sweep], tmp_path / "data")
-    monkeypatch.setattr(place, name, value)
+    monkeypatch.setattr(owner, name, value)
     report = bundle.build(shelf, silent, [sweep])
     assert (report.kept, report.missing) == ((), (bundle._command(sweep),))
     assert len(report.deleted) == 1
@@ -187,8 +187,8 @@ def test_results_of_what_ships_are_named_by_one_list(monkeypatch, tmp_path):
     assert {each.spec.model for each in second} == {"second"}
     assert len(second) == len(bundle.of_encoder("demo"))
     assert {each.spec.lr for each in second if getattr(each.spec, "mode", "") == "finetune"} == {bundle.LARGE}
-    looks = bundle.of_task_models(encoders.task_models("second"))
-    assert looks == (Listed(gates, gates.Spec(models=("second-pos",))),)
+    listed = bundle.of_task_models(encoders.task_models("second"))
+    assert listed == (Listed(gates, gates.Spec(models=("second-pos",))),)
 
 
 def test_one_result_that_fails_keeps_no_other_from_being_computed_and_nothing_is_deleted(shelf, tmp_path):

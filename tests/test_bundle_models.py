@@ -31,7 +31,7 @@ def mine(tmp_path, monkeypatch):
     monkeypatch.setenv("DLFA_HOME", str(tmp_path / "home"))
     moods = ("positive", "neutral", "negative")
     longer = [[f"{text} then ." for text in row] for row in ROWS]
-    rows = [(moods[place % 3], *row) for place, row in enumerate([*ROWS, *longer])]
+    rows = [(moods[index % 3], *row) for index, row in enumerate([*ROWS, *longer])]
     table = tmp_path / "sample.tsv"
     table.write_text("\n".join("\t".join(row) for row in [("sentiment", "eng", "deu", "hin"), *rows]), encoding="utf-8")
     for module in (sources, corpora, task_sources):

@@ -75,7 +75,7 @@ def test_nothing_is_trained_where_there_is_no_lower_layer(config, tmp_path):
 
 
 def test_folders_of_task_models_are_apart_for_encoders_that_are_called_alike(tmp_path):
-    names = [str(save_checkpoint(tmp_path / place / "mine")) for place in ("here", "there")]
+    names = [str(save_checkpoint(tmp_path / folder / "mine")) for folder in ("here", "there")]
     folders = {Path(encoders.from_sample(name).out).parent for name in names}
     assert len(folders) == 2
     assert all(folder.name.startswith("mine-") and folder.parent == store.home() / "task-models" for folder in folders)

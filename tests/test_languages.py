@@ -39,7 +39,7 @@ VISION = {
 
 def linear(colour: str) -> np.ndarray:
     """sRGB hex -> linear RGB in [0, 1]."""
-    channels = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    channels = np.array([int(colour[start : start + 2], 16) for start in (1, 3, 5)]) / 255
     return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 

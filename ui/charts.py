@@ -34,15 +34,15 @@ def in_sight(key: str, draw: Callable[[], None], height: int) -> None:
         draw: shows it; called again each time.
         height: in pixels, of the empty place until then.
     """
-    place = st.empty()
+    slot = st.empty()
     seen = kept.visit().seen
     if key not in seen:
-        with place:
+        with slot:
             told = _sight(key=f"sight_{key}", height=height, default={"seen": False}, on_seen_change=_listen)
         if not told.seen:
             return
         seen.add(key)
-    with place.container():
+    with slot.container():
         draw()
 
 

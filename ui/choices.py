@@ -45,20 +45,20 @@ def side_by_side(offered: Sequence[str]) -> tuple[str, ...]:
 
 
 def pooling() -> str:
-    """Ask how the vectors of a sentence's pieces become one."""
+    """Ask how the vectors of a sentence's subwords become one."""
     return st.segmented_control(
         "One vector per sentence",
         ["mean", "cls", "max"],
         default="mean",
         required=True,
         key="pooling",
-        help="The mean over a sentence's pieces, the vector of its first token, or each neuron's largest value.",
+        help="The mean over a sentence's subwords, the vector of its first token, or each neuron's largest value.",
         **IN_ADDRESS,
     )
 
 
 def special_tokens() -> bool:
-    """Ask whether [CLS] and [SEP] count as pieces of the sentence."""
+    """Ask whether [CLS] and [SEP] count as subwords of the sentence."""
     return st.toggle(
         "Count special tokens",
         key="special",

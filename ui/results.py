@@ -58,7 +58,7 @@ def _watch(key: str, slot: str) -> None:
         _forget(key)
         st.rerun()
     if status.state in ("queued", "running"):
-        waiting = f"Waiting: place {status.place} in the queue." if status.place > 1 else plain(status.message)
+        waiting = f"Waiting: place {status.position} in the queue." if status.position > 1 else plain(status.message)
         st.progress(status.fraction, text=waiting)
         st.button("Cancel", key=f"cancel{slot}", on_click=job.cancel)
         return

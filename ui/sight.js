@@ -3,8 +3,8 @@
 const NEAR = "300px"; // below the window
 
 export default function ({ parentElement, setStateValue }) {
-  const watcher = new IntersectionObserver((places) => {
-    if (!places.some((place) => place.isIntersecting)) return;
+  const watcher = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();
     setStateValue("seen", true);
   }, { scrollMargin: NEAR, rootMargin: NEAR });

@@ -142,16 +142,16 @@ def read_tatoeba(path: str | Path) -> ParallelCorpus:
     Raises:
         CorpusError: also for a folder, with the pairs that it has to offer.
     """
-    place = existing(path)
-    if place.is_dir():
-        raise _choose_pair(place)
-    match = TATOEBA_FILE.fullmatch(unpacked_name(place))
+    file = existing(path)
+    if file.is_dir():
+        raise _choose_pair(file)
+    match = TATOEBA_FILE.fullmatch(unpacked_name(file))
     if match is None:
         raise CorpusError(
-            f"{place.name} is not named like a Tatoeba pair. Give a file such as deu-eng.tsv or tatoeba.deu-eng.deu."
+            f"{file.name} is not named like a Tatoeba pair. Give a file such as deu-eng.tsv or tatoeba.deu-eng.deu."
         )
     language, layout = match.groups()
-    texts, english = _tatoeba_tsv(place) if layout == "tsv" else _tatoeba_lines(place, language)
+    texts, english = _tatoeba_tsv(file) if layout == "tsv" else _tatoeba_lines(file, language)
     return align(
         {language: texts, "eng": english},
         numbered(len(texts)),

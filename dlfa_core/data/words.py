@@ -1,10 +1,10 @@
-"""Words of a text, and the pieces that a tokenizer cuts each of them into.
+"""Words of a text, and the subwords that a tokenizer cuts each of them into.
 
 A word is what Unicode's rules for words (UAX 29) call one: a run of letters or digits with its marks, apostrophes and
 joiners inside; a punctuation mark or a symbol; an emoji with all that belongs to it. Scripts without spaces between
 words are cut smaller, because only a dictionary could do better: Chinese characters and Japanese kana one by one
 (katakana in runs), Thai, Lao, Khmer and Burmese into letters with their vowel signs. Where the tokenizer joins several
-of these in one piece, that piece is the word: nothing is shown that the model did not see apart.
+of these in one subword, that subword is the word: nothing is shown that the model did not see apart.
 """
 
 from bisect import bisect_left, bisect_right
@@ -37,13 +37,13 @@ class Word:
     Attributes:
         text: the word as it is written: `whole[start:stop]`.
         start, stop: where it stands in the whole text, in characters.
-        pieces: numbers of its pieces, ascending; none where the tokenizer drops the word, or a text was cut before it.
+        subwords: their numbers, ascending; none where the tokenizer drops the word, or a text was cut before it.
     """
 
     text: str
     start: int
     stop: int
-    pieces: tuple[int, ...] = ()
+    subwords: tuple[int, ...] = ()
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -65,44 +65,44 @@ def count_words(text: str) -> int:
 
 
 def words_of(text: str, offsets: Sequence[tuple[int, int]], apart: Iterable[bool] | None = None) -> tuple[Word, ...]:
-    """The words of a text with their pieces.
+    """The words of a text with their subwords.
 
-    A piece that reaches over several words makes them one. A piece that shows nothing, such as the mark that
-    SentencePiece puts before a word, belongs to the word that follows, or to the last. So each piece that is not
+    A subword that reaches over several words makes them one. A subword that shows nothing, such as the mark that
+    SentencePiece puts before a word, belongs to the word that follows, or to the last. So each subword that is not
     apart belongs to exactly one word, unless the text has none.
 
     Args:
         text: as the tokenizer was given it.
-        offsets: (n_pieces,) first character of each piece and the one after its last, as fast tokenizers give
+        offsets: (n_subwords,) first character of each subword and the one after its last, as fast tokenizers give
             with `return_offsets_mapping`.
-        apart: (n_pieces,) true for pieces that are no part of the text: special tokens, padding, pieces of the
+        apart: (n_subwords,) true for subwords that are no part of the text: special tokens, padding, subwords of the
             second text of a pair.
 
     Returns:
         Words in the order in which the text is read and stored, also for scripts from right to left.
 
     Raises:
-        ValueError: `offsets` and `apart` differ in length, or a piece lies outside the text.
+        ValueError: `offsets` and `apart` differ in length, or a subword lies outside the text.
     """
     kept = [True] * len(offsets) if apart is None else [not flag for flag in apart]
     if len(kept) != len(offsets):
-        raise ValueError(f"{len(offsets)} pieces but {len(kept)} marks of what is apart: give one for each piece.")
+        raise ValueError(f"{len(offsets)} subwords but {len(kept)} marks of what is apart: give one for each subword.")
     spans = word_spans(text)
     if not spans:
         return ()
     starts, stops = ([span[side] for span in spans] for side in (0, 1))
     joined, first_word = list(range(len(spans))), {}  # joined[k]: the last word that k is one with
-    for piece, ((start, stop), own) in enumerate(zip(offsets, kept, strict=True)):
+    for subword, ((start, stop), own) in enumerate(zip(offsets, kept, strict=True)):
         if not own:
             continue
         if not 0 <= start <= stop <= len(text):
             raise ValueError(
-                f"Piece {piece} reaches from {start} to {stop} but the text has {len(text)} characters: "
+                f"Subword {subword} reaches from {start} to {stop} but the text has {len(text)} characters: "
                 "give the offsets that the tokenizer made of this very text."
             )
         first = min(bisect_right(stops, start), len(spans) - 1)
         last = max(bisect_left(starts, stop) - 1, first)
-        first_word[piece] = first
+        first_word[subword] = first
         joined[first] = max(joined[first], last)
     return tuple(_built(text, spans, joined, first_word))
 
@@ -115,33 +115,33 @@ def kind_of(word: str) -> str:
 
 
 def words_given(words: Sequence[str], word_ids: Sequence[int | None]) -> tuple[Word, ...]:
-    """Words that are known beforehand, such as those of a treebank, with the pieces that a tokenizer made of each.
+    """Words that are known beforehand, such as those of a treebank, with the subwords that a tokenizer made of each.
 
     Args:
         words: (n,), as the tokenizer was given them with `is_split_into_words`.
-        word_ids: (n_pieces,) the number of the word of each piece; None for special tokens.
+        word_ids: (n_subwords,) the number of the word of each subword; None for special tokens.
 
     Returns:
         n words; `start` and `stop` count in the words joined by spaces.
     """
-    pieces: list[list[int]] = [[] for _ in words]
-    for piece, word in enumerate(word_ids):
+    subwords: list[list[int]] = [[] for _ in words]
+    for subword, word in enumerate(word_ids):
         if word is not None:
-            pieces[word].append(piece)
+            subwords[word].append(subword)
     starts = np.cumsum([0, *(len(word) + 1 for word in words)]).tolist()
     return tuple(
         Word(word, start, start + len(word), tuple(own))
-        for word, start, own in zip(words, starts, pieces, strict=False)
+        for word, start, own in zip(words, starts, subwords, strict=False)
     )
 
 
-def membership(words: Sequence[Word], n_pieces: int) -> np.ndarray:
-    """Return which pieces are whose: float64 (n_words, n_pieces) of 0 and 1, so that `membership @ values` sums by
+def membership(words: Sequence[Word], n_subwords: int) -> np.ndarray:
+    """Return which subwords are whose: float64 (n_words, n_subwords) of 0 and 1, so that `membership @ values` sums by
     word.
     """
-    member = np.zeros((len(words), n_pieces))
+    member = np.zeros((len(words), n_subwords))
     for row, word in enumerate(words):
-        member[row, list(word.pieces)] = 1.0
+        member[row, list(word.subwords)] = 1.0
     return member
 
 
@@ -152,10 +152,10 @@ def _stripped(text: str, start: int, stop: int) -> tuple[int, int]:
 
 
 def _built(text: str, spans: list[tuple[int, int]], joined: list[int], first_word: dict[int, int]) -> Iterable[Word]:
-    """Words, those that a piece joins as one."""
+    """Words, those that a subword joins as one."""
     own: dict[int, list[int]] = {}
-    for piece, word in first_word.items():
-        own.setdefault(word, []).append(piece)
+    for subword, word in first_word.items():
+        own.setdefault(word, []).append(subword)
     begin = 0
     while begin < len(spans):
         end = reach = begin
@@ -163,6 +163,6 @@ def _built(text: str, spans: list[tuple[int, int]], joined: list[int], first_wor
             reach = max(reach, joined[end])
             end += 1
         start, stop = spans[begin][0], spans[end - 1][1]
-        pieces = sorted(piece for word in range(begin, end) for piece in own.get(word, ()))
-        yield Word(text[start:stop], start, stop, tuple(pieces))
+        subwords = sorted(subword for word in range(begin, end) for subword in own.get(word, ()))
+        yield Word(text[start:stop], start, stop, tuple(subwords))
         begin = end

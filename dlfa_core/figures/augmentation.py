@@ -103,12 +103,12 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     reach = float(covered["coverage"].max()) if len(covered) else 1.0
     apart = _STRIP * reach
     lacking = rows[~rows["seen"]].sort_values("value", ascending=False)
-    places = -apart * np.arange(len(lacking), 0, -1)
+    positions = -apart * np.arange(len(lacking), 0, -1)
     figure = blank(420, hovermode="closest", legend=legend_above())
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
     for own, x, label, symbol, colour in (
         (covered, covered["coverage"], "in the lexicon", "circle", "#0072b2"),
-        (lacking, places, "not in it", "x", "#aa7a00"),
+        (lacking, positions, "not in it", "x", "#aa7a00"),
     ):
         figure.add_scatter(
             x=x,
@@ -132,8 +132,8 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
         )
     if len(lacking):
         figure.add_vline(x=-apart / 2, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
-    ticks = {place: f"{place:.0%}" for place in _round_shares(reach)}
-    ticks |= {places.mean(): "no words"} if len(lacking) else {}
+    ticks = {value: f"{value:.0%}" for value in _round_shares(reach)}
+    ticks |= {positions.mean(): "no words"} if len(lacking) else {}
     figure.update_xaxes(
         title="share of test texts with a word of the lexicon",
         tickvals=list(ticks),

@@ -66,8 +66,8 @@ def pack(result: "project.Result", out_of_sample: Sequence[dict[str, Any]] = (),
         .to_numpy(np.uint8),
     }
     colourings = []
-    for key, label, classes, places in _colourings(result.points):
-        arrays[f"by_{key}"] = places
+    for key, label, classes, classes_of_points in _colourings(result.points):
+        arrays[f"by_{key}"] = classes_of_points
         colourings.append({"key": key, "label": label, "classes": classes})
     header = {
         "states": states,
@@ -82,7 +82,7 @@ def pack(result: "project.Result", out_of_sample: Sequence[dict[str, Any]] = (),
         "colourings": colourings,
         "honesty": [reliability(result, layer) for layer in range(states)],
     }
-    return _joined(header, arrays, [_landing(each, far) for each in out_of_sample])
+    return _joined(header, arrays, [_out_of_sample_point(each, far) for each in out_of_sample])
 
 
 @cache
@@ -122,7 +122,7 @@ def _language(code: str) -> dict[str, str]:
     }
 
 
-def _landing(each: dict[str, Any], far: float) -> dict[str, Any]:
+def _out_of_sample_point(each: dict[str, Any], far: float) -> dict[str, Any]:
     return {
         "text": each["text"],
         "note": each["note"],
@@ -139,14 +139,14 @@ def _colourings(points: "project.Points") -> Iterator[tuple[str, str, Classes, n
     script_of = {code: script_name(language.script) for code, language in known.items()}
     own = points["language"]
     yield "family", "Family", *_classes(own.map(family), dict.fromkeys(family.values()), _family_look)
-    place = {code: [c for c in codes if family[c] == family[code]].index(code) for code in codes}
+    rank_in_family = {code: [c for c in codes if family[c] == family[code]].index(code) for code in codes}
     names = {code: language.name for code, language in known.items()}
     by_name = {names[code]: code for code in codes}
 
     def language_look(name: str, rank: int) -> dict[str, str]:
         code = by_name[name]
         # Counted within the family: with the family's symbol, colours repeat only after eight relatives.
-        colour = COLOURS[(place[code] + COLOURS.index(lang.FAMILIES[family[code]].colour)) % len(COLOURS)]
+        colour = COLOURS[(rank_in_family[code] + COLOURS.index(lang.FAMILIES[family[code]].colour)) % len(COLOURS)]
         return {
             "colour": colour,
             "symbol": SYMBOLS[rank % len(SYMBOLS)],
@@ -168,10 +168,10 @@ def _classes(values: pd.Series, order: Iterable[str], look: Look) -> tuple[Class
     """The classes in their order, at most 255 of them, and the class of every value; the rest are one class."""
     names = list(order)[:255]
     classes = [{"name": name or "none", **look(name, rank)} for rank, name in enumerate(names)]
-    places = values.map({name: rank for rank, name in enumerate(names)})
-    if places.isna().any():
+    indices = values.map({name: rank for rank, name in enumerate(names)})
+    if indices.isna().any():
         classes.append({"name": "others", "colour": NEUTRAL, "symbol": "circle"})
-    return classes, places.fillna(len(names)).to_numpy(np.uint8)
+    return classes, indices.fillna(len(names)).to_numpy(np.uint8)
 
 
 def _family_look(name: str, rank: int) -> dict[str, str]:

@@ -47,7 +47,7 @@ class Section:
 
 
 class Part(NamedTuple):
-    """A piece of a text as `words.html` shows it; without a number, what stands between words."""
+    """A part of a text as `words.html` shows it; without a number, what stands between words."""
 
     text: str
     number: str = ""

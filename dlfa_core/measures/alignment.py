@@ -58,9 +58,9 @@ def align_sequence(maps: ArrayLike, reference: int = 0) -> np.ndarray:
     centred = centred - centred.mean(axis=1, keepdims=True)
     sizes = np.array([spread(each) for each in centred])
     scaled = centred / np.where(sizes, sizes, 1)[:, None, None]
-    for places in (range(reference + 1, len(centred)), range(reference - 1, -1, -1)):
+    for order in (range(reference + 1, len(centred)), range(reference - 1, -1, -1)):
         last = scaled[reference]
-        for index in places:
+        for index in order:
             if sizes[index]:
                 scaled[index] = last = procrustes(scaled[index], last) if last.any() else scaled[index]
     return scaled

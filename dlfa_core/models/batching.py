@@ -17,11 +17,11 @@ class Distinct:
 
     texts: list[str]  # k, in order of first appearance
     first_row: np.ndarray  # (k,): where each stands first in the texts given
-    place: np.ndarray  # (n,): which of the k each text given is
+    index: np.ndarray  # (n,): which of the k each text given is
 
     def fill_repeats(self, vectors: np.ndarray) -> None:
         """Copy the vectors of each text to its repetitions, in (n_states, n, hidden)."""
-        source = self.first_row[self.place]
+        source = self.first_row[self.index]
         repeats = np.flatnonzero(source != np.arange(len(source)))
         for state in vectors:  # one by one: a copy of all of them could be as large as the output
             state[repeats] = state[source[repeats]]
@@ -29,9 +29,9 @@ class Distinct:
 
 def distinct(texts: Sequence[str]) -> Distinct:
     """Find the texts that are different."""
-    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    place = np.array([places[text] for text in texts], dtype=np.int64)
-    return Distinct(list(places), np.unique(place, return_index=True)[1], place)
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    index = np.array([numbers[text] for text in texts], dtype=np.int64)
+    return Distinct(list(numbers), np.unique(index, return_index=True)[1], index)
 
 
 def batch_rows(lengths: Sequence[int], budget: int) -> Iterator[np.ndarray]:
@@ -41,7 +41,7 @@ def batch_rows(lengths: Sequence[int], budget: int) -> Iterator[np.ndarray]:
     that is too big fails in its first second, and later batches fit into what the first has freed.
 
     Args:
-        lengths: pieces of each text.
+        lengths: subwords of each text.
         budget: the most tokens in a batch, padding counted; a longer text gets a batch of its own.
 
     Yields:
@@ -59,13 +59,13 @@ def batch_rows(lengths: Sequence[int], budget: int) -> Iterator[np.ndarray]:
 def sorted_batches(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int, budget: int
 ) -> Iterator[tuple[np.ndarray, list[Reading], float]]:
-    """Cut texts into pieces and batches, `WINDOW` texts at a time.
+    """Cut texts into subwords and batches, `WINDOW` texts at a time.
 
     Yields:
-        Rows of `texts`, their pieces, and the fraction of the work that is done with them; see `batch_rows`.
+        Rows of `texts`, their subwords, and the fraction of the work that is done with them; see `batch_rows`.
 
     Raises:
-        ValueError: a text gives no pieces at all; only tokenizers without special tokens can do that.
+        ValueError: a text gives no subwords at all; only tokenizers without special tokens can do that.
     """
     for start in range(0, len(texts), WINDOW):
         some = texts[start : start + WINDOW]
@@ -73,8 +73,8 @@ def sorted_batches(
         lengths = np.array([len(reading) for reading in window])
         if not lengths.all():
             raise ValueError(
-                f"The text {some[int(lengths.argmin())]!r} gives no pieces, and this tokenizer adds no special tokens: "
-                "leave it out."
+                f"The text {some[int(lengths.argmin())]!r} gives no subwords, and this tokenizer adds no special "
+                "tokens: leave it out."
             )
         done = 0
         for rows in batch_rows(lengths, budget):

@@ -32,8 +32,8 @@ def visit_states(
         model: an encoder whose output has `last_hidden_state`.
         blocks: its L blocks, from `find_blocks`.
         see: called L + 1 times with (batch, seq, hidden) in the model's dtype.
-        ids: (batch, seq) piece numbers.
-        mask: (batch, seq), 1 for pieces and 0 for padding.
+        ids: (batch, seq) subword numbers.
+        mask: (batch, seq), 1 for subwords and 0 for padding.
     """
     with _entered(blocks, see):
         last = model(input_ids=ids, attention_mask=mask, return_dict=True).last_hidden_state

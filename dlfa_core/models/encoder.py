@@ -27,7 +27,7 @@ class States:
     """What every layer of an encoder makes of some texts."""
 
     vectors: np.ndarray  # float32 (n_states, n, hidden); row i is text i, state 0 the embedding output
-    n_pieces: np.ndarray  # int (n,): pieces read of each text, special tokens not counted
+    n_subwords: np.ndarray  # int (n,): subwords read of each text, special tokens not counted
     unknown: np.ndarray  # int (n,): how many of them the vocabulary does not know
     truncated: int  # texts that were cut at max_length
 
@@ -40,7 +40,7 @@ class Encoder:
         model, tokenizer: of transformers; the model is frozen and in eval mode.
         n_states: blocks + 1.
         hidden_size: width of a state.
-        max_length: the most pieces that it can read at once, special tokens counted.
+        max_length: the most subwords that it can read at once, special tokens counted.
     """
 
     def __init__(self, name: str, model: nn.Module, tokenizer: PreTrainedTokenizerBase):
@@ -63,9 +63,9 @@ class Encoder:
             ModelError: the model is missing, damaged or no encoder.
             ValueError: no such device or dtype.
         """
-        place = choose_device(device)
-        model, tokenizer = load(name_or_path, choose_dtype(dtype, place))
-        return cls(str(name_or_path), model.to(place), tokenizer)
+        chosen = choose_device(device)
+        model, tokenizer = load(name_or_path, choose_dtype(dtype, chosen))
+        return cls(str(name_or_path), model.to(chosen), tokenizer)
 
     def encode(
         self,
@@ -83,9 +83,9 @@ class Encoder:
 
         Args:
             texts: n texts; none gives arrays with no rows. An empty text is pooled over its special tokens.
-            pooling: "mean" or "max" over the text's pieces, or "cls" for the first token.
+            pooling: "mean" or "max" over the text's subwords, or "cls" for the first token.
             special_tokens: whether "mean" and "max" include [CLS], [SEP] and the like.
-            max_length: the most pieces of a text, special tokens counted; lowered to the model's own limit.
+            max_length: the most subwords of a text, special tokens counted; lowered to the model's own limit.
             progress: called with the fraction done and a message before the first and after every batch; what
                 it raises ends the work.
             out: float32 (n_states, n, hidden) to write to, such as a memory map; by default a new array.
@@ -108,15 +108,15 @@ class Encoder:
 
         report(0.0, message)
         unique = distinct(texts)
-        counts = np.zeros((3, len(unique.texts)), dtype=np.int64)  # pieces, unknown, truncated
-        for places, readings, fraction in sorted_batches(self.tokenizer, unique.texts, limit, budget):
+        counts = np.zeros((3, len(unique.texts)), dtype=np.int64)  # subwords, unknown, truncated
+        for rows, readings, fraction in sorted_batches(self.tokenizer, unique.texts, limit, budget):
             batch = pad(readings, self.tokenizer.pad_token_id or 0, self.model.device)
-            vectors[:, unique.first_row[places]] = self._pooled_states(batch, pooling, special_tokens)
-            counts[:, places] = np.transpose([(r.own.sum(), r.unknown, r.truncated) for r in readings])
+            vectors[:, unique.first_row[rows]] = self._pooled_states(batch, pooling, special_tokens)
+            counts[:, rows] = np.transpose([(r.own.sum(), r.unknown, r.truncated) for r in readings])
             report(fraction, message)
         unique.fill_repeats(vectors)
-        n_pieces, unknown, truncated = counts[:, unique.place]
-        return States(vectors, n_pieces, unknown, int(truncated.sum()))
+        n_subwords, unknown, truncated = counts[:, unique.index]
+        return States(vectors, n_subwords, unknown, int(truncated.sum()))
 
     def _budget(self) -> int:
         """Tokens in a batch that suit the device and the number format."""

@@ -94,7 +94,7 @@ class TaskTrainer:
 
     Args:
         model: to train, or trained.
-        pad_id: number of the padding piece.
+        pad_id: number of the padding token.
         folder: for checkpoints; what an earlier run of the same training left there is gone on from.
         tuning: how to train; for `classes` only its dtype counts.
 
@@ -238,7 +238,7 @@ class TaskTrainer:
         labels = batch.gold
         if isinstance(self.model, DlfaForTokenClassification):
             labels = torch.full_like(batch.ids, IGNORED)
-            labels[batch.rows, batch.places] = batch.gold
+            labels[batch.rows, batch.positions] = batch.gold
         inputs = {
             "input_ids": batch.ids,
             "attention_mask": batch.mask,

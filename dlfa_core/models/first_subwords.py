@@ -29,7 +29,7 @@ def first_subwords(word_ids: Sequence[int | None], ids: Sequence[int], marks: fr
     """
     owners = np.array([-1 if word is None else word for word in word_ids])
     words, firsts = np.unique(owners, return_index=True)
-    telling = np.flatnonzero(~np.isin(ids, list(marks)))
-    said, earliest = np.unique(owners[telling], return_index=True)
-    firsts[np.searchsorted(words, said)] = telling[earliest]
+    informative = np.flatnonzero(~np.isin(ids, list(marks)))
+    said, earliest = np.unique(owners[informative], return_index=True)
+    firsts[np.searchsorted(words, said)] = informative[earliest]
     return firsts[words >= 0]

@@ -25,11 +25,11 @@ BATCH_TOKENS = {"cpu": 1024, "mps": 4096, "cuda": 8192}
 class GateBatch:
     """What a fusion does to the words of a batch of sentences, n words in all.
 
-    A word's vectors are means over its pieces. Arrays are float32 unless said otherwise.
+    A word's vectors are means over its subwords. Arrays are float32 unless said otherwise.
     """
 
     rows: np.ndarray  # int (batch,): which sentences
-    sentence: np.ndarray  # int (n,): place in `rows` of each word's sentence
+    sentence: np.ndarray  # int (n,): index in `rows` of each word's sentence
     word: np.ndarray  # int (n,): number of the word in its sentence
     gate: np.ndarray  # (n, hidden), in (0, 1)
     quantiles: np.ndarray  # (n, len(QUANTILES)) over the dimensions of `gate`
@@ -38,7 +38,7 @@ class GateBatch:
     local_logits: np.ndarray  # (n, hidden): what each token says before the sigmoid; 0 without a local branch
     global_logits: np.ndarray  # (batch, hidden): what the sentence's mean says
     label: np.ndarray  # int (n,): the class of each word, read as in training; -1 unless the model labels tokens
-    pooled: np.ndarray  # (n_states, batch, hidden): each state that the fusion reads, mean over a sentence's own pieces
+    pooled: np.ndarray  # (n_states, batch, hidden): each state that is fused, mean over a sentence's own subwords
 
 
 class GateReader:
@@ -49,7 +49,7 @@ class GateReader:
         labels: names of the classes.
         tags_tokens: whether the model labels tokens.
         reads_pairs: whether it was trained on pairs of texts.
-        max_length: the most pieces that it can read at once, special tokens counted.
+        max_length: the most subwords that it can read at once, special tokens counted.
 
     Args:
         name: what it was loaded by, for messages.
@@ -83,7 +83,7 @@ class GateReader:
         self.reads_pairs = config.pairs
 
     def running(self, texts: Sequence[str], max_length: int) -> list[WordReading]:
-        """Running text, cut at `max_length` pieces; words are those of `dlfa_core.data.words`."""
+        """Running text, cut at `max_length` subwords; words are those of `dlfa_core.data.words`."""
         return read_words(self.tokenizer, texts, min(max_length, self.max_length))
 
     def pairs(self, texts: Sequence[str], seconds: Sequence[str], max_length: int) -> list[WordReading]:
@@ -98,7 +98,7 @@ class GateReader:
         return found
 
     def split(self, sentences: Sequence[Sequence[str]], max_length: int) -> list[WordReading]:
-        """Sentences whose words are known, read as a tagger was trained to: no piece reaches over two words."""
+        """Sentences whose words are known, read as a tagger was trained to: no subword reaches over two words."""
         return read_given(self.tokenizer, sentences, min(max_length, self.max_length))
 
     def batches(self, readings: Sequence[WordReading], batch_tokens: int | None = None) -> Iterator[GateBatch]:
@@ -146,28 +146,28 @@ class GateReader:
 
 @dataclass(frozen=True, eq=False)
 class _Members:
-    """Which pieces of a batch make which of its n words, in the order of sentences and words."""
+    """Which subwords of a batch make which of its n words, in the order of sentences and words."""
 
     word: np.ndarray  # int (n,): number in its sentence
-    sentence: Tensor  # int (n,): place in the batch
-    rows: Tensor  # int (pieces,): sentence of each piece that belongs to a word
-    places: Tensor  # int (pieces,)
-    owner: Tensor  # int (pieces,): 0 to n - 1
-    firsts: Tensor  # int (n,): place of the piece that carries each word's label
+    sentence: Tensor  # int (n,): index in the batch
+    rows: Tensor  # int (subwords,): sentence of each subword that belongs to a word
+    positions: Tensor  # int (subwords,)
+    owner: Tensor  # int (subwords,): 0 to n - 1
+    firsts: Tensor  # int (n,): position of the subword that carries each word's label
 
     @classmethod
     def of(cls, readings: Sequence[WordReading], marks: frozenset[int], device: torch.device) -> "_Members":
-        found = [(row, number, r.words[number].pieces) for row, r in enumerate(readings) for number in r.read]
-        pieces = [(row, place, owner) for owner, (row, _, own) in enumerate(found) for place in own]
-        rows, places, owner = np.array(pieces, dtype=np.int64).reshape(-1, 3).T.copy()
+        found = [(row, number, r.words[number].subwords) for row, r in enumerate(readings) for number in r.read]
+        subwords = [(row, position, owner) for owner, (row, _, own) in enumerate(found) for position in own]
+        rows, positions, owner = np.array(subwords, dtype=np.int64).reshape(-1, 3).T.copy()
         labelled = [(row, number, _labelled(own, readings[row].ids, marks)) for row, number, own in found]
         sentence, word, firsts = np.array(labelled, dtype=np.int64).reshape(-1, 3).T
-        on_device = (torch.from_numpy(array.copy()).to(device) for array in (sentence, rows, places, owner, firsts))
+        on_device = (torch.from_numpy(array.copy()).to(device) for array in (sentence, rows, positions, owner, firsts))
         return cls(word, *on_device)
 
     def mean(self, values: Tensor) -> Tensor:
-        """The mean over each word's pieces: (batch, seq, ...) -> (n, ...)."""
-        chosen = values[self.rows, self.places]
+        """The mean over each word's subwords: (batch, seq, ...) -> (n, ...)."""
+        chosen = values[self.rows, self.positions]
         total = chosen.new_zeros((len(self.word), *chosen.shape[1:])).index_add_(0, self.owner, chosen)
         counts = torch.bincount(self.owner, minlength=len(self.word)).to(total.dtype)
         return total / counts.reshape(-1, *([1] * (total.dim() - 1)))
@@ -178,5 +178,5 @@ class _Members:
 
 
 def _labelled(own: Sequence[int], ids: np.ndarray, marks: frozenset[int]) -> int:
-    """Which of a word's pieces carries its label."""
+    """Return which of a word's subwords carries its label."""
     return own[first_subwords([0] * len(own), ids[list(own)], marks)[0]]

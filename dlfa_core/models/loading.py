@@ -59,7 +59,7 @@ def load_tokenizer(name_or_path: str) -> PreTrainedTokenizerBase:
 
 
 def longest_input(model: nn.Module, tokenizer: PreTrainedTokenizerBase) -> int:
-    """The most pieces that the model can read at once, special tokens counted."""
+    """The most subwords that the model can read at once, special tokens counted."""
     limits = [tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", math.inf)]
     for path, module in model.named_modules():
         if path.endswith("position_embeddings") and isinstance(module, nn.Embedding):
@@ -94,7 +94,7 @@ def checked_tokenizer(name: str, folder: Path, config: PreTrainedConfig) -> PreT
     """The tokenizer in a folder, for an encoder with that configuration.
 
     Raises:
-        ModelError: it is damaged, slow, or knows more pieces than the encoder.
+        ModelError: it is damaged, slow, or knows more subwords than the encoder.
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
@@ -109,7 +109,7 @@ def checked_tokenizer(name: str, folder: Path, config: PreTrainedConfig) -> PreT
         )
     if max(tokenizer.get_vocab().values()) >= config.vocab_size:
         raise ModelError(
-            f"The tokenizer of {name!r} has {len(tokenizer):,} pieces but the model knows only "
+            f"The tokenizer of {name!r} has {len(tokenizer):,} subwords but the model knows only "
             f"{config.vocab_size:,}: put the tokenizer that the model was trained with beside it."
         )
     return tokenizer

@@ -26,20 +26,20 @@ def mask_tokens(
     ids: Tensor,
     special: Tensor,
     mask_id: int,
-    first_piece: int,
+    first_subword: int,
     vocab_size: int,
     rate: float,
     generator: torch.Generator,
     groups: Tensor | None = None,
     group_rate: float = 0.0,
 ) -> Masked:
-    """Choose tokens with probability `rate`; of these 80 % become [MASK], 10 % a random piece, 10 % stay.
+    """Choose tokens with probability `rate`; of these 80 % become [MASK], 10 % a random subword, 10 % stay.
 
     Args:
         ids: (batch, seq).
         special: bool (batch, seq): tokens that are never chosen, padding among them.
         mask_id: id of [MASK].
-        first_piece: id of the first piece that is no special token.
+        first_subword: id of the first subword that is no special token.
         vocab_size: one more than the last id.
         rate: share of tokens to choose, in [0, 1].
         generator: source of all chance here.
@@ -51,7 +51,7 @@ def mask_tokens(
     """
     draw = torch.rand(ids.shape, generator=generator)
     fate = torch.rand(ids.shape, generator=generator)
-    stand_in = torch.randint(first_piece, vocab_size, ids.shape, generator=generator)
+    stand_in = torch.randint(first_subword, vocab_size, ids.shape, generator=generator)
     chosen = draw < rate
     if groups is not None:
         first = _first_of_group(groups)
@@ -64,11 +64,11 @@ def mask_tokens(
 
 
 def _first_of_group(groups: Tensor) -> Tensor:
-    """(batch, seq) place of the first token of each token's group; of no use where there is none."""
-    places = torch.arange(groups.shape[1]).expand_as(groups)
+    """(batch, seq) position of the first token of each token's group; of no use where there is none."""
+    positions = torch.arange(groups.shape[1]).expand_as(groups)
     begins = torch.ones_like(groups, dtype=torch.bool)
     begins[:, 1:] = groups[:, 1:] != groups[:, :-1]
-    return torch.where(begins, places, 0).cummax(dim=1).values
+    return torch.where(begins, positions, 0).cummax(dim=1).values
 
 
 def valence_loss(head: nn.Linear, means: Tensor, target: Tensor) -> Tensor:
@@ -82,7 +82,7 @@ def valence_loss(head: nn.Linear, means: Tensor, target: Tensor) -> Tensor:
     Returns:
         Mean squared error of valences, or mean cross-entropy (nats) of classes.
 
-    Reference: Koto et al. (2024), arXiv 2402.02113, who pool the word's pieces, try both, and scale to [-5, 5].
+    Reference: Koto et al. (2024), arXiv 2402.02113, who pool the word's subwords, try both, and scale to [-5, 5].
     """
     found = head(means).float()
     if head.out_features == 1:

@@ -1,4 +1,4 @@
-"""Texts as an encoder reads them: cut into pieces, cut off where they are too long, and put side by side."""
+"""Texts as an encoder reads them: cut into subwords, cut off where they are too long, and put side by side."""
 
 import re
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ SURROGATE = re.compile("[\ud800-\udfff]")  # half a character; tokenizers refuse
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One text, a pair of texts, or a sentence of given words or a part of one, in pieces."""
+    """One text, a pair of texts, or a sentence of given words or a part of one, in subwords."""
 
     ids: np.ndarray  # int64 (length,), with the special tokens
     types: np.ndarray  # int64 (length,): 0 in the first text, 1 in the second
     own: np.ndarray  # bool (length,); False for [CLS], [SEP] and the like
-    truncated: bool  # pieces were cut off
-    unknown: int  # own pieces that the vocabulary does not know
+    truncated: bool  # subwords were cut off
+    unknown: int  # own subwords that the vocabulary does not know
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -42,7 +42,7 @@ class Batch:
 
     ids: Tensor  # int64 (batch, seq)
     types: Tensor  # int64 (batch, seq)
-    mask: Tensor  # int64 (batch, seq): 1 for pieces, 0 for padding
+    mask: Tensor  # int64 (batch, seq): 1 for subwords, 0 for padding
     own: Tensor  # bool (batch, seq): False for special tokens and padding
 
     def take(self, rows: Tensor) -> "Batch":
@@ -79,12 +79,12 @@ def tokenise(
     seconds: Sequence[str] | None = None,
     split: bool = False,
 ) -> list[Encoding]:
-    """Cut texts into pieces, and off after `max_length` of them.
+    """Cut texts into subwords, and off after `max_length` of them.
 
     Args:
         tokenizer: a fast one.
-        texts: texts, or with `split` the words of sentences: then no piece reaches over two words.
-        max_length: the most pieces of each, special tokens counted; see `special_tokens`.
+        texts: texts, or with `split` the words of sentences: then no subword reaches over two words.
+        max_length: the most subwords of each, special tokens counted; see `special_tokens`.
         seconds: the second texts of pairs; then both are cut together.
         split: whether words are given.
 
@@ -103,7 +103,7 @@ def tokenise(
 
 
 def pad(readings: Sequence[Reading], pad_id: int, device: torch.device | str = "cpu") -> Batch:
-    """Put readings, at least one, side by side; `pad_id` is the number of the padding piece."""
+    """Put readings, at least one, side by side; `pad_id` is the number of the padding token."""
     shape = len(readings), max(map(len, readings))
     ids, types, mask = np.full(shape, pad_id), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     own = np.zeros(shape, dtype=bool)

@@ -68,21 +68,21 @@ class StackedHeads:
             kinds.setdefault((plan.fusion, plan.weight), []).append(index)
         self._stacks = [
             _Stack(
-                places,
-                [self.plans[index] for index in places],
+                indices,
+                [self.plans[index] for index in indices],
                 [
                     _head(self.plans[index], tagging, hidden_size, n_layers, n_labels, reduction, norm).to(device)
-                    for index in places
+                    for index in indices
                 ],
                 n_layers,
             )
-            for places in kinds.values()
+            for indices in kinds.values()
         ]
 
     @property
     def present(self) -> np.ndarray:
-        """int (heads,): the places of the heads that have not left, in the order of the plans."""
-        return np.sort(np.concatenate([stack.places for stack in self._stacks]))
+        """int (heads,): the indices of the heads that have not left, in the order of the plans."""
+        return np.sort(np.concatenate([stack.indices for stack in self._stacks]))
 
     @property
     def states(self) -> tuple[int, ...]:
@@ -105,11 +105,11 @@ class StackedHeads:
         Returns:
             (heads, m, n_labels), in the order of `present`.
         """
-        packing = Packing.of(batch.mask, batch.rows, batch.places)
+        packing = Packing.of(batch.mask, batch.rows, batch.positions)
         packed = {number: packing.pack(states[number]) for number in self.states}
         running = self._running()
         logits = torch.cat([stack.logits(packed, packing, training) for stack in running])
-        order = np.concatenate([stack.places for stack in running]).argsort()
+        order = np.concatenate([stack.indices for stack in running]).argsort()
         return logits[torch.from_numpy(order).to(logits.device)]
 
     @torch.no_grad()
@@ -120,8 +120,8 @@ class StackedHeads:
     def state_of(self, index: int) -> dict[str, Tensor]:
         """The weights and statistics of one present head, as a `Head` of a task model loads them."""
         for stack in self._stacks:
-            if index in stack.places:
-                return stack.state_of(int(np.flatnonzero(stack.places == index)[0]))
+            if index in stack.indices:
+                return stack.state_of(int(np.flatnonzero(stack.indices == index)[0]))
         raise IndexError(f"There are {len(self.plans)} heads, numbered from 0, and no head {index}.")
 
     @torch.no_grad()
@@ -137,7 +137,7 @@ class StackedHeads:
     def remember(self, which: Sequence[bool]) -> None:
         """Keep the state of some heads, (heads,), to `recall` it later; of those that left, nothing is kept."""
         for stack in self._running():
-            stack.remember(np.asarray(which)[stack.places])
+            stack.remember(np.asarray(which)[stack.indices])
 
     def leave(self, which: np.ndarray) -> dict[Tensor, tuple[Tensor, Tensor]]:
         """Let some heads, bool (heads,), go, until `recall`; what they were before is lost unless remembered.
@@ -147,8 +147,8 @@ class StackedHeads:
         """
         moved: dict[Tensor, tuple[Tensor, Tensor]] = {}
         for stack in self._running():
-            if which[stack.places].any():
-                moved |= stack.leave(which[stack.places])
+            if which[stack.indices].any():
+                moved |= stack.leave(which[stack.indices])
         return moved
 
     def recall(self) -> None:
@@ -158,7 +158,7 @@ class StackedHeads:
 
     def _running(self) -> list["_Stack"]:
         """The stacks in which there are heads."""
-        return [stack for stack in self._stacks if len(stack.places)]
+        return [stack for stack in self._stacks if len(stack.indices)]
 
 
 class HeadTraining:
@@ -225,15 +225,15 @@ class _Stack:
     """Heads of one fusion and weight.
 
     Attributes:
-        places: int (heads,): where the present ones stand among the plans.
+        indices: int (heads,): where the present ones stand among the plans.
         reads: the states that each of them reads.
         weights: their stacked parameters.
     """
 
-    def __init__(self, places: Sequence[int], plans: Sequence[HeadSpec], heads: Sequence[nn.Module], n_layers: int):
+    def __init__(self, indices: Sequence[int], plans: Sequence[HeadSpec], heads: Sequence[nn.Module], n_layers: int):
         fusion = find_fusion(plans[0].fusion)
-        self._all = np.array(places), [fusion.needs(plan.layer, n_layers) for plan in plans]
-        self.places, self.reads = self._all
+        self._all = np.array(indices), [fusion.needs(plan.layer, n_layers) for plan in plans]
+        self.indices, self.reads = self._all
         readers = [_AtLabels(head, fusion.gated) for head in heads]
         self._base = deepcopy(readers[0]).to("meta")
         self.weights, self._buffers = stack_module_state(readers)
@@ -259,7 +259,7 @@ class _Stack:
     @torch.no_grad()
     def remember(self, which: np.ndarray) -> None:
         """Keep the state of some of the present heads, bool (present,)."""
-        rows = np.flatnonzero(np.isin(self._all[0], self.places[which]))
+        rows = np.flatnonzero(np.isin(self._all[0], self.indices[which]))
         for key, now in self._now().items():
             self._best[key][rows] = now[which]
 
@@ -268,7 +268,7 @@ class _Stack:
         """Without some of the present heads; as `StackedHeads.leave`."""
         stay = np.flatnonzero(~which)
         before = self.weights
-        self.places, self.reads = self.places[stay], [self.reads[row] for row in stay]
+        self.indices, self.reads = self.indices[stay], [self.reads[row] for row in stay]
         rows = torch.from_numpy(stay).to(next(iter(before.values())).device)
         self.weights = {key: weight[rows].requires_grad_() for key, weight in before.items()}
         self._buffers = {key: buffer[rows] for key, buffer in self._buffers.items()}
@@ -276,7 +276,7 @@ class _Stack:
 
     @torch.no_grad()
     def recall(self) -> None:
-        self.places, self.reads = self._all
+        self.indices, self.reads = self._all
         self.weights = {key: self._best[key].clone().requires_grad_() for key in self.weights}
         self._buffers = {key: self._best[key].clone() for key in self._buffers}
 

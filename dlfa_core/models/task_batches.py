@@ -1,4 +1,4 @@
-"""Labelled examples as an encoder reads them: pieces, and the positions at which labels are read."""
+"""Labelled examples as an encoder reads them: subwords, and the positions at which labels are read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ POOL = 16  # batches' worth of examples that are sorted by length together, so t
 class LabelledReading(Reading):
     """One text, a pair of texts, or a tagged sentence or a part of one."""
 
-    places: np.ndarray  # int (k,): position 0 for a text; of each word of a tagged sentence, that of `first_subwords`
+    positions: np.ndarray  # int (k,): 0 for a text; of each word of a tagged sentence, that of `first_subwords`
     gold: np.ndarray  # int (k,): class numbers
     first: int  # where the labels begin in those of the whole set, one after the other
 
 
 @dataclass(frozen=True, eq=False)
 class TaskBatch(Batch):
-    """Readings side by side; m labels are read at `rows`, `places`."""
+    """Readings side by side; m labels are read at `rows`, `positions`."""
 
     rows: Tensor  # int64 (m,)
-    places: Tensor  # int64 (m,)
+    positions: Tensor  # int64 (m,)
     gold: Tensor  # int64 (m,)
     numbers: np.ndarray  # int (m,): where each label stands in those of the whole set
 
@@ -37,23 +37,23 @@ class TaskBatch(Batch):
 def read_examples(
     tokenizer: PreTrainedTokenizerBase, examples: SentenceSet | TaggedSet, max_length: int
 ) -> list[LabelledReading]:
-    """Cut examples into pieces. A text that is too long is cut; a tagged sentence is split between words.
+    """Cut examples into subwords. A text that is too long is cut; a tagged sentence is split between words.
 
     Args:
         tokenizer: of the encoder.
-        examples: at least one; class numbers are places in its `labels`.
-        max_length: the most pieces of a reading, special tokens counted.
+        examples: at least one; class numbers are indices into its `labels`.
+        max_length: the most subwords of a reading, special tokens counted.
 
     Raises:
         ValueError: a limit that leaves no room for text.
     """
-    number = {label: place for place, label in enumerate(examples.labels)}
+    number = {label: index for index, label in enumerate(examples.labels)}
     if isinstance(examples, TaggedSet):
         return _tagged(tokenizer, examples, number, max_length)
     encodings = tokenise(tokenizer, examples.texts, max_length, examples.seconds)
     return [
         LabelledReading.of(
-            encoding, tokenizer, places=np.zeros(1, dtype=np.int64), gold=np.array([number[label]]), first=row
+            encoding, tokenizer, positions=np.zeros(1, dtype=np.int64), gold=np.array([number[label]]), first=row
         )
         for row, (encoding, label) in enumerate(zip(encodings, examples.gold, strict=True))
     ]
@@ -79,7 +79,7 @@ def _tagged(
         LabelledReading.of(
             encoding,
             tokenizer,
-            places=first_subwords(encoding.word_ids, encoding.ids, marks),
+            positions=first_subwords(encoding.word_ids, encoding.ids, marks),
             gold=gold,
             first=first,
         )
@@ -95,7 +95,7 @@ def batch_examples(
     Args:
         readings: in any order.
         size: readings in a batch; the last may hold fewer.
-        pad_id: number of the padding piece.
+        pad_id: number of the padding token.
         device: where the batches go.
         seed: of the random choice of what is batched together; None sorts all by length.
     """
@@ -112,8 +112,8 @@ def batch_examples(
 
 def pad_readings(readings: Sequence[LabelledReading], pad_id: int, device: torch.device | str = "cpu") -> TaskBatch:
     """Readings side by side, padded to the longest."""
-    rows = np.repeat(np.arange(len(readings)), [len(reading.places) for reading in readings])
-    places, gold = (np.concatenate([getattr(r, name) for r in readings]) for name in ("places", "gold"))
+    rows = np.repeat(np.arange(len(readings)), [len(reading.positions) for reading in readings])
+    positions, gold = (np.concatenate([getattr(r, name) for r in readings]) for name in ("positions", "gold"))
     numbers = np.concatenate([reading.first + np.arange(len(reading.gold)) for reading in readings])
-    labels = (torch.from_numpy(array).to(device) for array in (rows, places, gold))
+    labels = (torch.from_numpy(array).to(device) for array in (rows, positions, gold))
     return TaskBatch(*vars(pad(readings, pad_id, device)).values(), *labels, numbers)

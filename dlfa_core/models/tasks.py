@@ -31,7 +31,7 @@ from dlfa_core.models.loading import load, quiet
 from dlfa_core.models.source import ModelError, local_folder
 from dlfa_core.models.task_config import DlfaConfig, without_folder
 
-IGNORED = -100  # label of a token that does not count: special tokens, later pieces of a word, padding
+IGNORED = -100  # label of a token that does not count: special tokens, later subwords of a word, padding
 
 
 @dataclass

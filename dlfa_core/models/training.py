@@ -53,7 +53,7 @@ class PretrainingRecipe:
     whole_word_mask_rate: float = 0.0  # share of marked words that are hidden, whole
     valence_weight: float = 0.0
     valence_outputs: int = 0  # 0 for no such loss, 1 for regression, else classes
-    embedding_rate: float = 0.3  # factor on the learning rate of the piece vectors
+    embedding_rate: float = 0.3  # factor on the learning rate of the subword vectors
     taught_rate: float = 1.0  # factor on the learning rate of the blocks that a teacher teaches
     teacher_weight: float = 0.0
 
@@ -64,8 +64,8 @@ class Step:
 
     `translated` says that the rows of `hidden` are (sentence, translation) and read side by side;
     otherwise they are sentences. `left` and `right` are translations to be ranked, row by row. `words` marks the
-    pieces of such sentences that belong to one word, as `data.augment.word_groups` numbers them. `valued` are words
-    in pieces, with their valences or classes. `texts` are such sentences as they are written, for a teacher to read.
+    subwords of such sentences that belong to one word, as `data.augment.word_groups` numbers them. `valued` are words
+    in subwords, with their valences or classes. `texts` are such sentences as they are written, for a teacher to read.
     """
 
     hidden: Subwords | Sequence[tuple[np.ndarray, np.ndarray]]
@@ -312,14 +312,14 @@ def _valence_head(model: BertForMaskedLM, recipe: PretrainingRecipe) -> nn.Linea
 def _groups(
     model: BertForMaskedLM, recipe: PretrainingRecipe, teacher: Teacher | None, valence: nn.Linear | None
 ) -> list[dict]:
-    """Weights by learning rate: vectors of pieces, blocks that are taught, the rest; matrices decay, vectors do not."""
-    pieces = model.get_input_embeddings().weight
+    """Weights by learning rate: subword vectors, blocks that are taught, the rest; matrices decay, vectors do not."""
+    subwords = model.get_input_embeddings().weight
     taught = [*model.bert.encoder.layer[: teacher.blocks].parameters()] if teacher else []
-    apart = {id(pieces), *map(id, taught)}
+    apart = {id(subwords), *map(id, taught)}
     rest = [weight for weight in model.parameters() if id(weight) not in apart]
     rest += valence.parameters() if valence is not None else []
     return [
-        {"params": [pieces], "lr": recipe.lr * recipe.embedding_rate, "weight_decay": 0.0},
+        {"params": [subwords], "lr": recipe.lr * recipe.embedding_rate, "weight_decay": 0.0},
         *(
             {"params": own, "lr": rate, "weight_decay": decay}
             for weights, rate in ((taught, recipe.lr * recipe.taught_rate), (rest, recipe.lr))

@@ -1,4 +1,4 @@
-"""A word-piece vocabulary for many languages, learnt from text."""
+"""A subword vocabulary for many languages, learnt from text."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,18 +12,18 @@ ALPHABET = 6_000  # single characters that are kept, most frequent first: enough
 
 
 def learn_vocabulary(texts: Iterable[str], size: int, min_frequency: int = 3) -> list[str]:
-    """Word pieces that spell the texts with few pieces, cut as multilingual BERT cuts: cased, accents kept, one piece
+    """Subwords that spell the texts with few subwords, cut as multilingual BERT cuts: cased, accents kept, one subword
     for a Chinese character.
 
     Balance the languages in `texts`: a language with little text gets few whole words.
 
     Args:
         texts: sentences.
-        size: pieces to learn, special tokens and single characters among them.
-        min_frequency: pairs of pieces seen less often are never joined.
+        size: subwords to learn, special tokens and single characters among them.
+        min_frequency: pairs of subwords seen less often are never joined.
 
     Returns:
-        At most `size` pieces in the order of their ids, special tokens first; the same ones for the same texts.
+        At most `size` subwords in the order of their ids, special tokens first; the same ones for the same texts.
 
     Raises:
         ValueError: `size` does not hold the special tokens and the alphabet of the texts.
@@ -35,8 +35,8 @@ def learn_vocabulary(texts: Iterable[str], size: int, min_frequency: int = 3) ->
     required = [*SPECIAL, *continuing]  # given ids up front: the learner would number `continuing` in random order
     if (needed := len(required) + len(alphabet)) > size:
         raise ValueError(
-            f"A vocabulary of {size} pieces is too small: special tokens and single characters of these texts alone "
-            f"are {needed}. Ask for more pieces or for fewer languages."
+            f"A vocabulary of {size} subwords is too small: special tokens and single characters of these texts alone "
+            f"are {needed}. Ask for more subwords or for fewer languages."
         )
     learner.train_from_iterator(
         (word for word, count in words.items() for _ in range(count)),
@@ -62,13 +62,13 @@ def _most_common(characters: Iterable[str]) -> list[str]:
     return sorted(sorted(counts, key=lambda char: (-counts[char], char))[:ALPHABET])
 
 
-def cased_tokenizer(pieces: Iterable[str], max_length: int = 512) -> BertTokenizerFast:
-    """A cased BERT tokenizer over the given pieces, such as the lines of a `vocab.txt`.
+def cased_tokenizer(subwords: Iterable[str], max_length: int = 512) -> BertTokenizerFast:
+    """A cased BERT tokenizer over the given subwords, such as the lines of a `vocab.txt`.
 
     Raises:
-        ValueError: one of the five special tokens is missing from `pieces`.
+        ValueError: one of the five special tokens is missing from `subwords`.
     """
-    ids = {piece: index for index, piece in enumerate(pieces)}
+    ids = {subword: index for index, subword in enumerate(subwords)}
     if missing := [token for token in SPECIAL if token not in ids]:
         raise ValueError(f"The vocabulary lacks {', '.join(missing)}: a BERT vocabulary has {', '.join(SPECIAL)}.")
     return BertTokenizerFast(vocab=ids, do_lower_case=False, strip_accents=False, model_max_length=max_length)

@@ -15,13 +15,13 @@ Text = str | tuple[str, str]
 
 @dataclass(frozen=True, eq=False)
 class WordReading(Reading):
-    """One text, a pair of texts, or a sentence of given words, cut into pieces and words.
+    """One text, a pair of texts, or a sentence of given words, cut into subwords and words.
 
     Attributes:
         text: what was read; given words joined by spaces.
-        tokens: (length,) pieces as the vocabulary writes them.
-        words: those of the text, then of the second text; `Word.pieces` count in this reading. Words beyond the
-            limit, and those that the tokenizer drops, have no pieces.
+        tokens: (length,) subwords as the vocabulary writes them.
+        words: those of the text, then of the second text; `Word.subwords` count in this reading. Words beyond the
+            limit, and those that the tokenizer drops, have no subwords.
         segments: (n_words,) 0 or 1, the text of the pair that each word stands in.
     """
 
@@ -32,17 +32,17 @@ class WordReading(Reading):
 
     @property
     def read(self) -> tuple[int, ...]:
-        """Numbers of the words that have pieces."""
-        return tuple(number for number, word in enumerate(self.words) if word.pieces)
+        """Numbers of the words that have subwords."""
+        return tuple(number for number, word in enumerate(self.words) if word.subwords)
 
 
 def read_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[Text], max_length: int) -> list[WordReading]:
-    """Cut running texts into pieces and the words of `dlfa_core.data.words`.
+    """Cut running texts into subwords and the words of `dlfa_core.data.words`.
 
     Args:
         tokenizer: a fast one.
         texts: each a text, or a pair of texts.
-        max_length: the most pieces of a reading, special tokens counted.
+        max_length: the most subwords of a reading, special tokens counted.
 
     Raises:
         ValueError: a text is no string or holds half a character; or the limit leaves no room.
@@ -63,7 +63,7 @@ def read_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[Text], max_le
 def read_given(
     tokenizer: PreTrainedTokenizerBase, sentences: Sequence[Sequence[str]], max_length: int
 ) -> list[WordReading]:
-    """Cut sentences of given words into pieces, none of which reaches over two words; arguments as `read_words`."""
+    """Cut sentences of given words into subwords, none of which reaches over two words; arguments as `read_words`."""
     found = []
     for given, encoding in zip(sentences, tokenise(tokenizer, sentences, max_length, split=True), strict=True):
         words, tokens = words_given(given, encoding.word_ids), tuple(encoding.tokens)

@@ -57,11 +57,11 @@ def aligned_umap(
 
     maps = np.stack([common] * len(graphs))
     layouts = [Layout(graph, EPOCHS, ab, seed + index) for index, graph in enumerate(graphs, start=1)]
-    places = range(len(graphs))
+    indices = range(len(graphs))
     for turn in range(EPOCHS // TURN):
         progress((EPOCHS + turn * TURN * len(graphs)) / total)
-        for index in places if turn % 2 else reversed(places):
-            beside = [maps[other] for other in (index - 1, index + 1) if other in places]
+        for index in indices if turn % 2 else reversed(indices):
+            beside = [maps[other] for other in (index - 1, index + 1) if other in indices]
             towards = np.mean(beside, axis=0) if beside else maps[index]
             layouts[index].improve(maps[index], TURN, FIRST_ALPHA, towards, pull)
     return maps

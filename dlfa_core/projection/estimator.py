@@ -10,7 +10,7 @@ from dlfa_core.measures.alignment import align_sequence
 from dlfa_core.projection.aligned import aligned_umap
 from dlfa_core.projection.methods import METHODS, check_settings
 from dlfa_core.projection.neighbours import Neighbours, comparable, nearest
-from dlfa_core.projection.out_of_sample import Placed, place
+from dlfa_core.projection.out_of_sample import OutOfSample, transform
 from dlfa_core.projection.pca import principal_components
 
 LISTED = 10  # neighbours of a point that are kept
@@ -103,7 +103,7 @@ class LayerProjection(BaseEstimator):
         return self
 
     def transform(self, layers: Sequence[np.ndarray]) -> np.ndarray:
-        """Return where new points belong, float32 (n_layers, q, dims): each in the mean of its nearest points' places.
+        """Return where new points belong, float32 (n_layers, q, dims): each in the mean of its nearest points.
 
         The maps are not made anew, so a point that is like none of theirs still lands among them.
 
@@ -113,20 +113,20 @@ class LayerProjection(BaseEstimator):
         Raises:
             ValueError: another number of layers, a value that is not finite, or a zero vector under cosine.
         """
-        return self.place(layers).coordinates
+        return self.out_of_sample(layers).coordinates
 
-    def place(
+    def out_of_sample(
         self,
         layers: Sequence[np.ndarray],
         groups: np.ndarray | None = None,
         progress: Callable[[int], None] = lambda layer: None,
-    ) -> Placed:
+    ) -> OutOfSample:
         """`transform`, and how far it can be trusted, with an axis for layers in front of everything.
 
         Args:
             layers: of each layer (q, d).
             groups: int (n,) of the points of the maps: those of one group do not help each other where some are put
-                back on the map to see how far off places are; by default each point is a group.
+                back on the map to see how far off coordinates are; by default each point is a group.
             progress: told the layer.
         """
         if len(layers) != len(self.coordinates_):
@@ -138,8 +138,8 @@ class LayerProjection(BaseEstimator):
         found = []
         for layer, (coordinates, new) in enumerate(zip(self.coordinates_, layers, strict=True)):
             progress(layer)
-            found.append(place(self.layers_[layer], new, coordinates, self.metric, groups, self.seed))
-        return Placed(*(np.stack(part) for part in zip(*(vars(each).values() for each in found), strict=True)))
+            found.append(transform(self.layers_[layer], new, coordinates, self.metric, groups, self.seed))
+        return OutOfSample(*(np.stack(part) for part in zip(*(vars(each).values() for each in found), strict=True)))
 
     def lay_out(
         self,
@@ -182,11 +182,11 @@ class LayerProjection(BaseEstimator):
 class _Some(Sequence):
     """Some items of a sequence, each asked for when it is needed."""
 
-    def __init__(self, items: Sequence[np.ndarray], places: Sequence[int]) -> None:
-        self._items, self._places = items, places
+    def __init__(self, items: Sequence[np.ndarray], indices: Sequence[int]) -> None:
+        self._items, self._indices = items, indices
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._indices)
 
-    def __getitem__(self, place: int) -> np.ndarray:
-        return self._items[self._places[place]]
+    def __getitem__(self, index: int) -> np.ndarray:
+        return self._items[self._indices[index]]

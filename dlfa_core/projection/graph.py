@@ -45,11 +45,11 @@ def _scales(beyond: np.ndarray, target: float) -> np.ndarray:
     open_rows = np.ones(len(beyond), dtype=bool)
     for _ in range(HALVINGS):
         total = np.exp(-beyond[open_rows] / scale[open_rows, None]).sum(axis=1)
-        places = np.flatnonzero(open_rows)
-        open_rows[places[np.abs(total - target) < TOLERANCE]] = False
-        large = open_rows[places] & (total > target)
-        small = open_rows[places] & ~(total > target)
-        high[places[large]], low[places[small]] = scale[places[large]], scale[places[small]]
+        open_indices = np.flatnonzero(open_rows)
+        open_rows[open_indices[np.abs(total - target) < TOLERANCE]] = False
+        large = open_rows[open_indices] & (total > target)
+        small = open_rows[open_indices] & ~(total > target)
+        high[open_indices[large]], low[open_indices[small]] = scale[open_indices[large]], scale[open_indices[small]]
         with np.errstate(invalid="ignore"):
             scale = np.where(open_rows, np.where(np.isinf(high), scale * 2, (low + high) / 2), scale)
         if not open_rows.any():

@@ -6,12 +6,12 @@ import numpy as np
 
 from dlfa_core.projection.neighbours import comparable
 
-LISTED = 10  # neighbours of a row that are kept and whose places it is put between
-CHECKED = 200  # points of the map that are put back on it, to see how far off such places are
+LISTED = 10  # neighbours of a row that are kept and whose coordinates it is put between
+CHECKED = 200  # points of the map that are put back on it, to see how far off such coordinates are
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class OutOfSample:
     """Where q new rows belong on a map.
 
     Attributes:
@@ -30,10 +30,10 @@ class Placed:
     error: np.ndarray
 
 
-def place(
+def transform(
     known: np.ndarray, new: np.ndarray, coordinates: np.ndarray, metric: str, groups: np.ndarray, seed: int
-) -> Placed:
-    """Put each new row in the mean of its nearest known rows' places, the nearer the heavier.
+) -> OutOfSample:
+    """Put each new row in the mean of its nearest known rows' coordinates, the nearer the heavier.
 
     Args:
         known: (n, d), what the map was made from.
@@ -58,7 +58,9 @@ def place(
     else:
         shown, usual = distances, np.median(apart[:, 0])
     found = between(coordinates[near], distances)
-    return Placed(np.float32(found), np.int32(near), np.float32(shown), np.float32(usual), np.float32(np.median(moved)))
+    return OutOfSample(
+        np.float32(found), np.int32(near), np.float32(shown), np.float32(usual), np.float32(np.median(moved))
+    )
 
 
 def nearest_to(known: np.ndarray, new: np.ndarray, k: int, barred: np.ndarray | None = None):
@@ -88,11 +90,11 @@ def nearest_to(known: np.ndarray, new: np.ndarray, k: int, barred: np.ndarray | 
     return np.take_along_axis(found, order, axis=1), np.take_along_axis(distances, order, axis=1)
 
 
-def between(places: np.ndarray, distances: np.ndarray) -> np.ndarray:
-    """The mean of places weighted by inverse squared distance: a row at distance 0 decides alone.
+def between(coordinates: np.ndarray, distances: np.ndarray) -> np.ndarray:
+    """The mean of coordinates weighted by inverse squared distance: a row at distance 0 decides alone.
 
     Args:
-        places: (q, k, dims).
+        coordinates: (q, k, dims).
         distances: (q, k), not negative.
 
     Returns:
@@ -101,4 +103,4 @@ def between(places: np.ndarray, distances: np.ndarray) -> np.ndarray:
     touching = distances == 0
     with np.errstate(divide="ignore"):
         weights = np.where(touching.any(axis=1, keepdims=True), touching, 1.0 / distances**2)
-    return np.einsum("qk,qkd->qd", weights / weights.sum(axis=1, keepdims=True), places)
+    return np.einsum("qk,qkd->qd", weights / weights.sum(axis=1, keepdims=True), coordinates)

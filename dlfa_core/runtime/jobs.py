@@ -1,4 +1,4 @@
-"""Work handed to Dask, with a place in the queue, progress and cancelling; the answer is found in the store.
+"""Work handed to Dask, with a position in the queue, progress and cancelling; the answer is found in the store.
 
 Nothing here blocks: a thread connects to the cluster (and starts it, the first time), hands over one job
 after the other and waits for it. Jobs of several visitors take turns, the same spec is computed once however
@@ -34,7 +34,7 @@ class Status:
     state: State
     fraction: float = 0.0  # in [0, 1]
     message: str = ""
-    place: int = 0  # in the queue, 1 is next; 0 once it runs
+    position: int = 0  # in the queue, 1 is next; 0 once it runs
     error: str = ""  # what went wrong and what to do
 
 
@@ -146,9 +146,9 @@ class JobQueue:
             c.seen[visitor] = time.monotonic()
             if c.state == "running":
                 return Status("running", c.fraction, c.message)
-            place = sum(o.state == "queued" and o.order <= c.order for o in self._unfinished.values())
+            position = sum(o.state == "queued" and o.order <= c.order for o in self._unfinished.values())
             message = "Waiting for its turn" if self._connection else "Starting the process for computations"
-            return Status("queued", 0.0, message, place)
+            return Status("queued", 0.0, message, position)
 
     def _leave(self, computation: _Computation, visitor: str) -> None:
         with self._lock:

@@ -81,7 +81,7 @@ class FakeJob:
     experiment: object
     spec: object
     visitor: str
-    now: jobs.Status = field(default_factory=lambda: jobs.Status("queued", place=2))
+    now: jobs.Status = field(default_factory=lambda: jobs.Status("queued", position=2))
 
     def status(self) -> jobs.Status:
         return self.now

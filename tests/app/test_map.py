@@ -137,17 +137,17 @@ def test_a_typed_sentence_that_was_read_is_on_the_map(maps, desk, sent):
         distances=np.full((states, n, 10), 0.2, np.float32),
         usual=np.full(states, 0.1, np.float32),
         error=np.full(states, 0.3, np.float32),
-        meta={"texts": ["<b>Ein Satz.</b>"], "pieces": [4], "unknown": [2]},
+        meta={"texts": ["<b>Ein Satz.</b>"], "subwords": [4], "unknown": [2]},
     )
     store.save(land, desk[0].spec, found)
     desk[0].now = jobs.Status("done")
     maps.run()
     assert not maps.exception
-    landed = sent[-1].decode(errors="replace")
-    assert "<b>Ein Satz.</b>" in landed
-    assert "2.0 times as far away" in landed
-    assert "land 0.30 of the spread from their place" in landed
-    assert "does not know 50 % of its pieces" in landed
+    sent_text = sent[-1].decode(errors="replace")
+    assert "<b>Ein Satz.</b>" in sent_text
+    assert "2.0 times as far away" in sent_text
+    assert "land 0.30 of the spread from their place" in sent_text
+    assert "does not know 50 % of its subwords" in sent_text
     assert "<b>Ein" not in html(maps)
 
 

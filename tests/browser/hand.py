@@ -108,10 +108,10 @@ class Map:
         """Drag along corners given as shares of the canvas."""
         left, top = self.corner()
         width, height = self.ask("[map.scene.width, map.scene.height]")
-        places = [(left + x * width, top + y * height) for x, y in corners]
+        path = [(left + x * width, top + y * height) for x, y in corners]
         mouse = self.page.mouse
-        mouse.move(*places[0])
+        mouse.move(*path[0])
         mouse.down()
-        for place in places[1:]:
-            mouse.move(*place, steps=6)
+        for corner in path[1:]:
+            mouse.move(*corner, steps=6)
         mouse.up()

@@ -103,8 +103,8 @@ def test_the_numbers_download_as_tables(page, app, tmp_path):
 def test_another_model_is_computed_while_the_page_waits(page, app, tmp_path):
     model = save_checkpoint(tmp_path / "tiny")
     table = tmp_path / "mine.tsv"
-    pieces = permutations(["cat", "dog", "sees", "walks", "home", "green"], 3)
-    rows = [f"{' '.join(words)}\t{' '.join(reversed(words))} Haus" for words in islice(pieces, 40)]
+    sentences = permutations(["cat", "dog", "sees", "walks", "home", "green"], 3)
+    rows = [f"{' '.join(words)}\t{' '.join(reversed(words))} Haus" for words in islice(sentences, 40)]
     table.write_text("\n".join(["eng\tdeu", *rows]), encoding="utf-8")
     page.goto(f"{app}/Layers?{urlencode({'model': str(model), 'corpus': f'table:{table}'})}")
     page.get_by_role("button", name="Compute").click()

@@ -19,14 +19,14 @@ def open_gates(page: Page, app: str, **query) -> None:
     page.wait_for_selector(LINE)
 
 
-def labels(page: Page, place: int):
-    return page.locator(LABELS.format(place))
+def labels(page: Page, index: int):
+    return page.locator(LABELS.format(index))
 
 
-def across(page: Page, place: int) -> list[str]:
+def across(page: Page, index: int) -> list[str]:
     """The words over the first line of a heatmap, from left to right as they stand on the screen."""
-    expect(labels(page, place).first).to_be_visible()
-    boxes = labels(page, place).evaluate_all(
+    expect(labels(page, index).first).to_be_visible()
+    boxes = labels(page, index).evaluate_all(
         "found => found.map(each => [each.getBoundingClientRect().top, each.getBoundingClientRect().left, "
         "each.textContent])"
     )

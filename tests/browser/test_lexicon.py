@@ -79,11 +79,11 @@ def nothing_ran(page: Page, dialogs: list[str]) -> None:
     assert page.evaluate("window.hacked") in (0, None)
 
 
-def visible(page: Page, place: int) -> str:
+def visible(page: Page, index: int) -> str:
     """The text of a coloured line without the numbers for screen readers."""
     return (
         page.locator(MARKED)
-        .nth(place)
+        .nth(index)
         .evaluate(
             "each => { const copy = each.cloneNode(true); copy.querySelectorAll('.aside').forEach(a => a.remove()); "
             "return copy.textContent }"
@@ -117,8 +117,8 @@ def test_typed_scripts_are_text(page, app):
     page.get_by_role("textbox", name="Text", exact=True).fill(LEFT)
     page.get_by_role("textbox", name="Beside it").fill(RIGHT)
     page.get_by_role("button", name="Explain", exact=True).click()
-    for place, text in enumerate((LEFT, RIGHT), start=lines):
-        page.wait_for_function(SHOWS, arg=[place, " ".join(text.split())], timeout=WORK)
+    for index, text in enumerate((LEFT, RIGHT), start=lines):
+        page.wait_for_function(SHOWS, arg=[index, " ".join(text.split())], timeout=WORK)
     nothing_ran(page, dialogs)
 
 
@@ -129,36 +129,36 @@ def test_links_with_scripts_open_as_text(page, app):
     open_lexicon(page, app, **link, shown=LEFT, lexicon_left=RIGHT)
     expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value(LEFT)
     expect(page.get_by_role("textbox", name="Beside it")).to_have_value(RIGHT)
-    for place, name in enumerate((RIGHT, LEFT)):
-        expect(page.locator(".gated-language").nth(place)).to_contain_text(" ".join(name.split()))
+    for index, name in enumerate((RIGHT, LEFT)):
+        expect(page.locator(".gated-language").nth(index)).to_contain_text(" ".join(name.split()))
     nothing_ran(page, dialogs)
 
 
 def test_scripts_in_the_page_taken_home_are_text(new_page, tmp_path):
     """No app is needed: the file is what it is."""
-    result = explained([(str(place), "eng", attack) for place, attack in enumerate(ATTACKS, start=1)])
+    result = explained([(str(index), "eng", attack) for index, attack in enumerate(ATTACKS, start=1)])
     kept = result.to_html(tmp_path / "explained.html", title=ATTACKS[0])
     page = new_page(offline=True)
     dialogs = watched(page)
     page.goto(Path(kept).as_uri())
     nothing_ran(page, dialogs)
-    assert [visible(page, place) for place in range(len(ATTACKS))] == list(ATTACKS)
+    assert [visible(page, index) for index in range(len(ATTACKS))] == list(ATTACKS)
     assert page.locator("h1").inner_text() == ATTACKS[0]
 
 
 @pytest.mark.parametrize("scored", [True, False], ids=["scored", "not scored"])
 def test_a_coloured_line_alone_runs_nothing_either(new_page, scored):
     """Without the policy of a whole document, so that escaping is all that protects; a text without scores is whole."""
-    result = explained([(str(place), "eng", attack) for place, attack in enumerate(ATTACKS, start=1)])
+    result = explained([(str(index), "eng", attack) for index, attack in enumerate(ATTACKS, start=1)])
     lines = "".join(
-        markup.marked(attack, marks_of(result.words[result.words["id"] == str(place)]) if scored else (), "eng")
-        for place, attack in enumerate(ATTACKS, start=1)
+        markup.marked(attack, marks_of(result.words[result.words["id"] == str(index)]) if scored else (), "eng")
+        for index, attack in enumerate(ATTACKS, start=1)
     )
     page = new_page()
     dialogs = watched(page)
     page.set_content(lines)
     nothing_ran(page, dialogs)
-    assert [visible(page, place) for place in range(len(ATTACKS))] == list(ATTACKS)
+    assert [visible(page, index) for index in range(len(ATTACKS))] == list(ATTACKS)
 
 
 def test_a_sentence_is_edited_and_the_change_is_told(page, app):

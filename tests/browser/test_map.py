@@ -157,10 +157,10 @@ def test_a_typed_sentence_lands(the_map, stored):
     expect(the_map.stage).to_have_attribute("data-landed", "2", timeout=WORK)
     labels = the_map.root.locator(".landed")
     expect(labels.nth(1)).to_have_text("<img src=x onerror=alert(1)> sentence")
-    place = [float(value) for value in labels.nth(0).get_attribute("data-place").split(",")]
+    drawn_at = [float(value) for value in labels.nth(0).get_attribute("data-place").split(",")]
     own = the_map.ask(f"map.scene.placed({the_map.point('cmn', known)})")
-    assert abs(place[0] - own[0]) < 3
-    assert abs(place[1] - own[1]) < 3
+    assert abs(drawn_at[0] - own[0]) < 3
+    assert abs(drawn_at[1] - own[1]) < 3
     expect(the_map.root.locator(".card")).to_contain_text("The map was not made from this sentence")
 
 

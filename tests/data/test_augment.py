@@ -38,11 +38,11 @@ def switched(text, language, probability, seed=0, into="", switcher=SWITCHER):
 
 def restored(result):
     """The text with every replaced word put back, as parts: what stands between the lexicon words, and the words."""
-    parts, place = [], 0
+    parts, position = [], 0
     for span in result.spans:
-        parts += [result.text[place : span.start], span.replaced or result.text[span.start : span.end]]
-        place = span.end
-    return [*parts, result.text[place:]]
+        parts += [result.text[position : span.start], span.replaced or result.text[span.start : span.end]]
+        position = span.end
+    return [*parts, result.text[position:]]
 
 
 @given(sentences, seeds)
@@ -115,19 +115,19 @@ def test_a_word_is_replaced_between_its_neighbours(code, text, into, expected):
 
 
 @given(sentences, seeds)
-def test_pieces_of_untouched_words_stay_the_same(tokenizer_of_sample, sentence, seed):
+def test_subwords_of_untouched_words_stay_the_same(tokenizer_of_sample, sentence, seed):
     code, text = sentence
     result = switched(text, code, 0.5, seed)
-    groups, now = pieces_and_groups(tokenizer_of_sample, result.text, result.spans)
+    groups, now = subwords_and_groups(tokenizer_of_sample, result.text, result.spans)
     assert len(groups) == len(now)
     for span in result.spans:
         if span.replaced:  # what was put in is cut as it is alone: neither neighbour joined it
             number = groups[next(i for i, (s, e) in enumerate(now.offsets) if e > span.start)]
-            own = [piece for piece, group in zip(now.tokens, groups, strict=True) if group == number]
+            own = [subword for subword, group in zip(now.tokens, groups, strict=True) if group == number]
             assert own == tokenizer_of_sample.tokenize(span.entry.term)
 
 
-def pieces_and_groups(tokenizer, text, spans):
+def subwords_and_groups(tokenizer, text, spans):
     encoding = tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
     return word_groups(encoding.offsets, [(span.start, span.end) for span in spans]), encoding
 
@@ -143,21 +143,21 @@ def tokenizer_of_sample():
     st.lists(st.integers(1, 4), max_size=12),
     st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5)), max_size=6),
 )
-def test_a_piece_is_in_a_group_exactly_if_it_has_a_character_of_a_word(lengths, gaps):
+def test_a_subword_is_in_a_group_exactly_if_it_has_a_character_of_a_word(lengths, gaps):
     ends = np.cumsum(lengths, dtype=int)
-    pieces = [(int(end - length), int(end)) for end, length in zip(ends, lengths, strict=True)]
-    words, place = [], 0
+    subwords = [(int(end - length), int(end)) for end, length in zip(ends, lengths, strict=True)]
+    words, position = [], 0
     for gap, length in gaps:
-        words.append((place + gap, place + gap + length))
-        place += gap + length
-    groups = word_groups(pieces, words)
-    for (start, end), group in zip(pieces, groups, strict=True):
+        words.append((position + gap, position + gap + length))
+        position += gap + length
+    groups = word_groups(subwords, words)
+    for (start, end), group in zip(subwords, groups, strict=True):
         assert (group > 0) == any(start < stop and begin < end for begin, stop in words)
     for begin, stop in words:  # a word is never torn
-        assert len({g for (start, end), g in zip(pieces, groups, strict=True) if start < stop and begin < end}) <= 1
+        assert len({g for (start, end), g in zip(subwords, groups, strict=True) if start < stop and begin < end}) <= 1
 
 
-def test_words_that_share_a_piece_are_one_group_and_others_are_not():
+def test_words_that_share_a_subword_are_one_group_and_others_are_not():
     assert word_groups([(0, 2), (2, 4), (5, 7)], [(0, 3), (3, 4), (5, 7)]).tolist() == [1, 1, 2]
 
 
@@ -183,9 +183,9 @@ def test_valences_belong_to_their_words_and_are_drawn_again(n, seed, step):
     rows, valences, classes = words.draw(n, seed, step)
     again, *_ = words.draw(n, seed, step)
     assert rows == again
-    for (code, place), valence, kind in zip(rows, valences, classes, strict=True):
-        entry = LEXICON[code][place]
-        assert (words.terms[code][place], valence) == (entry.term, np.float32(entry.valence))
+    for (code, position), valence, kind in zip(rows, valences, classes, strict=True):
+        entry = LEXICON[code][position]
+        assert (words.terms[code][position], valence) == (entry.term, np.float32(entry.valence))
         assert kind == ["negative", "neutral", "positive"].index(entry.polarity)
 
 

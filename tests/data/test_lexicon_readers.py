@@ -65,11 +65,11 @@ def test_a_scale_that_scores_reach_on_both_sides_is_found_and_said(reach):
 def test_a_stated_scale_maps_its_ends_to_minus_one_and_one(scale):
     low, high, shares = scale
     scores = [low, high, *(low + share * (high - low) for share in shares)]
-    rows = [f"w{place}\t{min(max(score, low), high)!r}" for place, score in enumerate(scores)]
+    rows = [f"w{index}\t{min(max(score, low), high)!r}" for index, score in enumerate(scores)]
     found = valences(read_table(table("word\tscore", *rows), scale=Scale(low, high)))
     assert (found["w0"], found["w1"]) == pytest.approx((-1, 1), abs=1e-12)
-    for place, share in enumerate(shares, start=2):
-        assert math.isclose(found[f"w{place}"], 2 * share - 1, abs_tol=1e-6)
+    for index, share in enumerate(shares, start=2):
+        assert math.isclose(found[f"w{index}"], 2 * share - 1, abs_tol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_stated_scale_maps_its_ends_to_minus_one_and_one(scale):
 )
 def test_a_scale_in_doubt_is_asked_for(scores, problem):
     with pytest.raises(CorpusError, match=problem):
-        read_table(table("word\tscore", *(f"w{place}\t{score}" for place, score in enumerate(scores))))
+        read_table(table("word\tscore", *(f"w{index}\t{score}" for index, score in enumerate(scores))))
 
 
 def test_languages_on_different_scales_are_refused():
@@ -219,7 +219,7 @@ def test_a_bad_list_says_what_is_wrong_and_what_to_do(content, problem):
 
 
 def test_a_hundred_thousand_words_are_read_whole():
-    rows = (f"wört{place}\t{EVERY_SCORE[place % 6]}" for place in range(100_000))
+    rows = (f"wört{index}\t{EVERY_SCORE[index % 6]}" for index in range(100_000))
     assert len(read_table(table("word\tscore", *rows))) == 100_000
 
 
@@ -233,7 +233,7 @@ def test_more_words_than_the_limit_are_refused(monkeypatch):
 def test_a_million_words_are_read_in_seconds():
     import time
 
-    content = "\n".join(["word\tscore", *(f"wört{place}\t{EVERY_SCORE[place % 6]}" for place in range(1_000_000))])
+    content = "\n".join(["word\tscore", *(f"wört{index}\t{EVERY_SCORE[index % 6]}" for index in range(1_000_000))])
     start = time.process_time()
     assert len(read_table(table(content))) == 1_000_000
     assert time.process_time() - start < 10

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dlfa_core.data import CorpusError, open_lexicon
-from dlfa_core.data.lexicons.sources import KINDS, places
+from dlfa_core.data.lexicons.sources import KINDS, files_of
 from dlfa_core.languages import UnknownLanguage
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "lexicons"
@@ -24,21 +24,21 @@ def test_what_a_file_does_not_say_stands_behind_its_path(words):
     lexicon = open_lexicon(source)
     assert {entry.term: round(entry.valence, 9) for entry in lexicon["eng"]} == {"good": 0.8, "bad": -0.8}
     assert lexicon.source == source
-    assert places(source) == (words,)
+    assert files_of(source) == (words,)
 
 
 def test_a_bare_path_opens_like_a_named_table(words):
     bare, named = (open_lexicon(f"{kind}{words}#language=en&scale=0..1") for kind in ("", "table:"))
     assert bare.digest == named.digest
     assert bare.source == named.source
-    assert places(f"{words}#language=en") == (words,)
+    assert files_of(f"{words}#language=en") == (words,)
 
 
 def test_a_path_may_hold_the_mark_of_statements(tmp_path):
     path = tmp_path / "en#1.tsv"
     path.write_text("word\tscore\ngood\t1\nbad\t-1\n")
     assert len(open_lexicon(f"table:{path}#language=en")) == 2
-    assert places(f"table:{path}") == (path,)
+    assert files_of(f"table:{path}") == (path,)
 
 
 @pytest.mark.parametrize("statement", ["lang=en", "language", "scale=", ""])
@@ -91,7 +91,7 @@ def test_nusax_goes_with_any_second_source(tmp_path):
     source = f"nusax:{pairs}+table:{words}#language=ind&scale=1..9"
     assert open_lexicon(source)["ace"][0].valence == 1
     assert open_lexicon(source).source == source
-    assert places(source) == (pairs / "ace.tsv", words)
+    assert files_of(source) == (pairs / "ace.tsv", words)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data beside the repository")

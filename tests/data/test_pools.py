@@ -74,8 +74,8 @@ def test_the_start_listens_to_corpora_in_many_languages_where_there_are_any():
 
 
 @pytest.mark.parametrize("step", range(5))
-def test_sentences_are_drawn_from_the_places_that_are_named(sentences, step):
+def test_sentences_are_drawn_from_the_locations_that_are_named(sentences, step):
     mixture = Mixture({"eng": Pool.of(sentences[:200]), "deu": Pool.of(sentences[200:])}, longest=30)
-    drawn, places = mixture.draw(300, seed=2, step=step), mixture.places(300, seed=2, step=step)
-    for ids, (language, row) in zip(drawn, places, strict=True):
+    drawn, locations = mixture.draw(300, seed=2, step=step), mixture.locations(300, seed=2, step=step)
+    for ids, (language, row) in zip(drawn, locations, strict=True):
         assert ids.tolist() == sentences[row + 200 * (language == "deu")][:30]

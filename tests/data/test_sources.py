@@ -13,7 +13,7 @@ TABLE = "en\tde\none\teins\n"
 
 
 @pytest.fixture
-def places(tmp_path):
+def paths(tmp_path):
     """A path of each kind."""
     (tmp_path / "words.tsv").write_text(TABLE)
     (tmp_path / "deu-eng.tsv").write_text("row\ttext\tenglish\n0\teins\tone\n")
@@ -33,10 +33,10 @@ def places(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["table", "tatoeba", "pud", "folder"])
-def test_a_bare_path_opens_like_a_named_kind(kind, places):
-    named, bare = open_corpus(f"{kind}:{places[kind]}"), open_corpus(str(places[kind]))
+def test_a_bare_path_opens_like_a_named_kind(kind, paths):
+    named, bare = open_corpus(f"{kind}:{paths[kind]}"), open_corpus(str(paths[kind]))
     assert named.digest == bare.digest
-    assert named.source == bare.source == f"{kind}:{places[kind]}"
+    assert named.source == bare.source == f"{kind}:{paths[kind]}"
     assert open_corpus(named.source).digest == named.digest
 
 
@@ -46,9 +46,9 @@ def test_a_bare_folder_of_tatoeba_pairs_asks_for_one(tmp_path):
         open_corpus(str(tmp_path))
 
 
-def test_the_home_folder_may_be_a_tilde(monkeypatch, places):
-    monkeypatch.setenv("HOME", str(places["table"].parent))
-    monkeypatch.setenv("USERPROFILE", str(places["table"].parent))
+def test_the_home_folder_may_be_a_tilde(monkeypatch, paths):
+    monkeypatch.setenv("HOME", str(paths["table"].parent))
+    monkeypatch.setenv("USERPROFILE", str(paths["table"].parent))
     assert len(open_corpus("table:~/words.tsv")) == len(open_corpus("~/words.tsv")) == 1
 
 
@@ -64,13 +64,13 @@ def test_a_kind_without_a_place_says_how_to_write_it(kind):
         open_corpus(f"{kind}:")
 
 
-def test_opening_a_table_imports_neither_torch_nor_datasets(places):
+def test_opening_a_table_imports_neither_torch_nor_datasets(paths):
     code = (
         "import sys; from dlfa_core.data import open_corpus; open_corpus(sys.argv[1]);"
         "print([name for name in ('torch', 'transformers', 'datasets', 'streamlit') if name in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(places["table"])],
+        [sys.executable, "-c", code, str(paths["table"])],
         capture_output=True,
         text=True,
         check=True,

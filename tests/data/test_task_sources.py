@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlfa_core.data import CorpusError, open_corpus
-from dlfa_core.data.tasks import TASK_FORMATS, SentenceSet, TaggedSet, Task, open_task, places
+from dlfa_core.data.tasks import TASK_FORMATS, SentenceSet, TaggedSet, Task, files_of, open_task
 from dlfa_core.data.tasks.splits import groups_of, set_dev_aside
 from dlfa_core.languages import UnknownLanguage
 from dlfa_core.measures import METRICS, measure
@@ -416,10 +416,10 @@ class TestTatoeba:
             open_task(folder("tatoeba", notes__md="no"))
 
 
-def test_places_are_the_files_that_a_task_is_read_from(mood, folder):
-    assert {path.name for path in places(mood)} == {"train-en.tsv", "dev-en.tsv", "test-en.tsv", "sw-test.tsv"}
-    assert places("xnli:hub:de") == ()
-    assert [path.name for path in places("sentiment:sample")] == ["sample.tsv"]
+def test_files_are_those_that_a_task_is_read_from(mood, folder):
+    assert {path.name for path in files_of(mood)} == {"train-en.tsv", "dev-en.tsv", "test-en.tsv", "sw-test.tsv"}
+    assert files_of("xnli:hub:de") == ()
+    assert [path.name for path in files_of("sentiment:sample")] == ["sample.tsv"]
 
 
 def test_opening_a_task_imports_neither_torch_nor_datasets():

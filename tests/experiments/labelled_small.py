@@ -25,7 +25,7 @@ def save_pairs(folder, languages=("eng", "deu")):
     splits = {"train": SENTENCES[0::3], "dev": SENTENCES[1::6], "test": SENTENCES[2::3] + SENTENCES[4::6]}
     for split, language in product(splits, languages):
         if split == "test" or language == "eng":
-            seconds = [f"a {ANIMALS[place % 2]} {VERBS[place % 2]} ." for place in range(len(splits[split]))]
+            seconds = [f"a {ANIMALS[index % 2]} {VERBS[index % 2]} ." for index in range(len(splits[split]))]
             rows = [
                 f"{text}\t{second}\t{'same' if second.split()[1] in text else 'other'}"
                 for text, second in zip(splits[split], seconds, strict=True)
@@ -55,8 +55,8 @@ def save_tags(folder, languages=("eng", "deu")):
         if split == "test" or language == "eng":
             blocks = [
                 "\n".join(
-                    f"{place}\t{word}\t_\t{TAGS.get(word, 'NOUN')}\t_\t_\t0\t_\t_\t_"
-                    for place, word in enumerate(text.split(), start=1)
+                    f"{index}\t{word}\t_\t{TAGS.get(word, 'NOUN')}\t_\t_\t0\t_\t_\t_"
+                    for index, word in enumerate(text.split(), start=1)
                 )
                 for text in splits[split]
             ]

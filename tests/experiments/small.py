@@ -3,8 +3,8 @@
 from itertools import product
 
 ROWS = [
-    (f"the {animal} {verb} {place}", f"{animal} Haus {place} . {verb}", f"{verb} {animal} घर {place} !")
-    for animal, verb, place in product(
+    (f"the {animal} {verb} {ending}", f"{animal} Haus {ending} . {verb}", f"{verb} {animal} घर {ending} !")
+    for animal, verb, ending in product(
         ("cat", "dog", "cat dog", "green dog"),
         ("sees", "walks", "and then walks"),
         ("home", "over long hill", "a green hill"),

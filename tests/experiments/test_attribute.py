@@ -123,9 +123,9 @@ def test_of_two_labels_the_one_ahead_is_the_answer(fusion):
 def test_a_cut_text_says_so(fusion):
     result = attribute.run(Spec(fusion, TEXTS, max_length=5))
     assert result.texts["truncated"].tolist() == [True, False]
-    assert "1 of 2 texts were cut at 5 pieces" in " ".join(result.meta["warnings"])
+    assert "1 of 2 texts were cut at 5 subwords" in " ".join(result.meta["warnings"])
     assert np.isnan(result.words["score"][3])
-    assert result.words["pieces"].tolist() == [1, 1, 1, 0, 0, 1, 1]
+    assert result.words["subwords"].tolist() == [1, 1, 1, 0, 0, 1, 1]
 
 
 def test_a_large_delta_comes_with_advice(fusion):
@@ -161,7 +161,7 @@ def test_the_page_is_safe_and_names_languages(fusion, tmp_path):
 def test_the_command_writes_words(fusion, tmp_path, capsys):
     out = tmp_path / "words.csv"
     assert main(["attribute", "--model", fusion, "--texts", *TEXTS, "--method", "occlusion", "--out", str(out)]) == 0
-    assert out.read_text().splitlines()[0] == "id,language,word,form,segment,start,stop,pieces,score"
+    assert out.read_text().splitlines()[0] == "id,language,word,form,segment,start,stop,subwords,score"
     assert "Occlusion by word of" in capsys.readouterr().out
 
 

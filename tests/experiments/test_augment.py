@@ -60,7 +60,7 @@ def test_two_arms_and_two_fusions_are_compared_from_end_to_end(spec, monkeypatch
     assert "DLFA of layer" in summary("augment", result)
     assert not list((store.home() / augment.MODELS).glob("*/safe-point.pt"))
 
-    monkeypatch.setattr(pretrain, "run", _never)  # pieces are stored, so other resamples need no training
+    monkeypatch.setattr(pretrain, "run", _never)  # models and transfers are stored, so other resamples need no training
     monkeypatch.setattr(transfer, "run", _never)
     other = store.fetch(augment, replace(spec, resamples=0))
     pd.testing.assert_series_equal(other.cells["value"], result.cells["value"])
@@ -75,7 +75,7 @@ def _never(*_):
     raise AssertionError("this was stored")
 
 
-def test_a_run_that_was_stopped_keeps_its_finished_pieces(spec, monkeypatch):
+def test_a_run_that_was_stopped_keeps_its_finished_models(spec, monkeypatch):
     def stop_at_the_second_model(fraction, message):
         if "augmented" in message:
             raise Cancelled

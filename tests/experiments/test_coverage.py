@@ -36,17 +36,17 @@ def row(result, language, polarity=coverage.ALL):
     return table.iloc[0]
 
 
-def test_pieces_are_those_of_the_tokenizer(spec):
+def test_subwords_are_those_of_the_tokenizer(spec):
     result = coverage.run(spec)
     tokenizer = models.load_tokenizer(spec.model)
     for entry in result.words.itertuples():
-        pieces = tokenizer.tokenize(entry.term)
-        assert (entry.pieces, entry.unknown) == (len(pieces), tokenizer.unk_token in pieces)
+        subwords = tokenizer.tokenize(entry.term)
+        assert (entry.subwords, entry.unknown) == (len(subwords), tokenizer.unk_token in subwords)
 
 
-def test_every_entry_is_one_piece_or_several_or_unknown(spec):
+def test_every_entry_is_one_subword_or_several_or_unknown(spec):
     table = coverage.run(spec).languages
-    assert (table["one_piece"] + table["several"] + table["unknown"] == table["entries"]).all()
+    assert (table["one_subword"] + table["several"] + table["unknown"] == table["entries"]).all()
     parts = table[table["polarity"] != coverage.ALL].groupby("language")[["entries", "unknown"]].sum()
     whole = table[table["polarity"] == coverage.ALL].set_index("language")[["entries", "unknown"]]
     pd.testing.assert_frame_equal(parts, whole, check_like=True)
@@ -75,7 +75,7 @@ def test_a_language_that_the_corpus_lacks_is_said_and_left_open(spec):
 def test_no_corpus_is_needed(model, words):
     result = coverage.run(coverage.Spec(model=model, lexicon=words, corpus=""))
     assert result.words["matches"].isna().all()
-    assert summary("coverage", result).splitlines()[0].endswith("with an unknown piece.")
+    assert summary("coverage", result).splitlines()[0].endswith("with an unknown subword.")
 
 
 def test_a_stored_coverage_is_equal_to_a_fresh_one(spec):
@@ -118,4 +118,4 @@ def test_the_defaults_cover_every_language_of_the_bundled_words():
     known = result.languages.query("polarity == 'all'").set_index("language")
     assert set(known.index) == set(open_lexicon("sample").languages)
     assert known["lemmas_found"].min() >= 100
-    assert (known["mean_pieces"] >= 1).all()
+    assert (known["mean_subwords"] >= 1).all()

@@ -23,7 +23,7 @@ def test_the_vectors_are_those_of_the_encoder(spec):
     expected = models.Encoder.from_pretrained(spec.model, dtype="float32").encode(texts)
     np.testing.assert_allclose(result.vectors[:, :2], expected.vectors, rtol=0, atol=CLOSE)
     assert result.vectors.shape == (4, 36, 24)
-    assert result.pieces[:2].tolist() == [4, 6]
+    assert result.subwords[:2].tolist() == [4, 6]
     assert (result.truncated, result.dtype) == (0, "float32")
 
 
@@ -48,10 +48,10 @@ def test_a_language_goes_by_code_or_name(spec):
     np.testing.assert_array_equal(by_code, by_name)  # the same batches
 
 
-def test_truncated_and_unknown_pieces_are_counted(spec):
+def test_truncated_and_unknown_subwords_are_counted(spec):
     result = encode.run(replace(spec, max_length=5))
     assert result.truncated == 36
-    assert set(result.pieces) == {3}
+    assert set(result.subwords) == {3}
     whole = encode.run(spec)
     assert whole.truncated == whole.unknown.sum() == 0
 
@@ -92,5 +92,5 @@ def test_a_changed_model_is_loaded_anew(spec, tmp_path):
 def test_the_summary_says_what_was_encoded():
     result = encode.Result(np.zeros((13, 240, 768)), np.array([10, 30]), np.array([1, 0]), 2, "float32")
     assert summary("encode", result) == (
-        "240 sentences, 2 of them cut, 13 states of 768 dimensions, 2.5% of the pieces unknown."
+        "240 sentences, 2 of them cut, 13 states of 768 dimensions, 2.5% of the subwords unknown."
     )

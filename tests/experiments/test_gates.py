@@ -231,7 +231,7 @@ def test_a_treebank_that_changes_its_tags_changes_the_key(spec, treebank):
 def test_several_models_are_seen_on_the_same_words(spec, tmp_path):
     other = save_fusion(tmp_path / "second", seed=1, layer=2, weight="literal")
     result = gates.run(replace(spec, models=(*spec.models, other)))
-    keys = ["language", "id", "place", "word", "word_class"]
+    keys = ["language", "id", "position", "word", "word_class"]
     one, two = (rows.reset_index(drop=True) for _, rows in result.words.groupby("model", sort=False))
     assert one[keys].equals(two[keys])
     assert list(result.words["layer"].unique()) == [1, 2]
@@ -253,8 +253,8 @@ def test_a_model_is_seen_the_same_alone_and_beside_others(spec, result, tmp_path
 def test_dimensions_are_mean_gates_over_words(spec, result):
     reader = GateReader("model", *load_task_model(spec.models[0]))
     texts = gates.sentences.chosen(spec.corpus, ["deu"], 0).languages[0].texts
-    looks = list(reader.batches(reader.running(texts, 64)))
-    expected = np.concatenate([look.gate for look in looks]).mean(0)
+    batches = list(reader.batches(reader.running(texts, 64)))
+    expected = np.concatenate([batch.gate for batch in batches]).mean(0)
     np.testing.assert_allclose(result.dimensions[0, 1], expected, rtol=0, atol=CLOSE)
     over_words = rows_of(result.words, language="deu")["gate"].mean()
     assert result.dimensions[0, 1].mean() == pytest.approx(over_words, rel=0, abs=CLOSE)

@@ -32,9 +32,9 @@ def laid_out(spec, result):
 
 
 def test_a_sentence_of_the_map_lands_on_itself(result, laid_out):
-    place = laid_out.points.index[laid_out.points["text"] == KNOWN[0]][0]
-    assert (result.neighbours[:, 1, 0] == place).all()
-    np.testing.assert_allclose(result.coordinates[:, 1], laid_out.coordinates[:, place], atol=0.02)
+    row = laid_out.points.index[laid_out.points["text"] == KNOWN[0]][0]
+    assert (result.neighbours[:, 1, 0] == row).all()
+    np.testing.assert_allclose(result.coordinates[:, 1], laid_out.coordinates[:, row], atol=0.02)
     assert (result.distances[:, 1, 0] < 1e-3 * result.usual).all()
 
 
@@ -60,7 +60,7 @@ def test_neighbours_and_distances_are_those_of_the_vectors(spec, metric):
         np.testing.assert_allclose(chosen, nearest, rtol=0, atol=CLOSE)
 
 
-def test_a_landing_lies_among_its_neighbours(result, laid_out):
+def test_a_new_point_lies_among_its_neighbours(result, laid_out):
     for layer in range(4):
         near = laid_out.coordinates[layer][result.neighbours[layer, 0]]
         assert (result.coordinates[layer, 0] >= near.min(axis=0) - EPS).all()
@@ -89,9 +89,9 @@ def test_a_sentence_of_the_map_lands_on_itself_also_without_what_is_removed(spec
     result = land.run(replace(spec, removal=removal, texts=(KNOWN[1],)))
     settings = {"model": spec.model, "corpus": spec.corpus, "method": "pca", "dtype": "float32"}
     laid_out = store.find(project, project.Spec(removal=removal, **settings))
-    place = laid_out.points.index[laid_out.points["text"] == KNOWN[1]][0]
+    row = laid_out.points.index[laid_out.points["text"] == KNOWN[1]][0]
     if removal == "top_components":  # a random model does not tell languages, so a text may lose another one's mean
-        assert (result.neighbours[:, 0, 0] == place).all()
+        assert (result.neighbours[:, 0, 0] == row).all()
     assert np.isfinite(result.coordinates).all()
 
 

@@ -184,7 +184,7 @@ def test_heads_on_one_pass_are_explained_as_task_models_are(heads, method):
     result = lexicon.run(spec)
     encoder = models.Encoder.from_pretrained(spec.model, dtype="float32")
     task = labelled.opened(spec.task, "eng")
-    place = result.systems.index[(result.systems["fusion"] == "dlfa") & (result.systems["layer"] == 2)].item()
+    system = result.systems.index[(result.systems["fusion"] == "dlfa") & (result.systems["layer"] == 2)].item()
     plans = [models.HeadSpec("dlfa", 2, "literal", seed) for seed in (0, 1)]
     recipe = frozen.FrozenRecipe(4, "batch", spec.epochs, spec.lr, 32, 128, spec.patience)
     fitted = frozen.fit_frozen(encoder, task, plans, recipe, silent)
@@ -212,9 +212,9 @@ def test_heads_on_one_pass_are_explained_as_task_models_are(heads, method):
                 for m in result.matches.itertuples()
             ]
         )
-    np.testing.assert_allclose(result.values[place], np.mean(values, axis=0), rtol=0, atol=CLOSE)
+    np.testing.assert_allclose(result.values[system], np.mean(values, axis=0), rtol=0, atol=CLOSE)
     np.testing.assert_allclose(
-        result.match_scores[place],
+        result.match_scores[system],
         np.mean(scores, axis=0),
         rtol=0,
         atol=CLOSE if method == "occlusion" else 5e-3,  # 12 steps beside 64
@@ -262,7 +262,7 @@ def test_faithfulness_stands_beside_random_rankings(heads):
 
 
 def test_what_was_cut_for_any_classifier_is_told(spec, tmp_path, model):
-    """The second model reads 40 pieces, and the first, whose limit is lower, 5."""
+    """The second model reads 40 subwords, and the first, whose limit is lower, 5."""
     short = save_fusion(tmp_path / "short", model)
     config = tmp_path / "short" / "tokenizer_config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"model_max_length": 5}))
@@ -277,9 +277,10 @@ def test_what_was_cut_for_any_classifier_is_told(spec, tmp_path, model):
 def test_words_beyond_the_limit_have_no_score(spec):
     result = lexicon.run(Spec(**{**vars(spec), "max_length": 4, "languages": ("eng",)}))
     texts = result.sentences.set_index("id")["text"]
-    place = [len(texts[row.id][: row.start].split()) for row in result.matches.itertuples()]
-    np.testing.assert_array_equal(np.isnan(result.match_scores[0]), np.array(place) >= 2)  # [CLS], two words, [SEP]
-    assert "Cut at 4 pieces, of 36 sentences each: English 36." in " ".join(result.meta["warnings"])
+    index_of_word = [len(texts[row.id][: row.start].split()) for row in result.matches.itertuples()]
+    cut = np.array(index_of_word) >= 2  # [CLS], two words, [SEP]
+    np.testing.assert_array_equal(np.isnan(result.match_scores[0]), cut)
+    assert "Cut at 4 subwords, of 36 sentences each: English 36." in " ".join(result.meta["warnings"])
 
 
 def test_the_store_gives_back_what_was_computed(spec):
@@ -409,8 +410,8 @@ def test_a_corpus_language_without_lexicon_is_left_out_and_named(spec, tmp_path)
     ("changes", "message"),
     [
         ({"target": "", "against": ""}, "None of the labels cat, dog is known to mean good or bad"),
-        ({"layer": 1, "method": "integrated_gradients"}, "Heads on a frozen encoder are explained at the pieces"),
-        ({"layer": 1}, "Heads on a frozen encoder are explained at the pieces"),
+        ({"layer": 1, "method": "integrated_gradients"}, "Heads on a frozen encoder are explained at the subwords"),
+        ({"layer": 1}, "Heads on a frozen encoder are explained at the subwords"),
         ({"layers": (9,)}, "Layer 9 cannot be fused"),
         ({"fusions": ()}, "must name at least one each"),
         ({"fusions": ("sum",)}, "Unknown fusion 'sum'"),

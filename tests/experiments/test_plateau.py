@@ -56,15 +56,15 @@ def test_each_head_stops_at_its_own_plateau_as_if_all_epochs_were_trained(spec):
     """The second route: train all of them as long as there are epochs, and look back."""
     stopped, whole = transfer.run(spec), transfer.run(replace(spec, patience=LONG))
     ends = []
-    for place, (own, all_epochs) in enumerate(zip(of_each(stopped.history), of_each(whole.history), strict=True)):
+    for index, (own, all_epochs) in enumerate(zip(of_each(stopped.history), of_each(whole.history), strict=True)):
         end, best = end_of(all_epochs["dev_score"].to_numpy(), spec.patience)
         ends.append(end)
         np.testing.assert_array_equal(own["epoch"], np.arange(1, end + 1))
         np.testing.assert_array_equal(own["dev_score"], all_epochs["dev_score"][:end])
         np.testing.assert_allclose(own["loss"], all_epochs["loss"][:end], atol=ROUNDING, rtol=ROUNDING)
-        assert (stopped.heads["epoch"][place], stopped.heads["dev_score"][place]) == (best, own["dev_score"][best - 1])
-        if whole.heads["epoch"][place] == best:
-            np.testing.assert_array_equal(stopped.hits[place], whole.hits[place])
+        assert (stopped.heads["epoch"][index], stopped.heads["dev_score"][index]) == (best, own["dev_score"][best - 1])
+        if whole.heads["epoch"][index] == best:
+            np.testing.assert_array_equal(stopped.hits[index], whole.hits[index])
     assert len(set(ends)) > 1
     assert (whole.heads["epoch"] == stopped.heads["epoch"]).any()
 
@@ -72,9 +72,9 @@ def test_each_head_stops_at_its_own_plateau_as_if_all_epochs_were_trained(spec):
 def test_the_test_sets_are_read_by_each_head_at_its_best(spec):
     """The second route: a head that went on is what it was in a run that ended there."""
     result = transfer.run(spec)
-    place = int((result.heads["epoch"]).argmin())
-    short = transfer.run(replace(spec, epochs=int(result.heads["epoch"][place])))
-    np.testing.assert_array_equal(short.hits[place], result.hits[place])
+    index = int((result.heads["epoch"]).argmin())
+    short = transfer.run(replace(spec, epochs=int(result.heads["epoch"][index])))
+    np.testing.assert_array_equal(short.hits[index], result.hits[index])
     assert not np.array_equal(short.hits, result.hits)
 
 
@@ -128,9 +128,9 @@ def test_one_model_is_trained_to_its_plateau_too(spec):
     }
     result = train.run(train.Spec(**shared, fusion="last", seed=1, resamples=0))
     among = transfer.run(spec)
-    place = among.heads.index[(among.heads["fusion"] == "last") & (among.heads["seed"] == 1)].item()
-    own = of_each(among.history)[place]
-    assert (result.meta["epoch"], result.meta["late"]) == tuple(among.heads.loc[place, ["epoch", "late"]])
+    index = among.heads.index[(among.heads["fusion"] == "last") & (among.heads["seed"] == 1)].item()
+    own = of_each(among.history)[index]
+    assert (result.meta["epoch"], result.meta["late"]) == tuple(among.heads.loc[index, ["epoch", "late"]])
     np.testing.assert_array_equal(result.history["dev_score"], own["dev_score"])
 
 

@@ -266,7 +266,7 @@ def test_valences_are_learnt_beside_hidden_words(spec, lexicon):
     assert history.valence_loss.iloc[-1] < 0.8 * history.valence_loss.iloc[0]
 
 
-def test_training_goes_on_from_a_model_with_its_word_pieces(quick, tmp_path):
+def test_training_goes_on_from_a_model_with_its_word_subwords(quick, tmp_path):
     first = pretrain.run(quick)
     changes = {"start": first.folder, "out": str(tmp_path / "on"), "parallel": (), "rank_layer": 0, "lr": 1e-12}
     spec = quick

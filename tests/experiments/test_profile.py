@@ -24,18 +24,18 @@ def result(spec):
 
 @pytest.fixture
 def layered(spec, monkeypatch):
-    """Profiles three languages that share the more, the higher `closeness[layer]`; the rest is `noises[layer]`."""
+    """Profiles three languages that share the more, the higher `shared[layer]`; the rest is `noises[layer]`."""
 
-    def run(closeness, noises=None, **changes):
+    def run(shared, noises=None, **changes):
         rng = np.random.default_rng(0)
         common, own = rng.normal(size=(N, HIDDEN)), rng.normal(size=(3, 4, N, HIDDEN))
-        layers = list(zip(closeness, noises or [0] * len(closeness), strict=True))
+        layers = list(zip(shared, noises or [0] * len(shared), strict=True))
 
         def fetch(experiment, wanted, progress):
             noise = own[("eng", "deu", "hin").index(wanted.language)]
             vectors = np.stack([c * common + (1 - c) * noise[k] for c, k in layers]).astype(np.float32)
-            pieces, unknown = np.full(N, 10), np.full(N, wanted.language == "hin")
-            return encode.Result(vectors, pieces, unknown, 3 * (wanted.language == "deu"), "float32")
+            subwords, unknown = np.full(N, 10), np.full(N, wanted.language == "hin")
+            return encode.Result(vectors, subwords, unknown, 3 * (wanted.language == "deu"), "float32")
 
         monkeypatch.setattr(store, "fetch", fetch)
         return profile.run(replace(spec, **changes))
@@ -148,8 +148,8 @@ def test_meta_tells_what_was_compared(spec, result):
 def test_warnings_name_what_limits_the_numbers(layered):
     warnings = layered([0.5, 0.6], measures=("cka_biased",)).meta["warnings"]
     assert any("Biased CKA at n = 60 and d = 16" in warning for warning in warnings)
-    assert "Cut at 256 pieces, of 60 sentences each: German 3. A larger max_length reads them whole." in warnings
-    assert any("lacks much of the text: Hindi 10% of the pieces" in warning for warning in warnings)
+    assert "Cut at 256 subwords, of 60 sentences each: German 3. A larger max_length reads them whole." in warnings
+    assert any("lacks much of the text: Hindi 10% of the subwords" in warning for warning in warnings)
 
 
 def test_languages_that_multilingual_bert_never_saw_are_named():

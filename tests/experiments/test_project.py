@@ -35,9 +35,9 @@ def vectors():
     """Languages that share more from layer to layer, (3 languages, 4 states, 36 sentences, 16)."""
     rng = np.random.default_rng(0)
     common, own = rng.normal(size=(N, HIDDEN)), rng.normal(size=(3, STATES, N, HIDDEN))
-    place = rng.normal(size=(3, 1, HIDDEN)) * 2
+    offset = rng.normal(size=(3, 1, HIDDEN)) * 2
     shares = np.array([0.1, 0.4, 0.7, 0.9])[:, None, None]
-    return (5 + shares * common + (1 - shares) * (own + place[:, None])).astype(np.float32)
+    return (5 + shares * common + (1 - shares) * (own + offset[:, None])).astype(np.float32)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_points_stand_language_by_language_and_sentence_by_sentence(result):
     points = result.points
     assert list(points) == ["id", "language", "text", "topic", "sentiment"]
     assert points["language"].tolist() == [code for code in CODES for _ in range(N)]
-    assert points["text"].tolist() == [row[place] for place in range(3) for row in ROWS]
+    assert points["text"].tolist() == [row[column] for column in range(3) for row in ROWS]
     assert points["id"].tolist() == points["id"].tolist()[:N] * 3
     assert (points[["topic", "sentiment"]] == "").all(axis=None)
 

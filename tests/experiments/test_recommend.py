@@ -139,9 +139,9 @@ def test_without_dlfa_the_best_fused_layer_of_any_fusion_is_chosen():
 
 def test_dev_scores_are_means_over_seeds_in_the_order_of_the_configurations(sweep, result):
     scores = recommend.dev_scores_of(sweep.heads)
-    place = result.configurations.query("fusion == 'dlfa' and layer == 9 and weight == 'gate'").index[0]
+    best = result.configurations.query("fusion == 'dlfa' and layer == 9 and weight == 'gate'").index[0]
     assert len(scores) == len(result.configurations)
-    assert scores[place] == scores.max()
+    assert scores[best] == scores.max()
 
 
 # From the spec
@@ -169,7 +169,7 @@ def test_it_trains_and_profiles_once_and_keeps_what_it_was_made_of(spec):
     assert store.find(profile, profile.Spec(model=spec.model, corpus=spec.corpus)) is not None
     assert result.meta["transfer"] == store.key_of(transfer, recommend.trained_as(spec))
     pd.testing.assert_frame_equal(result.differences, trained.differences)
-    assert result.meta["closeness"]["n"] == 36
+    assert result.meta["similarity"]["n"] == 36
 
 
 def test_predictors_are_depth_and_every_measure_of_the_profile(result):
@@ -208,7 +208,7 @@ def test_the_key_follows_the_corpus(spec, tmp_path):
 def test_a_corpus_without_the_source_language_leaves_depth_alone(spec, tmp_path):
     (tmp_path / "other.tsv").write_text("deu\thin\n" + "Haus\tघर\n" * 30, encoding="utf-8")
     result = recommend.run(replace(spec, corpus=f"table:{tmp_path / 'other.tsv'}"))
-    assert result.meta["closeness"] is None
+    assert result.meta["similarity"] is None
     assert any("lack English, which was trained on" in warning for warning in result.meta["warnings"])
 
 

@@ -24,9 +24,9 @@ def made_up(seeds=(0, 1, 2), parallel=False, shift=0.0):
     heads = pd.DataFrame(rows, columns=["fusion", "layer", "weight", "seed"]).astype({"layer": "Int64"})
     skill = np.array([SKILL[fusion, None if pd.isna(layer) else layer] for fusion, layer, *_ in rows])
     counts = {}
-    for place, code in enumerate(CODES):
+    for index, code in enumerate(CODES):
         luck = rng.random(N)[None] + 0.02 * rng.random((len(heads), 1))
-        hits = (luck < skill[:, None] - 0.05 * place + shift).astype(np.int64)
+        hits = (luck < skill[:, None] - 0.05 * index + shift).astype(np.int64)
         counts[code] = Counts(hits, np.ones_like(hits), np.ones(N, dtype=np.int64))
     ids = {code: tuple(f"{'' if parallel else code}{row}" for row in range(N)) for code in CODES}
     return heads, counts, Resamples.of(ids, len(seeds), 200)
@@ -51,11 +51,11 @@ def as_result(gains):
     )
 
 
-def closeness(values=(0.1, 0.2, 0.3, 0.9), fingerprint="sha256:a", languages=CODES):
+def similarity(values=(0.1, 0.2, 0.3, 0.9), fingerprint="sha256:a", languages=CODES):
     pairs = [
-        (layer, "eng", code, "cka", value + place / 100)
+        (layer, "eng", code, "cka", value + index / 100)
         for layer, value in enumerate(values, start=1)
-        for place, code in enumerate(languages)
+        for index, code in enumerate(languages)
         if code != "eng"
     ]
     meta = {"fingerprint": fingerprint, "model": "other", "languages": list(languages)}
@@ -142,7 +142,7 @@ def test_fusions_with_different_seeds_are_not_compared(gains):
 
 
 def test_depth_and_closeness_that_order_layers_as_transfer_does_correlate_fully(gains):
-    found = predictors.rank_correlations(as_result(gains), closeness())
+    found = predictors.rank_correlations(as_result(gains), similarity())
     assert set(found["predictor"]) == {"depth", "cka"}
     assert found["value"].eq(1).all()
     assert one(found, level="targets", predictor="cka")["n_languages"] == 3
@@ -151,7 +151,7 @@ def test_depth_and_closeness_that_order_layers_as_transfer_does_correlate_fully(
 
 def test_correlations_equal_those_of_scipy(gains):
     values = (0.4, 0.1, 0.3, 0.2)
-    found = predictors.rank_correlations(as_result(gains), closeness(values))
+    found = predictors.rank_correlations(as_result(gains), similarity(values))
     row = one(found, group="hin", predictor="cka")
     scores = gains.means().query("group == 'hin' and fusion == 'dlfa'")["value"]
     assert row["value"] == pytest.approx(spearmanr(values, scores).statistic)
@@ -159,12 +159,12 @@ def test_correlations_equal_those_of_scipy(gains):
 
 
 def test_equal_predictors_correlate_with_nothing(gains):
-    found = predictors.rank_correlations(as_result(gains), closeness((0.5,) * 4))
+    found = predictors.rank_correlations(as_result(gains), similarity((0.5,) * 4))
     assert found.loc[found["predictor"] == "cka", ["value", "ci_low", "ci_high"]].isna().all(axis=None)
 
 
 def test_a_language_that_the_profile_lacks_is_left_out(gains):
-    found = predictors.rank_correlations(as_result(gains), closeness(languages=("eng", "hin")))
+    found = predictors.rank_correlations(as_result(gains), similarity(languages=("eng", "hin")))
     assert one(found, level="targets", predictor="cka")["n_languages"] == 1
     assert set(found.loc[found["predictor"] == "cka", "group"]) == {"targets", "hin"}
     assert "deu" in set(found.loc[found["predictor"] == "depth", "group"])
@@ -179,7 +179,7 @@ def test_a_language_that_the_profile_lacks_is_left_out(gains):
 )
 def test_a_profile_that_does_not_fit_is_refused(gains, changes, message):
     with pytest.raises(ValueError, match=message):
-        predictors.rank_correlations(as_result(gains), closeness(**changes))
+        predictors.rank_correlations(as_result(gains), similarity(**changes))
 
 
 def test_gains_are_taken_again_from_a_result(gains):

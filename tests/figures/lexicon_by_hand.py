@@ -81,7 +81,7 @@ def by_hand(**changes) -> lexicon.Result:
         translations=named(systems, [_frame(PAIRS, _PAIR_COLUMNS)] * len(SYSTEMS)),
         words=named(systems, [_frame(WORDS, _WORD_COLUMNS)] * len(SYSTEMS)),
         coverage=_frame(COVERAGE, ["language", "polarity", "lemmas", "found", "matches", "sentences", "n"]),
-        faithfulness=named(systems, [_probability_drops(place) for place in range(len(SYSTEMS))]),
+        faithfulness=named(systems, [_probability_drops(system) for system in range(len(SYSTEMS))]),
         systems=systems,
         matches=_frame(MATCHES, _MATCH_COLUMNS),
         sentences=_frame(TEXTS, ["language", "id", "text"]),
@@ -132,12 +132,12 @@ def _scores(shift: float) -> pd.DataFrame:
     return _frame(rows, ["language", "polarity", "measure", "value", "ci_low", "ci_high", "count", "n"])
 
 
-def _probability_drops(place: int) -> pd.DataFrame:
+def _probability_drops(system: int) -> pd.DataFrame:
     """Of all texts, with intervals, and of English ones, too few for intervals."""
     rows = []
     for measure, sign in (("comprehensiveness", 1), ("sufficiency", -1)):
         for share in (0.1, 0.2, 0.5):
-            value, random = sign * share + 0.01 * place, 0.05
+            value, random = sign * share + 0.01 * system, 0.05
             gain = sign * (value - random)
             rows.append(("all", measure, share, value, value - 0.02, value + 0.03, random, gain, gain - 0.02, gain, 30))
             rows.append(("eng", measure, share, value, np.nan, np.nan, random, gain, np.nan, np.nan, 3))

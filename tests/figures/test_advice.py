@@ -125,9 +125,9 @@ def test_a_sweep_is_called_by_task_mode_and_source(recommendation):
     assert advice.run_label(recommendation.meta) == "Sentiment, frozen, English"
 
 
-def test_what_closeness_was_measured_on_is_said(recommendation):
+def test_what_similarity_was_measured_on_is_said(recommendation):
     assert "measured on 240 sentences of “sample”" in advice.measured_on(recommendation)
-    without = replace(recommendation, meta={**recommendation.meta, "closeness": None})
+    without = replace(recommendation, meta={**recommendation.meta, "similarity": None})
     assert advice.measured_on(without) == ""
 
 

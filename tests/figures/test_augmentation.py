@@ -78,7 +78,7 @@ def test_every_target_language_stands_at_its_coverage_and_gain(result, fused):
     gains = gains.set_index("group")["value"]
     covered = {code: share for code, share in COVERAGE.items() if share and code != "eng"}
     assert {code: found[code] for code in covered} == {code: (share, gains[code]) for code, share in covered.items()}
-    lacking = {code: place for code, place in found.items() if code not in covered}
+    lacking = {code: x for code, x in found.items() if code not in covered}
     assert {code: y for code, (_, y) in lacking.items()} == {code: gains[code] for code in ("arb", "tha")}
     assert {len(trace.x) for trace in figure.data} == {2}
 

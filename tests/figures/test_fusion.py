@@ -95,8 +95,8 @@ def test_everything_drawn_lies_within_the_axis(recommendation, draw):
 
 def test_fusions_differ_in_more_than_colour(recommendation):
     figure = fusion.gain_curves(recommendation, fusion.fusions_of(recommendation))
-    looks = [(trace.line.dash, trace.marker.symbol) for trace in figure.data if trace.name]
-    assert len(set(looks)) == len(looks) == 6
+    styles = [(trace.line.dash, trace.marker.symbol) for trace in figure.data if trace.name]
+    assert len(set(styles)) == len(styles) == 6
 
 
 def test_what_is_offered_and_what_is_drawn_at_first(recommendation):

@@ -27,7 +27,7 @@ def with_words(result, texts, language="eng"):
     """The result with one sentence of other words."""
     first = words_of(result, language).iloc[[0] * len(texts)].reset_index(drop=True)
     gates = np.linspace(0.2, 0.8, len(texts))
-    return replace(result, words=first.assign(word=texts, place=range(len(texts)), gate=gates))
+    return replace(result, words=first.assign(word=texts, position=range(len(texts)), gate=gates))
 
 
 def read_out(figure):
@@ -123,7 +123,7 @@ def test_nearly_all_words_lie_in_the_range_of_colours(result):
 def test_pointing_at_a_cell_says_what_the_word_is(result):
     said = sentence_heatmap(result, "eng", "s00").data[0].hovertext[0][-1]
     assert said.startswith("<b>.</b>, punctuation<br>mean: 0.")
-    assert said.endswith("; 1 piece")
+    assert said.endswith("; 1 subword")
 
 
 def test_kept_sentences_are_listed_in_their_order(result):

@@ -9,11 +9,11 @@ from tests.explained import explained
 from tests.figures.lexicon_by_hand import AVERAGE_6, DLFA_6, LAST, by_hand, only, task_models
 
 
-def changed(measure, place=DLFA_6, language="all", **columns):
+def changed(measure, system=DLFA_6, language="all", **columns):
     """The result with other numbers for one score of one classifier."""
     result = by_hand()
     scores = result.scores.copy()
-    own = drawn.rows_of(result, scores, place)
+    own = drawn.rows_of(result, scores, system)
     rows = own.index[(own["measure"] == measure) & (own["language"] == language)]
     for name, value in columns.items():
         scores.loc[rows, name] = value
@@ -152,16 +152,16 @@ def test_an_explained_text_is_told_with_what_the_scores_miss(columns, said):
 
 
 def test_every_classifier_has_sentences_of_its_own():
-    answers = {drawn.answer(by_hand(), place) for place in range(4)}
+    answers = {drawn.answer(by_hand(), system) for system in range(4)}
     assert len(answers) == 4
     assert drawn.answer(by_hand(), AVERAGE_6).startswith("Average, layer 6: a positive word speaks more")
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_no_sentence_lets_a_missing_number_through(place):
+@pytest.mark.parametrize("system", range(4))
+def test_no_sentence_lets_a_missing_number_through(system):
     result = by_hand()
     said = [
-        tell(result, place)
+        tell(result, system)
         for tell in (
             drawn.answer,
             drawn.extremes_said,

@@ -38,8 +38,8 @@ def trace(figure, name):
     return next(each for each in figure.data if each.name == name)
 
 
-def scores(result, place, **wanted):
-    rows = drawn.rows_of(result, result.scores, place)
+def scores(result, system, **wanted):
+    rows = drawn.rows_of(result, result.scores, system)
     for column, value in wanted.items():
         rows = rows[rows[column] == value]
     return rows
@@ -55,9 +55,9 @@ def test_each_language_has_its_mean_and_interval(result, quantity):
         mark = trace(figure, NAMES[polarity])
         rows = scores(result, DLFA_6, measure=quantity, polarity=polarity).set_index("language")
         rows = rows.reindex([code for code in codes if code in rows.index]).dropna(subset="value")
-        places = [codes.index(code) for code in rows.index]
+        positions = [codes.index(code) for code in rows.index]
         np.testing.assert_allclose(mark.x, rows["value"])
-        np.testing.assert_array_equal(np.round(np.array(mark.y)), places)
+        np.testing.assert_array_equal(np.round(np.array(mark.y)), positions)
         np.testing.assert_allclose(np.add(mark.x, mark.error_x.array), rows["ci_high"].fillna(rows["value"]))
         np.testing.assert_allclose(np.subtract(mark.x, mark.error_x.arrayminus), rows["ci_low"].fillna(rows["value"]))
 
@@ -174,8 +174,8 @@ def test_pairs_name_their_rows_and_columns_relatives_together():
 def test_colours_of_pairs_are_symmetric_around_zero():
     heat = drawn.pairs(by_hand(), DLFA_6).data[0]
     assert (heat.zmin, heat.zmax, heat.meta) == (-1, 1, "diverging")
-    places, colours = zip(*heat.colorscale, strict=True)
-    np.testing.assert_allclose(places, 1 - np.array(places)[::-1])
+    positions, colours = zip(*heat.colorscale, strict=True)
+    np.testing.assert_allclose(positions, 1 - np.array(positions)[::-1])
     assert colours == DIVERGING
     lights = [lab(colour, np.eye(3))[0] for colour in colours]
     np.testing.assert_allclose(lights, lights[::-1], atol=8)  # neither sign is the louder one

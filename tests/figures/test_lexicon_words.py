@@ -30,9 +30,9 @@ def test_sentences_with_words_are_listed_once():
     assert drawn.texts_of(by_hand(), "<b>") == {}
 
 
-@pytest.mark.parametrize(("place", "late", "train"), [(LAST, -0.2, 0.1), (DLFA_3, -0.4, 0.2), (DLFA_6, -0.6, 0.3)])
-def test_lexicon_words_are_in_reading_order_with_the_scores_of_their_classifier(place, late, train):
-    marks = drawn.lexicon_marks(by_hand(), place, "eng", "1")
+@pytest.mark.parametrize(("system", "late", "train"), [(LAST, -0.2, 0.1), (DLFA_3, -0.4, 0.2), (DLFA_6, -0.6, 0.3)])
+def test_lexicon_words_are_in_reading_order_with_the_scores_of_their_classifier(system, late, train):
+    marks = drawn.lexicon_marks(by_hand(), system, "eng", "1")
     assert [(mark.start, mark.stop) for mark in marks] == [(5, 9), (14, 19)]
     assert [mark.score for mark in marks] == pytest.approx([late, train])
 
@@ -135,14 +135,14 @@ def test_curves_need_one_fusion_at_two_layers():
     assert not drawn.layered(by_hand(systems=frame_of([SYSTEMS[LAST], SYSTEMS[DLFA_3], SYSTEMS[AVERAGE_6]])))
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_rows_are_those_of_one_classifier(place):
+@pytest.mark.parametrize("system", range(4))
+def test_rows_are_those_of_one_classifier(system):
     result = by_hand()
     for frame in (result.scores, result.translations, result.words, result.faithfulness):
-        rows = drawn.rows_of(result, frame, place)
+        rows = drawn.rows_of(result, frame, system)
         assert len(rows) == len(frame) / 4
-        assert rows["fusion"].unique().tolist() == [SYSTEMS[place].fusion]
-        assert rows["layer"].isna().all() if place == LAST else (rows["layer"] == SYSTEMS[place].layer).all()
+        assert rows["fusion"].unique().tolist() == [SYSTEMS[system].fusion]
+        assert rows["layer"].isna().all() if system == LAST else (rows["layer"] == SYSTEMS[system].layer).all()
 
 
 def words(*scored):

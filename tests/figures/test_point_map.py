@@ -19,14 +19,14 @@ def unpack(packed: bytes):
     """Header, what was typed, and arrays; a second reader of the layout that `payload.js` reads."""
     header_length, landed_length = np.frombuffer(packed, "<u4", 2)
     header = json.loads(packed[8 : 8 + header_length])
-    landed = json.loads(packed[8 + header_length :][:landed_length])
+    out_of_sample = json.loads(packed[8 + header_length :][:landed_length])
     origin = 8 + header_length + landed_length
     arrays = {
         name: np.frombuffer(packed, each["type"], each["count"], origin + each["start"])
         for name, each in header["arrays"].items()
     }
     assert origin % 4 == 0
-    return header, landed, arrays
+    return header, out_of_sample, arrays
 
 
 def without(projection, **changes):
@@ -44,8 +44,8 @@ def test_coordinates_come_back_to_within_half_a_step(projection):
 def test_nearly_all_points_lie_within_the_first_view_wherever_they_are(projection):
     far_off = without(projection, coordinates=projection.coordinates + np.float32([5, -3]))
     header, _, arrays = unpack(figures.pack(far_off))
-    places = arrays["coordinates"].reshape(-1, 2) / point_map.STEPS
-    shares = (np.abs(places - header["centre"]) <= np.array(header["extent"]) + 1e-3).mean(axis=0)
+    coordinates = arrays["coordinates"].reshape(-1, 2) / point_map.STEPS
+    shares = (np.abs(coordinates - header["centre"]) <= np.array(header["extent"]) + 1e-3).mean(axis=0)
     assert ((shares >= 0.99) & (shares < 1)).all()
     assert max(header["extent"]) < 0.6
 
@@ -109,12 +109,12 @@ def test_no_two_classes_look_alike(key):
 
 
 def test_what_was_typed_leaves_the_digest_of_the_map_alone(projection):
-    landing = {"text": "Ein Satz.", "note": "", "coordinates": projection.coordinates[:, 0], "neighbours": [[1]] * 13}
+    point = {"text": "Ein Satz.", "note": "", "coordinates": projection.coordinates[:, 0], "neighbours": [[1]] * 13}
     plain, _, _ = unpack(figures.pack(projection))
-    header, landed, _ = unpack(figures.pack(projection, [landing]))
+    header, out_of_sample, _ = unpack(figures.pack(projection, [point]))
     assert header == plain
     far = np.abs(projection.coordinates).max()
-    np.testing.assert_allclose(np.array(landed[0]["coordinates"]) * far, projection.coordinates[:, 0], atol=1e-4)
+    np.testing.assert_allclose(np.array(out_of_sample[0]["coordinates"]) * far, projection.coordinates[:, 0], atol=1e-4)
     moved = without(projection, coordinates=projection.coordinates[::-1])
     assert unpack(figures.pack(moved))[0]["digest"] != plain["digest"]
 

@@ -49,8 +49,8 @@ def test_the_page_and_the_offline_figure_share_their_heat_colours():
 
 
 def test_every_measure_has_a_look_of_its_own():
-    looks = {name: style_of(name) for name in MEASURES}
-    assert len(set(looks.values())) == len(MEASURES)
+    styles = {name: style_of(name) for name in MEASURES}
+    assert len(set(styles.values())) == len(MEASURES)
 
 
 def test_measures_of_one_colour_differ_in_dash_and_symbol():

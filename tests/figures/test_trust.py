@@ -105,18 +105,18 @@ def members(merges, n):
 def test_leaves_are_ordered_so_that_no_branch_crosses(n, seed):
     rng = np.random.default_rng(seed)
     merges = linkage(rng.normal(size=(n, 3)), "average")[:, :3].tolist()
-    order = leaf_order(merges, {leaf: int(place) for leaf, place in enumerate(rng.permutation(n))})
+    order = leaf_order(merges, {leaf: int(position) for leaf, position in enumerate(rng.permutation(n))})
     assert sorted(order) == list(range(n))
-    places = {leaf: place for place, leaf in enumerate(order)}
+    positions = {leaf: position for position, leaf in enumerate(order)}
     for leaves in members(merges, n):
-        own = sorted(places[leaf] for leaf in leaves)
+        own = sorted(positions[leaf] for leaf in leaves)
         assert own[-1] - own[0] == len(own) - 1
 
 
 def test_a_tree_that_can_follow_the_accepted_order_does():
     merges = accepted_merges(list(LANGUAGES))
     order = [LANGUAGES.index(code) for code in lang.family_order(LANGUAGES)]
-    assert leaf_order(merges, {leaf: place for place, leaf in enumerate(order)}) == order
+    assert leaf_order(merges, {leaf: position for position, leaf in enumerate(order)}) == order
 
 
 def test_the_accepted_tree_joins_genera_in_families_first():

@@ -86,7 +86,7 @@ def on_ids(explainer):
 
 
 class OnVectors(nn.Module):
-    """The classifier as a function of the vectors of its pieces, for one text without padding."""
+    """The classifier as a function of the vectors of its subwords, for one text without padding."""
 
     def __init__(self, explainer):
         super().__init__()
@@ -145,11 +145,11 @@ def test_deltas_are_those_of_captum(explainer, steps):
 def test_integrated_gradients_at_a_layer_are_those_of_captum(models, name, layer):
     explainer = models[name]
     blocks, encoder = find_blocks(explainer.subject.encoder), explainer.subject.encoder
-    place = encoder.embeddings if layer == 0 else blocks[layer - 1]
+    module = encoder.embeddings if layer == 0 else blocks[layer - 1]
     found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0)
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
-        theirs = LayerIntegratedGradients(on_ids(explainer), place).attribute(ids, baseline, target, n_steps=7)
+        theirs = LayerIntegratedGradients(on_ids(explainer), module).attribute(ids, baseline, target, n_steps=7)
         np.testing.assert_allclose(ours.scores, summed(theirs), **CLOSE)
 
 
@@ -159,11 +159,11 @@ def test_a_fusion_is_explained_over_all_states_that_it_reads(models, layer, stat
     """At layer 3 the fused state 2 counts, too; Captum takes both blocks together."""
     explainer = models["dlfa"]
     blocks, encoder = find_blocks(explainer.subject.encoder), explainer.subject.encoder
-    places = [encoder.embeddings if state == 0 else blocks[state - 1] for state in states]
+    modules = [encoder.embeddings if state == 0 else blocks[state - 1] for state in states]
     found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0)
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
-        theirs = LayerIntegratedGradients(on_ids(explainer), places).attribute(ids, baseline, target, n_steps=7)
+        theirs = LayerIntegratedGradients(on_ids(explainer), modules).attribute(ids, baseline, target, n_steps=7)
         np.testing.assert_allclose(ours.scores, sum(summed(part) for part in theirs), **CLOSE)
 
 
@@ -208,7 +208,7 @@ def test_other_gradient_methods_are_those_of_captum(models, name, method):
 
 
 def test_occlusion_is_the_feature_ablation_of_captum(explainer):
-    """The mask puts the pieces of a word together."""
+    """The mask puts the subwords of a word together."""
     model = OnVectors(explainer)
     for text, ours in zip(TEXTS, explainer.explain(TEXTS, method="occlusion"), strict=True):
         ids, baseline, target = inputs(explainer, text)
@@ -216,7 +216,7 @@ def test_occlusion_is_the_feature_ablation_of_captum(explainer):
         groups = word_groups(ours)
         with torch.no_grad():
             theirs = FeatureAblation(model).attribute(vectors, empty, target, feature_mask=groups[None, :, None])
-        expected = [float(theirs[0, word.pieces[0], 0]) for word in ours.reading.words]
+        expected = [float(theirs[0, word.subwords[0], 0]) for word in ours.reading.words]
         np.testing.assert_allclose(ours.word_scores, expected, **CLOSE)
 
 
@@ -231,7 +231,7 @@ def test_shapley_values_of_few_words_are_those_of_captum(models):
             theirs = ShapleyValues(model).attribute(
                 vectors, empty, target, feature_mask=word_groups(ours)[None, :, None]
             )
-        expected = [float(theirs[0, word.pieces[0], 0]) for word in ours.reading.words]
+        expected = [float(theirs[0, word.subwords[0], 0]) for word in ours.reading.words]
         np.testing.assert_allclose(ours.word_scores, expected, **CLOSE)
 
 
@@ -239,7 +239,7 @@ def word_groups(explanation):
     """(length,) a number for each word, one more for all special tokens."""
     groups = torch.zeros(len(explanation.reading), dtype=torch.long)
     for number, word in enumerate(explanation.reading.words, start=1):
-        groups[list(word.pieces)] = number
+        groups[list(word.subwords)] = number
     return groups
 
 
@@ -433,16 +433,16 @@ def test_probabilities_of_all_labels_have_scores_that_cancel(bert):
         assert 0 < found[0][number].value < 1
 
 
-def test_words_are_sums_of_their_pieces_and_special_tokens_stand_apart(bert):
+def test_words_are_sums_of_their_subwords_and_special_tokens_stand_apart(bert):
     found = bert.explain(["the cats !", "घर"], steps=8)
     for each in found:
         assert np.nansum(each.word_scores) + each.special == pytest.approx(each.scores.sum())
         assert each.special == pytest.approx(0, abs=1e-9)  # baselines keep them
-    words, pieces = found.to_words(), found.to_frame()
+    words, subwords = found.to_words(), found.to_frame()
     assert words["form"].tolist() == ["the", "cats", "!", "घर"]
-    sums = pieces[pieces["word"] >= 0].groupby(["text", "word"])["score"].sum()
+    sums = subwords[subwords["word"] >= 0].groupby(["text", "word"])["score"].sum()
     np.testing.assert_allclose(words["score"], sums)
-    assert pieces.loc[pieces["word"] < 0, "token"].tolist() == ["[CLS]", "[SEP]"] * 2
+    assert subwords.loc[subwords["word"] < 0, "token"].tolist() == ["[CLS]", "[SEP]"] * 2
 
 
 def test_at_a_layer_special_tokens_have_a_share(bert):
@@ -480,7 +480,7 @@ def test_pairs_of_texts_are_read_with_their_types(bert):
     assert [[mark.start for mark in marks] for marks in ours.marks] == [[0, 4, 8], [0, 2, 6]]
 
 
-def test_baselines_differ_and_zero_needs_no_piece(bert):
+def test_baselines_differ_and_zero_needs_no_token(bert):
     pad, zero = (bert.explain(TEXTS[:1], baseline=name)[0] for name in ("pad", "zero"))
     assert pad.value == pytest.approx(zero.value, rel=0, abs=CLOSE["atol"])
     assert abs(pad.baseline_value - zero.baseline_value) > 1e-3
@@ -520,7 +520,7 @@ def test_input_x_gradient_is_held_against_zeros(bert):
         ({"method": "integratedgradients"}, "Unknown method 'integratedgradients': did you mean integrated_gradients?"),
         ({"method": "magic"}, "Unknown method 'magic': choose from integrated_gradients, input_x_gradient"),
         ({"baseline": "black"}, "Unknown baseline 'black': choose from pad, mask, zero"),
-        ({"baseline": "mask"}, "has no mask piece: choose another baseline"),
+        ({"baseline": "mask"}, "has no mask token: choose another baseline"),
         ({"output": "odds"}, "Unknown output 'odds': choose from logit, probability"),
         ({"layer": 4}, r"Layer 4 does not exist: this model has layers 0 \(the embedding output\) to 3"),
         ({"layer": 1, "method": "shapley"}, "takes out words of the text, so it has no layers"),
@@ -545,7 +545,7 @@ def test_what_cannot_be_asked_is_refused(bert, settings, message):
     [
         ([""], "Text 0 is empty, so there are no words to explain"),
         (["the cat", " \n "], "Text 1 is empty"),
-        (["\u200b"], r"Text 0 .* gives no pieces to explain"),
+        (["\u200b"], r"Text 0 .* gives no subwords to explain"),
         ([None], r"Text 0 is None \(NoneType\)"),
         (["half \ud83d"], "Text 0 .* holds half a character"),
         ("the cat", r"got one string: write explain\(\[text\]\)"),

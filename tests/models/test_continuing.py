@@ -14,7 +14,7 @@ def with_mask(folder):
     """A tiny checkpoint with its head, whose tokenizer knows [MASK]."""
     save_checkpoint(folder, model_class=transformers.AutoModelForMaskedLM)
     tokenizer = tiny_tokenizer()
-    tokenizer.mask_token = "##s"  # any piece will do
+    tokenizer.mask_token = "##s"  # any subword will do
     tokenizer.save_pretrained(folder)
     return folder
 

@@ -69,7 +69,7 @@ def test_spans_lie_between_places_where_both_end_a_token(own, theirs, data):
     shared = sorted(set(own.tolist()) & set(theirs.tolist()))
     between = [(before, end) for before, end in zip([-1, *shared], shared, strict=False)]
     inside = [[k for k, end in enumerate(own) if before < end <= after] for before, after in between]
-    seen = [place for place, tokens in zip(between, inside, strict=True) if not hidden[tokens].any()]
+    seen = [index for index, tokens in zip(between, inside, strict=True) if not hidden[tokens].any()]
     assert n == len(seen)
     for numbers, side in ((ours, own), (teachers, theirs)):
         expected = [next((k for k, (a, b) in enumerate(seen) if a < end <= b), NOWHERE) for end in side]
@@ -130,7 +130,7 @@ def test_a_shrunk_model_is_compared_word_by_word_where_its_subwords_differ(folde
 
 def _read(tokenizer, text, chosen):
     offsets = tokenizer(text, return_offsets_mapping=True)["offset_mapping"]
-    return "".join(text[slice(*offsets[place])] for place in np.flatnonzero(chosen.numpy()))
+    return "".join(text[slice(*offsets[index])] for index in np.flatnonzero(chosen.numpy()))
 
 
 def test_hidden_words_are_hidden_from_the_teacher_and_not_compared(folders, student):

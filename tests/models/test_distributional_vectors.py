@@ -1,4 +1,4 @@
-"""Vectors of use: pieces with the same neighbours are alike, in every language."""
+"""Vectors of use: subwords with the same neighbours are alike, in every language."""
 
 import itertools
 
@@ -10,7 +10,7 @@ from dlfa_core.models.distributional_vectors import LEAST, PRIOR, _bigrams, _one
 
 # Two languages with articles (0, 1), verbs (2, 3), things (10 to 19, 20 to 29) and doings (30 to 39, 40 to 49).
 # Thing 20 + i translates thing 10 + i, and so on: their meanings are equal.
-PIECES = 50
+SUBWORDS = 50
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +48,12 @@ def test_words_of_one_use_are_alike_though_they_mean_different_things(texts, mea
 
 def test_vectors_have_length_1_or_0(texts, meanings):
     lengths = np.linalg.norm(usage_vectors(texts, meanings, 4), axis=1)
-    seen = np.isin(np.arange(PIECES), np.r_[0:4, 10:50])
+    seen = np.isin(np.arange(SUBWORDS), np.r_[0:4, 10:50])
     assert lengths[seen] == pytest.approx(1)
     assert not lengths[~seen].any()
 
 
-def test_a_piece_that_is_hardly_seen_has_no_use(meanings):
+def test_a_subword_that_is_hardly_seen_has_no_use(meanings):
     row = [0, 10, 2, 30]
     texts = {"one": [Pool.of([row] + [[1, 11, 3, 31]] * LEAST)]}
     vectors = usage_vectors(texts, meanings, 2)
@@ -72,26 +72,26 @@ def test_neighbours_are_those_of_the_same_sentence():
 
 
 def test_one_round_equals_means_of_neighbours(texts, meanings):
-    """Second route: for one language, a loop over pieces; inner products, as principal components may turn."""
+    """Second route: for one language, a loop over subwords; inner products, as principal components may turn."""
     pools = texts["language 0"]
-    left, right = ({piece: [] for piece in range(PIECES)} for _ in range(2))
+    left, right = ({subword: [] for subword in range(SUBWORDS)} for _ in range(2))
     for pool in pools:
         for row in range(len(pool)):
             for before, after in zip(pool[row], pool[row][1:], strict=False):
                 right[before].append(meanings[after])
                 left[after].append(meanings[before])
-    counts = np.array([len(left[piece]) + len(right[piece]) for piece in range(PIECES)])
-    pieces = np.flatnonzero(counts >= LEAST)
+    counts = np.array([len(left[subword]) + len(right[subword]) for subword in range(SUBWORDS)])
+    subwords = np.flatnonzero(counts >= LEAST)
     means = [
         np.concatenate([np.sum(side[p] + [np.zeros(6)], axis=0) / (len(side[p]) + PRIOR) for side in (right, left)])
-        for p in pieces
+        for p in subwords
     ]
-    weights = np.sqrt(counts[pieces])[:, None]
+    weights = np.sqrt(counts[subwords])[:, None]
     centred = np.array(means) - (weights * means).sum(0) / weights.sum()
-    whole = np.zeros((PIECES, 12))
-    whole[pieces] = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    whole = np.zeros((SUBWORDS, 12))
+    whole[subwords] = centred / np.linalg.norm(centred, axis=1, keepdims=True)
     components = whole - whole.mean(0)
-    expected = (components @ components.T)[np.ix_(pieces, pieces)]
+    expected = (components @ components.T)[np.ix_(subwords, subwords)]
     lengths = np.sqrt(np.diag(expected))
-    found = _one_round({"one": _bigrams(pools, PIECES)}, meanings, 12, 0)[pieces]
+    found = _one_round({"one": _bigrams(pools, SUBWORDS)}, meanings, 12, 0)[subwords]
     assert found @ found.T == pytest.approx(expected / np.outer(lengths, lengths), abs=1e-6)

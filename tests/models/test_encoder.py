@@ -67,7 +67,7 @@ def test_rows_come_back_in_the_order_given(encoder):
     straight = encoder.encode(TEXTS)
     mixed = encoder.encode([TEXTS[row] for row in shuffled])
     np.testing.assert_allclose(mixed.vectors, straight.vectors[:, shuffled], rtol=0, atol=CLOSE)
-    np.testing.assert_array_equal(mixed.n_pieces, straight.n_pieces[shuffled])
+    np.testing.assert_array_equal(mixed.n_subwords, straight.n_subwords[shuffled])
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 20, 512])
@@ -99,31 +99,31 @@ def test_identical_texts_are_read_once(encoder):
 def test_an_empty_text_is_pooled_over_its_special_tokens(encoder):
     without, within = encoder.encode([""]), encoder.encode([""], special_tokens=True)
     np.testing.assert_array_equal(without.vectors, within.vectors)  # the same operations, as there is nothing else
-    assert without.n_pieces.tolist() == [0]
+    assert without.n_subwords.tolist() == [0]
 
 
 def test_no_texts_give_arrays_without_rows(encoder):
     states = encoder.encode([])
     assert states.vectors.shape == (4, 0, 24)
-    assert (len(states.n_pieces), len(states.unknown), states.truncated) == (0, 0, 0)
+    assert (len(states.n_subwords), len(states.unknown), states.truncated) == (0, 0, 0)
 
 
-def test_pieces_and_unknown_pieces_are_counted_without_special_tokens(encoder):
+def test_subwords_and_unknown_subwords_are_counted_without_special_tokens(encoder):
     states = encoder.encode(["the cat", "a zebra sees xylophones", "hills", "the cat"])
-    assert states.n_pieces.tolist() == [2, 4, 2, 2]
+    assert states.n_subwords.tolist() == [2, 4, 2, 2]
     assert states.unknown.tolist() == [0, 2, 0, 0]
 
 
 def test_truncated_texts_are_counted_row_by_row(encoder):
     states = encoder.encode(["cat " * 9, "cat " * 6, "cat " * 9, "cat"], max_length=8)
     assert states.truncated == 2
-    assert states.n_pieces.tolist() == [6, 6, 6, 1]
+    assert states.n_subwords.tolist() == [6, 6, 6, 1]
 
 
 def test_the_limit_of_the_model_holds_where_it_is_lower(checkpoint):
     encoder = Encoder.from_pretrained(checkpoint, device="cpu")
     states = encoder.encode(["cat " * 300], max_length=256)
-    assert states.n_pieces.tolist() == [encoder.max_length - 2]
+    assert states.n_subwords.tolist() == [encoder.max_length - 2]
     assert states.truncated == 1
 
 
@@ -203,7 +203,7 @@ def test_memory_beside_the_output_does_not_grow_with_the_corpus(encoder, monkeyp
 
     peak(100)  # what is made once
     bytes_a_text = (peak(1600) - peak(400)) / 1200
-    assert bytes_a_text < 400  # counters and the index of texts; the vectors take 384, the pieces another 1,000
+    assert bytes_a_text < 400  # counters and the index of texts; the vectors take 384, the subwords another 1,000
 
 
 def test_half_precision_stays_close_and_still_gives_float32(checkpoint):
@@ -217,10 +217,10 @@ def test_every_kind_of_device_has_a_token_budget():
     assert set(BATCH_TOKENS) == {"cpu", "mps", "cuda"}
 
 
-def test_a_text_without_any_piece_is_named(tmp_path):
+def test_a_text_without_any_subword_is_named(tmp_path):
     encoder = Encoder.from_pretrained(save_checkpoint(tmp_path, special=False))
-    assert encoder.encode(["the cat"]).n_pieces.tolist() == [2]
-    with pytest.raises(ValueError, match=r"The text '' gives no pieces, .* adds no special tokens: leave it out"):
+    assert encoder.encode(["the cat"]).n_subwords.tolist() == [2]
+    with pytest.raises(ValueError, match=r"The text '' gives no subwords, .* adds no special tokens: leave it out"):
         encoder.encode(["the cat", ""])
 
 

@@ -183,7 +183,7 @@ def test_classes_come_in_the_order_of_the_set(encoder, examples, tmp_path):
     for reading in read:
         with torch.inference_mode():
             said = model(torch.tensor(reading.ids)[None], token_type_ids=torch.tensor(reading.types)[None]).logits[0]
-        expected += said[reading.places].argmax(-1).tolist() if examples is TAGGED else [int(said.argmax())]
+        expected += said[reading.positions].argmax(-1).tolist() if examples is TAGGED else [int(said.argmax())]
     assert TaskTrainer(model, 0, tmp_path, TUNING).classes(read).tolist() == expected
 
 

@@ -30,8 +30,8 @@ def test_the_subword_read_is_the_first_with_a_character_of_the_word(tokenizer):
         chosen = first_subwords(encoding.word_ids, encoding.ids, word_marks(tokenizer))
         assert [encoding.word_ids[position] for position in chosen] == list(range(len(words)))
         for number, position in enumerate(chosen):
-            own = [place for place, word in enumerate(encoding.word_ids) if word == number]
-            assert position == next(place for place in own if encoding.tokens[place].lstrip("▁"))
+            own = [index for index, word in enumerate(encoding.word_ids) if word == number]
+            assert position == next(index for index in own if encoding.tokens[index].lstrip("▁"))
             alone += position != own[0]
     assert alone > 10
 
@@ -41,7 +41,7 @@ def test_tagged_sentences_are_read_there(tokenizer):
     ids = tuple(map(str, range(len(SENTENCES))))
     examples = TaggedSet(language="jpn", split="test", ids=ids, words=SENTENCES, gold=gold, labels=("X",))
     readings = read_examples(tokenizer, examples, 64)
-    read = [tokenizer.convert_ids_to_tokens(reading.ids[reading.places].tolist()) for reading in readings]
+    read = [tokenizer.convert_ids_to_tokens(reading.ids[reading.positions].tolist()) for reading in readings]
     assert all(token != "▁" for tokens in read for token in tokens)
     assert [len(tokens) for tokens in read] == [len(words) for words in SENTENCES]
 

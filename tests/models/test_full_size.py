@@ -1,4 +1,4 @@
-"""A random checkpoint of mBERT's shape with its real vocabulary: 178 million weights, 119,547 pieces."""
+"""A random checkpoint of mBERT's shape with its real vocabulary: 178 million weights, 119,547 subwords."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def sentences():
     return [(row[0], row[2], [int(number) for number in row[3].split()]) for row in rows]
 
 
-def test_pieces_equal_the_reference_ids(folder, sentences):
+def test_subwords_equal_the_reference_ids(folder, sentences):
     encoder = Encoder.from_pretrained(folder, device="cpu", dtype="float32")
     assert len(sentences) == 204
     for _, text, ids in sentences:

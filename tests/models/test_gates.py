@@ -50,7 +50,7 @@ def test_gates_are_those_of_the_models_own_forward(reader):
     for row, reading in enumerate(readings):
         gate = alone(reader, reading).gate[0].numpy()
         for number in reading.read:
-            expected = gate[list(reading.words[number].pieces)].mean(axis=0)
+            expected = gate[list(reading.words[number].subwords)].mean(axis=0)
             np.testing.assert_allclose(found.pop((row, number)), expected, rtol=0, atol=CLOSE)
     assert not found
 
@@ -67,7 +67,7 @@ def test_weights_and_changes_are_those_of_the_fusion(tmp_path, weight):
         fused = alone(reader, reading).weight[0]
         moved = (fused * (lower - last)[0]).norm(dim=-1) / last[0].norm(dim=-1)
         for number in reading.read:
-            own = list(reading.words[number].pieces)
+            own = list(reading.words[number].subwords)
             assert weights[row, number] == pytest.approx(fused[own].mean().item(), abs=CLOSE)
             assert changes[row, number] == pytest.approx(moved[own].mean().item(), abs=CLOSE)
 
@@ -82,7 +82,7 @@ def test_a_sentence_does_not_depend_on_its_batch(reader, name):
 
 
 def test_both_branches_add_up_to_the_gate(reader):
-    (reading,) = reader.running(TEXTS[:1], 64)  # each word is one piece
+    (reading,) = reader.running(TEXTS[:1], 64)  # each word is one subword
     (look,) = reader.batches([reading])
     logits = look.local_logits + look.global_logits[look.sentence]
     np.testing.assert_allclose(1 / (1 + np.exp(-logits)), look.gate, rtol=0, atol=CLOSE)
@@ -108,12 +108,12 @@ def test_the_control_on_the_last_state_alone_has_gates_but_no_layer_and_no_weigh
     assert ((look.gate > 0) & (look.gate < 1)).all()
 
 
-def test_labels_are_those_of_each_words_first_piece(reader):
+def test_labels_are_those_of_each_words_first_subword(reader):
     readings = reader.split(SPLIT, 64)
     labels = by_word(reader, readings, "label")
     for row, reading in enumerate(readings):
         best = alone(reader, reading).logits[0].argmax(-1)
-        assert [labels[row, k] for k in range(len(SPLIT[row]))] == [best[w.pieces[0]].item() for w in reading.words]
+        assert [labels[row, k] for k in range(len(SPLIT[row]))] == [best[w.subwords[0]].item() for w in reading.words]
     assert reader.labels == TAGS
 
 
@@ -123,10 +123,10 @@ def test_a_model_that_labels_sentences_gives_words_no_label(tmp_path):
     assert (look.label == -1).all()
 
 
-def test_given_words_keep_their_pieces_to_themselves(reader):
+def test_given_words_keep_their_subwords_to_themselves(reader):
     for reading, words in zip(reader.split(SPLIT, 64), SPLIT, strict=True):
         assert [word.text for word in reading.words] == words
-        assert [piece for word in reading.words for piece in word.pieces] == list(np.flatnonzero(reading.own))
+        assert [subword for word in reading.words for subword in word.subwords] == list(np.flatnonzero(reading.own))
 
 
 def test_what_is_cut_off_is_said_and_not_read(reader):
@@ -135,7 +135,7 @@ def test_what_is_cut_off_is_said_and_not_read(reader):
     assert len(reading.read) < len(reading.words)
 
 
-def test_pooled_states_are_means_over_a_sentences_own_pieces(reader):
+def test_pooled_states_are_means_over_a_sentences_own_subwords(reader):
     (reading,) = reader.running(TEXTS[:1], 64)
     (look,) = reader.batches([reading])
     ids = torch.from_numpy(reading.ids)[None]

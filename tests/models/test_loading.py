@@ -100,7 +100,7 @@ def test_the_tokenizer_of_a_larger_model_is_refused(folder):
     tokenizer = tiny_tokenizer()
     tokenizer.add_tokens(["zebra"])
     tokenizer.save_pretrained(folder)
-    assert "pieces but the model knows only" in refusal(folder)
+    assert "subwords but the model knows only" in refusal(folder)
     assert "put the tokenizer that the model was trained with beside it" in refusal(folder)
 
 

@@ -109,7 +109,7 @@ def grouped(ids, groups, rate, group_rate, seed=0):
 @pytest.fixture
 def groups(ids):
     """Words of three tokens, 1 to 5, with a token of its own behind each."""
-    row = torch.tensor([0 if place % 4 == 3 else place // 4 % 5 + 1 for place in range(ids.shape[1])])
+    row = torch.tensor([0 if position % 4 == 3 else position // 4 % 5 + 1 for position in range(ids.shape[1])])
     return row.expand_as(ids)
 
 

@@ -6,20 +6,20 @@ import torch
 
 from dlfa_core.data.pools import Pool
 from dlfa_core.models.ppmi_initialisation import (
-    PIECE_SCALE,
     SHIFT,
+    SUBWORD_SCALE,
     USAGE_LENGTH,
     meaning_vectors,
     start_from,
     start_vectors,
 )
 
-PIECES, SENTENCES, WIDTH = 120, 300, 16
+SUBWORDS, SENTENCES, WIDTH = 120, 300, 16
 
 
 @pytest.fixture(scope="module")
 def sentences():
-    """Pieces 10 to 59 are words of one language; piece p + 50 is the translation of p."""
+    """Subwords 10 to 59 are words of one language; subword p + 50 is the translation of p."""
     rng = np.random.default_rng(0)
     rows = [rng.choice(np.arange(10, 60), size=6, replace=False) for _ in range(SENTENCES)]
     return [[row.tolist(), (row + 50).tolist()] for row in rows]
@@ -27,7 +27,7 @@ def sentences():
 
 @pytest.fixture(scope="module")
 def texts(sentences):
-    """The same sentences, each word of them behind one of the pieces 1 to 5 or 6 to 9, which say nothing.
+    """The same sentences, each word of them behind one of the subwords 1 to 5 or 6 to 9, which say nothing.
 
     Words of one half have the one kind before them, words of the other half the other.
     """
@@ -43,7 +43,7 @@ def texts(sentences):
 
 @pytest.fixture(scope="module")
 def vectors(sentences, texts):
-    return start_vectors(sentences, texts, PIECES, WIDTH)
+    return start_vectors(sentences, texts, SUBWORDS, WIDTH)
 
 
 def test_a_word_is_closest_to_its_translation(vectors):
@@ -56,7 +56,7 @@ def test_the_decomposition_equals_a_full_one():
     """Second route: a dense matrix and numpy's SVD give the same inner products where nothing is cut off."""
     topics = np.arange(10, 60).reshape(10, 5)
     sentences = [[topics[i % 10].tolist(), (topics[i % 10] + 50).tolist()] for i in range(60)]
-    counts = np.zeros((PIECES, 60))
+    counts = np.zeros((SUBWORDS, 60))
     for column, row in enumerate(sentences):
         counts[np.concatenate(row), column] = 1
     joint = counts / counts.sum()
@@ -64,7 +64,7 @@ def test_the_decomposition_equals_a_full_one():
         information = np.log(joint / (joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True))) - np.log(SHIFT)
     left, strength, _ = np.linalg.svd(np.nan_to_num(information, neginf=0, nan=0).clip(0), full_matrices=False)
     content = left[10:110, :WIDTH] * np.sqrt(strength[:WIDTH])
-    found = meaning_vectors(sentences, PIECES, WIDTH)[10:110]
+    found = meaning_vectors(sentences, SUBWORDS, WIDTH)[10:110]
     assert found @ found.T == pytest.approx(content @ content.T, abs=1e-6)
 
 
@@ -74,14 +74,14 @@ def test_all_vectors_have_one_length_so_that_a_layer_norm_keeps_what_they_say_ap
 
 
 def test_vectors_have_the_scale_that_is_promised(vectors):
-    assert np.sqrt(np.mean(vectors**2)) == pytest.approx(PIECE_SCALE, rel=1e-5)
+    assert np.sqrt(np.mean(vectors**2)) == pytest.approx(SUBWORD_SCALE, rel=1e-5)
 
 
-def test_pieces_that_mean_nothing_lie_close_together_but_their_use_tells_them_apart(vectors):
+def test_subwords_that_mean_nothing_lie_close_together_but_their_use_tells_them_apart(vectors):
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    silent, telling = unit[1:10] @ unit[1:10].T, unit[10:60] @ unit[10:60].T
+    silent, informative = unit[1:10] @ unit[1:10].T, unit[10:60] @ unit[10:60].T
     assert silent.min() > 1 - 2 * USAGE_LENGTH**2 - 1e-6  # two lengths of use in opposite directions
-    assert silent.min() > telling.mean() + 0.1
+    assert silent.min() > informative.mean() + 0.1
     same, other = silent[:5, :5].min(), silent[:5, 5:].max()
     assert same > other
 
@@ -90,11 +90,11 @@ def test_sentences_without_anything_to_tell_have_vectors_all_the_same():
     sentences = [[[1, 2], [3, 4]]] * (WIDTH + 1)
     vectors = start_vectors(sentences, {"one": [Pool.of([[1, 2]])]}, WIDTH + 5, WIDTH)
     assert np.isfinite(vectors).all()
-    assert np.sqrt(np.mean(vectors**2)) == pytest.approx(PIECE_SCALE, rel=1e-5)
+    assert np.sqrt(np.mean(vectors**2)) == pytest.approx(SUBWORD_SCALE, rel=1e-5)
 
 
 def test_every_layer_of_the_untrained_model_still_knows_the_translations(vectors):
-    model = start_from(vectors, np.ones(PIECES), num_hidden_layers=6, num_attention_heads=2, intermediate_size=32)
+    model = start_from(vectors, np.ones(SUBWORDS), num_hidden_layers=6, num_attention_heads=2, intermediate_size=32)
     words = torch.arange(10, 60)[:, None]
     with torch.inference_mode():
         here, there = (model.bert(ids, output_hidden_states=True).hidden_states for ids in (words, words + 50))
@@ -105,13 +105,13 @@ def test_every_layer_of_the_untrained_model_still_knows_the_translations(vectors
         assert ((one @ other.T).argmax(1) == torch.arange(50)).float().mean() > 0.95
 
 
-def test_the_decoder_begins_at_the_share_of_each_piece(vectors):
-    counts = np.arange(PIECES)
+def test_the_decoder_begins_at_the_share_of_each_subword(vectors):
+    counts = np.arange(SUBWORDS)
     model = start_from(vectors, counts, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
     bias = model.cls.predictions.decoder.bias.detach().numpy()
     assert np.exp(bias) == pytest.approx((counts + 1) / (counts + 1).sum(), rel=1e-5)
 
 
 def test_too_few_sentences_are_refused():
-    with pytest.raises(ValueError, match="3 aligned sentences and 120 pieces cannot span 16 dimensions"):
-        start_vectors([[[1], [2]]] * 3, {}, PIECES, 16)
+    with pytest.raises(ValueError, match="3 aligned sentences and 120 subwords cannot span 16 dimensions"):
+        start_vectors([[[1], [2]]] * 3, {}, SUBWORDS, 16)

@@ -25,14 +25,14 @@ def plain(tokenizer, texts=TEXTS, max_length=40, **settings):
 
 
 def same(one, other):
-    """They hold the same pieces; `other` may know more of them."""
+    """They hold the same subwords; `other` may know more of them."""
     arrays = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("ids", "types", "own"))
     return arrays and (one.truncated, one.unknown) == (other.truncated, other.unknown)
 
 
 @pytest.mark.parametrize("max_length", [40, 5])
 @pytest.mark.parametrize("seconds", [None, SECONDS], ids=["texts", "pairs"])
-def test_a_task_and_words_are_read_from_the_same_pieces(tokenizer, seconds, max_length):
+def test_a_task_and_words_are_read_from_the_same_subwords(tokenizer, seconds, max_length):
     expected = plain(tokenizer, max_length=max_length, seconds=seconds)
     examples = SentenceSet(texts=tuple(TEXTS), seconds=seconds and tuple(seconds), gold=("X", "Y", "X"), **ABOUT)
     labelled = read_examples(tokenizer, examples, max_length)
@@ -41,8 +41,8 @@ def test_a_task_and_words_are_read_from_the_same_pieces(tokenizer, seconds, max_
         assert same(reading, of_task)
         assert same(reading, of_words)
         assert len(reading) == len(of_words.tokens) <= max_length
-        own = [piece for word in of_words.words for piece in word.pieces]
-        assert sorted(own) == np.flatnonzero(reading.own).tolist()  # each piece of a text belongs to one word
+        own = [subword for word in of_words.words for subword in word.subwords]
+        assert sorted(own) == np.flatnonzero(reading.own).tolist()  # each subword of a text belongs to one word
         assert set(of_words.segments) == ({0} if seconds is None else {0, 1})
 
 
@@ -52,7 +52,7 @@ def test_given_words_are_read_as_a_tagger_reads_them(tokenizer):
     both = read_examples(tokenizer, examples, 40), read_given(tokenizer, sentences, 40)
     for tagged, of_words in zip(*both, strict=True):
         assert same(tagged, of_words)
-        assert tagged.places.tolist() == [word.pieces[0] for word in of_words.words]
+        assert tagged.positions.tolist() == [word.subwords[0] for word in of_words.words]
 
 
 def test_texts_and_pairs_may_be_mixed(tokenizer):

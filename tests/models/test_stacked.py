@@ -91,10 +91,10 @@ def trained(encoder, examples, plans, epochs=3):
 @pytest.mark.parametrize("examples", [TAGGED, PAIRS], ids=["tags", "pairs"])
 def test_each_head_learns_in_company_what_it_learns_alone(encoder, examples):
     together = trained(encoder, examples, PLANS)
-    for place, plan in enumerate(PLANS):
+    for index, plan in enumerate(PLANS):
         losses, logits = trained(encoder, examples, [plan])
-        torch.testing.assert_close(together[0][:, place], losses[:, 0], atol=1e-4, rtol=1e-4, msg=str(plan))
-        torch.testing.assert_close(together[1][place], logits[0], atol=1e-3, rtol=1e-3, msg=str(plan))
+        torch.testing.assert_close(together[0][:, index], losses[:, 0], atol=1e-4, rtol=1e-4, msg=str(plan))
+        torch.testing.assert_close(together[1][index], logits[0], atol=1e-3, rtol=1e-3, msg=str(plan))
 
 
 @pytest.mark.parametrize("examples", [TAGGED, PAIRS], ids=["tags", "pairs"])
@@ -110,7 +110,7 @@ def test_a_stack_of_one_learns_what_plain_pytorch_learns(encoder, examples):
     def said(batch):
         states = token_states(encoder, batch, (2, 3))
         whole = head(states[2], states[3], mask=batch.mask)
-        return whole[batch.rows, batch.places] if isinstance(examples, TaggedSet) else whole
+        return whole[batch.rows, batch.positions] if isinstance(examples, TaggedSet) else whole
 
     for step in range(3 * len(batches)):
         optimizer.param_groups[0]["lr"] = 1e-2 * (1 - step / (3 * len(batches)))
@@ -139,7 +139,7 @@ def test_heads_go_back_to_their_own_best(encoder):
     heads.remember([True] * len(PLANS))
     training.step(states, batch)
     second = heads.logits(states, batch).detach()
-    later = [place % 3 == 1 for place in range(len(PLANS))]
+    later = [index % 3 == 1 for index in range(len(PLANS))]
     heads.remember(later)
     training.step(states, batch)
     heads.recall()
@@ -266,7 +266,7 @@ def test_states_are_those_of_the_plain_model_with_both_kinds_of_text(encoder):
         torch.testing.assert_close(state, expected[number], atol=1e-6, rtol=0)
 
 
-def test_every_word_is_read_at_its_first_piece_whatever_the_limit(encoder):
+def test_every_word_is_read_at_its_first_subword_whatever_the_limit(encoder):
     whole, split = (read_examples(encoder.tokenizer, TAGGED, limit) for limit in (40, 4))
     assert len(whole) == 12 < len(split)
     for readings in (whole, split):
@@ -274,17 +274,17 @@ def test_every_word_is_read_at_its_first_piece_whatever_the_limit(encoder):
         assert [TAGGED.labels[number] for number in gold] == list(TAGGED.flat_gold)
         firsts = np.concatenate([reading.first + np.arange(len(reading.gold)) for reading in readings])
         assert firsts.tolist() == list(range(len(gold)))
-        pieces = [int(reading.ids[place]) for reading in readings for place in reading.places]
+        subwords = [int(reading.ids[index]) for reading in readings for index in reading.positions]
         words = [word for words in TAGGED.words for word in words]
-        assert pieces == [encoder.tokenizer(word, add_special_tokens=False)["input_ids"][0] for word in words]
+        assert subwords == [encoder.tokenizer(word, add_special_tokens=False)["input_ids"][0] for word in words]
     assert all(len(reading.ids) <= 4 for reading in split)
 
 
-def test_a_word_without_pieces_is_read_as_unknown(encoder):
+def test_a_word_without_subwords_is_read_as_unknown(encoder):
     odd = TAGGED.take([0], words=(("the", "", "sees"),))
     reading = read_examples(encoder.tokenizer, odd, 40)[0]
-    assert len(reading.places) == 3
-    assert reading.ids[reading.places[1]] == encoder.tokenizer.unk_token_id
+    assert len(reading.positions) == 3
+    assert reading.ids[reading.positions[1]] == encoder.tokenizer.unk_token_id
 
 
 def test_texts_that_are_cut_are_counted(encoder):

@@ -11,23 +11,23 @@ from dlfa_core.models.masked_language import mean_loss
 from dlfa_core.models.masked_rows import RowBuilder
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-PIECES = [*SPECIAL, *(f"w{number}" for number in range(40))]
+SUBWORDS = [*SPECIAL, *(f"w{number}" for number in range(40))]
 
 
 @pytest.fixture(scope="module")
 def training():
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(PIECES), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
+        vocab_size=len(SUBWORDS), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
     )
     recipe = PretrainingRecipe(steps=4, lr=1e-3, mask_rate=0.5, rank_layer=1, rank_weight=1.0, seed=3)
-    return Pretraining(BertForMaskedLM(config), cased_tokenizer(PIECES, 64), recipe)
+    return Pretraining(BertForMaskedLM(config), cased_tokenizer(SUBWORDS, 64), recipe)
 
 
 @pytest.fixture(scope="module")
 def sentences():
     rng = np.random.default_rng(0)
-    return [rng.integers(5, len(PIECES), size=rng.integers(3, 30)).astype(np.int32) for _ in range(50)]
+    return [rng.integers(5, len(SUBWORDS), size=rng.integers(3, 30)).astype(np.int32) for _ in range(50)]
 
 
 def test_rows_stand_between_special_tokens(training):
@@ -95,7 +95,7 @@ def asked(training):
 
 
 def test_the_loss_of_texts_is_that_of_their_subwords(asked, training, sentences):
-    texts = [" ".join(PIECES[number] for number in ids) for ids in sentences]
+    texts = [" ".join(SUBWORDS[number] for number in ids) for ids in sentences]
     assert asked.loss(texts) == training.evaluate(sentences)
 
 
@@ -103,7 +103,7 @@ def test_a_gap_is_filled_with_what_the_model_finds_likeliest(asked):
     filled = asked.fill("w1 w2 [MASK] w4", k=3)
     logits = asked.model(torch.tensor([[2, 6, 7, 4, 9, 3]])).logits[0, 3]
     best = logits.softmax(-1).topk(3)
-    assert [word for word, _ in filled] == [PIECES[number] for number in best.indices]
+    assert [word for word, _ in filled] == [SUBWORDS[number] for number in best.indices]
     assert [share for _, share in filled] == pytest.approx(best.values.tolist(), rel=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""Learnt word pieces."""
+"""Learnt subwords."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ REAL = Path(__file__).parents[3] / "shared" / "data" / "mbert-cased-vocab"
 TEXTS = ["the cat sees the dog", "Die Katze sieht den Hund", "猫看见狗", "बिल्ली कुत्ते को देखती है"] * 5
 
 
-def test_words_seen_often_become_one_piece():
+def test_words_seen_often_become_one_subword():
     tokenizer = cased_tokenizer(learn_vocabulary(TEXTS, 200))
     assert tokenizer.tokenize("the cat") == ["the", "cat"]
 
@@ -24,7 +24,7 @@ def test_chinese_is_cut_into_characters():
     assert cased_tokenizer(learn_vocabulary(TEXTS, 200)).tokenize("猫看见狗") == list("猫看见狗")
 
 
-def test_the_same_texts_give_the_same_pieces_with_the_same_ids():
+def test_the_same_texts_give_the_same_subwords_with_the_same_ids():
     first = learn_vocabulary(TEXTS, 200)
     assert all(learn_vocabulary(TEXTS, 200) == first for _ in range(5))
 
@@ -40,7 +40,7 @@ def test_a_tokenizer_is_read_back_as_it_was(tmp_path):
 
 
 def test_too_small_a_vocabulary_is_refused_with_the_size_that_is_needed():
-    with pytest.raises(ValueError, match="vocabulary of 12 pieces is too small"):
+    with pytest.raises(ValueError, match="vocabulary of 12 subwords is too small"):
         learn_vocabulary(TEXTS, 12)
 
 

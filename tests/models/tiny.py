@@ -35,8 +35,8 @@ CONFIGS = {
 }
 FAMILIES = list(CONFIGS)
 
-# Numbers that are added one after the other from a piece to the last state: two sums over 24 dimensions in each norm,
-# and in each of 3 blocks those of projections, scores of 4 heads, up to 40 pieces (twice) and 40 inner dimensions.
+# Numbers that are added one after the other from a subword to the last state: two sums over 24 dimensions in each norm,
+# and in each of 3 blocks those of projections, scores of 4 heads, up to 40 subwords (twice) and 40 inner dimensions.
 TERMS = 2 * 24 + 3 * (3 * 24 + 6 + 2 * 40 + 40 + 4 * 24)
 CLOSE = tolerance("float32", TERMS)  # how far states and logits, of size 1, may lie apart between two routes
 
@@ -47,7 +47,7 @@ def tiny_tokenizer(family="bert", special=True):
         names = {"cls_token": "<s>", "pad_token": "<pad>", "sep_token": "</s>", "unk_token": "<unk>"}
     else:
         names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    vocabulary = {piece: number for number, piece in enumerate([*names.values(), *TEXT.split()])}
+    vocabulary = {subword: number for number, subword in enumerate([*names.values(), *TEXT.split()])}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=names["unk_token"]))
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     if special:

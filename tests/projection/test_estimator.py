@@ -16,8 +16,8 @@ EPS = tolerance("float32", 200)
 def layers():
     """Three layers of 60 points in 8 dimensions that move from layer to layer."""
     rng = np.random.default_rng(0)
-    place, move = rng.normal(size=(2, 60, 8))
-    return np.float32([place + layer * move for layer in range(3)])
+    start, move = rng.normal(size=(2, 60, 8))
+    return np.float32([start + layer * move for layer in range(3)])
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_points_of_a_group_do_not_help_each_other_back(fitted, layers):
     """Every point has a twin in its own place: without groups it leads the way back."""
     twins = np.concatenate([layers, layers + np.float32(1e-4)], axis=1)
     maps = LayerProjection("pca", metric="euclidean").fit(twins)
-    alone, grouped = (maps.place(layers[:, :2], groups) for groups in (None, np.arange(120) % 60))
+    alone, grouped = (maps.out_of_sample(layers[:, :2], groups) for groups in (None, np.arange(120) % 60))
     assert (alone.error < 0.01).all()
     assert (grouped.error > 0.05).all()
     assert (alone.usual < grouped.usual).all()

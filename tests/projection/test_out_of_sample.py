@@ -22,25 +22,25 @@ def test_the_nearest_are_those_of_scikit_learn(rows):
 
 
 def test_the_place_between_is_that_of_a_weighted_regression(rows):
-    known, new, places = rows
-    weighted = KNeighborsRegressor(5, weights=lambda apart: 1 / apart**2).fit(known, places)
+    known, new, coordinates = rows
+    weighted = KNeighborsRegressor(5, weights=lambda apart: 1 / apart**2).fit(known, coordinates)
     found, apart = nearest_to(known, new, 5)
-    np.testing.assert_allclose(between(places[found], apart), weighted.predict(new))
+    np.testing.assert_allclose(between(coordinates[found], apart), weighted.predict(new))
 
 
 def test_a_known_row_lands_on_itself(rows):
-    known, _, places = rows
+    known, _, coordinates = rows
     found, apart = nearest_to(known, known, 4)
     np.testing.assert_array_equal(found[:, 0], np.arange(50))
-    np.testing.assert_array_equal(between(places[found], apart), places)
+    np.testing.assert_array_equal(between(coordinates[found], apart), coordinates)
 
 
-def test_a_landing_lies_between_its_neighbours(rows):
-    known, new, places = rows
+def test_a_new_point_lies_between_its_neighbours(rows):
+    known, new, coordinates = rows
     found, apart = nearest_to(known, new, 5)
-    landed = between(places[found], apart)
-    assert (landed >= places[found].min(axis=1)).all()
-    assert (landed <= places[found].max(axis=1)).all()
+    found_coordinates = between(coordinates[found], apart)
+    assert (found_coordinates >= coordinates[found].min(axis=1)).all()
+    assert (found_coordinates <= coordinates[found].max(axis=1)).all()
 
 
 def test_barred_rows_are_never_chosen(rows):

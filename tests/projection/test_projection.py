@@ -259,9 +259,9 @@ def test_an_aligned_map_asks_for_no_vectors_but_the_last(layers, near):
     asked = []
 
     class Lazy:
-        def __getitem__(self, place):
-            asked.append(place)
-            return layers[place]
+        def __getitem__(self, index):
+            asked.append(index)
+            return layers[index]
 
     LayerProjection().lay_out(Lazy(), near)
     assert asked == [-1]

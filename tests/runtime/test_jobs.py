@@ -72,7 +72,7 @@ def test_submitting_returns_although_nothing_has_started_yet():
     desk = jobs.JobQueue(connect)
     job = desk.submit(steps, steps.Spec("cold"))
     status = job.status()
-    assert (status.state, status.place) == ("queued", 1)
+    assert (status.state, status.position) == ("queued", 1)
     may_start.set()
     assert wait(job).error == "nobody is there"
     desk.close()
@@ -165,12 +165,12 @@ def test_a_killed_worker_is_a_message_and_the_queue_goes_on(desk):
 
 def test_the_place_in_the_queue_counts_down(desk, gates):
     first, second, third = (desk.submit(steps, held(f"place {i}", gates(f"gate {i}"))) for i in range(3))
-    assert wait(first, "running").place == 0
-    assert [second.status().place, third.status().place] == [1, 2]
+    assert wait(first, "running").position == 0
+    assert [second.status().position, third.status().position] == [1, 2]
     gates("gate 0").let(1)
     wait(first)
     wait(second, "running")
-    assert third.status().place == 1
+    assert third.status().position == 1
     gates("gate 1").let(1)
     gates("gate 2").let(1)
     wait(third)

@@ -11,12 +11,12 @@ def rewritten(samples: pd.DataFrame) -> None:
     """Rows of `augment.Result.samples`: each sentence, and what became of it with what differs marked."""
     show(
         "augmentation.rewritten",
-        [(row.language, row.original, _pieces(row.changed, row.spans)) for row in samples.itertuples()],
+        [(row.language, row.original, _segments(row.changed, row.spans)) for row in samples.itertuples()],
     )
 
 
-def _pieces(text: str, spans: str) -> Iterator[tuple[str, str | None]]:
-    """A text in pieces: what differs, with its language, and what stands between; `spans` as in the samples."""
+def _segments(text: str, spans: str) -> Iterator[tuple[str, str | None]]:
+    """A text in segments: what differs, with its language, and what stands between; `spans` as in the samples."""
     end = 0
     for span in spans.split():
         characters, _, code = span.partition(":")

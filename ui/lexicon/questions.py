@@ -80,7 +80,7 @@ def how() -> dict[str, str]:
             default="pad",
             required=True,
             key="baseline",
-            help="What takes the place of the words: the padding piece, the mask piece, or zeros.",
+            help="What takes the place of the words: the padding token, the mask token, or zeros.",
             **IN_ADDRESS,
         )
     target, against = QUESTIONS.get(question) or _sides(question)

@@ -46,12 +46,12 @@ def note(found: land.Result, row: int) -> str:
         float(each[row, 0]) / max(float(usual), 1e-9) for each, usual in zip(found.distances, found.usual, strict=True)
     ]
     last = len(far) - 1
-    unknown = found.meta["unknown"][row] / max(found.meta["pieces"][row], 1)
+    unknown = found.meta["unknown"][row] / max(found.meta["subwords"][row], 1)
     parts = [
         "The map was not made from this sentence: it stands among its nearest points, which at layer "
         f"{last} are {far[last]:.1f} times as far away as those of the map are from each other. Points of the map that "
         f"are put back in this way land {found.error[last]:.2f} of the spread from their place."
     ]
     if unknown > 0.2:
-        parts.append(f"The model does not know {100 * unknown:.0f} % of its pieces.")
+        parts.append(f"The model does not know {100 * unknown:.0f} % of its subwords.")
     return " ".join(parts)

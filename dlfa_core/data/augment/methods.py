@@ -54,7 +54,7 @@ METHODS = {
         Method(
             "mask",
             "Whole-word masking",
-            "Words of the lexicon are hidden more often than others, and always with all of their pieces.",
+            "Words of the lexicon are hidden more often than others, and always with all of their subwords.",
             False,
             "after Tian et al. (2020), SKEP",
         ),

@@ -15,7 +15,7 @@ class ValenceWords:
     Attributes:
         terms: language -> words.
         valences: language -> float32 (n,) in [-1, 1].
-        classes: language -> int64 (n,) place in `POLARITIES`.
+        classes: language -> int64 (n,) index in `POLARITIES`.
     """
 
     terms: dict[str, tuple[str, ...]]

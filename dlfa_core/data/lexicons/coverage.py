@@ -8,23 +8,25 @@ from dlfa_core.data.lexicons.matching import Matcher
 from dlfa_core.data.lexicons.values import POLARITIES, Lexicon
 
 
-def cut_up(lexicon: Lexicon, pieces: Callable[[Sequence[str]], Sequence[Sequence[str]]], unknown: str) -> pd.DataFrame:
-    """Into how many pieces a tokenizer cuts each word.
+def cut_up(
+    lexicon: Lexicon, subwords: Callable[[Sequence[str]], Sequence[Sequence[str]]], unknown: str
+) -> pd.DataFrame:
+    """Into how many subwords a tokenizer cuts each word.
 
     Args:
         lexicon: of any languages.
-        pieces: (n,) terms -> (n,) their pieces, without special tokens.
-        unknown: the piece that stands for what the vocabulary lacks, such as "[UNK]".
+        subwords: (n,) terms -> (n,) their subwords, without special tokens.
+        unknown: the subword that stands for what the vocabulary lacks, such as "[UNK]".
 
     Returns:
-        A row for each entry: language, term, polarity, is_lemma, pieces, unknown (whether one of them is).
+        A row for each entry: language, term, polarity, is_lemma, subwords, unknown (whether one of them is).
     """
     rows = []
     for language in lexicon.languages:
         entries = lexicon[language]
-        for entry, found in zip(entries, pieces([entry.term for entry in entries]), strict=True):
+        for entry, found in zip(entries, subwords([entry.term for entry in entries]), strict=True):
             rows.append((language, entry.term, entry.polarity, entry.is_lemma, len(found), unknown in found))
-    return pd.DataFrame(rows, columns=["language", "term", "polarity", "is_lemma", "pieces", "unknown"])
+    return pd.DataFrame(rows, columns=["language", "term", "polarity", "is_lemma", "subwords", "unknown"])
 
 
 def occurrences(lexicon: Lexicon, language: str, texts: Sequence[str], stem: bool = False) -> pd.DataFrame:

@@ -191,12 +191,12 @@ def _parts(path: str | Path) -> tuple[list[tuple[Path, str | None]], list[str]]:
 
     A file that was named itself may tell its language elsewhere (None here); one of a folder may not.
     """
-    place = existing(path)
-    if place.is_file():
-        return [(place, language_of_file(unpacked_name(place).partition(".")[0]))], []
+    root = existing(path)
+    if root.is_file():
+        return [(root, language_of_file(unpacked_name(root).partition(".")[0]))], []
     parts: list[tuple[Path, str | None]] = []
     notes = []
-    for file in sorted(place.iterdir()):
+    for file in sorted(root.iterdir()):
         stem, ending = Path(unpacked_name(file)).stem, Path(unpacked_name(file)).suffix
         if ending not in ENDINGS or stem.casefold().startswith(NOT_WORDS):
             continue
@@ -205,7 +205,7 @@ def _parts(path: str | Path) -> tuple[list[tuple[Path, str | None]], list[str]]:
         else:
             notes.append(f"{file.name} is set aside, because its name tells no language.")
     if not parts:
-        raise CorpusError(f"{place} has no word lists. Give a folder with files such as en.tsv and de.tsv.")
+        raise CorpusError(f"{root} has no word lists. Give a folder with files such as en.tsv and de.tsv.")
     return parts, notes
 
 

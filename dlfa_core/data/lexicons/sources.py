@@ -70,7 +70,7 @@ def open_lexicon(source: str) -> Lexicon:
     return replace(READERS[kind](path, **options), source=f"{kind}:{location}")
 
 
-def places(source: str) -> tuple[Path, ...]:
+def files_of(source: str) -> tuple[Path, ...]:
     """The files that a source is read from, to notice a change without reading them."""
     if source == "sample":
         return (SAMPLE,)
@@ -78,7 +78,7 @@ def places(source: str) -> tuple[Path, ...]:
     first, *second = SECOND_SOURCE.split(location, maxsplit=1) if kind == "nusax" else [location]
     root = Path(_split_options(first)[0]).expanduser()
     files = tuple(sorted(file for file in root.iterdir() if file.is_file())) if root.is_dir() else (root,)
-    return (*files, *(path for other in second for path in places(other)))
+    return (*files, *(path for other in second for path in files_of(other)))
 
 
 def _kind_named(source: str) -> str:

@@ -20,13 +20,13 @@ TABLES = (".tsv", ".csv", ".jsonl")
 MANIFEST = "MANIFEST.tsv"  # may lie in a folder above, with the columns path and licence
 
 
-def find_files(place: str, kind: str) -> list[Path]:
+def find_files(location: str, kind: str) -> list[Path]:
     """The file at a place, or the files in a folder and its subfolders that a task (key of `TASK_FORMATS`) can read.
 
     Raises:
         CorpusError: nothing is there, or no such file.
     """
-    root = existing(place)
+    root = existing(location)
     if root.is_file():
         return [root]
     endings = ENDINGS.get(kind, TABLES)

@@ -40,7 +40,7 @@ def labels_of(train: LabelledSet, recipe: TaskFormat) -> tuple[str, ...]:
         return tuple(label for label in recipe.labels if label in used or not recipe.fewer)
     if recipe.kind == "tagging":
         types = sorted({tag[2:] for tag in used if tag != "O"})
-        return ("O", *(f"{place}-{name}" for name in types for place in "BI"))
+        return ("O", *(f"{prefix}-{name}" for name in types for prefix in "BI"))
     return tuple(sorted(used))
 
 

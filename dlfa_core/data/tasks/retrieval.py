@@ -11,7 +11,7 @@ CODES = "ar he vi id jv tl eu ml ta te af nl de el bn hi mr ur fa fr it pt es bg
 XTREME_LANGUAGES = tuple(find(code).code for code in CODES.split())
 
 
-def read_retrieval(place: str, source: str, source_language: str) -> Task:
+def read_retrieval(location: str, source: str, source_language: str) -> Task:
     """Every Tatoeba pair in a folder, or one pair, as a task.
 
     Each test set is a corpus of two languages. The English sentences are the queries, those of the other
@@ -26,7 +26,7 @@ def read_retrieval(place: str, source: str, source_language: str) -> Task:
             f"Tatoeba's queries are English sentences, but the source language is {find(source_language).name}. "
             f"Choose eng."
         )
-    root = existing(place)
+    root = existing(location)
     paths = (
         [root]
         if root.is_file()

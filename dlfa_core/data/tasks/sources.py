@@ -96,7 +96,7 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0)
     )
 
 
-def places(source: str) -> tuple[Path, ...]:
+def files_of(source: str) -> tuple[Path, ...]:
     """The files that a source is read from, to notice a change without reading them; none for the hub.
 
     Raises:
@@ -120,7 +120,7 @@ def _read(kind: str, location: str, source_language: str) -> Sequence[LabelledSe
     if _on_hub(location):
         languages = location.partition(":")[2]
         return list(read_hub_sets(kind, languages.split(",") if languages else (), source_language))
-    return [part for path in places(f"{kind}:{location}") for part in read_sets(path, kind)]
+    return [part for path in files_of(f"{kind}:{location}") for part in read_sets(path, kind)]
 
 
 def _on_hub(location: str) -> bool:

@@ -61,7 +61,7 @@ class LabelledSet:
         return self.gold
 
     def take(self, rows: Iterable[int], **changes) -> Self:
-        """The examples at these places, in this order, with other attributes changed as given."""
+        """The examples at these indices, in this order, with other attributes changed as given."""
         rows = list(rows)
         columns = {name: getattr(self, name) for name in ("ids", *self.COLUMNS)}
         picked = {name: column and tuple(column[row] for row in rows) for name, column in columns.items()}
@@ -130,9 +130,9 @@ class Protocol:
 
     Attributes:
         layer: its scripts say 7, counted from 0 over the 12 blocks, which is the output of block 8.
-        pooling: over the pieces of a sentence.
+        pooling: over the subwords of a sentence.
         special_tokens: whether [CLS] and [SEP] take part in the pooling.
-        max_length: in pieces.
+        max_length: in subwords.
         score: for `measures.retrieval_accuracy`, with the queries first and the candidates second.
         queries: ISO 639-3; the other side of each pair holds the candidates.
 

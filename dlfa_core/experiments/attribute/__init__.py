@@ -49,16 +49,16 @@ class Spec:
         languages: of the corpus, all if none are given; of texts, one for each or one for all.
         limit: sentences of the corpus in each language, drawn at random; 0 takes all.
         method: integrated_gradients, input_x_gradient, deep_lift, gradient_shap, occlusion, or shapley.
-        layer: the state at which scores are given, 0 (embedding output) to L; at the pieces themselves if not given.
+        layer: the state at which scores are given, 0 (embedding output) to L; at the subwords themselves if not given.
             For methods with gradients.
         target: label, or its number, whose output is explained; the predicted one if not given.
         against: label whose output is taken away from that.
         output: logit, or probability.
-        baseline: what a text is held against: pad, mask or zero in place of its pieces.
+        baseline: what a text is held against: pad, mask or zero in place of its subwords.
         steps: of the method; 0 for its default.
         tolerance: texts that integrated gradients miss by a larger share get twice the steps; 0 leaves them.
         draws: random rankings of the words to measure faithfulness against; 0 leaves it out.
-        max_length: pieces after which a text is cut, special tokens counted.
+        max_length: subwords after which a text is cut, special tokens counted.
         resamples: of the sentences, for intervals of faithfulness.
         seed: of what is drawn.
         dtype: what the model computes in: float32, or bfloat16, which at the size of multilingual BERT is three times
@@ -87,7 +87,7 @@ class Spec:
 
 
 Faithful = Literal["group", "measure", "share", Interval, "random", "gain", "gain_low", "gain_high", "n"]
-Words = Table[Literal["id", "language", "word", "form", "segment", "start", "stop", "pieces", "score"]]
+Words = Table[Literal["id", "language", "word", "form", "segment", "start", "stop", "subwords", "score"]]
 Explained = Literal[
     "predicted", "target", "against", "value", "baseline_value", "difference", "delta", "relative_delta"
 ]
@@ -96,11 +96,11 @@ Text = Literal["id", "language", "text", "second", Explained, "special", "steps"
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Scores of words and pieces. A text is named by its id and language; typed texts have the ids 1, 2, 3 …
+    """Scores of words and subwords. A text is named by its id and language; typed texts have the ids 1, 2, 3 …
 
     Attributes:
         words: word (its number), segment (1 in the second text of a pair), start, stop (in characters). A word that
-            was cut off has no pieces and no score.
+            was cut off has no subwords and no score.
         tokens: word is -1 for special tokens.
         texts: second ("" where there is none), value (what is explained), difference (what scores add up to), delta
             (by how much they miss it), relative_delta (|delta| / |difference|), special (the sum over special tokens).
@@ -313,7 +313,7 @@ def _cautions(spec: Spec, explainer: "models.Explainer", texts: Table[Text]) -> 
         yield f"{spec.model} was trained on pairs of texts and reads single ones here: give the others as seconds."
     if cut := int(texts["truncated"].sum()):
         yield (
-            f"{cut} of {len(texts)} texts were cut at {spec.max_length} pieces, or at the model's own limit: words "
+            f"{cut} of {len(texts)} texts were cut at {spec.max_length} subwords, or at the model's own limit: words "
             "beyond have no score."
         )
     large = texts["relative_delta"] > LARGE_DELTA
@@ -325,4 +325,4 @@ def _cautions(spec: Spec, explainer: "models.Explainer", texts: Table[Text]) -> 
 
 
 def _where(layer: int | None) -> str:
-    return "at the pieces" if layer is None else f"at layer {layer}"
+    return "at the subwords" if layer is None else f"at layer {layer}"

@@ -4,7 +4,7 @@ From one checkpoint, pre-training goes on twice for every seed: with the lexicon
 the same order and the same words hidden. Then heads learn a task in one language on either model, on the last layer
 alone and on DLFA, and are tested in all: two by two, with tests that pair examples and seeds.
 
-Every continued model and every transfer is a stored piece, so that a run which was stopped, or killed, goes on where
+Every continued model and every transfer is stored on its own, so that a run which was stopped, or killed, goes on where
 it was, and runs with other methods share the plain models.
 """
 
@@ -69,7 +69,7 @@ class Spec(Augmenting):
         patience: epochs without a better score on the dev set after which a head has learnt enough; 0 trains all.
         lr: of the heads, at the highest.
         batch_size: texts, or tagged sentences, in a step of the heads.
-        max_length: pieces; longer texts are cut.
+        max_length: subwords; longer texts are cut.
         train_limit: examples to train on, drawn at random; 0 takes all.
         test_limit: examples to test on in each language; 0 takes all.
         dev_share: part of the training set to choose on, where the task has no dev set.
@@ -147,7 +147,7 @@ class Result:
 
 
 def inputs(spec: Spec) -> dict[str, str]:
-    """Fingerprints of model, lexicon, text and task, and the versions of the pieces."""
+    """Fingerprints of model, lexicon, text and task, and the versions of the experiments that it runs."""
     text = {k: v for k, v in pretrain.inputs(continued(spec, "augmented", 0, out="")).items() if k != "start"}
     return {**text, **inputs_at_hand(spec), "task": labelled.fingerprint(spec.task)}
 
@@ -162,10 +162,10 @@ def inputs_at_hand(spec: Spec) -> dict[str, str]:
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:
-    """Compute the pieces that are not stored yet, then compare.
+    """Compute the models and transfers that are not stored yet, then compare.
 
     Raises:
-        ValueError: as `pretrain.run` and `transfer.run`; no method, lexicon or seed. Finished pieces stay stored.
+        ValueError: as `pretrain.run` and `transfer.run`; no method, lexicon or seed. Finished ones stay stored.
     """
     _check(spec)
     task = chosen_task(
@@ -183,7 +183,9 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in ARMS}
     points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in ARMS]
     for index, (seed, arm) in enumerate(points):
-        history, moved = _piece(spec, arm, seed, part(progress, index, len(points)), f"{arm}, seed {seed}")
+        history, moved = _trained_and_transferred(
+            spec, arm, seed, part(progress, index, len(points)), f"{arm}, seed {seed}"
+        )
         histories.append(history.assign(arm=arm, seed=seed))
         transfers[arm].append(moved)
     progress(1.0, "Comparing")
@@ -252,7 +254,9 @@ def _check(spec: Spec) -> None:
             raise ValueError(f"{name}={getattr(spec, name)} trains nothing: give a number above 0.")
 
 
-def _piece(spec: Spec, arm: str, seed: int, progress: Progress, name: str) -> tuple[pd.DataFrame, transfer.Result]:
+def _trained_and_transferred(
+    spec: Spec, arm: str, seed: int, progress: Progress, name: str
+) -> tuple[pd.DataFrame, transfer.Result]:
     """One model and what its heads reach, from the store where it has them."""
     first, second = span(progress, 0.0, PRETRAINING_SHARE), span(progress, PRETRAINING_SHARE, 1.0)
     model = continued(spec, arm, seed)

@@ -66,7 +66,7 @@ def samples_of(spec: "Spec") -> pd.DataFrame:
             else:
                 matcher = Matcher(lexicon, code, spec.stem)
                 found = _some((line, _marked(line, matcher)) for line in text.lines(code))
-            rows += [(code, method, original, one.text, _places(one)) for original, one in found]
+            rows += [(code, method, original, one.text, _spans(one)) for original, one in found]
     return pd.DataFrame(rows, columns=["language", "method", "original", "changed", "spans"])
 
 
@@ -81,5 +81,5 @@ def _marked(text: str, matcher: Matcher) -> Switched:
     return Switched(text, tuple(spans))
 
 
-def _places(switched: Switched) -> str:
+def _spans(switched: Switched) -> str:
     return " ".join(f"{one.start}-{one.end}:{one.entry.language}" for one in switched.spans if one.replaced)

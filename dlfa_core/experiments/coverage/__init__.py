@@ -40,11 +40,11 @@ class Spec:
     stem: bool = True
 
 
-Counted = Literal["entries", "one_piece", "several", "unknown", "mean_pieces"]
+Counted = Literal["entries", "one_subword", "several", "unknown", "mean_subwords"]
 Languages = Table[
     Literal["model", "language", "polarity", Counted, "lemmas", "lemmas_found", "matches", "sentences", "n"]
 ]
-Words = Table[Literal["language", "term", "lemma", "polarity", "valence", "pieces", "unknown", "matches"]]
+Words = Table[Literal["language", "term", "lemma", "polarity", "valence", "subwords", "unknown", "matches"]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Result:
     """What a model and a corpus know of a lexicon.
 
     Attributes:
-        languages: polarity (negative, neutral, positive, or all), unknown (entries with a piece that the vocabulary
+        languages: polarity (negative, neutral, positive, or all), unknown (entries with a subword that the vocabulary
             lacks, counted in neither of the two before); then of the corpus, missing where it lacks the language:
             lemmas to n (sentences in all).
         words: a row for each entry.
@@ -79,12 +79,12 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     lexicon = lexicons.opened(spec.lexicon).select(spec.languages)
     corpus = corpora.opened(spec.corpus) if spec.corpus else None
     progress(0.0, f"Loading the tokenizer of {spec.model}")
-    pieces, unknown = _tokenizer(spec.model)
+    subwords, unknown = _tokenizer(spec.model)
     words, found = [], {}
     for index, language in enumerate(lexicon.languages):
         progress(index / len(lexicon.languages), f"Counting {find(language).name}")
         part = lexicon.select([language])
-        words.append(_entries(part, cut_up(part, pieces, unknown)))
+        words.append(_entries(part, cut_up(part, subwords, unknown)))
         if corpus is not None and language in corpus.languages:
             found[language] = occurrences(part, language, corpus[language], spec.stem)
     frame = _with_matches(pd.concat(words, ignore_index=True), found)
@@ -96,19 +96,19 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
 
 def _tokenizer(model: str) -> tuple[Callable[[Sequence[str]], list[list[str]]], str]:
-    """Return what cuts terms into pieces, and the piece for what it does not know."""
+    """Return what cuts terms into subwords, and the subword for what it does not know."""
     tokenizer = models.load_tokenizer(model)
 
-    def pieces(terms: Sequence[str]) -> list[list[str]]:
+    def subwords(terms: Sequence[str]) -> list[list[str]]:
         return [encoding.tokens for encoding in tokenizer(list(terms), add_special_tokens=False).encodings]
 
-    return pieces, tokenizer.unk_token or ""
+    return subwords, tokenizer.unk_token or ""
 
 
 def _entries(lexicon: Lexicon, cut: pd.DataFrame) -> pd.DataFrame:
-    """A row for each entry, with its pieces."""
+    """A row for each entry, with its subwords."""
     return lexicon.to_frame()[["language", "term", "lemma", "polarity", "valence"]].assign(
-        pieces=cut["pieces"], unknown=cut["unknown"]
+        subwords=cut["subwords"], unknown=cut["unknown"]
     )
 
 
@@ -134,10 +134,10 @@ def _counts(words: pd.DataFrame, found: Mapping[Any, pd.DataFrame], n: Mapping[A
                 "language": language,
                 "polarity": polarity,
                 "entries": len(rows),
-                "one_piece": int((known & (rows["pieces"] == 1)).sum()),
-                "several": int((known & (rows["pieces"] != 1)).sum()),
+                "one_subword": int((known & (rows["subwords"] == 1)).sum()),
+                "several": int((known & (rows["subwords"] != 1)).sum()),
                 "unknown": int(rows["unknown"].sum()),
-                "mean_pieces": float(rows["pieces"].mean()),
+                "mean_subwords": float(rows["subwords"].mean()),
                 "lemmas": rows["lemma"].nunique(),
             }
             row |= dict.fromkeys(("lemmas_found", "matches", "sentences", "n"))

@@ -28,7 +28,7 @@ class Spec:
         language: ISO code or name.
         pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
         special_tokens: whether mean and max include [CLS] and [SEP].
-        max_length: pieces after which a sentence is cut, special tokens counted.
+        max_length: subwords after which a sentence is cut, special tokens counted.
         limit: sentences to take, drawn at random; 0 takes all.
         dtype: float32, bfloat16, float16, or auto for what is fastest here.
     """
@@ -48,7 +48,7 @@ class Result:
     """The states of n sentences."""
 
     vectors: np.ndarray  # float32 (n_states, n, hidden); state 0 is the embedding output
-    pieces: np.ndarray  # int (n,): pieces read of each sentence, special tokens not counted
+    subwords: np.ndarray  # int (n,): subwords read of each sentence, special tokens not counted
     unknown: np.ndarray  # int (n,): how many of them the vocabulary does not know
     truncated: int  # sentences that were cut at max_length
     dtype: str  # that the model computed in
@@ -77,7 +77,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         progress=lambda fraction, _: progress(fraction, message),
     )
     dtype = str(encoder.model.dtype).removeprefix("torch.")
-    return Result(states.vectors, states.n_pieces, states.unknown, states.truncated, dtype)
+    return Result(states.vectors, states.n_subwords, states.unknown, states.truncated, dtype)
 
 
 @lru_cache(maxsize=1)  # the languages of a profile follow each other; a second model would fill the memory

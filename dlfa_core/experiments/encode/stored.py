@@ -22,8 +22,8 @@ def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progr
         progress: told the language and its number.
     """
     states = {}
-    for place, (language, wanted) in enumerate(encodings(spec, languages, limit).items(), start=1):
-        report = _numbered(progress, place, len(languages))
+    for number, (language, wanted) in enumerate(encodings(spec, languages, limit).items(), start=1):
+        report = _numbered(progress, number, len(languages))
         report(0.0, f"Encoding {find(language).name}")
         states[language] = store.fetch(encode, wanted, report)
     return states
@@ -46,7 +46,7 @@ def about(spec: Any, states: Mapping[str, "encode.Result"]) -> dict[str, Any]:
     """
     corpus, languages, first = corpora.opened(spec.corpus), list(states), next(iter(states.values()))
     n_states, n, hidden_size = first.vectors.shape
-    unknown = {code: float(each.unknown.sum() / max(each.pieces.sum(), 1)) for code, each in states.items()}
+    unknown = {code: float(each.unknown.sum() / max(each.subwords.sum(), 1)) for code, each in states.items()}
     truncated = {code: each.truncated for code, each in states.items()}
     return {
         "model": spec.model,
@@ -64,13 +64,13 @@ def about(spec: Any, states: Mapping[str, "encode.Result"]) -> dict[str, Any]:
         "unknown": unknown,
         "warnings": [
             *cautions.truncated_sentences(truncated, n, spec.max_length),
-            *cautions.unknown_pieces(unknown),
+            *cautions.unknown_subwords(unknown),
             *cautions.unseen_languages(spec.model, languages),
         ],
     }
 
 
-def _numbered(progress: Progress, place: int, of: int) -> Progress:
+def _numbered(progress: Progress, number: int, of: int) -> Progress:
     """The progress of one of several parts of equal length, with its number in the message."""
-    inner = part(progress, place - 1, of)
-    return lambda fraction, message: inner(fraction, f"{message}, {place} of {of}")
+    inner = part(progress, number - 1, of)
+    return lambda fraction, message: inner(fraction, f"{message}, {number} of {of}")

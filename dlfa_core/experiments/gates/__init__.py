@@ -34,7 +34,7 @@ class Spec:
         limit: sentences to take, drawn at random; 0 takes all.
         shown: sentences whose words stay in the result, the first ones; 0 keeps all. Means are over all.
         pivot: language that the others' similarity is measured to.
-        max_length: pieces after which a sentence is cut, special tokens counted.
+        max_length: subwords after which a sentence is cut, special tokens counted.
         resamples: of the sentences, for the intervals; 0 leaves them out.
         seed: of the resamples.
     """
@@ -54,7 +54,7 @@ class Spec:
 Spread = Literal["p05", "p25", "p50", "p75", "p95"]
 Said = Literal["weight", "change", "global_logit", "local_logit", "local_share"]
 Word = Literal[
-    "model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate", Spread, Said
+    "model", "layer", "language", "id", "position", "start", "word", "word_class", "subwords", "gate", Spread, Said
 ]
 Words = Table[Word]
 Means = Table[
@@ -69,13 +69,13 @@ Correlations = Table[Literal["model", "over", "word_measure", "measure", Interva
 class Result:
     """What the gates of each model do to the words of each sentence. Layer is the fused one, missing for `extra`.
 
-    A word's numbers are means over its pieces and then over dimensions: gate in (0, 1), with p05 to p95 over its
+    A word's numbers are means over its subwords and then over dimensions: gate in (0, 1), with p05 to p95 over its
     dimensions; weight, what multiplies the lower state (the gate, or W * gate); change, |hidden - last| / |last|;
     global_logit and local_logit, what both branches say before the sigmoid; local_share, the local branch's share
     of the variance of their sum over the word's dimensions (its covariance with the sum; shares add up to 1).
 
     Attributes:
-        words: place (of the word in its sentence), start (in characters).
+        words: position (of the word in its sentence), start (in characters).
         means: level is all, family, language, class, or class_language; p05 to p95 are over words.
         shares: the local branch's share of what differs from word to word in the same dimension.
         close: how close languages are at the fused layer; for `extra`, at the last.

@@ -41,7 +41,7 @@ class GateStatistics:
     dimensions: np.ndarray  # (languages, hidden)
     truncated: Mapping[str, int]
     unknown: Mapping[str, float]
-    unread: Mapping[str, int]  # words without pieces
+    unread: Mapping[str, int]  # words without subwords
 
     def shares(self, weights: np.ndarray | None, seed: int) -> pd.DataFrame:
         """`Result.shares` of this model, with weights (R, n) of the sentences, or without intervals."""
@@ -60,7 +60,7 @@ def see(
     Args:
         reader: of one model.
         chosen: the sentences.
-        max_length: pieces after which a sentence is cut, special tokens counted.
+        max_length: subwords after which a sentence is cut, special tokens counted.
         pivot: code of the language that the others' similarity is measured to; None measures none.
         progress: told of each language and batch.
 
@@ -85,8 +85,8 @@ def see(
         frames.append(_named(frame, sentences, readings, reader))
         dimensions.append(gates)
         truncated[code] = sum(reading.truncated for reading in readings)
-        pieces = sum(int(reading.own.sum()) for reading in readings)
-        unknown[code] = sum(reading.unknown for reading in readings) / max(pieces, 1)
+        subwords = sum(int(reading.own.sum()) for reading in readings)
+        unknown[code] = sum(reading.unknown for reading in readings) / max(subwords, 1)
         unread[code] = sum(len(reading.words) - len(reading.read) for reading in readings)
     words = pd.concat(frames, ignore_index=True)
     words.insert(0, "model", reader.name)
@@ -109,49 +109,49 @@ def _look(
     vectors = np.zeros((len(readings), reader.hidden_size), dtype=np.float32)
     lengths, done = sum(len(reading.ids) for reading in readings), 0
     progress(0.0, message)
-    for look in reader.batches(readings):
-        sentence = look.rows[look.sentence]
-        logits.add(sentence, look.local_logits, look.global_logits[look.sentence])
-        total, n_words = total + look.gate.sum(axis=0, dtype=np.float64), n_words + len(look.gate)
-        vectors[look.rows] = look.pooled[0]
-        parts.append(_rows(look, sentence))
-        done += sum(len(readings[row].ids) for row in look.rows)
+    for batch in reader.batches(readings):
+        sentence = batch.rows[batch.sentence]
+        logits.add(sentence, batch.local_logits, batch.global_logits[batch.sentence])
+        total, n_words = total + batch.gate.sum(axis=0, dtype=np.float64), n_words + len(batch.gate)
+        vectors[batch.rows] = batch.pooled[0]
+        parts.append(_rows(batch, sentence))
+        done += sum(len(readings[row].ids) for row in batch.rows)
         progress(done / lengths, message)
     if not parts:
         raise ValueError("No sentence has a word to look at: give sentences with letters, digits or signs.")
-    frame = pd.concat(parts, ignore_index=True).sort_values(["sentence", "place"], ignore_index=True)
+    frame = pd.concat(parts, ignore_index=True).sort_values(["sentence", "position"], ignore_index=True)
     return frame, logits, (total / max(n_words, 1)).astype(np.float32), vectors
 
 
-def _rows(look: "GateBatch", sentence: np.ndarray) -> pd.DataFrame:
+def _rows(batch: "GateBatch", sentence: np.ndarray) -> pd.DataFrame:
     """One row a word, in float32."""
-    spread = dict(zip(groups.SPREAD_COLUMNS, look.quantiles.T, strict=True))
-    local, both = look.local_logits, look.local_logits + look.global_logits[look.sentence]
+    spread = dict(zip(groups.SPREAD_COLUMNS, batch.quantiles.T, strict=True))
+    local, both = batch.local_logits, batch.local_logits + batch.global_logits[batch.sentence]
     centred = both - both.mean(axis=1, keepdims=True)
     variance = (centred**2).mean(axis=1)
     covariance = (local * centred).mean(axis=1)
-    columns = {"sentence": sentence, "place": look.word, "gate": look.gate.mean(axis=1), **spread}
-    columns |= {"weight": look.weight, "change": look.change, "global_logit": look.global_logits.mean(axis=1)}
-    columns["global_logit"] = columns["global_logit"][look.sentence]
+    columns = {"sentence": sentence, "position": batch.word, "gate": batch.gate.mean(axis=1), **spread}
+    columns |= {"weight": batch.weight, "change": batch.change, "global_logit": batch.global_logits.mean(axis=1)}
+    columns["global_logit"] = columns["global_logit"][batch.sentence]
     columns |= {"local_logit": local.mean(axis=1), "local_share": covariance / np.maximum(variance, 1e-12)}
-    return pd.DataFrame(columns | {"label": look.label})
+    return pd.DataFrame(columns | {"label": batch.label})
 
 
 def _named(
     frame: pd.DataFrame, sentences: Sentences, readings: Sequence["WordReading"], reader: "models.GateReader"
 ) -> pd.DataFrame:
     """Rows of words with their language, sentence and text; names of labels in place of numbers."""
-    which = zip(frame["sentence"], frame["place"], strict=True)
+    which = zip(frame["sentence"], frame["position"], strict=True)
     words = [readings[sentence].words[position] for sentence, position in which]
     known = {
         "language": sentences.language,
         "id": [sentences.ids[sentence] for sentence in frame["sentence"]],
-        "place": frame["place"].astype(np.int32),
+        "position": frame["position"].astype(np.int32),
         "start": np.array([word.start for word in words], dtype=np.int32),
         "word": [word.text for word in words],
-        "pieces": np.array([len(word.pieces) for word in words], dtype=np.int32),
+        "subwords": np.array([len(word.subwords) for word in words], dtype=np.int32),
     }
-    numbers = frame.drop(columns=["sentence", "place", "label"])
+    numbers = frame.drop(columns=["sentence", "position", "label"])
     labels = [reader.labels[label] if label >= 0 else "" for label in frame["label"]]
     return pd.DataFrame(known, index=frame.index).join(numbers).assign(label=labels)
 

@@ -48,14 +48,14 @@ class _Sums:
     def of(cls, words: pd.DataFrame, languages: list[str], classes: list[str], ids: Sequence[str]) -> "_Sums":
         named = [*classes, ""]
         shape = len(languages), len(named), len(ids)
-        places: list[np.ndarray] = [
+        indices: list[np.ndarray] = [
             pd.Index(index).get_indexer(pd.Index(words[column]))
             for index, column in ((languages, "language"), (named, "word_class"), (list(ids), "id"))
         ]
-        place = np.ravel_multi_index(places, shape)
+        cells = np.ravel_multi_index(indices, shape)
         size = int(np.prod(shape))
-        totals = [np.bincount(place, words[name].to_numpy(np.float64), size).reshape(shape) for name in MEASURES]
-        return cls(languages, named, np.stack(totals), np.bincount(place, minlength=size).reshape(shape).astype(float))
+        totals = [np.bincount(cells, words[name].to_numpy(np.float64), size).reshape(shape) for name in MEASURES]
+        return cls(languages, named, np.stack(totals), np.bincount(cells, minlength=size).reshape(shape).astype(float))
 
     def of_group(self, members: Sequence[str], word_class: str) -> tuple[np.ndarray, np.ndarray]:
         """Totals (measures, members, n) and counts (members, n)."""

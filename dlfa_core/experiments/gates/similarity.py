@@ -19,7 +19,7 @@ def similarity(vectors: Mapping[str, np.ndarray], pivot: str) -> pd.DataFrame:
     """Measure how close each language is to one of them, in one state.
 
     Args:
-        vectors: language -> (n, hidden), row i the mean over the pieces of sentence i.
+        vectors: language -> (n, hidden), row i the mean over the subwords of sentence i.
         pivot: the language that the others are compared with.
 
     Returns:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def check_alike(first_name: str, first: GateStatistics, name: str, other: GateStatistics) -> None:
     """Several models are shown one above the other: they must see the same words, and be as wide."""
-    same = first.words[["language", "id", "place", "start"]].equals(other.words[["language", "id", "place", "start"]])
-    if not same or first.dimensions.shape != other.dimensions.shape:
+    keys = ["language", "id", "position", "start"]
+    if not first.words[keys].equals(other.words[keys]) or first.dimensions.shape != other.dimensions.shape:
         raise ValueError(
             f"{name!r} and {first_name!r} cut the sentences into other words, or differ in width: look at models of "
             "the same encoder together, and at others one by one."
@@ -42,7 +42,7 @@ def classes_of(chosen: Chosen, seen: Sequence[GateStatistics]) -> tuple[list[str
             for part in chosen.languages
             for sent_id, classes in zip(part.ids, part.classes, strict=True)
         }
-        keys = zip(words["language"], words["id"], words["place"], strict=True)
+        keys = zip(words["language"], words["id"], words["position"], strict=True)
         found, source = [known[code, sent_id][position] for code, sent_id, position in keys], "treebank"
     elif tagger is not None:
         kinds = {label: label.removeprefix("B-").removeprefix("I-") for label in tagger.reader.labels}
@@ -78,7 +78,7 @@ def shown(words: pd.DataFrame, chosen: Chosen, spec: "Spec") -> pd.DataFrame:
     """`Result.words`: those of the sentences that stay."""
     if spec.shown and not spec.texts:
         words = words[words["id"].isin(chosen.languages[0].ids[: spec.shown])]
-    order = ["model", "layer", "language", "id", "place", "start", "word", "word_class", "pieces", "gate"]
+    order = ["model", "layer", "language", "id", "position", "start", "word", "word_class", "subwords", "gate"]
     order += [*groups.SPREAD_COLUMNS, *groups.MEASURES[1:]]
     numbers = words.select_dtypes([np.floating]).columns
     return words[order].astype(dict.fromkeys(numbers, np.float32)).reset_index(drop=True)
@@ -120,7 +120,7 @@ def meta_of(spec: "Spec", chosen: Chosen, seen: Sequence[GateStatistics], classe
             *_few(n, spec),
             *_single(chosen, seen),
             *cautions.truncated_sentences(first.truncated, n, spec.max_length),
-            *cautions.unknown_pieces(first.unknown),
+            *cautions.unknown_subwords(first.unknown),
         ],
     }
 

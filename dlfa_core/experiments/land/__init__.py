@@ -43,7 +43,7 @@ class Result:
         usual: float32 (n_states,): the median distance of a point to its nearest one, for comparison.
         error: float32 (n_states,): how far from its place a point of the map lands when it is put on it in this way,
             without its own translations' help; the median over some points, in units of the map, whose spread is 1.
-        meta: texts, pieces read of each and how many of them are unknown.
+        meta: texts, subwords read of each and how many of them are unknown.
     """
 
     coordinates: np.ndarray
@@ -76,17 +76,17 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
     report = span(progress, ENCODING_SHARE, 1.0)
     layers = Layers({code: each.vectors for code, each in states.items()}, spec.removal, spec.components)
-    placed = (
+    found = (
         projection.LayerProjection(metric=spec.metric, seed=spec.seed)
         .fitted(layers, laid_out.coordinates)
-        .place(
+        .out_of_sample(
             [_removed(layers, layer, rows) for layer, rows in enumerate(read.vectors)],
             np.arange(layers.n_points) % layers.n,  # a point and its translations
             lambda layer: report(layer / len(layers), f"Landing at layer {layer}"),
         )
     )
-    meta = {"texts": texts, "pieces": read.n_pieces.tolist(), "unknown": read.unknown.tolist()}
-    return Result(**vars(placed), meta=meta)
+    meta = {"texts": texts, "subwords": read.n_subwords.tolist(), "unknown": read.unknown.tolist()}
+    return Result(**vars(found), meta=meta)
 
 
 def _removed(layers: Layers, layer: int, new: np.ndarray) -> np.ndarray:

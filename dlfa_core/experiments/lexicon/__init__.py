@@ -56,14 +56,14 @@ class Spec:
         limit: sentences of the corpus, drawn at random; 0 takes all.
         stem: whether forms of a word are found by simple rules of the language.
         method: occlusion, shapley, integrated_gradients, input_x_gradient, deep_lift, or gradient_shap.
-        layer: the state at which task models are explained; at the pieces if not given.
+        layer: the state at which task models are explained; at the subwords if not given.
         target: label that a positive word should speak for; found among the labels if not given.
         against: label that a negative word should speak for.
         baseline: what takes the place of words: pad, mask or zero.
         steps: of the method; 0 for its default.
         draws: random rankings of the words to measure faithfulness against; 0 leaves it out.
         erased: sentences in each language whose words are erased to measure faithfulness.
-        max_length: pieces after which a sentence is cut, special tokens counted.
+        max_length: subwords after which a sentence is cut, special tokens counted.
         resamples: of the sentences, for the intervals; 0 leaves them out.
         seed: of what is drawn.
     """

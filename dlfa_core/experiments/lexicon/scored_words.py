@@ -22,7 +22,7 @@ class Table:
         asked: of the last bench; labels may be written in another way by another model.
         labels: of the first bench.
         drops: of each bench.
-        erased: places of the sentences whose words were erased.
+        erased: rows of the sentences whose words were erased.
         truncated: language -> sentences that were cut for one classifier or more.
     """
 
@@ -59,7 +59,7 @@ class Table:
             draws: random rankings to measure faithfulness against; 0 leaves it out.
             erased: sentences of each language whose words are erased for that.
         """
-        places = sentences.groupby("language", sort=False).head(erased).index.to_numpy() if draws else ()
+        erased_rows = sentences.groupby("language", sort=False).head(erased).index.to_numpy() if draws else ()
         parts: list[tuple[np.ndarray, ...]] = []
         drops: list[faithfulness.ProbabilityDrops] = []
         everyone: list[systems.System] = []
@@ -70,9 +70,9 @@ class Table:
             asked = ask(bench.explainer.labels)
             scored = bench.explain(sentences["text"].tolist(), asked, span(report, 0.0, EXPLAINING_SHARE))
             parts.append(_arrays(scored, sentences, found))
-            if len(places):
+            if len(erased_rows):
                 last = span(report, EXPLAINING_SHARE, 1.0)
-                drops.append(_probability_drops(bench, asked, [scored[index] for index in places], draws, last))
+                drops.append(_probability_drops(bench, asked, [scored[index] for index in erased_rows], draws, last))
             labels = labels or bench.explainer.labels
             everyone += bench.systems
             cut |= [each.reading.truncated for each in scored]
@@ -88,7 +88,7 @@ class Table:
             predicted=predicted,
             totals=totals,
             drops=tuple(drops),
-            erased=np.asarray(places, dtype=int),
+            erased=np.asarray(erased_rows, dtype=int),
             truncated=truncated,
         )
 

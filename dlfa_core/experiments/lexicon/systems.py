@@ -47,7 +47,7 @@ class Scored:
     """One text as some systems explain it.
 
     Attributes:
-        reading: its pieces and words.
+        reading: its subwords and words.
         scores: float64 (systems, n_words), NaN for words that were not read.
         values: (systems,) what is explained.
         predicted: (systems,) class numbers.

@@ -22,7 +22,7 @@ class Numbering:
         weights: (R, n) of the bootstrap over the n sentences of the corpus.
         of_sentences: (sentences,) row of the corpus of each sentence that was explained.
         of_matches: (matches,) the same of each match.
-        sentence: (matches,) place among the sentences that were explained.
+        sentence: (matches,) index among the sentences that were explained.
     """
 
     weights: np.ndarray

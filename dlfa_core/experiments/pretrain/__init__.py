@@ -63,7 +63,7 @@ class Spec(Augmenting):
         out: folder for the model, and for what is needed to go on after a stop.
         text: folder of text files named by language (`en.txt.xz`), one sentence a line, also in subfolders; or
             `sample`, the sentences of the sample corpus that its task is not tested on.
-        start: `demo`, a folder or a hub id of a BERT to go on from, with its word pieces; empty to begin anew.
+        start: `demo`, a folder or a hub id of a BERT to go on from, with its subwords; empty to begin anew.
         parallel: corpora of aligned sentences, such as `table:ntrex128.tsv`.
         languages: to train on; all that have text or translations if none are named.
         text_limit: sentences of each language's text, its first ones; 0 takes all.
@@ -74,7 +74,7 @@ class Spec(Augmenting):
         keep: the best model is the one with the highest retrieval, or with the lowest masked-word loss (mlm_loss) among
             those whose CKA is highest at neither end and whose retrieval reaches `least_retrieval` at some layer.
         least_retrieval: in [0, 1]; plays no part where the highest retrieval is kept.
-        vocab_size: word pieces to learn; this and the next four play no part where training goes on from a model.
+        vocab_size: subwords to learn; this and the next four play no part where training goes on from a model.
         hidden_size: width of a state.
         layers: blocks.
         heads: attention heads of a block.
@@ -89,7 +89,7 @@ class Spec(Augmenting):
         tokens: tokens of a step's MLM batch, padding counted.
         pairs: translation pairs of a step's ranking batch.
         lr: highest learning rate; rises over the first 5 % of the steps, then falls as a cosine.
-        embedding_rate: factor on it for the vectors of the word pieces.
+        embedding_rate: factor on it for the vectors of the subwords.
         taught_rate: factor on it for the blocks that the teacher teaches.
         mask_rate: share of tokens that are hidden.
         translated: share of the steps that hide words in a sentence beside its translation.

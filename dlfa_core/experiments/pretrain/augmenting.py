@@ -1,4 +1,4 @@
-"""What a lexicon makes of the batches of `pretrain`: the methods of `data.augment`, in pieces.
+"""What a lexicon makes of the batches of `pretrain`: the methods of `data.augment`, in subwords.
 
 Every draw is a function of the seed and the step, and none of them is shared with the plain batches: the sentences of a
 step, their order and what is hidden in them outside the lexicon's words are the same with a lexicon and without.
@@ -23,7 +23,7 @@ from dlfa_core.data.augment import (
     word_groups,
 )
 from dlfa_core.data.lexicons import POLARITIES, Match, Matcher
-from dlfa_core.data.pools import Mixture, Place, Pool
+from dlfa_core.data.pools import Location, Mixture, Pool
 from dlfa_core.experiments.sources import lexicons
 from dlfa_core.languages import find
 
@@ -94,11 +94,11 @@ def switcher_of(settings: Augmenting) -> Switcher:
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """The sentences of a step in pieces.
+    """The sentences of a step in subwords.
 
     Attributes:
-        ids: (n,) piece ids of each sentence.
-        words: (n,) which pieces are a lexicon word, as `word_groups` numbers them; None where that plays no part.
+        ids: (n,) subword ids of each sentence.
+        words: (n,) which subwords are a lexicon word, as `word_groups` numbers them; None where that plays no part.
         texts: (n,) the sentences as they are written; None where they are not at hand.
     """
 
@@ -115,7 +115,7 @@ class Reader:
         settings: checked.
         tokenizer: fast; of the model that is trained.
         text: what steps draw from.
-        sentences: the same sentences before they were cut into pieces.
+        sentences: the same sentences before they were cut into subwords.
         seed: of everything random.
     """
 
@@ -124,24 +124,24 @@ class Reader:
     text: Mixture
     sentences: Mapping[str, Sequence[str]]
     seed: int
-    _found: dict[Place, tuple[Match, ...]] = field(default_factory=dict)
+    _found: dict[Location, tuple[Match, ...]] = field(default_factory=dict)
     _matchers: dict[str, Matcher] = field(default_factory=dict)
 
     def read(self, tokens: int, step: int) -> Read:
         """The sentences that step number `step` hides words in."""
         if self._has("replace") and self._is_pseudo(step):
             mixture, rows = self._pseudo
-            places = mixture.places(tokens, self.seed, step)
-            return self._cut([rows[code][row] for code, row in places], [mixture.read(place) for place in places])
-        places = self.text.places(tokens, self.seed, step)
-        whole = [self.text.read(place) for place in places]
+            locations = mixture.locations(tokens, self.seed, step)
+            return self._cut([rows[code][row] for code, row in locations], [mixture.read(each) for each in locations])
+        locations = self.text.locations(tokens, self.seed, step)
+        whole = [self.text.read(each) for each in locations]
         if not (self._has("switch") or self._has("mask")):
-            return Read(whole, None, [self.sentences[code][row] for code, row in places] if self.sentences else None)
+            return Read(whole, None, [self.sentences[code][row] for code, row in locations] if self.sentences else None)
         rng = np.random.default_rng([self.seed, step, 7])
-        return self._cut([self._switched(place, rng) for place in places], whole)
+        return self._cut([self._switched(each, rng) for each in locations], whole)
 
     def valued(self, step: int) -> tuple[list[np.ndarray], np.ndarray] | None:
-        """Words of the lexicon in pieces, with their valences or classes; None where they are not learnt."""
+        """Words of the lexicon in subwords, with their valences or classes; None where they are not learnt."""
         if not self._has("valence"):
             return None
         words, pools = self._valences
@@ -154,29 +154,29 @@ class Reader:
     def _is_pseudo(self, step: int) -> bool:
         return np.random.default_rng([self.seed, step, 2]).random() < self.settings.pseudo_share
 
-    def _switched(self, place: Place, rng: np.random.Generator) -> Switched:
-        text, words = self.sentences[place.language][place.row], self._words(place)
+    def _switched(self, location: Location, rng: np.random.Generator) -> Switched:
+        text, words = self.sentences[location.language][location.row], self._words(location)
         if self._has("switch"):
             return self._switcher.switch(text, words, self.settings.switch_rate, rng)
         return Switched(text, tuple(Span(word.start, word.end, word.entry) for word in words))
 
-    def _words(self, place: Place) -> tuple[Match, ...]:
+    def _words(self, location: Location) -> tuple[Match, ...]:
         """Lexicon words of a sentence, looked for when it is first drawn: most of a large text never is."""
-        if place not in self._found:
-            language, lexicon = place.language, self._lexicon
+        if location not in self._found:
+            language, lexicon = location.language, self._lexicon
             if language not in lexicon:
                 return ()
             if language not in self._matchers:
                 self._matchers[language] = Matcher(lexicon, language, self.settings.stem)
-            self._found[place] = self._matchers[language].find(self.sentences[language][place.row])
-        return self._found[place]
+            self._found[location] = self._matchers[language].find(self.sentences[language][location.row])
+        return self._found[location]
 
     def _cut(self, texts: Sequence[Switched], whole: Sequence[np.ndarray]) -> Read:
-        """Pieces of texts; of those in which nothing is replaced or marked, the ones that they were cut into before."""
+        """Subwords of texts; of those in which nothing is replaced or marked, those that they were cut into before."""
         marks = self._has("mask")
         anew = [row for row, text in enumerate(texts) if text.n_replaced or (marks and text.spans)]
         ids = list(whole)
-        words = [np.zeros(len(pieces), dtype=np.int32) for pieces in whole]
+        words = [np.zeros(len(subwords), dtype=np.int32) for subwords in whole]
         encodings = self.tokenizer.backend_tokenizer.encode_batch(
             [texts[row].text for row in anew], add_special_tokens=False
         )

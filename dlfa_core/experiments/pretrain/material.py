@@ -1,4 +1,4 @@
-"""What a training reads: word pieces, text and translations, and from them what each step learns from."""
+"""What a training reads: subwords, text and translations, and from them what each step learns from."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
@@ -21,8 +21,8 @@ from dlfa_core.runtime.progress import span
 if TYPE_CHECKING:
     from dlfa_core.experiments.pretrain import Spec
 
-POSITIONS = 256  # the most pieces of a text that the model can read, special tokens counted
-VOCABULARY_TEXT = 400_000  # characters of each language that word pieces are learnt from, and
+POSITIONS = 256  # the most subwords of a text that the model can read, special tokens counted
+VOCABULARY_TEXT = 400_000  # characters of each language that subwords are learnt from, and
 VOCABULARY_SHARE = 200  # times the square root of its characters on top
 
 
@@ -39,7 +39,7 @@ class Material:
 
 
 def material_of(spec: "Spec", folder: Path, progress: Callable[[float, str], None]) -> Material:
-    """Word pieces, text and translations, as an earlier run left them in `folder` or anew.
+    """Subwords, text and translations, as an earlier run left them in `folder` or anew.
 
     Raises:
         ValueError: the rank layer is no block of the model, or there is no text to train on.
@@ -52,10 +52,10 @@ def material_of(spec: "Spec", folder: Path, progress: Callable[[float, str], Non
         raise ValueError(
             f"rank_layer={spec.rank_layer} is no block of a model with {n_layers}: choose 1 to {n_layers}, or 0."
         )
-    progress(0.0, "Learning word pieces" if model is None else f"Going on from {spec.start}")
+    progress(0.0, "Learning subwords" if model is None else f"Going on from {spec.start}")
     tokenizer = tokenizer or _tokenizer(spec, folder, text, corpora)
     prepared = prepare_text(tokenizer, text, folder, spec.text_limit, spec.dev_sentences, span(progress, 0.3, 0.9))
-    progress(0.9, "Cutting translations into word pieces")
+    progress(0.9, "Cutting translations into subwords")
     aligned = Aligned([{code: pool_of(tokenizer, texts) for code, texts in corpus.items()} for corpus in corpora])
     mixture = Mixture(prepared.train, spec.exponent)
     settings = Augmenting(**{field.name: getattr(spec, field.name) for field in fields(Augmenting)})
@@ -79,17 +79,17 @@ def _aligned_texts(source: str, languages: tuple[str, ...]) -> dict[str, list[st
 
 
 def _tokenizer(spec: "Spec", folder: Path, text: TextFolder | TextTable, corpora: list[dict[str, list[str]]]) -> Any:
-    """The one in the folder, so that a resumed run keeps its piece ids, or a new one."""
+    """The one in the folder, so that a resumed run keeps its subword ids, or a new one."""
     if (folder / "tokenizer.json").exists():
         return models.read_tokenizer(folder)
-    pieces = models.learn_vocabulary(_balanced(text, corpora, spec.seed), spec.vocab_size)
-    tokenizer = models.cased_tokenizer(pieces, POSITIONS)
+    subwords = models.learn_vocabulary(_balanced(text, corpora, spec.seed), spec.vocab_size)
+    tokenizer = models.cased_tokenizer(subwords, POSITIONS)
     tokenizer.save_pretrained(folder)
     return tokenizer
 
 
 def _balanced(text: TextFolder | TextTable, corpora: list[dict[str, list[str]]], seed: int) -> Iterator[str]:
-    """Sentences to learn word pieces from: all translations, and of each language's text about the square root."""
+    """Sentences to learn subwords from: all translations, and of each language's text about the square root."""
     for corpus in corpora:
         for sentences in corpus.values():
             yield from sentences
@@ -105,13 +105,13 @@ def _balanced(text: TextFolder | TextTable, corpora: list[dict[str, list[str]]],
 
 def untrained(spec: "Spec", material: Material) -> Any:
     """A model that begins anew, with vectors of what stands where in the text."""
-    pieces = len(material.tokenizer)
+    subwords = len(material.tokenizer)
     texts = {code: [pool] for code, pool in material.mixture.pools.items()}
     for corpus in material.aligned.corpora:
         for code, pool in corpus.items():
             texts.setdefault(code, []).append(pool)
-    vectors = models.start_vectors(material.aligned.sentences(), texts, pieces, spec.hidden_size, spec.seed)
-    counts = sum(np.bincount(pool.ids, minlength=pieces) for pool in material.mixture.pools.values())
+    vectors = models.start_vectors(material.aligned.sentences(), texts, subwords, spec.hidden_size, spec.seed)
+    counts = sum(np.bincount(pool.ids, minlength=subwords) for pool in material.mixture.pools.values())
     return models.start_from(
         vectors,
         counts,

@@ -62,7 +62,7 @@ def prepare_text(
     (home / "key.json").write_text(json.dumps(key), encoding="utf-8")
     train, dev = {}, {}
     for done, language in enumerate(text.languages):
-        progress(done / len(text.languages), f"Cutting {find(language).name} into word pieces")
+        progress(done / len(text.languages), f"Cutting {find(language).name} into subwords")
         if not (home / f"{language}.train.ends.npy").exists():
             trained, held = set_apart(list(islice(text.lines(language), limit or None)), dev_sentences)
             _write(home, f"{language}.dev", pool_of(tokenizer, held))

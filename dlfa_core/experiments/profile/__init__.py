@@ -36,7 +36,7 @@ class Spec:
         languages: ISO codes or names, two or more; all of the corpus if none are given.
         pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
         special_tokens: whether mean and max include [CLS] and [SEP].
-        max_length: pieces after which a sentence is cut, special tokens counted.
+        max_length: subwords after which a sentence is cut, special tokens counted.
         limit: sentences to take, drawn at random; 0 takes all.
         measures: how languages are compared; a retrieval measure may end in @5 for the top 5.
         resamples: of the sentences, for the intervals; 0 leaves them out.

@@ -40,7 +40,7 @@ class Spec:
         languages: ISO codes or names; all of the corpus if none are given.
         pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
         special_tokens: whether mean and max include [CLS] and [SEP].
-        max_length: pieces after which a sentence is cut, special tokens counted.
+        max_length: subwords after which a sentence is cut, special tokens counted.
         limit: sentences to take, drawn at random; 0 takes all.
         max_points: points on the map, all languages together; sentences are left out until they fit.
         method: umap, pca or tsne.
@@ -167,10 +167,10 @@ def table(result: Result) -> pd.DataFrame:
     topic, sentiment."""
     n_layers, n, dims = result.coordinates.shape
     points = pd.concat([result.points.copy()] * n_layers, ignore_index=True)
-    places = dict(zip("xyz", result.coordinates.reshape(-1, dims).T, strict=False))
-    families = {code: find(code).family for code in points["language"].unique()}
-    frame = points.assign(**places, family=points["language"].map(families), layer=np.repeat(np.arange(n_layers), n))
-    return frame[[*places, "text", "language", "family", "layer", "id", "topic", "sentiment"]]
+    coordinates = dict(zip("xyz", result.coordinates.reshape(-1, dims).T, strict=False))
+    family = points["language"].map({code: find(code).family for code in points["language"].unique()})
+    frame = points.assign(**coordinates, family=family, layer=np.repeat(np.arange(n_layers), n))
+    return frame[[*coordinates, "text", "language", "family", "layer", "id", "topic", "sentiment"]]
 
 
 def _possible(spec: Spec, layers: Layers, varying: Sequence[int]) -> tuple[str, list[str]]:

@@ -59,7 +59,7 @@ class Result:
         replicates: float32 (resamples, configurations), the main measure's mean over the targets on each resample,
             so that other comparisons need no example's score.
         meta: that of the transfer, its `transfer` key, `together` (the group that the choice is made on), `fusions`
-            (name -> label and explains), `closeness` (what the predictors were measured on, or None).
+            (name -> label and explains), `similarity` (what the predictors were measured on, or None).
     """
 
     means: transfer.Means
@@ -129,7 +129,7 @@ def compared(
             "transfer": key,
             "together": together,
             "fusions": {name: _described(name) for name in dict.fromkeys(table["fusion"])},
-            "closeness": profiled and {name: profiled.meta[name] for name in ("corpus", "corpus_name", "n")},
+            "similarity": profiled and {name: profiled.meta[name] for name in ("corpus", "corpus_name", "n")},
             "warnings": [*trained.meta["warnings"], *notes],
         },
     )
@@ -191,12 +191,12 @@ def choices_of(
         [
             {
                 "against": against,
-                **configurations.loc[places[0]].to_dict(),
-                "layer": configurations["layer"][places[0]] if len(places) == 1 else pd.NA,
+                **configurations.loc[indices[0]].to_dict(),
+                "layer": configurations["layer"][indices[0]] if len(indices) == 1 else pd.NA,
                 "layers": layers,
-                **_held_against(values, replicates, candidates, chosen, places),
+                **_held_against(values, replicates, candidates, chosen, indices),
             }
-            for against, places, layers in rows
+            for against, indices, layers in rows
         ]
     ).astype({"layer": "Int64"})
 
@@ -212,24 +212,24 @@ def _check(spec: Spec) -> None:
 
 
 def _candidates(configurations: pd.DataFrame) -> np.ndarray:
-    """Places of what is chosen among: DLFA at every layer, or every fusion with a layer where there is no DLFA."""
+    """Indices of what is chosen among: DLFA at every layer, or every fusion with a layer where there is no DLFA."""
     fused = configurations["layer"].notna()
     ours = fused & (configurations["fusion"] == RECOMMENDED)
     return np.flatnonzero(ours if ours.any() else fused)
 
 
 def _held_against(
-    values: np.ndarray, replicates: np.ndarray, candidates: np.ndarray, chosen: int, places: list[int]
+    values: np.ndarray, replicates: np.ndarray, candidates: np.ndarray, chosen: int, indices: list[int]
 ) -> dict[str, float]:
-    """Score of some places together, and how far the chosen one is above it."""
-    value, drawn = values[places].mean(), replicates[:, places].mean(axis=1)
+    """Score of some configurations together, and how far the chosen one is above it."""
+    value, drawn = values[indices].mean(), replicates[:, indices].mean(axis=1)
     ci_low, ci_high = bounds(value, drawn)
     found = {"value": value, "ci_low": ci_low, "ci_high": ci_high, "gain": values[chosen] - value}
     if len(replicates) < 2:
         return {**found, "gain_low": np.nan, "gain_high": np.nan}
     low, high = simultaneous_intervals(values[candidates] - value, replicates[:, candidates] - drawn[:, None])
     index = int(np.flatnonzero(candidates == chosen)[0])
-    same = places == [chosen]  # nothing is above itself, whatever the others do
+    same = indices == [chosen]  # nothing is above itself, whatever the others do
     return {**found, "gain_low": 0.0 if same else float(low[index]), "gain_high": 0.0 if same else float(high[index])}
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from dlfa_core.languages import find
 
-MANY_UNKNOWN = 0.05  # share of a language's pieces
+MANY_UNKNOWN = 0.05  # share of a language's subwords
 
 
 def truncated_sentences(truncated: Mapping[str, int], n: int, max_length: int) -> Iterator[str]:
     """Languages of whose n sentences some were cut."""
     if cut := {code: count for code, count in truncated.items() if count}:
         listed = ", ".join(f"{find(code).name} {count}" for code, count in cut.items())
-        yield f"Cut at {max_length} pieces, of {n} sentences each: {listed}. A larger max_length reads them whole."
+        yield f"Cut at {max_length} subwords, of {n} sentences each: {listed}. A larger max_length reads them whole."
 
 
 def cut_examples(truncated: Mapping[str, int], sizes: Mapping[str, int], max_length: int) -> Iterator[str]:
@@ -19,16 +19,16 @@ def cut_examples(truncated: Mapping[str, int], sizes: Mapping[str, int], max_len
     for code, cut in truncated.items():
         if cut:
             yield (
-                f"{cut:,} of {sizes[code]:,} test examples in {find(code).name} were cut at {max_length} pieces. "
+                f"{cut:,} of {sizes[code]:,} test examples in {find(code).name} were cut at {max_length} subwords. "
                 f"A larger max_length reads them whole."
             )
 
 
-def unknown_pieces(unknown: Mapping[str, float]) -> Iterator[str]:
-    """Languages with a large share of pieces that the vocabulary does not know."""
+def unknown_subwords(unknown: Mapping[str, float]) -> Iterator[str]:
+    """Languages with a large share of subwords that the vocabulary does not know."""
     if many := {code: share for code, share in unknown.items() if share > MANY_UNKNOWN}:
         listed = ", ".join(f"{find(code).name} {share:.0%}" for code, share in many.items())
-        yield f"The model's vocabulary lacks much of the text: {listed} of the pieces are unknown to it."
+        yield f"The model's vocabulary lacks much of the text: {listed} of the subwords are unknown to it."
 
 
 def unseen_languages(model: str, languages: Iterable[str]) -> Iterator[str]:

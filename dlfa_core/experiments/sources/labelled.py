@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from dlfa_core.data.opened import digest_of, opened_once, stamp_of
-from dlfa_core.data.tasks import TASK_FORMATS, Task, open_task, places
+from dlfa_core.data.tasks import TASK_FORMATS, Task, files_of, open_task
 from dlfa_core.data.tasks.hub import HUB
 
 
 def _files(source: str) -> tuple[Path, ...]:
     """Every file of a task; none of one on the hub, or of a source that names none, which opening then explains."""
     kind, _, path = source.partition(":")
-    return tuple(places(source)) if kind in (*TASK_FORMATS, "tatoeba") and path else ()
+    return tuple(files_of(source)) if kind in (*TASK_FORMATS, "tatoeba") and path else ()
 
 
 @opened_once(_files, most=2)

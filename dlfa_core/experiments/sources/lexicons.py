@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from dlfa_core.data import CorpusError, Lexicon, open_lexicon
-from dlfa_core.data.lexicons.sources import places
+from dlfa_core.data.lexicons.sources import files_of
 from dlfa_core.data.opened import opened_once
 
 
 def _files(source: str) -> list[Path]:
     """Every file of a lexicon but for what is not there, which opening then explains."""
     try:
-        return [file for file in places(source) if file.exists()]
+        return [file for file in files_of(source) if file.exists()]
     except (OSError, CorpusError):
         return []
 

@@ -130,7 +130,7 @@ def _fit(
     Where an epoch is a handful of steps, a head may say the same of every text for several epochs before it begins to
     learn, so patience is at least `LEAST_STEPS`.
     """
-    progress(0.0, "Cutting the training set into pieces")
+    progress(0.0, "Cutting the training set into subwords")
     passes, _ = reader.read(task.train, recipe.order_seed, recipe.memory)
     dev, _ = reader.read(task.dev, memory=recipe.memory)
     patience = max(recipe.patience, -(-LEAST_STEPS // len(passes))) if recipe.patience else 0

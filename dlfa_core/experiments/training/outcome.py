@@ -21,7 +21,7 @@ class Trained:
         dev_scores: (heads,) that score.
         late: bool (heads,): whether training ended before it could be known that more of it gives no better score. With
             a patience, it had not run out; without one, the last epoch was the best.
-        history: epoch, head (its place among the plans), loss (mean cross-entropy in nats since the row before),
+        history: epoch, head (its index among the plans), loss (mean cross-entropy in nats since the row before),
             dev_score.
         classes: language -> (heads, m) class numbers of all labels of its test set, one example after the other.
         truncated: language -> texts that were cut; tagged sentences are split instead.

@@ -33,7 +33,7 @@ class TrainingSettings:
         eval_steps: when all weights are trained, steps between two checks on the dev set; an epoch at most. XTREME's
             if not given: 100 for xnli, 200 for pawsx, 500 for pos, 1000 for ner; 0 is once an epoch.
         frozen_blocks: when all weights are trained, all but those of so many lower blocks and of the embeddings.
-        max_length: pieces; longer texts are cut, longer tagged sentences split.
+        max_length: subwords; longer texts are cut, longer tagged sentences split.
         train_limit: examples to train on, drawn at random; 0 takes all.
         test_limit: examples to test on in each language; 0 takes all.
         dev_share: part of the training set to choose on, where the task has no dev set.

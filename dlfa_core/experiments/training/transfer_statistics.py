@@ -45,9 +45,9 @@ class Resamples:
             weights = bootstrap_weights(len(rows), resamples, seed).astype(np.uint8)  # a count above 255 is not met
         else:
             weights = np.zeros((0, len(rows)), dtype=np.uint8)
-        places = {language: np.array([rows[name] for name in own]) for language, own in ids.items()}
+        indices = {language: np.array([rows[name] for name in own]) for language, own in ids.items()}
         shares = np.random.default_rng([seed, 1]).multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=resamples)
-        return cls({language: weights[:, place] for language, place in places.items()}, shares / n_seeds)
+        return cls({language: weights[:, own] for language, own in indices.items()}, shares / n_seeds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,15 +142,15 @@ class TransferStatistics:
         return values, np.einsum("rs,rcsl->rcl", self.draws.seeds, self._replicates[:, table])
 
     def _heads_of_configurations(self) -> np.ndarray:
-        """(configurations, seeds) places among the heads."""
+        """(configurations, seeds) indices of the heads."""
         keys = self.heads[CONFIGURATION].apply(tuple, axis=1).map(str)
-        places = {key: rows.sort_values("seed").index.to_numpy() for key, rows in self.heads.groupby(keys, sort=False)}
-        seeds = {key: tuple(self.heads["seed"][rows]) for key, rows in places.items()}
+        indices = {key: rows.sort_values("seed").index.to_numpy() for key, rows in self.heads.groupby(keys, sort=False)}
+        seeds = {key: tuple(self.heads["seed"][rows]) for key, rows in indices.items()}
         if len(set(seeds.values())) != 1:
             raise ValueError(
                 f"Fusions are compared seed by seed, but they have different ones: {seeds}. Train them alike."
             )
-        return np.stack(list(places.values()))
+        return np.stack(list(indices.values()))
 
     @cached_property
     def _groups(self) -> list["Group"]:

@@ -140,10 +140,10 @@ def gains_of(*stored: Result, resamples: int | None = None) -> TransferStatistic
         resamples: those of the spec if not given.
     """
     first = stored[0]
-    places = {code: rows.index.to_numpy() for code, rows in first.examples.groupby("language", sort=False)}
+    indices = {code: rows.index.to_numpy() for code, rows in first.examples.groupby("language", sort=False)}
     hits, predicted = (np.concatenate([getattr(one, name) for one in stored]) for name in ("hits", "predicted"))
-    counts = {code: Counts(hits[:, rows], predicted[:, rows], first.gold[rows]) for code, rows in places.items()}
-    ids = {code: tuple(first.examples["id"][rows]) for code, rows in places.items()}
+    counts = {code: Counts(hits[:, rows], predicted[:, rows], first.gold[rows]) for code, rows in indices.items()}
+    ids = {code: tuple(first.examples["id"][rows]) for code, rows in indices.items()}
     heads = pd.concat([result.heads.copy() for result in stored], ignore_index=True)
     resamples = first.meta["resamples"] if resamples is None else resamples
     draws = training.Resamples.of(ids, heads["seed"].nunique(), resamples)

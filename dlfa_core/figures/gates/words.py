@@ -164,5 +164,5 @@ def _hover(row: str, word: "Record[gates.Word]", value: float) -> str:
         f"{said}<br>{row}: {thousandths(value)}<br>mean {thousandths(word['gate'])}, 90 % of dimensions in "
         f"{plain(word['p05'])} to {plain(word['p95'])}<br>moved by {plain(word['change'])} of its length<br>"
         f"global logit {signed(word['global_logit'], 2)}, local {signed(word['local_logit'], 2)}; "
-        f"{counted(word['pieces'], 'piece')}"
+        f"{counted(word['subwords'], 'subword')}"
     )

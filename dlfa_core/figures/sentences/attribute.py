@@ -101,7 +101,7 @@ def _quoted(word: str | None) -> str:
 def summary(result: "attribute.Result") -> Iterator[str]:
     """Yield what was explained and how completely; then the strongest words of each text, of a few."""
     texts, meta = result.texts, result.meta
-    where = "at the pieces" if meta["layer"] is None else f"at layer {meta['layer']}"
+    where = "at the subwords" if meta["layer"] is None else f"at layer {meta['layer']}"
     yield (
         f"{meta['method_label']} of {meta['model']}, {where}, {counted(len(texts), 'text')}; the scores miss the "
         f"difference to the baseline ({meta['baseline']}) by {share(texts['relative_delta'].median(), 2)} of it in the "

@@ -13,10 +13,10 @@ def summary(result: "coverage.Result") -> Iterator[str]:
     """Yield what was counted, in one sentence."""
     rows = result.languages[result.languages["polarity"] == "all"]
     entries = int(rows["entries"].sum())
-    one, several = (share(rows[name].sum() / entries, 0) for name in ("one_piece", "several"))
+    one, several = (share(rows[name].sum() / entries, 0) for name in ("one_subword", "several"))
     said = (
-        f"{counted(entries, 'word')} in {counted(len(rows), 'language')}: {one} one piece, {several} several, "
-        f"{share(rows['unknown'].sum() / entries)} with an unknown piece"
+        f"{counted(entries, 'word')} in {counted(len(rows), 'language')}: {one} one subword, {several} several, "
+        f"{share(rows['unknown'].sum() / entries)} with an unknown subword"
     )
     own = rows[rows["n"].notna()]
     if len(own):

@@ -13,5 +13,5 @@ def summary(result: "encode.Result") -> Iterator[str]:
     """Yield what was encoded, in one sentence."""
     n_states, n, hidden = result.vectors.shape
     cut = f", {result.truncated:,} of them cut" if result.truncated else ""
-    unknown = share(result.unknown.sum() / max(result.pieces.sum(), 1))
-    yield f"{counted(n, 'sentence')}{cut}, {n_states} states of {hidden} dimensions, {unknown} of the pieces unknown."
+    unknown = share(result.unknown.sum() / max(result.subwords.sum(), 1))
+    yield f"{counted(n, 'sentence')}{cut}, {n_states} states of {hidden} dimensions, {unknown} of the subwords unknown."

@@ -102,12 +102,12 @@ def written_choices(table: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[st
 
 def measured_on(result: "recommend.Result") -> str:
     """Say what the predictors other than depth were measured on; empty where there are none."""
-    closeness = result.meta["closeness"]
-    if not closeness:
+    similarity = result.meta["similarity"]
+    if not similarity:
         return ""
     return (
         f"Closeness of {_source(result)} and each target language, measured on "
-        f"{closeness['n']:,} sentences of “{closeness['corpus_name']}”."
+        f"{similarity['n']:,} sentences of “{similarity['corpus_name']}”."
     )
 
 

@@ -13,33 +13,33 @@ from dlfa_core.models.reading import Batch
 
 @dataclass(frozen=True)
 class Baseline:
-    """What takes the place of every piece of a text; special tokens and positions stay.
+    """The vectors that stand in for every subword of a text; special tokens and positions stay.
 
     Attributes:
         name: key of `BASELINES`.
-        piece: its number, None for vectors of zeros.
+        subword: its number, None for vectors of zeros.
     """
 
     name: str
-    piece: int | None
+    subword: int | None
 
     @classmethod
     def of(cls, name: str, tokenizer: PreTrainedTokenizerBase) -> "Baseline":
         """The baseline of that name.
 
         Raises:
-            ValueError: unknown name, or a tokenizer without such a piece.
+            ValueError: unknown name, or a tokenizer without such a subword.
         """
         find_baseline(name)
         if name == "zero":
             return cls(name, None)
-        piece = {"pad": tokenizer.pad_token_id, "mask": tokenizer.mask_token_id}[name]
-        if piece is None:
-            raise ValueError(f"This model's vocabulary has no {name} piece: choose another baseline, such as 'zero'.")
-        return cls(name, piece)
+        subword = {"pad": tokenizer.pad_token_id, "mask": tokenizer.mask_token_id}[name]
+        if subword is None:
+            raise ValueError(f"This model's vocabulary has no {name} token: choose another baseline, such as 'zero'.")
+        return cls(name, subword)
 
     def vectors(self, subject: Subject, batch: Batch) -> Tensor:
         """The vectors of the baselines of texts, (batch, seq, width)."""
-        if self.piece is None:
+        if self.subword is None:
             return subject.vectors(batch.ids) * ~batch.own[..., None]
-        return subject.vectors(torch.where(batch.own, self.piece, batch.ids))
+        return subject.vectors(torch.where(batch.own, self.subword, batch.ids))

@@ -47,8 +47,8 @@ class Explainer:
 
     Attributes:
         labels: the classes.
-        n_layers: L, its blocks; scores can be given at the pieces or at any state, 0 to L.
-        max_length: the most pieces that it can read at once.
+        n_layers: L, its blocks; scores can be given at the subwords or at any state, 0 to L.
+        max_length: the most subwords that it can read at once.
         reads_pairs: whether it is known to have been trained on pairs of texts.
 
     Raises:
@@ -94,7 +94,7 @@ class Explainer:
         return Question.of(self.labels, target, against, output)
 
     def read(self, texts: Sequence[Text], max_length: int = 256) -> list[WordReading]:
-        """Texts in pieces and words; see `read_texts`."""
+        """Texts in subwords and words; see `read_texts`."""
         if isinstance(texts, str):
             raise ValueError("explain reads a list of texts but got one string: write explain([text]).")
         return read_texts(self.tokenizer, texts, min(max_length, self.max_length))
@@ -123,7 +123,7 @@ class Explainer:
             texts: n texts, or pairs of texts.
             languages: codes or names, one for each text, for showing them.
             method: key of `METHODS`.
-            layer: the state at which scores are given; None for the vectors of the pieces.
+            layer: the state at which scores are given; None for the vectors of the subwords.
             target: label, or its number, whose output is explained; "" for the predicted one.
             against: label whose output is taken away from it, or "".
             output: key of `OUTPUTS`.
@@ -131,7 +131,7 @@ class Explainer:
             steps: of the method; None for its default.
             tolerance: integrated gradients of a text whose delta is a larger share of the difference are computed
                 anew with twice the steps, until there are `MOST_STEPS`; 0 leaves them, and so does half precision.
-            max_length: pieces after which a text is cut, special tokens counted; lowered to the model's own limit.
+            max_length: subwords after which a text is cut, special tokens counted; lowered to the model's own limit.
             seed: of gradient SHAP and Shapley values.
             batch_tokens: passed through the model at once, each step of each text counted; by default what suits the
                 device and its free memory. Where the memory runs out it is halved.
@@ -293,7 +293,7 @@ class Explainer:
         for reading, each in zip(readings, self._scored(task, readings, steps, report), strict=True):
             scores = np.zeros(len(reading))
             for word, score in zip(reading.words, each.scores[0], strict=True):
-                scores[list(word.pieces)] = score / max(1, len(word.pieces))
+                scores[list(word.subwords)] = score / max(1, len(word.subwords))
             own, theirs = each.whole, each.empty
             targets = task.question.targets(own)
             found += self._described(task, [reading], scores[None], own, theirs, targets, steps)

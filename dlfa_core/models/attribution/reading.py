@@ -19,5 +19,5 @@ def read_texts(tokenizer: PreTrainedTokenizerBase, texts: Sequence[Text], max_le
         if not all(part.strip() for part in parts):
             raise ValueError(f"Text {row} is empty, so there are no words to explain: write at least one.")
         if not reading.read:
-            raise ValueError(f"Text {row} ({parts[0][:40]!r}) gives no pieces to explain: write some words.")
+            raise ValueError(f"Text {row} ({parts[0][:40]!r}) gives no subwords to explain: write some words.")
     return readings

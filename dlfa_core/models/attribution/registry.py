@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True)
 class Method:
-    """A way to say what each piece of a text contributes to an output.
+    """A way to say what each subword of a text contributes to an output.
 
     Attributes:
         name: what `method` is called in specs.
@@ -100,9 +100,9 @@ _LISTED = (
 METHODS: dict[str, Method] = {listed.name: listed for listed in _LISTED}
 
 BASELINES: dict[str, str] = {
-    "pad": "every piece of the text is the padding piece; [CLS], [SEP] and the like stay",
-    "mask": "every piece of the text is the mask piece; [CLS], [SEP] and the like stay",
-    "zero": "the vector of every piece of the text is zero; [CLS], [SEP] and the like stay",
+    "pad": "every subword of the text is the padding token; [CLS], [SEP] and the like stay",
+    "mask": "every subword of the text is the mask token; [CLS], [SEP] and the like stay",
+    "zero": "the vector of every subword of the text is zero; [CLS], [SEP] and the like stay",
 }
 
 OUTPUTS: dict[str, str] = {

@@ -21,10 +21,10 @@ class Explanation:
     """What the words of one text contribute to an output.
 
     Attributes:
-        reading: the text with its pieces and words.
+        reading: the text with its subwords and words.
         language: ISO 639-3, or None.
-        scores: float64 (n_tokens,) of each piece, special tokens included. Methods that take out whole words give
-            each piece an equal part of its word's score.
+        scores: float64 (n_tokens,) of each subword, special tokens included. Methods that take out whole words give
+            each subword an equal part of its word's score.
         predicted: the label that the model gives to the text.
         target: the label whose output is explained; `against`: the one whose output is taken away, or "".
         value, baseline_value: what is explained, of the text and of its baseline.
@@ -47,7 +47,7 @@ class Explanation:
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """Pieces as the vocabulary writes them, special tokens included."""
+        """Subwords as the vocabulary writes them, special tokens included."""
         return self.reading.tokens
 
     @property
@@ -57,10 +57,10 @@ class Explanation:
 
     @cached_property
     def word_scores(self) -> np.ndarray:
-        """float64 (n_words,): the sum over a word's pieces; NaN for words that were not read."""
+        """float64 (n_words,): the sum over a word's subwords; NaN for words that were not read."""
         words = self.reading.words
         sums = membership(words, len(self.reading)) @ self.scores
-        return np.where([bool(word.pieces) for word in words], sums, np.nan)
+        return np.where([bool(word.subwords) for word in words], sums, np.nan)
 
     @property
     def special(self) -> float:
@@ -102,7 +102,7 @@ class Explanations(Sequence[Explanation]):
         each: one for each text.
         model: what explained them.
         method, baseline, output: keys of `METHODS`, `BASELINES` and `OUTPUTS`.
-        layer: the state at which scores are given, None for the pieces' own vectors.
+        layer: the state at which scores are given, None for the subwords' own vectors.
     """
 
     each: tuple[Explanation, ...]
@@ -120,7 +120,7 @@ class Explanations(Sequence[Explanation]):
 
     @property
     def tokens(self) -> list[tuple[str, ...]]:
-        """Pieces of each text, special tokens included."""
+        """Subwords of each text, special tokens included."""
         return [each.tokens for each in self.each]
 
     @property
@@ -144,23 +144,23 @@ class Explanations(Sequence[Explanation]):
         return np.array([each.relative_delta for each in self.each])
 
     def to_words(self) -> pd.DataFrame:
-        """Words: text (its number), language, word (its number), form, segment, start, stop, pieces, score.
+        """Words: text (its number), language, word (its number), form, segment, start, stop, subwords, score.
 
         `start` and `stop` count characters; `segment` is 1 in the second text of a pair. A word beyond the limit has
-        no pieces and no score.
+        no subwords and no score.
         """
         rows = [
-            (number, each.language, index, word.text, segment, word.start, word.stop, len(word.pieces), score)
+            (number, each.language, index, word.text, segment, word.start, word.stop, len(word.subwords), score)
             for number, each in enumerate(self.each)
             for index, (word, segment, score) in enumerate(
                 zip(each.reading.words, each.reading.segments, each.word_scores, strict=True)
             )
         ]
-        columns = ["text", "language", "word", "form", "segment", "start", "stop", "pieces", "score"]
+        columns = ["text", "language", "word", "form", "segment", "start", "stop", "subwords", "score"]
         return pd.DataFrame(rows, columns=columns).astype({"score": float})
 
     def to_frame(self) -> pd.DataFrame:
-        """Pieces: text (its number), language, position, token, word (its number, -1 for special tokens), score."""
+        """Subwords: text (its number), language, position, token, word (its number, -1 for special tokens), score."""
         rows = [
             (number, each.language, position, token, word, score)
             for number, each in enumerate(self.each)
@@ -191,7 +191,7 @@ class Explanations(Sequence[Explanation]):
         return path
 
     def _where(self) -> str:
-        return "at the pieces" if self.layer is None else f"at layer {self.layer}"
+        return "at the subwords" if self.layer is None else f"at layer {self.layer}"
 
     def _sections(self) -> Iterator[markup.Section]:
         for number, each in enumerate(self.each, start=1):
@@ -223,8 +223,8 @@ def delta_advice(method: str, relative_delta: float, steps: int) -> str | None:
 
 
 def _word_of_each(reading: WordReading) -> np.ndarray:
-    """(length,) the number of the word of each piece, -1 where it has none."""
+    """(length,) the number of the word of each subword, -1 where it has none."""
     found = np.full(len(reading), -1)
     for number, word in enumerate(reading.words):
-        found[list(word.pieces)] = number
+        found[list(word.subwords)] = number
     return found

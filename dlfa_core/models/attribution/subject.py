@@ -1,6 +1,6 @@
 """A text classifier that can be run from any point inside it.
 
-A *point* is None for the vectors of the pieces, before positions are added, or k for state k (0 = embedding output,
+A *point* is None for the vectors of the subwords, before positions are added, or k for state k (0 = embedding output,
 k = output of block k). What is explained is always the same: the output for a text less that for its baseline. A point
 only says at which depth the difference is shared out among positions.
 
@@ -80,12 +80,12 @@ class Subject:
         if not 0 <= point <= self.n_layers:
             raise ValueError(
                 f"Layer {point} does not exist: this model has layers 0 (the embedding output) to {self.n_layers}. "
-                "Leave the layer out to explain at the pieces themselves."
+                "Leave the layer out to explain at the subwords themselves."
             )
         return (point,)
 
     def vectors(self, ids: Tensor) -> Tensor:
-        """The vectors of pieces: (batch, seq) -> (batch, seq, width)."""
+        """The vectors of subwords: (batch, seq) -> (batch, seq, width)."""
         return self.encoder.get_input_embeddings()(ids).float()
 
     @torch.no_grad()
@@ -225,8 +225,8 @@ class StackedSubject(Subject):
     def cut(self, point: int | None) -> tuple[int, ...]:
         if point is not None:
             raise ValueError(
-                f"Heads on a frozen encoder are explained at the pieces, not at layer {point}: leave the layer out, or "
-                "train task models and name them."
+                f"Heads on a frozen encoder are explained at the subwords, not at layer {point}: leave the layer out, "
+                "or train task models and name them."
             )
         return ()
 

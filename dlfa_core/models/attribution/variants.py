@@ -1,7 +1,7 @@
 """Methods that take words out and look at the output: occlusion, Shapley values, and whatever else is asked so.
 
-A *variant* of a text keeps some of its words; the pieces of the others have the vectors of the baseline. Variants need
-no gradients, so one pass serves every head of a `StackedSubject` at once.
+A *variant* of a text keeps some of its words; the subwords of the others have the vectors of the baseline. Variants
+need no gradients, so one pass serves every head of a `StackedSubject` at once.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def read_variants(
         readings: n texts.
         kept: n arrays, bool (variants, n_words): which words each variant keeps.
         budget: of tokens.
-        pad_id: number of the padding piece.
+        pad_id: number of the padding token.
 
     Returns:
         n tensors on the processor, float32 (variants, ..., n_labels): what `subject.logits` gives.
@@ -44,7 +44,7 @@ def read_variants(
     unique = [np.unique(np.packbits(keep, axis=1), axis=0, return_index=True, return_inverse=True) for keep in kept]
     rows = [(text, row) for text, (_, first, _) in enumerate(unique) for row in first]
     lengths = [len(readings[text]) for text, _ in rows]
-    pieces = [kept_pieces(reading, keep) for reading, keep in zip(readings, kept, strict=True)]
+    subwords = [kept_subwords(reading, keep) for reading, keep in zip(readings, kept, strict=True)]
     found: list[Tensor | None] = [None] * len(rows)
 
     @torch.no_grad()
@@ -53,7 +53,7 @@ def read_variants(
         keep = np.ones(batch.mask.shape, dtype=bool)
         for line, index in enumerate(group):
             text, row = rows[index]
-            keep[line, : lengths[index]] = pieces[text][row]
+            keep[line, : lengths[index]] = subwords[text][row]
         stays = torch.from_numpy(keep).to(subject.device)[..., None]
         vectors = torch.where(stays, subject.vectors(batch.ids), baseline.vectors(subject, batch))
         for index, logits in zip(group, subject.logits(None, (vectors,), batch).cpu(), strict=True):
@@ -68,8 +68,8 @@ def read_variants(
     ]
 
 
-def kept_pieces(reading: WordReading, keep: np.ndarray) -> np.ndarray:
-    """Return which pieces variants keep, bool (variants, length), of which words they keep, (variants, n_words)."""
+def kept_subwords(reading: WordReading, keep: np.ndarray) -> np.ndarray:
+    """Return which subwords variants keep, bool (variants, length), of which words they keep, (variants, n_words)."""
     return ~((~keep).astype(np.float64) @ membership(reading.words, len(reading)) > 0)
 
 

@@ -1,7 +1,7 @@
 """Fusions computed only where labels are read: the numbers of `DLFA` and `Extra`, for a fraction of the work.
 
 In training, AIF looks at every token for the statistics of its norms, but at most words are labelled at their first
-piece and texts at their first token, and padding is never looked at. So tokens are packed without padding, and the
+subword and texts at their first token, and padding is never looked at. So tokens are packed without padding, and the
 wide half of the local branch, `norm(expand(x))`, is computed at the labels alone: the mean and the variance of a
 linear map's output over all tokens follow from the mean and the covariance of its narrow input. Where norms keep no
 statistics of a batch, the local branch is computed at the labels alone.
@@ -24,21 +24,21 @@ class Packing:
     """Where the n tokens of a batch stand in it, and which m of them are labelled."""
 
     rows: Tensor  # int (n,): the sentence of each token
-    places: Tensor  # int (n,): its place there
+    positions: Tensor  # int (n,): its position there
     at: Tensor  # int (m,): the labelled ones among the n
     belongs: Tensor  # int64 (batch, n): 1 for the tokens of a sentence, else 0
 
     @classmethod
-    def of(cls, mask: Tensor, rows: Tensor, places: Tensor) -> "Packing":
-        """Pack (batch, seq) tokens where `mask` is not 0, labelled at `rows`, `places`, which are not padding."""
-        token_rows, token_places = mask.nonzero(as_tuple=True)
+    def of(cls, mask: Tensor, rows: Tensor, positions: Tensor) -> "Packing":
+        """Pack (batch, seq) tokens where `mask` is not 0, labelled at `rows`, `positions`, which are not padding."""
+        token_rows, token_positions = mask.nonzero(as_tuple=True)
         numbers = mask.flatten().cumsum(0).view_as(mask) - 1
         belongs = functional.one_hot(token_rows, len(mask)).T
-        return cls(token_rows, token_places, numbers[rows, places], belongs)
+        return cls(token_rows, token_positions, numbers[rows, positions], belongs)
 
     def pack(self, state: Tensor) -> Tensor:
         """(batch, seq, hidden) -> (n, hidden)."""
-        return state[self.rows, self.places]
+        return state[self.rows, self.positions]
 
 
 def fuse_at(fusion: nn.Module, states: tuple[Tensor, ...], packing: Packing) -> Tensor:
