@@ -107,10 +107,10 @@ def test_another_classifier_is_another_answer(page):
 
 
 def test_without_explained_sentences_the_page_says_what_is_missing():
-    store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(limit=60), small_lexicon())
-    app = at({"lexicon_limit": "60"})
+    store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(limit=30), small_lexicon())
+    app = at({"lexicon_limit": "30"})
     assert not app.exception
-    assert "Bundled sentiment model would explain every word of 60 sentences" in app.main.markdown[0].value.replace(
+    assert "Bundled sentiment model would explain every word of 30 sentences" in app.main.markdown[0].value.replace(
         "\\", ""
     )
     assert lines(app)  # the sentence itself is there, without colours
