@@ -135,7 +135,7 @@ with home:
         ),
         {
             "Scores": result.means,
-            "TransferStatistics": result.differences,
+            "Gains": result.differences,
             "Choices": table,
             "Predictors": result.predictors,
         },

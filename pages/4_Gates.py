@@ -143,6 +143,6 @@ with home:
     ui.downloads(
         "gates",
         lambda: document(QUESTION, answer, figures, ui.gates.provenance(spec, result)),
-        {"Words": result.words, "Groups": result.means, "Branches": result.shares, "Closeness": result.close},
+        {"Words": result.words, "Groups": result.means, "Branches": result.shares, "Similarity": result.close},
         ui.command(gates, spec),
     )

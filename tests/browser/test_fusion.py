@@ -85,7 +85,7 @@ def test_the_numbers_download_as_tables(page, app, a_sweep, tmp_path):
     open_fusion(page, app, sweep=a_sweep)
     for name, columns in (
         ("Scores", {"fusion", "layer", "weight", "level", "group", "n"}),
-        ("TransferStatistics", {"fusion", "layer", "weight", "level", "group", "n"}),
+        ("Gains", {"fusion", "layer", "weight", "level", "group", "n"}),
         ("Choices", {"against", "label", "gain", "gain_low", "gain_high"}),
         ("Predictors", {"predictor", "n_layers"}),
     ):

@@ -90,6 +90,7 @@ def by_hand(**changes) -> lexicon.Result:
         predicted=np.ones((4, 3), dtype=np.uint8),
         totals=np.ones((4, 3), dtype=np.float32),
         meta={
+            "method_label": "Occlusion by word",
             "classifiers": [],
             "target": "positive",
             "against": "negative",

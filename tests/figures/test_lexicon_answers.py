@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from dlfa_core.figures import lexicon as drawn
+from dlfa_core.figures.sentences import summary
 from tests.explained import explained
-from tests.figures.lexicon_by_hand import AVERAGE_6, DLFA_6, LAST, by_hand, only, task_models
+from tests.figures.lexicon_by_hand import AVERAGE_6, DLFA_3, DLFA_6, LAST, by_hand, only, task_models
 
 
 def changed(measure, system=DLFA_6, language="all", **columns):
@@ -173,3 +174,14 @@ def test_no_sentence_lets_a_missing_number_through(system):
     ]
     assert not any("nan" in each.casefold() or "None" in each for each in said)
     assert not any("-" in each for each in said)  # a minus sign is one
+
+
+def test_the_command_names_the_layer_that_the_dev_set_chose_not_the_best_on_the_lexicon():
+    systems = by_hand().systems.copy()
+    systems.loc[DLFA_3, "dev_score"] = 0.99  # its words are told apart less well than those of layer 6
+    _, *lines = summary("lexicon", by_hand(systems=systems)).splitlines()
+    assert [line.partition(":")[0] for line in lines if "a positive word" in line] == [
+        "demo last",
+        "demo dlfa literal with layer 3, chosen on the dev set",
+        "demo average with layer 6, chosen on the dev set",
+    ]

@@ -17,7 +17,7 @@ from dlfa_core.figures.sentences.numbers import (
     thousandths,
     with_interval,
 )
-from dlfa_core.figures.sentences.systems import rows_of, system_label
+from dlfa_core.figures.sentences.systems import chosen_systems, layered, rows_of, system_label
 from dlfa_core.tables import Record, highest, lowest
 
 if TYPE_CHECKING:
@@ -141,17 +141,17 @@ def summary(result: "lexicon.Result") -> Iterator[str]:
         f"{counted(len(result.matches), 'word')} of {meta['lexicon_name']} in "
         f"{counted(len(result.sentences), 'sentence')}, {counted(len(meta['languages']), 'language')}:"
     )
-    whole = result.scores[(result.scores["language"] == "all") & (result.scores["polarity"] == "both")]
-    for system, rows in whole.groupby(["model", "fusion", "weight"], sort=False):
-        order, agreement = (rows[rows["measure"] == measure] for measure in ("order", "agreement"))
-        if order["value"].isna().all():
+    for index in chosen_systems(result):
+        order, agreement = (_score(result, index, measure) for measure in ("order", "agreement"))
+        if order is None or agreement is None or pd.isna(order["value"]):
             continue
-        index = order["value"].to_numpy().argmax()
-        best, same = order.iloc[index], agreement.iloc[index]
-        where = "" if pd.isna(best["layer"]) else f" with layer {best['layer']}{', the best' * (len(order) > 1)}"
+        about = result.systems.iloc[index]
+        where = "" if pd.isna(about["layer"]) else f" with layer {about['layer']}"
+        where += ", chosen on the dev set" * (layered(result) and bool(where))
+        name = " ".join(filter(None, (about["model"], about["fusion"], about["weight"])))
         yield (
-            f"{' '.join(filter(None, system))}{where}: a positive word scores above a negative one in "
-            f"{percent_with_interval(best)} of all pairs, 50 % is chance; {percent(same['value'])} of the signs agree."
+            f"{name}{where}: a positive word scores above a negative one in {percent_with_interval(order)} of all "
+            f"pairs, 50 % is chance; {percent(agreement['value'])} of the signs agree."
         )
 
 

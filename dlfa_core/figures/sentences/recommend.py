@@ -106,7 +106,7 @@ def measured_on(result: "recommend.Result") -> str:
     if not similarity:
         return ""
     return (
-        f"Closeness of {_source(result)} and each target language, measured on "
+        f"Similarity of {_source(result)} and each target language, measured on "
         f"{similarity['n']:,} sentences of “{similarity['corpus_name']}”."
     )
 

@@ -42,6 +42,13 @@ def first_system(result: "lexicon.Result") -> int:
     return 0 if np.isnan(own).all() else int(np.nanargmax(own))
 
 
+def chosen_systems(result: "lexicon.Result") -> list[int]:
+    """Of each kind of classifier the one that does best on its own dev set, as `first_system` has it."""
+    table = result.systems.copy().reset_index(drop=True)
+    table["dev_score"] = table["dev_score"].astype(float).fillna(-1.0)  # a task model has none
+    return [int(index) for index in table.groupby(["model", "fusion", "weight"], sort=False)["dev_score"].idxmax()]
+
+
 def layered(result: "lexicon.Result") -> bool:
     """Tell whether there is a layer to choose: some fusion stands there with several."""
     return bool(
