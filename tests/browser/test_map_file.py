@@ -103,7 +103,7 @@ def test_a_row_chooses_its_point_with_translations_and_neighbours(the_map, resul
     layer = int(the_map.root.get_attribute("data-layer"))
     shown = the_map.root.locator(".near .text").all_inner_texts()
     assert shown == result.points["text"].iloc[result.neighbours[layer, point]].tolist()
-    strong = the_map.ask("Array.from(map.scene.looks).filter((v, i) => i % 4 === 2 && v === 2).length")
+    strong = the_map.ask("Array.from(map.scene.styles).filter((v, i) => i % 4 === 2 && v === 2).length")
     assert strong == len(LANGUAGES)
 
 
@@ -156,7 +156,7 @@ def test_searching_lists_the_sentences_that_hold_the_letters(the_map, result):
     text = result.points["text"][result.points["language"] == "hin"].iloc[2]
     the_map.page.get_by_role("searchbox", name="Find in sentences").fill(text[:12])
     expect(the_map.root.locator("tbody tr").first).to_contain_text(text)
-    strong = the_map.ask("Array.from(map.scene.looks).filter((v, i) => i % 4 === 2 && v === 2).length")
+    strong = the_map.ask("Array.from(map.scene.styles).filter((v, i) => i % 4 === 2 && v === 2).length")
     assert strong == the_map.ask("map.selected.size") <= len(LANGUAGES) * SENTENCES / 20
 
 
@@ -233,7 +233,7 @@ def test_the_table_reads_right_to_left_where_the_language_does(the_map):
 
 def test_the_legend_dims_what_is_not_chosen(the_map):
     the_map.root.locator(".legend button", has_text="Turkic").click()
-    standings = the_map.ask("Array.from(map.scene.looks).filter((v, i) => i % 4 === 2)")
+    standings = the_map.ask("Array.from(map.scene.styles).filter((v, i) => i % 4 === 2)")
     assert standings.count(1) == SENTENCES
     assert standings.count(0) == (len(LANGUAGES) - 1) * SENTENCES
 

@@ -10,8 +10,8 @@ export class Plain {
     this.context = canvas.getContext("2d");
   }
 
-  setLooks(looks) {
-    this.looks = looks;
+  setStyles(styles) {
+    this.styles = styles;
   }
 
   setPalette(colours) {
@@ -20,7 +20,7 @@ export class Plain {
   }
 
   draw(views, { ratio, paper, size, strengths }) {
-    const { context, map, looks } = this;
+    const { context, map, styles } = this;
     const { dims, points, states } = map;
     const coordinates = map.arrays.coordinates;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -37,12 +37,12 @@ export class Plain {
       for (const standing of [0, 1, 2]) {
         context.globalAlpha = strengths[standing];
         for (const i of this.order) {
-          if (looks[4 * i + 2] !== standing) continue;
+          if (styles[4 * i + 2] !== standing) continue;
           const at = (axis) =>
             (coordinates[here + i * dims + axis] * (1 - along) + coordinates[there + i * dims + axis] * along) / 32767;
           const [x, y] = toScreen(view.matrix, at(0), at(1), dims === 3 ? at(2) : 0, view.width, view.height);
           const side = size * (view.scale ?? 1) * (standing === 2 ? 1.5 : 1);
-          const stamp = this.stamp(looks[4 * i], looks[4 * i + 1], side * ratio, paper);
+          const stamp = this.stamp(styles[4 * i], styles[4 * i + 1], side * ratio, paper);
           context.drawImage(stamp, view.left + x - side / 2, view.top + y - side / 2, side, side);
         }
       }

@@ -3,7 +3,7 @@
 import { Address } from "./address.js";
 import { icon, make, segmented, select } from "./elements.js";
 import { sayLayer } from "./events.js";
-import { landings, unpack } from "./payload.js";
+import { additions, unpack } from "./payload.js";
 import { Pointer } from "./pointer.js";
 import { Reading } from "./reading.js";
 import { Scene } from "./scene.js";
@@ -22,7 +22,7 @@ export function opened(packed) {
   for (const [point, s] of sentence.entries()) together.set(s, [...(together.get(s) ?? []), point]);
   const names = (key) => {
     const by = map.colourings.find((colouring) => colouring.key === key);
-    return by && Array.from(map.arrays[`by_${key}`], (place) => by.classes[place].name);
+    return by && Array.from(map.arrays[`by_${key}`], (index) => by.classes[index].name);
   };
   return Object.assign(map, {
     language: (point) => map.languages[language[point]],
@@ -45,7 +45,7 @@ export class PointMap {
     this.only = new Set();
     this.selected = null; // a Set of points, when some are
     this.chosen = -1;
-    this.chosenLanding = null;
+    this.chosenAddition = null;
     this.map.markOf = (point) => this.markOf(point);
     this.restore();
     this.build(parent);
@@ -66,7 +66,7 @@ export class PointMap {
     });
     this.restyle();
     this.legend();
-    this.land(landings(packed));
+    this.add(additions(packed));
     this.reading.list([], HINT);
     if (this.firstChosen >= 0) this.choose(this.firstChosen);
     this.layerChanged(this.firstLayer);
@@ -272,7 +272,7 @@ export class PointMap {
     const classes = map.arrays[`by_${by.key}`];
     const family = map.colourings[0];
     const shaped = this.shapes === "colour" ? by : family;
-    const places = map.arrays[`by_${shaped.key}`];
+    const positions = map.arrays[`by_${shaped.key}`];
     const symbols = shaped.classes.map((each) => symbolIndex(each.symbol));
     const on = by.classes.map((each) => !only.size || only.has(each.name));
     const sentence = chosen >= 0 ? map.sentence(chosen) : -1;
@@ -281,7 +281,7 @@ export class PointMap {
       look: this.look,
       classes,
       colours: by.classes.map((each) => this.bytes(each.colour)),
-      symbols: (point) => symbols[places[point]],
+      symbols: (point) => symbols[positions[point]],
       standing: (point) => {
         if (map.sentence(point) === sentence) return 2;
         if (!on[classes[point]] || (selected && !selected.has(point)) || (sentence >= 0 && !selected)) return 0;
@@ -294,7 +294,7 @@ export class PointMap {
     const by = this.coloured();
     const counts = new Uint32Array(by.classes.length);
     for (const index of this.map.arrays[`by_${by.key}`]) counts[index]++;
-    const items = by.classes.map((each, place) => {
+    const items = by.classes.map((each, index) => {
       const symbol = this.shapes === "colour" || by.key === "family" ? each.symbol : (each.familySymbol ?? "circle");
       return make(
         "button",
@@ -306,7 +306,7 @@ export class PointMap {
         },
         icon(outline(symbol), each.colour),
         make("span", {}, each.name),
-        make("span", { class: "count" }, counts[place].toLocaleString("en")),
+        make("span", { class: "count" }, counts[index].toLocaleString("en")),
       );
     });
     this.keys.replaceChildren(...items);
@@ -397,7 +397,7 @@ export class PointMap {
     this.honesty.textContent = this.map.honesty[layer];
     for (const [k, tick] of [...this.ticks.children].entries()) tick.classList.toggle("here", k === layer);
     if (this.chosen >= 0) this.reading.choose(this.chosen, layer);
-    else if (this.chosenLanding) this.showLanding(this.chosenLanding);
+    else if (this.chosenAddition) this.showAddition(this.chosenAddition);
     if (this.scene && !this.scene.motion.playing) this.showPlaying();
     this.root.dataset.layer = layer;
     clearTimeout(this.telling);
@@ -424,10 +424,10 @@ export class PointMap {
   }
 
   choose(point) {
-    if (point < 0 && this.chosen < 0 && !this.chosenLanding && this.selected) this.clearSelection();
+    if (point < 0 && this.chosen < 0 && !this.chosenAddition && this.selected) this.clearSelection();
     this.chosen = point;
     this.scene.chosen = point;
-    this.chosenLanding = null;
+    this.chosenAddition = null;
     this.reading.choose(point, this.scene.layer);
     this.address.set({
       point: point < 0 ? null : `${this.map.ids[this.map.sentence(point)]}@${this.map.language(point).code}`,
@@ -486,28 +486,28 @@ export class PointMap {
   }
 
   /** Sentences that the reader typed: rings with their text. */
-  land(landings) {
-    for (const each of this.scene.landed) each.label.remove();
-    this.scene.landed = (landings ?? []).map((landing) => ({
-      ...landing,
+  add(additions) {
+    for (const each of this.scene.additions) each.label.remove();
+    this.scene.additions = (additions ?? []).map((addition) => ({
+      ...addition,
       label: make(
         "button",
-        { type: "button", class: "landed", dir: "auto", onclick: () => this.showLanding(landing) },
-        landing.text,
+        { type: "button", class: "addition", dir: "auto", onclick: () => this.showAddition(addition) },
+        addition.text,
       ),
     }));
-    this.stage.append(...this.scene.landed.map((each) => each.label));
-    this.stage.dataset.landed = this.scene.landed.length;
+    this.stage.append(...this.scene.additions.map((each) => each.label));
+    this.stage.dataset.additions = this.scene.additions.length;
     this.scene.redraw();
-    const newest = this.scene.landed.at(-1);
-    if (newest && newest.text !== this.newest) this.showLanding(newest);
+    const newest = this.scene.additions.at(-1);
+    if (newest && newest.text !== this.newest) this.showAddition(newest);
     this.newest = newest?.text;
   }
 
-  showLanding(landing) {
+  showAddition(addition) {
     if (this.chosen >= 0) this.choose(-1);
-    this.chosenLanding = landing;
-    this.reading.landed(landing.text, landing.neighbours[this.scene.layer], this.scene.layer, landing.note);
+    this.chosenAddition = addition;
+    this.reading.addition(addition.text, addition.neighbours[this.scene.layer], this.scene.layer, addition.note);
   }
 
   key(event) {
@@ -529,7 +529,7 @@ export class PointMap {
   escape() {
     this.pause();
     if (this.scene.path.length) this.scene.path = [];
-    else if (this.chosen >= 0 || this.chosenLanding) this.choose(-1);
+    else if (this.chosen >= 0 || this.chosenAddition) this.choose(-1);
     else if (this.selected) this.clearSelection();
     else if (this.only.size) {
       this.only.clear();

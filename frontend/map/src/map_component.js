@@ -1,7 +1,7 @@
 // The map on a page of the app.
 
 import { PointMap } from "./map.js";
-import { digestOf, landings } from "./payload.js";
+import { additions, digestOf } from "./payload.js";
 
 const living = new WeakMap();
 
@@ -10,7 +10,7 @@ export default function component({ data, parentElement }) {
   let map = living.get(parentElement);
   if (map && map.digest === digestOf(data)) {
     map.restyle();
-    map.land(landings(data));
+    map.add(additions(data));
   } else {
     map?.destroy();
     map = new PointMap(parentElement, data);

@@ -35,12 +35,12 @@ export class Overlay {
   }
 
   /** Names beside points, each only where no other stands. */
-  names(places) {
+  names(positions) {
     const { context, look } = this;
     context.font = `12px ${look.font}`;
     context.textBaseline = "middle";
     const taken = [];
-    for (const [x, y, name] of places) {
+    for (const [x, y, name] of positions) {
       if (!name) continue;
       const width = context.measureText(name).width;
       const free = [

@@ -11,9 +11,9 @@ const text = (packed, start, length) => new TextDecoder().decode(packed.subarray
 /** The header, with the arrays in place of their descriptions. */
 export function unpack(packed) {
   const bytes = packed.slice(); // a copy begins at an aligned address
-  const [header, landed] = lengths(bytes);
+  const [header, added] = lengths(bytes);
   const map = JSON.parse(text(bytes, LENGTHS, header));
-  const origin = LENGTHS + header + landed;
+  const origin = LENGTHS + header + added;
   for (const [name, { type, start, count }] of Object.entries(map.arrays)) {
     map.arrays[name] = new ARRAYS[type](bytes.buffer, origin + start, count);
   }
@@ -26,9 +26,9 @@ export function digestOf(packed) {
 }
 
 /** What the reader typed, each with its coordinates and neighbours at every layer. */
-export function landings(packed) {
-  const [header, landed] = lengths(packed);
-  return JSON.parse(text(packed, LENGTHS + header, landed));
+export function additions(packed) {
+  const [header, added] = lengths(packed);
+  return JSON.parse(text(packed, LENGTHS + header, added));
 }
 
 /** Bytes of a base64 text. */

@@ -59,7 +59,7 @@ export class Pointer {
   }
 
   pinch(before, moved) {
-    const [other] = [...this.down].filter(([id]) => id !== moved).map(([, place]) => place);
+    const [other] = [...this.down].filter(([id]) => id !== moved).map(([, position]) => position);
     const now = this.down.get(moved);
     const { width, height, left, top } = this.view ?? { ...this.scene, left: 0, top: 0 };
     const factor =
@@ -100,10 +100,10 @@ export class Pointer {
   caught(path) {
     const { view, scene } = this;
     if (!view) return [];
-    const places = scene.placesIn(scene.viewAt(...this.start));
+    const positions = scene.positionsIn(scene.viewAt(...this.start));
     const found = [];
     for (let i = 0; i < scene.map.points; i++) {
-      if (within(path, places[2 * i] + view.left, places[2 * i + 1] + view.top)) found.push(i);
+      if (within(path, positions[2 * i] + view.left, positions[2 * i + 1] + view.top)) found.push(i);
     }
     return found;
   }

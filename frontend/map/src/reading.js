@@ -140,7 +140,7 @@ export class Reading {
   }
 
   /** A sentence that the reader typed, with its neighbours at a layer. */
-  landed(text, near, layer, note) {
+  addition(text, near, layer, note) {
     this.mark(-1);
     this.show(
       [

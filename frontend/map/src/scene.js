@@ -21,13 +21,13 @@ export class Scene {
       hovered: -1,
       chosen: -1,
       path: [],
-      landed: [],
+      additions: [],
       frames: 0,
       times: [],
     });
     this.camera = new Camera(map.dims, map.centre, map.extent);
     this.motion = new Motion(map.states - 1, layer);
-    this.looks = new Uint8Array(4 * map.points);
+    this.styles = new Uint8Array(4 * map.points);
     [this.canvas, this.front] = stage.querySelectorAll("canvas");
     this.overlay = new Overlay(this.front);
     this.renderer = this.rendererFor(plain);
@@ -74,12 +74,12 @@ export class Scene {
   } = {}) {
     Object.assign(this, { look, classes, colours, symbols, standing });
     for (let i = 0; i < this.map.points; i++) {
-      this.looks[4 * i] = classes[i];
-      this.looks[4 * i + 1] = symbols(i);
-      this.looks[4 * i + 2] = standing(i);
+      this.styles[4 * i] = classes[i];
+      this.styles[4 * i + 1] = symbols(i);
+      this.styles[4 * i + 2] = standing(i);
     }
     this.renderer.setPalette(colours);
-    this.renderer.setLooks(this.looks);
+    this.renderer.setStyles(this.styles);
     this.redraw();
   }
 
@@ -164,7 +164,7 @@ export class Scene {
     if (!this.width || !this.look) return;
     const { look, ratio } = this;
     this.shown = this.views();
-    this.places = new Map();
+    this.positions = new Map();
     this.renderer.draw(this.shown, { ratio, paper: look.paperBytes, size: this.size, strengths: STRENGTHS });
     this.overlay.begin(ratio, look);
     for (const view of this.shown) this.drawOver(view);
@@ -183,10 +183,10 @@ export class Scene {
   drawOver(view) {
     if (this.all) this.overlay.tile(view, `Layer ${view.position}`, view.position === this.layer);
     if (this.chosen >= 0) {
-      const places = this.placesIn(view);
+      const positions = this.positionsIn(view);
       const at = (point) => [
-        places[2 * point] + view.left,
-        places[2 * point + 1] + view.top,
+        positions[2 * point] + view.left,
+        positions[2 * point + 1] + view.top,
         this.map.language(point).name,
       ];
       const others = this.map.translations(this.chosen).filter((point) => point !== this.chosen);
@@ -194,21 +194,21 @@ export class Scene {
       this.overlay.ring(...at(this.chosen).slice(0, 2), this.all ? 5 : 9, this.look.ink);
     }
     if (this.hovered >= 0) {
-      const places = this.placesIn(view);
+      const positions = this.positionsIn(view);
       this.overlay.ring(
-        places[2 * this.hovered] + view.left,
-        places[2 * this.hovered + 1] + view.top,
+        positions[2 * this.hovered] + view.left,
+        positions[2 * this.hovered + 1] + view.top,
         this.all ? 5 : 9,
         this.look.primary,
       );
     }
-    this.landed.forEach((each) => {
+    this.additions.forEach((each) => {
       const [x, y] = this.placeOf(each.coordinates, view);
       this.overlay.ring(view.left + x, view.top + y, this.all ? 5 : 10, this.look.primary, 3.5);
       if (!this.all)
         each.label.style.transform = `translate(${Math.min(Math.max(x, 60), view.width - 60)}px, ${y}px) translate(-50%, ${y < 60 ? "16px" : "calc(-100% - 14px)"})`;
       each.label.hidden = this.all || x < 0 || y < 0 || x > view.width || y > view.height;
-      each.label.dataset.place = `${x.toFixed(1)},${y.toFixed(1)}`;
+      each.label.dataset.position = `${x.toFixed(1)},${y.toFixed(1)}`;
     });
   }
 
@@ -223,8 +223,8 @@ export class Scene {
   }
 
   /** x and y of every point in pixels of a view; computed once a frame, when asked for. */
-  placesIn(view) {
-    if (!this.places.has(view)) {
+  positionsIn(view) {
+    if (!this.positions.has(view)) {
       const { dims, points, states, arrays } = this.map;
       const { coordinates } = arrays;
       const below = Math.floor(view.position);
@@ -232,7 +232,7 @@ export class Scene {
       const here = below * points * dims;
       const there = Math.min(below + 1, states - 1) * points * dims;
       const m = view.matrix;
-      const places = new Float32Array(2 * points);
+      const positions = new Float32Array(2 * points);
       const unit = 1 / 32767;
       for (let i = 0, at = 0; i < points; i++, at += dims) {
         const x = unit * (coordinates[here + at] * (1 - along) + coordinates[there + at] * along);
@@ -240,12 +240,12 @@ export class Scene {
         const z =
           dims === 3 ? unit * (coordinates[here + at + 2] * (1 - along) + coordinates[there + at + 2] * along) : 0;
         const w = m[3] * x + m[7] * y + m[11] * z + m[15];
-        places[2 * i] = ((m[0] * x + m[4] * y + m[8] * z + m[12]) / w + 1) * 0.5 * view.width;
-        places[2 * i + 1] = (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * 0.5 * view.height;
+        positions[2 * i] = ((m[0] * x + m[4] * y + m[8] * z + m[12]) / w + 1) * 0.5 * view.width;
+        positions[2 * i + 1] = (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * 0.5 * view.height;
       }
-      this.places.set(view, places);
+      this.positions.set(view, positions);
     }
-    return this.places.get(view);
+    return this.positions.get(view);
   }
 
   viewAt(x, y) {
@@ -258,15 +258,15 @@ export class Scene {
   pick(x, y) {
     const view = this.viewAt(x, y);
     if (!view) return -1;
-    const places = this.placesIn(view);
+    const positions = this.positionsIn(view);
     const reach = this.all ? REACH / 2 : REACH;
     let best = -1;
     let nearest = reach ** 2;
     for (let i = 0; i < this.map.points; i++) {
       const d =
-        (places[2 * i] - x + view.left) ** 2 +
-        (places[2 * i + 1] - y + view.top) ** 2 +
-        40 * (2 - this.looks[4 * i + 2]);
+        (positions[2 * i] - x + view.left) ** 2 +
+        (positions[2 * i + 1] - y + view.top) ** 2 +
+        40 * (2 - this.styles[4 * i + 2]);
       if (d < nearest) [best, nearest] = [i, d];
     }
     return best;
@@ -275,8 +275,8 @@ export class Scene {
   /** The pixel of the canvas that a point is drawn at; in small multiples, at the layer set out for. */
   placed(point) {
     const view = this.shown[this.all ? this.layer : 0];
-    const places = this.placesIn(view);
-    return [places[2 * point] + view.left, places[2 * point + 1] + view.top];
+    const positions = this.positionsIn(view);
+    return [positions[2 * point] + view.left, positions[2 * point + 1] + view.top];
   }
 
   destroy() {

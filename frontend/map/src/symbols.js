@@ -129,9 +129,9 @@ export function atlas() {
   const rows = Math.ceil(SYMBOL_NAMES.length / COLUMNS);
   const width = COLUMNS * TILE;
   const texels = new Uint8Array(width * rows * TILE);
-  SYMBOL_NAMES.forEach((name, place) => {
-    const left = (place % COLUMNS) * TILE;
-    const top = Math.floor(place / COLUMNS) * TILE;
+  SYMBOL_NAMES.forEach((name, index) => {
+    const left = (index % COLUMNS) * TILE;
+    const top = Math.floor(index / COLUMNS) * TILE;
     for (let row = 0; row < TILE; row++) {
       for (let column = 0; column < TILE; column++) {
         const x = (((column + 0.5) / TILE) * 2 - 1) * EDGE;

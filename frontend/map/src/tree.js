@@ -40,25 +40,25 @@ export class FamilyTree {
     const gap = narrow ? 22 : 90;
     const side = (width - 2 * label - gap) / 2; // of each tree
     const height = TOP + ROW * languages.length + 6;
-    const y = (place) => TOP + ROW * (place + 0.5);
+    const y = (row) => TOP + ROW * (row + 0.5);
     const parts = [
       this.title,
       heading(0, "start", `Layer ${layer}`),
       heading(width, "end", narrow ? "Accepted" : "Accepted families"),
     ];
-    const place = placesOf(tree.order);
-    parts.push(...branches(tree, place, y, (share) => 6 + (1 - share) * (side - 10), languages.length));
-    const settled = placesOf(accepted.order);
+    const row = rowsOf(tree.order);
+    parts.push(...branches(tree, row, y, (share) => 6 + (1 - share) * (side - 10), languages.length));
+    const settled = rowsOf(accepted.order);
     parts.push(...branches(accepted, settled, y, (share) => width - 6 - (1 - share) * (side - 10), languages.length));
     languages.forEach((language, leaf) => {
       const [left, right] = [side, width - side];
       const name = narrow ? language.code : language.name;
-      parts.push(mark(left + 7, y(place[leaf]), language), word(left + 17, y(place[leaf]), "start", name));
+      parts.push(mark(left + 7, y(row[leaf]), language), word(left + 17, y(row[leaf]), "start", name));
       parts.push(mark(right - 7, y(settled[leaf]), language), word(right - 17, y(settled[leaf]), "end", name));
       parts.push(
         make("path", {
           class: "link",
-          d: `M${left + label} ${y(place[leaf])}C${left + label + gap / 2} ${y(place[leaf])} ${right - label - gap / 2} ${y(settled[leaf])} ${right - label} ${y(settled[leaf])}`,
+          d: `M${left + label} ${y(row[leaf])}C${left + label + gap / 2} ${y(row[leaf])} ${right - label - gap / 2} ${y(settled[leaf])} ${right - label} ${y(settled[leaf])}`,
           stroke: language.colour,
         }),
       );
@@ -78,17 +78,17 @@ export class FamilyTree {
   }
 }
 
-function placesOf(order) {
-  const places = [];
-  order.forEach((leaf, place) => {
-    places[leaf] = place;
+function rowsOf(order) {
+  const rows = [];
+  order.forEach((leaf, row) => {
+    rows[leaf] = row;
   });
-  return places;
+  return rows;
 }
 
 /** The brackets of a tree: merges [a, b, height in 0 to 1] of leaves 0 to n - 1 and of earlier merges, n and up. */
-function branches({ merges }, places, y, x, n) {
-  const at = places.map((place) => [0, y(place)]);
+function branches({ merges }, rows, y, x, n) {
+  const at = rows.map((row) => [0, y(row)]);
   return merges.map(([a, b, share], i) => {
     const [[from, upper], [to, lower]] = [at[a], at[b]];
     at[n + i] = [share, (upper + lower) / 2];

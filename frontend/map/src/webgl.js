@@ -52,14 +52,14 @@ export class WebGL {
     if (!gl) throw new Error("no WebGL2");
     Object.assign(this, { name: "webgl2", gl, dims: map.dims, points: map.points, states: map.states });
     this.program = linked(gl, VERTEX, FRAGMENT);
-    this.places = Object.fromEntries(
+    this.positions = Object.fromEntries(
       ["matrix", "along", "size", "pass", "symbols", "palette", "grid", "paper", "strength"].map((name) => [
         name,
         gl.getUniformLocation(this.program, name),
       ]),
     );
     this.coordinates = filled(gl, map.arrays.coordinates);
-    this.looks = filled(gl, new Uint8Array(4 * this.points));
+    this.styles = filled(gl, new Uint8Array(4 * this.points));
     this.order = gl.createBuffer();
     this.vertices = gl.createVertexArray();
     gl.bindVertexArray(this.vertices);
@@ -67,7 +67,7 @@ export class WebGL {
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.order);
     gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, shuffled, gl.STATIC_DRAW);
     const look = gl.getAttribLocation(this.program, "look");
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.looks);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.styles);
     gl.enableVertexAttribArray(look);
     gl.vertexAttribIPointer(look, 4, gl.UNSIGNED_BYTE, 0, 0);
     this.ends = ["here", "there"].map((name) => gl.getAttribLocation(this.program, name));
@@ -81,11 +81,11 @@ export class WebGL {
   }
 
   /** Colour, symbol and standing of every point: four bytes each. */
-  setLooks(looks) {
+  setStyles(styles) {
     const { gl } = this;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.looks);
-    gl.bufferData(gl.ARRAY_BUFFER, looks, gl.DYNAMIC_DRAW);
-    this.standings = [0, 1, 2].filter((standing) => looks.some((value, i) => i % 4 === 2 && value === standing));
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.styles);
+    gl.bufferData(gl.ARRAY_BUFFER, styles, gl.DYNAMIC_DRAW);
+    this.standings = [0, 1, 2].filter((standing) => styles.some((value, i) => i % 4 === 2 && value === standing));
   }
 
   /** At most 256 colours, [red, green, blue] in 0 to 255. */
@@ -99,7 +99,7 @@ export class WebGL {
 
   /** Draw views, each a rectangle in CSS pixels with a position between the layers and a matrix. */
   draw(views, { ratio, paper, size, strengths }) {
-    const { gl, places } = this;
+    const { gl, positions } = this;
     const { width, height } = gl.canvas;
     gl.viewport(0, 0, width, height);
     gl.disable(gl.SCISSOR_TEST);
@@ -109,11 +109,11 @@ export class WebGL {
     gl.bindVertexArray(this.vertices);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    gl.uniform1i(places.symbols, 0);
-    gl.uniform1i(places.palette, 1);
-    gl.uniform2fv(places.grid, this.grid);
+    gl.uniform1i(positions.symbols, 0);
+    gl.uniform1i(positions.palette, 1);
+    gl.uniform2fv(positions.grid, this.grid);
     gl.uniform3fv(
-      places.paper,
+      positions.paper,
       paper.map((value) => value / 255),
     );
     gl.enable(gl.SCISSOR_TEST);
@@ -127,12 +127,12 @@ export class WebGL {
       const below = Math.floor(view.position);
       this.layer(0, below);
       this.layer(1, Math.min(below + 1, this.states - 1));
-      gl.uniform1f(places.along, view.position - below);
-      gl.uniformMatrix4fv(places.matrix, false, view.matrix);
+      gl.uniform1f(positions.along, view.position - below);
+      gl.uniformMatrix4fv(positions.matrix, false, view.matrix);
       for (const standing of this.standings) {
-        gl.uniform1ui(places.pass, standing);
-        gl.uniform1f(places.strength, strengths[standing]);
-        gl.uniform1f(places.size, size * (view.scale ?? 1) * ratio);
+        gl.uniform1ui(positions.pass, standing);
+        gl.uniform1f(positions.strength, strengths[standing]);
+        gl.uniform1f(positions.size, size * (view.scale ?? 1) * ratio);
         gl.drawElements(gl.POINTS, this.points, gl.UNSIGNED_INT, 0);
       }
     }
