@@ -1,6 +1,6 @@
 """How good are the bundled task models on data that they were not trained for?
 
-    python -m benchmarks.task_models PATH_OF_DATA [--only pos ner xnli sentiment]
+    python -m benchmarks.task_models PATH_OF_DATA [--only pos ner xnli sentiment] [--limit 500]
 
 Each model is scored on test sets in many languages that chose nothing in its training. Names are scored on PAN-X and
 pairs on XNLI, whose licences do not let models that were trained on them be handed on: so the bundled ones learnt from
@@ -30,23 +30,24 @@ TESTED = {  # by the task model: the sets, and the measure
 }
 
 
-def main(data: tyro.conf.Positional[Path], only: tuple[str, ...] = tuple(TESTED)) -> None:
+def main(data: tyro.conf.Positional[Path], only: tuple[str, ...] = tuple(TESTED), limit: int = 0) -> None:
     """Print a table for each task model.
 
     Args:
         data: folder that holds the tasks' files.
         only: which models.
+        limit: examples in each language, drawn at random; 0 takes all.
     """
     with chdir(data), bar() as progress:
         for done, name in enumerate(only):
             progress(done / len(only), f"Scoring demo-{name}")
-            print("\n".join(table(name)), end="\n\n")
+            print("\n".join(table(name, limit)), end="\n\n", flush=True)
 
 
-def table(name: str) -> Iterator[str]:
+def table(name: str, limit: int = 0) -> Iterator[str]:
     """A row for each language, and one for the mean of all but English."""
     task, measure = TESTED[name]
-    tests = labelled.opened(task, "eng", 0.0).tests
+    tests = labelled.opened(task, "eng", 0.0).select(test=limit).tests
     found = scores(f"demo-{name}", tests, measure)
     yield f"| `demo-{name}` on {task} | {measure.replace('_', ' ')} | n |"
     yield "| --- | ---: | ---: |"

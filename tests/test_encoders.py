@@ -35,7 +35,7 @@ def test_encoders_with_results_are_those_of_stored_specs_but_for_what_ships_and_
 
 
 def test_task_models_that_ship_come_by_what_they_do():
-    assert encoders.task_models("demo") == {name: f"demo-{name}" for name in ("pos", "sentiment", "ner", "xnli")}
+    assert encoders.task_models("demo") == {name: f"demo-{name}" for name in ("pos", "sentiment", "ner")}
     assert encoders.stands_on("demo-pos") == ("demo", "pos")
     assert encoders.stands_on("demo") is None
     assert encoders.stands_on("/some/folder") is None
