@@ -106,11 +106,11 @@ def test_another_classifier_is_another_answer(page):
     assert "The last layer alone: " not in html(page)
 
 
-def test_without_explained_sentences_the_page_says_what_is_missing():
-    store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(limit=30), small_lexicon())
-    app = at({"lexicon_limit": "30"})
+def test_without_explained_sentences_the_page_says_what_is_missing(monkeypatch):
+    monkeypatch.setattr(attribute, "inputs", lambda spec: {"model": "changed"})
+    app = at()
     assert not app.exception
-    assert "Bundled sentiment model would explain every word of 30 sentences" in app.main.markdown[0].value.replace(
+    assert "Bundled sentiment model would explain every word of 20 sentences" in app.main.markdown[0].value.replace(
         "\\", ""
     )
     assert lines(app)  # the sentence itself is there, without colours

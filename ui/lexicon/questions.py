@@ -15,7 +15,7 @@ QUESTIONS = {"positive against negative": ("positive", "negative"), "the predict
 METHODS = ("integrated_gradients", "occlusion", "shapley", "gradient_shap", "deep_lift", "input_x_gradient")
 BASELINES = ("pad", "mask", "zero")
 SENTENCES = 120  # in each language; those of `lexicon.Spec()`
-EXPLAINED = 60  # of them, those of which every word is explained, as they ship: gradients take longer than occlusion
+EXPLAINED, TOLERANCE = 20, 0.05  # of them, as they ship, those of which every word is explained: gradients take long
 
 
 def asked(model: str, corpus: str) -> lexicon.Spec | None:
@@ -108,9 +108,8 @@ def _sides(question: str) -> tuple[str, str]:
 def sentences_spec(model: str, spec: lexicon.Spec, asked_how: Mapping[str, str]) -> attribute.Spec:
     """Every word of the sentences of a comparison, explained by one model; in public as it ships."""
     usual = {"target": "positive", "against": "negative"}
-    return attribute.Spec(
-        model=model, corpus=spec.corpus, limit=min(spec.limit, EXPLAINED), **(usual if is_demo() else asked_how)
-    )
+    limit, how = min(spec.limit, EXPLAINED), usual if is_demo() else asked_how
+    return attribute.Spec(model=model, corpus=spec.corpus, limit=limit, tolerance=TOLERANCE, **how)
 
 
 def in_words(spec: lexicon.Spec) -> str:
