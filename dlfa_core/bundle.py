@@ -57,15 +57,6 @@ FROZEN = recommend.Spec(fusions=("dlfa", "last", "average", "scalar_mix", "extra
 TAGGING = replace(FROZEN, train_limit=1000, test_limit=200, lr=5e-3, epochs=200)
 PAIRS = replace(FROZEN, weights=("gate",), seeds=(0,), train_limit=6000, test_limit=500)
 EXPLAINED = {"limit": 20, "tolerance": 0.05}  # sentences in each language of which the Lexicon page explains every word
-FROM_NUSAX = augment.Spec(
-    task="sentiment:sentiment/nusax",
-    lexicon="nusax:lexicons/nusax+table:lexicons/afinn165-multilingual.tsv.xz",
-    held_out=("ban", "bjn", "sun"),
-    text="pretrain/cc-by-sa",
-    text_languages=("en", "id"),
-    text_limit=5000,
-    steps=100,
-)
 RATE = 2e-4  # of the bundled encoder, when all its weights are trained: it is half as wide as BERT's base size
 LARGE = 5e-5  # of all others: the highest of Devlin et al. (2019)
 
@@ -76,7 +67,6 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
     finetuned = replace(
         FINETUNED, lr=rate, layers=tuple(depth * quarter // 4 for quarter in (1, 2, 3)) if depth > 3 else ()
     )
-    plain, nusax = augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate), replace(FROM_NUSAX, pretrain_lr=rate)
     listed = (
         Listed(profile, profile.Spec()),
         Listed(profile, profile.Spec(pooling="cls")),
@@ -87,12 +77,9 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(recommend, replace(TAGGING, task=POS), needs_data=True),
         Listed(recommend, replace(TAGGING, task="ner:ner-panx"), needs_data=True),
         Listed(recommend, replace(PAIRS, task="pawsx:pawsx"), needs_data=True),
-        Listed(recommend, replace(PAIRS, task="xnli:xnli+nli-open/snli-en.tsv.xz"), needs_data=True),
         Listed(recommend, replace(finetuned, epochs=10)),
-        Listed(recommend, replace(finetuned, task=POS, epochs=3, train_limit=600, test_limit=60), needs_data=True),
         Listed(lexicon, lexicon.Spec()),
-        Listed(augment, plain),
-        Listed(augment, nusax, needs_data=True),
+        Listed(augment, augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate)),
     )
     return tuple(replace(each, spec=replace(each.spec, model=encoder)) for each in listed)
 

@@ -101,7 +101,7 @@ def test_the_numbers_download_as_tables(page, app, tmp_path):
 
 
 def test_another_model_is_computed_while_the_page_waits(page, app, tmp_path):
-    model = save_checkpoint(tmp_path / "tiny")
+    model = save_checkpoint(tmp_path / "another")
     table = tmp_path / "mine.tsv"
     sentences = permutations(["cat", "dog", "sees", "walks", "home", "green"], 3)
     rows = [f"{' '.join(words)}\t{' '.join(reversed(words))} Haus" for words in islice(sentences, 40)]
@@ -111,10 +111,10 @@ def test_another_model_is_computed_while_the_page_waits(page, app, tmp_path):
     page.get_by_role("button", name="Cancel").wait_for()  # looks at every frame, as it may be there for a moment only
     page.wait_for_selector(CURVE, timeout=WORK)
     expect(answer(page)).to_contain_text("n = 40")
-    page.goto(f"{app}/?{urlencode({'model': 'tiny', 'corpus': f'table:{table}'})}")  # as the sidebar calls it now
-    expect(page.locator("p.eyebrow")).to_have_text("DLFA Explorer · tiny, 0.0 million parameters")
+    page.goto(f"{app}/?{urlencode({'model': 'another', 'corpus': f'table:{table}'})}")  # as the sidebar calls it now
+    expect(page.locator("p.eyebrow")).to_have_text("DLFA Explorer · another, 0.0 million parameters")
     page.get_by_role("link", name="Layers", exact=True).click()
-    expect(page.locator("p.eyebrow")).to_have_text("Layers · tiny, 0.0 million parameters")
+    expect(page.locator("p.eyebrow")).to_have_text("Layers · another, 0.0 million parameters")
     expect(answer(page)).to_contain_text("n = 40")
 
 
