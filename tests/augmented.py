@@ -39,7 +39,7 @@ def small_augmentation() -> augment.Result:
         for seed in range(3)
         for step in (20, 40, 60)
     ]
-    columns = ["arm", "seed", "step", "tokens", "hidden_word_loss", "ranking_loss", "valence_loss"]
+    columns = ["arm", "seed", "step", "tokens", "mlm_loss", "ranking_loss", "valence_loss"]
     languages = pd.DataFrame({"language": CODES, "coverage": list(COVERAGE.values())})
     samples = pd.DataFrame(SAMPLES, columns=["language", "original", "changed", "spans"])
     samples.insert(1, "method", "switch")

@@ -159,14 +159,14 @@ def training(result: "augment.Result") -> go.Figure:
         for _, rows in own.groupby("seed"):
             figure.add_scatter(
                 x=rows["step"],
-                y=rows["hidden_word_loss"],
+                y=rows["mlm_loss"],
                 mode="lines",
                 line={"color": faded(COLOURS[arm], 0.35), "width": 1, "dash": dash},
                 legendgroup=arm,
                 showlegend=False,
                 hoverinfo="skip",
             )
-        mean = own.groupby("step")["hidden_word_loss"].mean()
+        mean = own.groupby("step")["mlm_loss"].mean()
         figure.add_scatter(
             x=mean.index,
             y=mean,

@@ -37,7 +37,7 @@ MEASUREMENTS = "measurements.json"  # what was measured at the checkpoints, and 
 PROGRESS = ("step", "history")  # attributes of `Pretraining` that a checkpoint holds
 LOOK_EVERY = 10  # steps between looks at the losses: each look waits for the device
 
-LOSSES = ("hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss")
+LOSSES = ("mlm_loss", "ranking_loss", "valence_loss", "teacher_loss")
 
 
 @dataclass(frozen=True)

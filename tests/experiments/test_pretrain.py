@@ -58,7 +58,7 @@ def weights(folder):
 def test_both_losses_fall_and_the_model_loads_like_any_other(spec, tmp_path):
     result = pretrain.run(replace(spec, steps=60, check_every=20))
     first, last = result.history.iloc[0], result.history.iloc[-1]
-    assert last.hidden_word_loss < first.hidden_word_loss
+    assert last.mlm_loss < first.mlm_loss
     assert last.ranking_loss < first.ranking_loss
     assert result.history.tokens.is_monotonic_increasing
     assert Encoder.from_pretrained(result.folder).encode(["cat sees dog"]).vectors.shape == (4, 1, 12)
@@ -191,7 +191,7 @@ def test_a_rule_that_nothing_is_measured_for_is_refused(spec):
 def test_without_a_rank_layer_only_hidden_words_are_learnt(spec):
     history = pretrain.run(replace(spec, rank_layer=0, steps=4)).history
     assert history.ranking_loss.isna().all()
-    assert history.hidden_word_loss.notna().all()
+    assert history.mlm_loss.notna().all()
 
 
 def test_a_rank_layer_beyond_the_last_block_is_refused(spec):

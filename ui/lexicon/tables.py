@@ -9,6 +9,7 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core import markup
 from dlfa_core.figures import lexicon as drawn
+from dlfa_core.figures.sentences.numbers import percent, signed
 from ui.choices import language_name
 from ui.html import show
 
@@ -29,9 +30,9 @@ def words_table(words: pd.DataFrame, most: int = 30) -> None:
     rows = [
         row._asdict()
         | {
-            "valence": f"{row.valence:+.1f}".replace("-", "−"),
+            "valence": signed(row.valence, 1),
             "score": markup.signed(row.score),
-            "wrong": f"{100 * row.wrong:.0f} %",
+            "wrong": percent(row.wrong),
             "links": [(sent_id, sentence_link(row.language, sent_id)) for sent_id in row.ids.split()],
         }
         for row in words.head(most).itertuples()

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dlfa_core import figures
+from dlfa_core.figures.sentences.numbers import plain
 from ui import kept
 from ui.html import show
 
@@ -38,4 +39,4 @@ def layer_table(table: pd.DataFrame, here: int) -> None:
 
 
 def _number(value: float) -> str:
-    return "–" if pd.isna(value) else f"{round(value, 2) + 0:.2f}"
+    return "–" if pd.isna(value) else plain(value)

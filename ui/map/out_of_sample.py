@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from dlfa_core.experiments import encode, land, project
+from dlfa_core.figures.sentences.land import position
 from ui import kept
 from ui.map.choices import typed
 from ui.results import result
@@ -21,7 +22,7 @@ def out_of_sample_points(spec: project.Spec) -> list[dict]:
     return [
         {
             "text": text,
-            "note": note(found, row),
+            "note": position(found, row),
             "coordinates": found.coordinates[:, row],
             "neighbours": found.neighbours[:, row],
         }
@@ -38,20 +39,3 @@ def prepare(spec: project.Spec, laid_out: project.Result, key: str) -> None:
     meta = laid_out.meta
     encodings = encode.encodings(spec, meta["languages"], meta["n"]).values()
     kept.prepare_once(f"map {key}", lambda: [(encode, each) for each in encodings])
-
-
-def note(found: land.Result, row: int) -> str:
-    """Say what a reader must know about where a sentence stands that the map was not made from."""
-    far = [
-        float(each[row, 0]) / max(float(usual), 1e-9) for each, usual in zip(found.distances, found.usual, strict=True)
-    ]
-    last = len(far) - 1
-    unknown = found.meta["unknown"][row] / max(found.meta["subwords"][row], 1)
-    parts = [
-        "The map was not made from this sentence: it stands among its nearest points, which at layer "
-        f"{last} are {far[last]:.1f} times as far away as those of the map are from each other. Points of the map that "
-        f"are put back in this way land {found.error[last]:.2f} of the spread from their place."
-    ]
-    if unknown > 0.2:
-        parts.append(f"The model does not know {100 * unknown:.0f} % of its subwords.")
-    return " ".join(parts)

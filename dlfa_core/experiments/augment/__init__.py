@@ -113,7 +113,7 @@ class Spec(Augmenting):
 Cells = Table[Literal["arm", "fusion", "level", "group", Interval, "n", "n_languages"]]
 Effect = Literal["effect", "level", "group", Interval, "p", "n", "n_languages"]
 Languages = Table[Literal["language", "seen", "coverage", "words", "entries"]]
-Curves = Table[Literal["arm", "seed", "step", "tokens", "hidden_word_loss", "ranking_loss", "valence_loss"]]
+Curves = Table[Literal["arm", "seed", "step", "tokens", "mlm_loss", "ranking_loss", "valence_loss"]]
 
 
 @dataclass(frozen=True, eq=False)

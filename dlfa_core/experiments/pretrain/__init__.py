@@ -132,7 +132,7 @@ class Spec(Augmenting):
     seed: int = 0
 
 
-Losses = Literal["hidden_word_loss", "ranking_loss", "valence_loss", "teacher_loss"]
+Losses = Literal["mlm_loss", "ranking_loss", "valence_loss", "teacher_loss"]
 Checks = Table[Literal["step", "layer", "value"]]
 
 
