@@ -77,6 +77,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(recommend, replace(TAGGING, task=POS), needs_data=True),
         Listed(recommend, replace(TAGGING, task="ner:ner-panx"), needs_data=True),
         Listed(recommend, replace(PAIRS, task="pawsx:pawsx"), needs_data=True),
+        Listed(recommend, replace(PAIRS, task="xnli:xnli+nli-open/snli-en.tsv.xz"), needs_data=True),
         Listed(recommend, replace(finetuned, epochs=10)),
         Listed(lexicon, lexicon.Spec()),
         Listed(augment, augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate)),
