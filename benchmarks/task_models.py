@@ -28,14 +28,15 @@ TESTED = {  # by the task model: the sets, and the measure
     "xnli": ("xnli:xnli+nli-open/snli-en.tsv.xz", "accuracy"),
     "sentiment": ("sentiment:sample", "accuracy"),
 }
+SHIPPED = tuple(name for name in TESTED if f"demo-{name}" in models.bundled_task_models())
 
 
-def main(data: tyro.conf.Positional[Path], only: tuple[str, ...] = tuple(TESTED), limit: int = 0) -> None:
+def main(data: tyro.conf.Positional[Path], only: tuple[str, ...] = SHIPPED, limit: int = 0) -> None:
     """Print a table for each task model.
 
     Args:
         data: folder that holds the tasks' files.
-        only: which models.
+        only: which models; those that ship if none are given.
         limit: examples in each language, drawn at random; 0 takes all.
     """
     with chdir(data), bar() as progress:
