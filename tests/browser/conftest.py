@@ -12,6 +12,7 @@ from tests.browser.serving import CHROMIUM, FLAGS, serving
 # Milliseconds, on a busy machine; tests wait for what they expect to see, and only what never comes takes as long.
 PATIENCE = 300_000
 WORK = 1_200_000  # a model is loaded and run
+WHOLE_TEST = 1_500  # seconds: Playwright has no limit of its own for scripts in a page and for closing one
 expect.set_options(timeout=PATIENCE)
 
 
@@ -19,6 +20,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(WHOLE_TEST))
 
 
 @pytest.fixture(scope="session")

@@ -36,12 +36,12 @@ ATTACKS = (  # from public cheat sheets (OWASP, PortSwigger); each would set the
 )
 LEFT, RIGHT = " ".join(ATTACKS[::2]), " ".join(ATTACKS[1::2])  # two texts stand beside each other on the page
 WATCH = "window.hacked = 0"
-FAILED = """() => new Promise((done) => {
+FAIL = """() => {
     const image = new Image();
-    image.onerror = () => requestAnimationFrame(() => setTimeout(done));
+    image.onerror = () => requestAnimationFrame(() => setTimeout(() => { image.dataset.failed = "true"; }));
     image.src = "data:image/png,no picture";
     document.body.append(image);
-})"""  # an image fails after all that were put on the page before it, and what they start has run
+}"""  # an image fails after all that were put on the page before it, and what they start has run
 SHOWS = """([place, text]) => {
     const copy = document.querySelectorAll("p.marked")[place]?.cloneNode(true);
     copy?.querySelectorAll(".aside").forEach(a => a.remove());
@@ -74,7 +74,9 @@ def watched(page: Page) -> list[str]:
 
 
 def nothing_ran(page: Page, dialogs: list[str]) -> None:
-    page.evaluate(FAILED)
+    page.bring_to_front()  # a page behind another draws no frames
+    page.evaluate(FAIL)
+    page.wait_for_selector("img[data-failed]", state="attached")
     assert not dialogs
     assert page.evaluate("window.hacked") in (0, None)
 
