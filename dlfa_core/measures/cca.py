@@ -10,14 +10,15 @@ from numpy.typing import ArrayLike
 
 from dlfa_core.lazy import Later
 from dlfa_core.measures import nulls
-from dlfa_core.measures.intervals import jackknife_weights
 from dlfa_core.measures.scores import ViewScores
 from dlfa_core.measures.views import centred, check_pair
 
 linalg = Later("scipy.linalg")  # pages show measures; they never compute one
 
 SVCCA_DIRECTIONS = 20  # as in the code of Del and Fishel
+SVCCA_CANDIDATES = 100  # among which a resample finds its leading directions
 PWCCA_VARIANCE = 0.99
+N_REFITS = 20
 
 
 def svcca(x: ArrayLike, y: ArrayLike, n_components: int | float = SVCCA_DIRECTIONS) -> float:
@@ -75,15 +76,13 @@ def pwcca(x: ArrayLike, y: ArrayLike, n_components: int | float = PWCCA_VARIANCE
 def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """`svcca` (`weighted` false) or `pwcca` (`weighted` true) between every two of the views, (V, n, d).
 
-    Canonical correlations find repeated rows, so intervals come from a jackknife over groups, in the singular
-    directions of all sentences; covariances follow by subtraction. The null is 20 seeded shufflings.
-    Everything about a pair, both ways, is one batch of small decompositions. Without weights no replicate is
-    computed.
+    Intervals come from the first 20 resamples of the weights (R, n), each in singular directions of its own: which
+    directions are kept is most of what another sample of sentences would change, and leaving a few sentences out shows
+    it badly, as the last directions swap places at the least touch. Canonical correlations find repeated rows, so
+    replicates lie too high and only their spread is used. The null is 20 seeded shufflings.
     """
-    n = views.shape[1]
-    groups = [np.flatnonzero(row == 0) for row in jackknife_weights(n)] if len(weights) else []
-    shuffles = nulls.permutations(n)
-    return [_compare_one(views, groups, shuffles, setting["weighted"]) for setting in settings]
+    shuffles = nulls.permutations(views.shape[1])
+    return [_compare_one(views, weights[:N_REFITS], shuffles, setting["weighted"]) for setting in settings]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +92,21 @@ class _Basis:
     scores: np.ndarray  # (n, k), orthonormal columns
     loadings: np.ndarray  # (k, d)
 
+    @property
+    def coordinates(self) -> np.ndarray:
+        """(n, k) the view in these directions, lengths kept."""
+        return self.scores * np.linalg.norm(self.loadings, axis=1)
+
+    @classmethod
+    def drawn(cls, view: np.ndarray, n_components: int | float, weights: np.ndarray) -> "_Basis":
+        """The basis of a resample: every row of the view as often as its weight (n,) says.
+
+        Repeated rows have the same products as one row times the root of their number, so scores have a row for each
+        sentence that was drawn.
+        """
+        view, weights = view[weights > 0], weights[weights > 0]
+        return cls._of(np.sqrt(weights)[:, None] * (view - np.average(view, axis=0, weights=weights)), n_components)
+
     @classmethod
     def of(cls, view: np.ndarray, n_components: int | float) -> "_Basis":
         if n_components <= 0:
@@ -100,8 +114,11 @@ class _Basis:
                 f"n_components is {n_components}: give a number of directions from 1 on, or a share of "
                 "variance between 0 and 1."
             )
-        view = centred(view)
-        view /= np.abs(view).max()
+        return cls._of(centred(view), n_components)
+
+    @classmethod
+    def _of(cls, view: np.ndarray, n_components: int | float) -> "_Basis":
+        view = view / np.abs(view).max()
         wide = view.shape[1] > len(view)
         variances, vectors = linalg.eigh(view @ view.T if wide else view.T @ view)
         variances, vectors = variances[::-1], vectors[:, ::-1]
@@ -116,72 +133,46 @@ class _Basis:
         return cls(scores, scores.T @ view)
 
 
-def _compare_one(views: np.ndarray, groups: Sequence[np.ndarray], shuffles: np.ndarray, weighted: bool) -> ViewScores:
+def _compare_one(views: np.ndarray, draws: np.ndarray, shuffles: np.ndarray, weighted: bool) -> ViewScores:
     measure, n_components = ("pwcca", PWCCA_VARIANCE) if weighted else ("svcca", SVCCA_DIRECTIONS)
-    n_views, n, _ = views.shape
     bases = [_Basis.of(view, n_components) for view in views]
-    everything = np.zeros((1 + len(groups) + len(shuffles), n_views, n_views))
-    fewest_left = n - max(map(len, groups), default=0)
-    for a, b in combinations(range(n_views), 2):
+    for x, y in combinations(bases, 2):
+        _check_directions(measure, x, y, views.shape[1])
+    everything = _between(bases, [slice(None), *shuffles], weighted)
+    values, shuffled = everything[0], everything[1:]
+    drawn_from: Sequence[np.ndarray] = list(views)
+    if len(draws) and not weighted:  # a decomposition of a few columns takes a fraction of the time
+        drawn_from = [_Basis.of(view, SVCCA_CANDIDATES).coordinates for view in views]
+    replicates = np.zeros((len(draws), *values.shape))
+    for index, row in enumerate(draws):
+        refitted = [_Basis.drawn(view, n_components, row) for view in drawn_from]
+        (replicates[index],) = _between(refitted, [slice(None)], weighted)
+    return ViewScores(values, replicates, shuffled.mean(axis=0), shuffled.std(axis=0, ddof=1), "spread")
+
+
+def _between(bases: Sequence[_Basis], orders: Sequence[np.ndarray | slice], weighted: bool) -> np.ndarray:
+    """Scores (B, V, V) between every two bases, the rows of the second taken in each of B orders; the diagonal is 0."""
+    scores = np.zeros((len(orders), len(bases), len(bases)))
+    for a, b in combinations(range(len(bases)), 2):
         x, y = bases[a], bases[b]
-        _check_directions(measure, x, y, fewest_left)
-        directions_x, correlations, directions_y = _canonical(*_covariances(x, y, groups, shuffles))
+        directions_x, correlations, directions_y = _canonical(
+            np.stack([x.scores.T @ y.scores[order] for order in orders])
+        )
         for (source, target), directions, basis in (((a, b), directions_x, x), ((b, a), directions_y, y)):
-            everything[:, source, target] = (
+            scores[:, source, target] = (
                 _weighted(directions, correlations, basis) if weighted else correlations.mean(axis=-1)
             )
-    replicates, shuffled = np.split(everything[1:], [len(groups)])
-    return ViewScores(everything[0], replicates, shuffled.mean(axis=0), shuffled.std(axis=0, ddof=1), "jackknife")
+    return scores
 
 
-def _covariances(
-    x: _Basis, y: _Basis, groups: Sequence[np.ndarray], shuffles: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cross- and own covariances, (B, k_x, k_y), (B, k_x, k_x), (B, k_y, k_y): all rows, no group, shuffled.
-
-    Leaving out m rows subtracts their products, and the product of their sums over n - m for the moved mean.
-    """
-
-    def without(left: np.ndarray, right: np.ndarray, group: np.ndarray) -> np.ndarray:
-        left, right = left[group], right[group]
-        return left.T @ right + np.outer(left.sum(axis=0), right.sum(axis=0)) / (len(x.scores) - len(group))
-
-    cross = x.scores.T @ y.scores
-    crosses = [cross, *(cross - without(x.scores, y.scores, group) for group in groups)]
-    crosses += [x.scores.T @ y.scores[order] for order in shuffles]
-
-    def covariances(scores: np.ndarray) -> np.ndarray:
-        eye = np.eye(scores.shape[1])
-        left_out = [eye - without(scores, scores, group) for group in groups]
-        return np.stack([eye, *left_out, *[eye] * len(shuffles)])
-
-    return np.stack(crosses), covariances(x.scores), covariances(y.scores)
-
-
-def _canonical(
-    cross: np.ndarray, own_x: np.ndarray | None = None, own_y: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Canonical correlations (B, k) of covariances, with the directions of each side against its scores.
-
-    Args:
-        cross: (B, k_x, k_y).
-        own_x: (B, k_x, k_x); None stands for orthonormal scores.
-        own_y: (B, k_y, k_y).
+def _canonical(cross: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Canonical correlations (B, k) of cross-covariances (B, k_x, k_y) of orthonormal scores, with their directions.
 
     Returns:
         (B, k, k_x), <direction j, score i> for x; correlations, at most 1; (B, k, k_y) for y.
     """
-    if own_x is None or own_y is None:
-        left, correlations, right = np.linalg.svd(cross, full_matrices=False)
-        return left.swapaxes(-1, -2), np.minimum(correlations, 1), right
-    root_x, root_y = np.linalg.cholesky(own_x), np.linalg.cholesky(own_y)
-    whitened = np.linalg.solve(root_y, np.linalg.solve(root_x, cross).swapaxes(-1, -2)).swapaxes(-1, -2)
-    left, correlations, right = np.linalg.svd(whitened, full_matrices=False)
-    return (
-        left.swapaxes(-1, -2) @ root_x.swapaxes(-1, -2),
-        np.minimum(correlations, 1),
-        right @ root_y.swapaxes(-1, -2),
-    )
+    left, correlations, right = np.linalg.svd(cross, full_matrices=False)
+    return left.swapaxes(-1, -2), np.minimum(correlations, 1), right
 
 
 def _weighted(directions: np.ndarray, correlations: np.ndarray, basis: _Basis) -> np.ndarray:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from dlfa_core.measures import nulls
 from dlfa_core.measures.hsic import BLOCK, biased_hsic, unbiased_hsic
-from dlfa_core.measures.intervals import Method, jackknife_weights
+from dlfa_core.measures.intervals import jackknife_weights
 from dlfa_core.measures.scores import ViewScores, both_ways
 from dlfa_core.measures.views import centred, check_pair, check_rows
 
@@ -68,28 +68,27 @@ def squared_cross_norms(views: np.ndarray) -> np.ndarray:
 def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """`linear_cka` between every two of the views, (V, n, d), once for each of the settings.
 
-    The debiased form is resampled by the weights (R, n). The biased form takes a jackknife over groups:
-    repeated sentences act like a smaller n, on which its bias depends.
+    Intervals come from a jackknife over groups, unless there are no weights: repeated sentences act like a smaller n,
+    on which the bias of the biased form depends, and a bootstrap of the debiased one is too narrow in heavy tails.
     """
     n = views.shape[1]
     check_rows("linear_cka", n, 4)
     views = _unit_scale(centred(views))
     squares = squared_cross_norms(views)
     lengths = np.einsum("vnd,vnd->vn", views, views)
+    groups = jackknife_weights(n) if len(weights) else weights
     found = {}
     for debiased in {setting.get("debiased", True) for setting in settings}:
         if debiased:
             hsic = _debias(squares, lengths)
-            replicates = _normalised(unbiased_hsic(views, weights))
+            replicates = _normalised(unbiased_hsic(views, groups))
             null_mean, null_sd = np.zeros_like(hsic), np.full_like(hsic, nulls.debiased_cka_sd(n))
         else:
             hsic = squares
-            groups = jackknife_weights(n) if len(weights) else weights
             replicates = _normalised(biased_hsic(views, groups))
             diagonal = (lengths**2).sum(axis=1)
             null_mean, null_sd = nulls.biased_cka_moments(lengths.sum(axis=1), np.diag(squares), diagonal, n)
-        method: Method = "bootstrap" if debiased else "jackknife"
-        found[debiased] = ViewScores(_normalised(hsic), replicates, null_mean, null_sd, method)
+        found[debiased] = ViewScores(_normalised(hsic), replicates, null_mean, null_sd)
     return [found[setting.get("debiased", True)] for setting in settings]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlfa_core.measures import nulls
+from dlfa_core.measures.intervals import jackknife_weights
 from dlfa_core.measures.scores import ViewScores
 from dlfa_core.measures.views import centred, check_pair, check_rows, nonzero_norms
 
@@ -58,15 +59,15 @@ def cosine_gap(x: ArrayLike, y: ArrayLike) -> float:
 def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """Parallel and random cosine, or their gap, between every two of the views, (V, n, d).
 
-    A resample weighs sentences by its row of the weights (R, n); random pairs are pairs of distinct
-    sentences. Each setting names the `kind`: "parallel", "random" or "gap".
+    Intervals come from a jackknife over groups, unless there are no weights (R, n); random pairs are pairs of
+    distinct sentences. Each setting names the `kind`: "parallel", "random" or "gap".
     """
     n = views.shape[1]
     check_rows("cosine", n, 2)
     units = views / nonzero_norms("cosine", views)[..., None]
     diagonal = np.stack([np.einsum("nd,vnd->vn", unit, units) for unit in units])  # (V, V, n)
     values = _parallel_and_random(units, diagonal, np.ones((1, n)))
-    replicates = _parallel_and_random(units, diagonal, weights)
+    replicates = _parallel_and_random(units, diagonal, jackknife_weights(n) if len(weights) else weights)
     overall = units.mean(axis=1) @ units.mean(axis=1).T
     sd = nulls.inner_product_sd(centred(units)) / n
     null = {

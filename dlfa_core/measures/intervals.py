@@ -6,7 +6,7 @@ own copy would bring, and every pair of languages sees the same resample, so tha
 over pairs.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,10 +15,11 @@ from dlfa_core.lazy import Later
 
 special = Later("scipy.special")  # pages import this module and never call it
 
-Method = Literal["bootstrap", "jackknife"]
+Method = Literal["bootstrap", "jackknife", "corrected", "spread", "share"]
 
 FEWEST_SENTENCES = 20
 N_GROUPS = 20
+SHARED_DOUBT = 0.25  # sentences
 
 
 def bootstrap_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
@@ -49,7 +50,7 @@ def possible_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
 def jackknife_weights(n: int, n_groups: int = N_GROUPS, seed: int = 0) -> np.ndarray:
     """Weights 0 inside and 1 outside each of `n_groups` random groups of sentences, (n_groups, n), float64.
 
-    For statistics that repeated sentences distort: canonical correlations, biased CKA, absolute correlations.
+    The same groups for every measure, so that what is left out together is left out everywhere.
 
     Raises:
         ValueError: n is below 20.
@@ -60,29 +61,33 @@ def jackknife_weights(n: int, n_groups: int = N_GROUPS, seed: int = 0) -> np.nda
 
 
 def interval(
-    values: ArrayLike, replicates: ArrayLike, method: Method, level: float = 0.95
+    values: ArrayLike, replicates: ArrayLike, method: Method, level: float = 0.95, n: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Interval of a measure over sentences.
+    """Interval of a statistic over sentences; docs/calibration.md says how often each kind covers the truth.
 
     "bootstrap" takes bias-corrected percentiles of the replicates; they are plain percentiles where the value is the
-    median of the replicates, which for ANC it is not: correlations come out a little low over a resample. "jackknife"
-    takes the normal interval around the value with the delete-a-group variance (G - 1)/G sum_g (t_g - mean t)^2. For
-    the mean over pairs pass the mean value and the replicates averaged over pairs: all pairs share the same resamples.
+    median of the replicates. "jackknife" and "spread" take Student's t interval around the value, with the variance
+    that `deviations` gives: for statistics that repeated sentences shift, or whose percentiles are too narrow in heavy
+    tails. "corrected" is that of the jackknife around the value less the bias that the jackknife finds. "share" takes
+    Agresti and Coull's interval for shares of n sentences, which stays open where all hit or none does. For the mean
+    over pairs pass the mean value and the replicates averaged over pairs: all pairs share the same resamples.
 
     Args:
-        values: (...), the measure on all sentences.
-        replicates: (R, ...), the measure on every resample or without every group.
-        method: "bootstrap" or "jackknife", as in `PairScores.method`.
+        values: (...), the statistic on all sentences.
+        replicates: (R, ...), the statistic on every resample or without every group.
+        method: one of `Method`, as in `PairScores.method`.
         level: coverage, in (0, 1).
+        n: number of sentences; only "share" asks for it.
 
     Returns:
         low, high, each shaped like `values`.
 
     Raises:
-        ValueError: no replicates, shapes that do not match, unknown method, or level outside (0, 1).
+        ValueError: no replicates, shapes that do not match, unknown method, level outside (0, 1), or a share without n.
 
     Reference: Efron (1981), Nonparametric Standard Errors and Confidence Intervals; Busing, Meijer and van der
-    Leeden (1999), Delete-m Jackknife for Unequal m.
+    Leeden (1999), Delete-m Jackknife for Unequal m; Agresti and Coull (1998), Approximate Is Better than "Exact"; Korn
+    and Graubard (1998), Confidence Intervals for Proportions with Small Expected Number of Positive Counts.
     """
     values, replicates = np.asarray(values, dtype=np.float64), np.asarray(replicates, dtype=np.float64)
     if not 0 < level < 1:
@@ -99,11 +104,28 @@ def interval(
         )
     if method == "bootstrap":
         return _bias_corrected(values, replicates, special.ndtri((1 + level) / 2))
-    if method == "jackknife":
-        spread = np.sqrt((len(replicates) - 1) * replicates.var(axis=0))
-        reach = special.ndtri((1 + level) / 2) * spread
-        return values - reach, values + reach
-    raise ValueError(f'method must be "bootstrap" or "jackknife", but is {method!r}.')
+    variance = np.square(deviations(replicates, method)).sum(axis=0)
+    if method == "share":
+        return _agresti_coull(values, variance, special.ndtri((1 + level) / 2), n)
+    reach = special.stdtrit(len(replicates) - 1, (1 + level) / 2) * np.sqrt(variance)
+    bias = (len(replicates) - 1) * (replicates.mean(axis=0) - values) if method == "corrected" else 0.0
+    return values - bias - reach, values - bias + reach
+
+
+def deviations(replicates: np.ndarray, method: Method) -> np.ndarray:
+    """Deviations (R, ...) of the replicates whose squares, summed over R, are the variance of the statistic.
+
+    Leaving out one of G groups moves a statistic far less than another sample of sentences would, so a jackknife's
+    deviations are counted (G - 1)/G times, those of resamples 1/(R - 1) times. Sums of products are covariances.
+
+    Raises:
+        ValueError: unknown method.
+    """
+    if method not in get_args(Method):
+        raise ValueError(f"method must be one of {', '.join(get_args(Method))}, but is {method!r}.")
+    n = len(replicates)
+    times = (n - 1) / n if method in ("jackknife", "corrected") else 1 / (n - 1)
+    return np.sqrt(times) * (replicates - replicates.mean(axis=0))
 
 
 def interval_or_nan(
@@ -131,6 +153,23 @@ def _bias_corrected(values: np.ndarray, replicates: np.ndarray, reach: float) ->
         shares = special.ndtr(offset[index] + np.array([-reach, reach]))
         low[index], high[index] = np.quantile(replicates[(slice(None), *index)], shares)
     return low[()], high[()]
+
+
+def _agresti_coull(shares: np.ndarray, variance: np.ndarray, quantile: float, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The interval of shares of as many independent sentences as would have this variance, and of no fewer than n.
+
+    Sentences that compete for the same candidates depend on each other, yet the share of one pair varies about as n
+    independent ones do, and a mean over pairs less. Few hits, or few misses, tell little about how much less: a quarter
+    of a sentence counts as missed, or hit, in all pairs at once.
+    """
+    if n < 1:
+        raise ValueError(f"A share needs the number of sentences that it is of, but n is {n}: pass n.")
+    one = shares * (1 - shares)
+    size = np.maximum(n, (one + SHARED_DOUBT / n) / (variance + SHARED_DOUBT / n**2))
+    more = size + quantile**2
+    middle = (shares * size + quantile**2 / 2) / more
+    reach = quantile * np.sqrt(middle * (1 - middle) / more)
+    return np.maximum(middle - reach, 0), np.minimum(middle + reach, 1)
 
 
 def _check_enough(what: str, n: int) -> None:

@@ -40,34 +40,37 @@ def anc(x: ArrayLike, y: ArrayLike, absolute: bool = False) -> float:
 def compare(views: np.ndarray, weights: np.ndarray, settings: Sequence[Mapping[str, Any]]) -> list[ViewScores]:
     """`anc` between every two of the views, (V, n, d), once for each of the settings.
 
-    The signed form is resampled by the weights (R, n). The absolute form takes a jackknife over groups:
-    repeated sentences act like a smaller n, on which its bias depends.
+    Intervals come from a jackknife over groups, unless there are no weights: repeated sentences act like a smaller n,
+    on which the bias of the absolute form depends, and a bootstrap of the signed one is too narrow in heavy tails.
+    There correlations of few sentences come out low as well, which the interval of the signed form makes up for.
     """
-    check_rows("anc", views.shape[1], 3)
+    n = views.shape[1]
+    check_rows("anc", n, 3)
     views = _standardised(views)
+    groups = jackknife_weights(n) if len(weights) else weights
     return [
-        _compare_absolute(views, weights) if setting.get("absolute", False) else _compare_signed(views, weights)
+        _compare_absolute(views, groups) if setting.get("absolute", False) else _compare_signed(views, groups)
         for setting in settings
     ]
 
 
-def _compare_signed(views: np.ndarray, weights: np.ndarray) -> ViewScores:
+def _compare_signed(views: np.ndarray, groups: np.ndarray) -> ViewScores:
     n_views, _, d = views.shape
     flat = views.reshape(n_views, -1)
     null_sd = nulls.inner_product_sd(views) / d
-    replicates = _replicates(views, weights, absolute=False)
-    return ViewScores(flat @ flat.T / d, replicates, np.zeros((n_views, n_views)), null_sd)
+    replicates = _replicates(views, groups, absolute=False)
+    return ViewScores(flat @ flat.T / d, replicates, np.zeros((n_views, n_views)), null_sd, "corrected")
 
 
-def _compare_absolute(views: np.ndarray, weights: np.ndarray) -> ViewScores:
+def _compare_absolute(views: np.ndarray, groups: np.ndarray) -> ViewScores:
     n_views, n, _ = views.shape
     values, null_mean, null_sd = np.zeros((3, n_views, n_views))
     correlations = (views.swapaxes(1, 2) @ views).astype(np.float32)
     for a, b in combinations(range(n_views), 2):
         values[a, b] = np.abs(np.einsum("nd,nd->d", views[a], views[b])).mean()
         null_mean[a, b], null_sd[a, b] = nulls.absolute_correlation_moments(correlations[a], correlations[b], n)
-    replicates = _replicates(views, jackknife_weights(n) if len(weights) else weights, absolute=True)
-    return ViewScores(both_ways(values), replicates, both_ways(null_mean), both_ways(null_sd), "jackknife")
+    replicates = _replicates(views, groups, absolute=True)
+    return ViewScores(both_ways(values), replicates, both_ways(null_mean), both_ways(null_sd))
 
 
 def _replicates(views: np.ndarray, weights: np.ndarray, absolute: bool) -> np.ndarray:

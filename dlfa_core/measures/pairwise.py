@@ -21,7 +21,8 @@ def compare_all(views: ArrayLike, measures: Sequence[str], weights: ArrayLike | 
     Args:
         views: (V, n, d), V languages at one layer.
         measures: names in `MEASURES`, retrieval with an optional @k.
-        weights: (R, n), from `bootstrap_weights`; None for no replicates, jackknife ones included.
+        weights: (R, n), from `bootstrap_weights`; None for no replicates, jackknife ones included. Retrieval takes
+            all of them, canonical correlations the first 20, the others a jackknife of their own.
 
     Returns:
         Scores by name, in the order asked for. Pairs are (a, b) with a < b, for measures that are not
@@ -37,11 +38,11 @@ def compare_all(views: ArrayLike, measures: Sequence[str], weights: ArrayLike | 
     for compare in dict.fromkeys(each.compare for each in chosen.values()):
         kind = [each for each in chosen.values() if each.compare is compare]
         scores = compare(views, weights, [each.settings for each in kind])
-        found |= {each.name: _pick(each, score) for each, score in zip(kind, scores, strict=True)}
+        found |= {each.name: _pick(each, score, views.shape[1]) for each, score in zip(kind, scores, strict=True)}
     return {name: found[name] for name in chosen}
 
 
-def _pick(which: Measure, scores: ViewScores) -> PairScores:
+def _pick(which: Measure, scores: ViewScores, n: int) -> PairScores:
     """The pairs of views that a measure is reported for."""
     pairs = np.argwhere(np.triu(np.ones(scores.values.shape, dtype=bool), 1))
     if not which.symmetric:
@@ -55,4 +56,6 @@ def _pick(which: Measure, scores: ViewScores) -> PairScores:
         scores.method,
         scores.null_mean[a, b],
         scores.null_sd[a, b],
+        n,
+        which.range,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlfa_core.measures.intervals import Method
+from dlfa_core.measures.intervals import Method, interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +15,7 @@ class ViewScores:
     replicates: np.ndarray  # (n_replicates, V, V)
     null_mean: np.ndarray  # (V, V), over shuffled pairings
     null_sd: np.ndarray  # (V, V)
-    method: Method = "bootstrap"
+    method: Method = "jackknife"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,24 @@ class PairScores:
     method: Method  # how `interval` reads the replicates
     null_mean: np.ndarray  # (n_pairs,), over all (or seeded) shufflings of the pairing
     null_sd: np.ndarray  # (n_pairs,)
+    n: int  # sentences
+    range: tuple[float, float]  # which no interval leaves
+
+    def intervals(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """low, high of every pair, each (n_pairs,); NaN without replicates."""
+        return self._within_range(self.values, self.replicates, level)
+
+    def mean_interval(self, level: float = 0.95) -> tuple[float, float]:
+        """low, high of the mean over pairs; NaN without replicates."""
+        low, high = self._within_range(self.values.mean(), self.replicates.mean(axis=1), level)
+        return float(low), float(high)
+
+    def _within_range(self, values: np.ndarray, replicates: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+        if len(replicates) < 2:
+            return np.full_like(values, np.nan), np.full_like(values, np.nan)
+        low, high = interval(values, replicates, self.method, level, self.n)
+        # a value may lie beyond its range by a rounding error, and an interval holds its value
+        return np.minimum(np.maximum(low, self.range[0]), values), np.maximum(np.minimum(high, self.range[1]), values)
 
 
 def both_ways(upper: np.ndarray) -> np.ndarray:

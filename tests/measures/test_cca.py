@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from scipy.linalg import subspace_angles
 
-from dlfa_core.measures import pwcca, svcca
+from dlfa_core.measures import bootstrap_weights, pwcca, svcca
 from dlfa_core.measures.cca import compare
-from dlfa_core.measures.intervals import jackknife_weights
 
 
 def leading(view: np.ndarray, k: int) -> np.ndarray:
@@ -45,22 +44,25 @@ def test_one_neuron_gives_the_absolute_correlation():
     assert pwcca(x, y) == pytest.approx(0.8)
 
 
-def test_replicates_leave_groups_out_in_fixed_directions(make_views):
-    x, y = views = make_views(2, 90, 25)
-    svcca_scores, pwcca_scores = compare(views, np.ones((1, 90)), [{"weighted": False}, {"weighted": True}])
-    for replicate, kept in zip(svcca_scores.replicates, jackknife_weights(90) > 0, strict=True):
-        left, right = (leading(view, 20)[kept] for view in (x, y))
-        left, right = left - left.mean(axis=0), right - right.mean(axis=0)
-        expected = np.cos(subspace_angles(left, right)).mean()
-        assert replicate[0, 1] == replicate[1, 0] == pytest.approx(expected, abs=1e-9)
-    assert pwcca_scores.replicates[:, 0, 1].mean() == pytest.approx(pwcca_scores.values[0, 1], abs=0.02)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_replicates_equal_a_refit_of_repeated_rows(make_views, weighted):
+    x, y = views = make_views(2, 120, 25)
+    weights = bootstrap_weights(120, 25, seed=0)
+    (scores,) = compare(views, weights.astype(float), [{"weighted": weighted}])
+    assert len(scores.replicates) == 20
+    for replicate, w in zip(scores.replicates, weights, strict=False):
+        expected = (pwcca if weighted else svcca)(np.repeat(x, w, axis=0), np.repeat(y, w, axis=0))
+        assert replicate[0, 1] == pytest.approx(expected, abs=1e-9)
 
 
-def test_weighted_replicates_equal_a_refit_where_nothing_is_cut(rng):
-    x, y = views = rng.standard_normal((90, 5)) + rng.standard_normal((2, 90, 5))
-    (scores,) = compare(views, np.ones((1, 90)), [{"weighted": True}])
-    for replicate, kept in zip(scores.replicates, jackknife_weights(90) > 0, strict=True):
-        assert replicate[0, 1] == pytest.approx(pwcca(x[kept], y[kept], n_components=5), abs=1e-9)
+def test_the_leading_hundred_directions_are_enough_to_refit_twenty(rng):
+    scale = np.arange(1, 201) ** -0.7
+    meaning, own = rng.standard_normal((300, 200)), rng.standard_normal((2, 300, 200))
+    views = (meaning + 0.6 * own) * scale
+    weights = bootstrap_weights(300, 20, seed=0)
+    (scores,) = compare(views, weights.astype(float), [{"weighted": False}])
+    exact = [svcca(*(np.repeat(view, w, axis=0) for view in views)) for w in weights]
+    assert scores.replicates[:, 0, 1].std() == pytest.approx(np.std(exact), rel=0.1)
 
 
 def test_too_many_directions_are_refused_with_their_numbers(rng):
@@ -69,8 +71,8 @@ def test_too_many_directions_are_refused_with_their_numbers(rng):
         svcca(x, y)
     with pytest.raises(ValueError, match=r"pwcca keeps \d+ and \d+ directions but compares 40 sentences"):
         pwcca(x, y)
-    with pytest.raises(ValueError, match="svcca keeps 20 and 20 directions but compares 39 sentences"):
-        compare(rng.standard_normal((2, 42, 60)), np.ones((1, 42)), [{"weighted": False}])
+    with pytest.raises(ValueError, match="svcca keeps 20 and 20 directions but compares 40 sentences"):
+        compare(rng.standard_normal((2, 40, 60)), np.ones((1, 40)), [{"weighted": False}])
 
 
 @pytest.mark.parametrize("n_components", [0, -1])

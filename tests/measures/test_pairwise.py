@@ -3,6 +3,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from dlfa_core.measures import MEASURES, bootstrap_weights, compare_all, interval, measure
+from dlfa_core.measures.intervals import jackknife_weights
 from tests.rounding import tolerance
 
 N, D = 120, 40
@@ -38,15 +39,44 @@ def test_pairs_come_both_ways_unless_symmetric(name, views):
     assert scores.measure == name
     assert len({tuple(pair) for pair in scores.pairs}) == len(scores.pairs) == n_pairs
     assert scores.values.shape == scores.null_mean.shape == scores.null_sd.shape == (n_pairs,)
-    assert scores.replicates.shape == (15 if scores.method == "bootstrap" else 20, n_pairs)
+    assert scores.replicates.shape == (15 if scores.method in ("share", "spread") else 20, n_pairs)
 
 
+CLOSENESS = {"unrelated": 0.0, "alike": 1.0, "nearly equal": 300.0}
+
+
+@pytest.mark.parametrize("closeness", CLOSENESS)
 @pytest.mark.parametrize("name", NAMES)
-def test_values_lie_within_their_intervals(name, views):
-    scores = compare_all(views, [name], bootstrap_weights(120, 60, seed=0))[name]
-    low, high = interval(scores.values, scores.replicates, scores.method)
-    assert (low <= scores.values).all()
-    assert (scores.values <= high).all()
+def test_intervals_are_open_hold_their_values_and_stay_within_the_range(name, closeness, rng):
+    own = rng.standard_normal((3, N, D))
+    views = CLOSENESS[closeness] * rng.standard_normal((N, D)) + own
+    scores = compare_all(views, [name], bootstrap_weights(N, 60, seed=0))[name]
+    lowest, highest = measure(name).range
+    for (low, high), value in ((scores.intervals(), scores.values), (scores.mean_interval(), scores.values.mean())):
+        assert (np.asarray(low) < high).all()
+        assert (low <= value).all()
+        assert (value <= high).all()
+        assert (lowest <= np.asarray(low)).all()
+        assert (np.asarray(high) <= highest + CLOSE).all()
+
+
+@pytest.mark.parametrize("name", ["cka", "cka_biased", "svcca", "pwcca", "anc", "anc_abs", "cosine_parallel"])
+def test_what_no_other_sample_would_change_has_no_interval(name, views):
+    equal = np.stack([views[0], views[0]])
+    low, high = compare_all(equal, [name], bootstrap_weights(N, 60, seed=0))[name].intervals()
+    np.testing.assert_allclose([low, high], 1, atol=CLOSE)
+
+
+def test_without_weights_intervals_are_not_numbers(views):
+    scores = compare_all(views, ["cka"])["cka"]
+    assert np.isnan(scores.intervals()).all()
+    assert np.isnan(scores.mean_interval()).all()
+
+
+def test_the_interval_of_a_mean_is_that_of_the_mean_replicates(views):
+    scores = compare_all(views, ["cka"], bootstrap_weights(N, 60, seed=0))["cka"]
+    expected = interval(scores.values.mean(), scores.replicates.mean(axis=1), "jackknife")
+    assert scores.mean_interval() == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,9 +127,10 @@ def test_weights_must_be_finite_and_not_negative(views, bad):
 
 
 def test_a_resample_of_equal_sentences_has_no_cka(views):
-    views[:, :5] = views[:, :1]
+    kept = jackknife_weights(N)[0] > 0
+    views[:, kept] = views[:, kept][:, :1]
     with pytest.raises(ValueError, match="CKA is undefined where all different sentences are equally far apart"):
-        compare_all(views, ["cka"], (np.arange(120) < 5)[None])
+        compare_all(views, ["cka"], np.ones((1, N)))
 
 
 def test_a_bad_view_is_named(views):

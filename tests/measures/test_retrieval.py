@@ -77,12 +77,17 @@ def test_collapsed_candidates_are_found_by_chance_only(rng):
     assert retrieval_accuracy(x, y) <= 2 / 50
 
 
-def test_resamples_draw_queries_among_all_candidates(make_views):
-    x, y = views = make_views(2, 40, 10)
-    w = np.random.default_rng(0).multinomial(40, np.full(40, 1 / 40))
-    (scores,) = compare(views, w[None].astype(float), [{"score": "cosine", "k": 1}])
-    hits = [cosine_similarity(x[[i]], y).argmax() == i for i in range(40)]
-    assert scores.replicates[0, 0, 1] == pytest.approx(np.average(hits, weights=w))
+@pytest.mark.parametrize("k", [1, 3])
+def test_a_resample_without_a_sentence_lacks_a_query_and_a_candidate(make_views, k):
+    x, y = views = make_views(2, 40, 10, noise=2.0)
+    without = 1.0 - np.eye(40)  # every row leaves one sentence out
+    (scores,) = compare(views, without, [{"score": "cosine", "k": k}])
+    found = np.array([39 * retrieval_accuracy(*np.delete(views, i, axis=1), k=k) for i in range(40)])
+    hits = 40 * retrieval_accuracy(x, y, k=k)
+    own = np.round(hits - found)  # hits that go with the sentence, less those that come
+    expected = hits / 40 + (without / 39 - 1 / 40) @ own
+    np.testing.assert_allclose(scores.replicates[:, 0, 1], expected, atol=1e-12)
+    assert own.min() < 0
 
 
 def test_a_ratio_without_positive_neighbours_still_ranks(rng):
