@@ -177,6 +177,14 @@ def test_predictors_are_depth_and_every_measure_of_the_profile(result):
     assert result.predictors["n_layers"].eq(11).all()
 
 
+def test_it_is_stored_under_the_version_of_the_scores_of_a_profile_not_of_its_intervals(spec, monkeypatch):
+    key = store.key_of(recommend, spec)
+    monkeypatch.setattr(profile, "VERSION", profile.VERSION + 1)
+    assert store.key_of(recommend, spec) == key
+    monkeypatch.setattr(profile, "SCORES_VERSION", profile.SCORES_VERSION + 1)
+    assert store.key_of(recommend, spec) != key
+
+
 def test_a_stored_transfer_is_not_trained_again(spec, monkeypatch):
     store.fetch(transfer, recommend.trained_as(spec))
     monkeypatch.setattr(transfer, "run", None)

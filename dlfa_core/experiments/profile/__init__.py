@@ -12,16 +12,17 @@ from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
-from dlfa_core.measures.intervals import bootstrap_weights, bounds, interval_or_nan
+from dlfa_core.measures.intervals import bootstrap_weights, deviations
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Interval, Table
 
-__all__ = ["VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "run"]
+__all__ = ["SCORES_VERSION", "VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "run"]
 
-VERSION = 1
+VERSION = 2
+SCORES_VERSION = 1  # raised only where values change: named by experiments that build on values alone, not on intervals
 FIRST_LAYER = {"cls": 1}  # at layer 0 the first token is the same whatever the sentence: nothing can be compared
 ONE_SIDED = 1.645  # standard deviations above its mean that 5 % of a normal null exceed
-JACKKNIFE_DRAWS = 1000
+NORMAL_DRAWS = 1000
 ENCODING_SHARE = 0.7  # of the progress bar
 
 
@@ -148,7 +149,7 @@ def _pairs(
     for layer, scores in layers.items():
         for name in spec.measures:
             score = scores[name]
-            low, high = interval_or_nan(score.values, score.replicates, score.method)
+            low, high = score.intervals()
             source, target = codes[score.pairs].T
             columns = {"model": spec.model, "layer": layer, "source": source, "target": target}
             columns |= {"measure": name, "value": score.values, "ci_low": low, "ci_high": high}
@@ -163,7 +164,7 @@ def _means(spec: Spec, n: int, layers: Mapping[int, Mapping[str, PairScores]]) -
         for name in spec.measures:
             score = scores[name]
             value = score.values.mean()
-            low, high = bounds(value, score.replicates.mean(axis=1), score.method)
+            low, high = score.mean_interval()
             null = score.null_mean.mean()
             # as if the nulls of all pairs moved together: the standard deviation of their mean is no larger
             null_high = null + ONE_SIDED * score.null_sd.mean()
@@ -179,23 +180,21 @@ def _best(spec: Spec, layers: Mapping[int, Mapping[str, PairScores]]) -> pd.Data
     for name in spec.measures if spec.resamples else ():
         scores = [layer[name] for layer in layers.values()]
         replicates = np.stack([score.replicates.mean(axis=1) for score in scores], axis=1)
-        if scores[0].method == "jackknife":
+        if scores[0].method != "share":  # whose replicates are as many as the resamples, and lie around the value
             values = np.array([score.values.mean() for score in scores])
-            replicates = _normal_draws(values, replicates, spec.seed)
+            replicates = _normal_draws(values, deviations(replicates, scores[0].method), spec.seed)
         shares = np.bincount(replicates.argmax(axis=1), minlength=len(layers)) / len(replicates)
         rows += [(name, layer, share) for layer, share in zip(layers, shares, strict=True)]
     return pd.DataFrame(rows, columns=["measure", "layer", "share"])
 
 
-def _normal_draws(values: np.ndarray, replicates: np.ndarray, seed: int) -> np.ndarray:
-    """Draws around `values` (layers,) whose covariance is the jackknife's, from `replicates` (groups, layers).
+def _normal_draws(values: np.ndarray, moves: np.ndarray, seed: int) -> np.ndarray:
+    """Draws around `values` (layers,) whose covariance is that of the `deviations` `moves`, (replicates, layers).
 
     Leaving out a group moves a value far less than another sample of sentences would, so the replicates
     themselves say nothing about which layer another sample would prefer.
     """
-    groups = len(replicates)
-    moves = np.sqrt((groups - 1) / groups) * (replicates - replicates.mean(axis=0))
-    return values + np.random.default_rng(seed).standard_normal((JACKKNIFE_DRAWS, groups)) @ moves
+    return values + np.random.default_rng(seed).standard_normal((NORMAL_DRAWS, len(moves))) @ moves
 
 
 def _meta(spec: Spec, about: dict[str, Any]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def inputs_at_hand(spec: Spec) -> dict[str, str]:
         "model": compared["model"],
         "corpus": compared["corpus"],
         "transfer": str(transfer.VERSION),
-        "profile": str(profile.VERSION),
+        "profile": str(profile.SCORES_VERSION),
     }
 
 
