@@ -71,15 +71,13 @@ def _spread(rows: pd.DataFrame, labels: list[str], colours: list[str], symbols: 
     """Thin lines hold 90 % of the words, thick ones half of them; marks are means with their intervals."""
     figure = blank(_ROW * len(rows) + 110, legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"})
     for low, high, width, said in (("p05", "p95", 2, "90 % of the words"), ("p25", "p75", 8, "half of the words")):
-        figure.add_trace(
-            go.Scatter(
-                x=np.stack([rows[low], rows[high], np.full(len(rows), np.nan)], axis=1).ravel(),
-                y=np.repeat(labels, 3),
-                mode="lines",
-                line={"color": faded(NEUTRAL, 0.5), "width": width},
-                hoverinfo="skip",
-                name=said,
-            )
+        figure.add_scatter(
+            x=np.stack([rows[low], rows[high], np.full(len(rows), np.nan)], axis=1).ravel(),
+            y=np.repeat(labels, 3),
+            mode="lines",
+            line={"color": faded(NEUTRAL, 0.5), "width": width},
+            hoverinfo="skip",
+            name=said,
         )
     marks = pd.DataFrame({"label": labels, "colour": colours, "symbol": symbols}, index=rows.index)
     rare = rows["ci_low"].isna()

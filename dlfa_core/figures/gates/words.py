@@ -64,25 +64,23 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
         side = [LINE - edge for edge in reversed(edges)] if right_to_left else edges
         order = numbers[::-1] if right_to_left else numbers
         shown = rows.iloc[:, order]
-        figure.add_trace(
-            go.Heatmap(
-                x=side,
-                y=[top + row for row in range(len(rows) + 1)],
-                z=shown.to_numpy(),
-                text=[[f"{value:.2f}".lstrip("0") for value in row] for row in shown.to_numpy()],
-                texttemplate="%{text}",
-                textfont={"size": 11, "family": FONT},
-                hovertext=[
-                    [_hover(label, first.iloc[k], value) for k, value in zip(order, row, strict=True)]
-                    for label, row in zip(rows.index, shown.to_numpy(), strict=True)
-                ],
-                hoverinfo="text",
-                zmin=low,
-                zmax=high,
-                xgap=2,
-                ygap=2,
-                showscale=False,
-            )
+        figure.add_heatmap(
+            x=side,
+            y=[top + row for row in range(len(rows) + 1)],
+            z=shown.to_numpy(),
+            text=[[f"{value:.2f}".lstrip("0") for value in row] for row in shown.to_numpy()],
+            texttemplate="%{text}",
+            textfont={"size": 11, "family": FONT},
+            hovertext=[
+                [_hover(label, first.iloc[k], value) for k, value in zip(order, row, strict=True)]
+                for label, row in zip(rows.index, shown.to_numpy(), strict=True)
+            ],
+            hoverinfo="text",
+            zmin=low,
+            zmax=high,
+            xgap=2,
+            ygap=2,
+            showscale=False,
         )
         for number, left, right in zip(order, side, side[1:], strict=False):
             figure.add_annotation(**_label(first["word"].iloc[number], (left + right) / 2, top))
