@@ -22,6 +22,7 @@ from dlfa_core.figures.theme import (
     faded,
     fusion_style,
     named_rows,
+    outlined,
     with_gaps,
 )
 from dlfa_core.tables import Interval, Record
@@ -222,7 +223,7 @@ def _point(row: Record[Interval], name: str, colour: str, symbol: str, words: st
         x=[value],
         y=[name],
         mode="markers",
-        marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
+        marker=outlined(colour, symbol, width=2),
         error_x=bars | {"array": [max(high - value, 0.0)], "arrayminus": [max(value - low, 0.0)]}
         if np.isfinite(low)
         else None,

@@ -11,7 +11,16 @@ import plotly.graph_objects as go
 from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.numbers import thousandths, with_interval
 from dlfa_core.figures.sentences.profile import check_measures, label_of, layer_range
-from dlfa_core.figures.theme import NEUTRAL, blank, colourbar_above, faded, legend_above, named_rows, with_gaps
+from dlfa_core.figures.theme import (
+    NEUTRAL,
+    blank,
+    colourbar_above,
+    faded,
+    legend_above,
+    named_rows,
+    outlined,
+    with_gaps,
+)
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile
@@ -76,17 +85,11 @@ def families(result: "profile.Result", measure: str, layer: int) -> go.Figure:
         ("within", "within the family", ""),
         ("others", "with other families", "-open"),
     ):
-        marker = {
-            "color": colours,
-            "symbol": [symbol + suffix for symbol in symbols],
-            "size": 11,
-            "line": {"color": colours, "width": 2},
-        }
         figure.add_scatter(
             x=table[column],
             y=names,
             mode="markers",
-            marker=marker,
+            marker=outlined(colours, [symbol + suffix for symbol in symbols], width=2),
             name=said,
             customdata=table[["languages"]],
             hovertemplate=f"<b>%{{y}}</b> (%{{customdata[0]}})<br>{said}: %{{x:.3f}}<extra></extra>",

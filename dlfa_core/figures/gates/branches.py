@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, outlined
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -64,7 +64,7 @@ def _marks(rows: pd.DataFrame, labels: list[str], said: str, colour: str, symbol
         y=labels,
         mode="markers",
         name=said,
-        marker={"color": colour, "symbol": symbol, "size": 10, "line": {"color": colour, "width": 1.8}},
+        marker=outlined(colour, symbol, size=10, width=1.8),
         error_x=error_bars(rows, thickness=1.2, width=3, color=colour),
         customdata=rows[["ci_low", "ci_high", "n"]],
         hovertemplate=f"<b>%{{y}}</b>, {said}<br>{quantity} %{{x:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"

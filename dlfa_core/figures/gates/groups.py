@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.word_classes import class_name
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, named_rows
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, named_rows, outlined
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -93,12 +93,7 @@ def _means(rows: pd.DataFrame, marks: pd.DataFrame, said: str, open_: str) -> go
         x=rows["value"],
         y=marks["label"],
         mode="markers",
-        marker={
-            "color": marks["colour"],
-            "symbol": marks["symbol"] + open_,
-            "size": 11,
-            "line": {"color": marks["colour"], "width": 1.5},
-        },
+        marker=outlined(marks["colour"], marks["symbol"] + open_),
         error_x=error_bars(rows, thickness=1.5, width=4, color=NEUTRAL),
         customdata=rows[["ci_low", "ci_high", "p05", "p95", "n_words", "n"]],
         hovertemplate=f"<b>%{{y}}</b><br>mean %{{x:.3f}}{interval}<br>"
