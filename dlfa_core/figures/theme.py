@@ -187,10 +187,8 @@ def diverging() -> list[tuple[float, str]]:
     return [(i / (len(DIVERGING) - 1), colour) for i, colour in enumerate(DIVERGING)]
 
 
-def outlined(
-    colour: str | Sequence[str], symbol: str | Sequence[str], size: int = 11, width: float = 1.5
-) -> dict[str, Any]:
-    """Return a marker, or one for each point, whose outline has its own colour, so that open ones show it too."""
+def outlined(colour: Any, symbol: Any, size: int = 11, width: float = 1.5) -> dict[str, Any]:
+    """Return a marker, or one a point, whose outline has the colour of its inside, so that open ones show it too."""
     return {"color": colour, "symbol": symbol, "size": size, "line": {"color": colour, "width": width}}
 
 

@@ -14,7 +14,7 @@ from dlfa_core.languages import find
 from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
 from dlfa_core.measures.intervals import bootstrap_weights, bounds, interval_or_nan
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.tables import Interval, Table
+from dlfa_core.tables import Interval, Table, led_by
 
 __all__ = ["VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "run"]
 
@@ -169,9 +169,7 @@ def _means(spec: Spec, n: int, layers: Mapping[int, Mapping[str, PairScores]]) -
             null_high = null + ONE_SIDED * score.null_sd.mean()
             rows.append((layer, name, value, low, high, null, null_high, len(score.values)))
     columns = ["layer", "measure", "value", "ci_low", "ci_high", "null_mean", "null_high", "n_pairs"]
-    frame = pd.DataFrame(rows, columns=columns).assign(n=n, seed=spec.seed)
-    frame.insert(0, "model", spec.model)
-    return frame
+    return led_by(pd.DataFrame(rows, columns=columns).assign(n=n, seed=spec.seed), model=spec.model)
 
 
 def _best(spec: Spec, layers: Mapping[int, Mapping[str, PairScores]]) -> pd.DataFrame:

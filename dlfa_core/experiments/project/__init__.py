@@ -19,7 +19,7 @@ from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.projection.methods import METHODS, check_choice, check_settings
 from dlfa_core.runtime.experiment import stored_fields
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.tables import Interval, Table
+from dlfa_core.tables import Interval, Table, led_by
 
 __all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
 
@@ -211,8 +211,7 @@ def _measured(
         scores += quality.probe_score(plan, layer, plain, layers.removed)
         joined, agreement = trees.joins(layer, plain)
         joins, scores = joins + joined, scores + agreement
-    measured = quality.table(scores).assign(seed=spec.seed)
-    measured.insert(0, "model", spec.model)
+    measured = led_by(quality.table(scores).assign(seed=spec.seed), model=spec.model)
     tree = pd.DataFrame(joins, columns=["layer", "a", "b", "height", "size"])
     return measured, tree, list(_unmeasured(layers, trees))
 

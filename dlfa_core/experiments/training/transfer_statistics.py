@@ -131,7 +131,8 @@ class TransferStatistics:
         found = np.empty((len(self.draws.seeds), len(self.heads), len(self.counts)))
         for column, (language, count) in enumerate(self.counts.items()):
             weights = self.draws.examples[language].astype(np.float32)  # whole numbers: sums stay exact to 2 ** 24
-            hits, predicted, gold = (weights @ part.astype(np.float32).T for part in _parts(count))
+            parts = count.hits, count.predicted, count.gold[None]
+            hits, predicted, gold = (weights @ part.astype(np.float32).T for part in parts)
             found[:, :, column] = ratio(hits, predicted, gold)
         return found
 
@@ -187,10 +188,6 @@ def language_groups(codes: Sequence[str], *some: tuple[str, str, Sequence[str]])
     """
     listed = [("all", "all", codes), *some, *(("language", code, [code]) for code in codes)]
     return [Group(level, name, [codes.index(code) for code in own]) for level, name, own in listed if own]
-
-
-def _parts(count: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return count.hits, count.predicted, count.gold[None]
 
 
 def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

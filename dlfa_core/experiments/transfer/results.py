@@ -10,6 +10,7 @@ from dlfa_core import models
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments.training import Resamples, Schedule, Trained, TransferStatistics, about_task, counted
 from dlfa_core.measures.stacked_counts import Counts
+from dlfa_core.tables import led_by
 
 if TYPE_CHECKING:
     import torch
@@ -35,8 +36,7 @@ def frames_of(
         gains = TransferStatistics(heads, own, draws, task.source_language)
         for name, frames in found.items():
             about = {"model": spec.model, "task": spec.task, "measure": measure}
-            frame = getattr(gains, name)().assign(**about)
-            frames.append(frame[[*about, *(column for column in frame if column not in about)]])
+            frames.append(led_by(getattr(gains, name)(), **about))
     return {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
 
 
