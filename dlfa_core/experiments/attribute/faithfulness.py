@@ -58,14 +58,12 @@ def probability_drops_of(
     own, random = [], []
     for start in range(0, len(readings), TEXTS_AT_ONCE):
         progress(start / len(readings), "Erasing words")
-        part = range(start, min(start + TEXTS_AT_ONCE, len(readings)))
-        plans = [_plan(scores[number], draws, seed) for number in part]
+        part = slice(start, start + TEXTS_AT_ONCE)
+        plans = [_plan(each, draws, seed) for each in scores[part]]
         kept = [
             np.vstack([np.ones((1, plan.shape[-1]), dtype=bool), plan.reshape(-1, plan.shape[-1])]) for plan in plans
         ]
-        for plan, logits in zip(
-            plans, explainer.variants([readings[number] for number in part], kept, baseline), strict=True
-        ):
+        for plan, logits in zip(plans, explainer.variants(readings[part], kept, baseline), strict=True):
             chances = _chances(question, logits if logits.ndim == 3 else logits[:, None])
             found = probability_drops(chances[0], chances[1:].reshape(*plan.shape[:3], -1))
             own.append(found[0])

@@ -30,18 +30,10 @@ ENCODING_SHARE, LAYOUT_SHARE = 0.4, 0.85  # ends of parts of the progress bar
 
 
 @dataclass(frozen=True)
-class Spec:
+class Spec(encode.CorpusReading):
     """Lay the sentences of several languages out on a map, layer by layer.
 
     Attributes:
-        model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
-        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
-            hub:NAME.
-        languages: ISO codes or names; all of the corpus if none are given.
-        pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
-        special_tokens: whether mean and max include [CLS] and [SEP].
-        max_length: subwords after which a sentence is cut, special tokens counted.
-        limit: sentences to take, drawn at random; 0 takes all.
         max_points: points on the map, all languages together; sentences are left out until they fit.
         method: umap, pca or tsne.
         dims: 2 or 3.
@@ -57,13 +49,6 @@ class Spec:
         dtype: float32, bfloat16, float16, or auto for what is fastest here.
     """
 
-    model: str = "demo"
-    corpus: str = "sample"
-    languages: tuple[str, ...] = ()
-    pooling: str = "mean"
-    special_tokens: bool = False
-    max_length: int = 256
-    limit: int = 1000
     max_points: int = 20_000
     method: str = "umap"
     dims: int = 2

@@ -95,22 +95,12 @@ class TransferStatistics:
         level = self._groups[-1 if len(self._groups) == 1 else 1]
         frames = []
         fused = self.configurations[self.configurations["layer"].notna()]
-        for (fusion, weight), rows in fused.groupby(["fusion", "weight"], sort=False):
+        for _, rows in fused.groupby(["fusion", "weight"], sort=False):
             means = replicates[:, rows.index][..., level.columns].mean(axis=2)
             wins = np.bincount(means.argmax(axis=1), minlength=len(rows)) if len(means) else np.full(len(rows), np.nan)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "fusion": fusion,
-                        "weight": weight,
-                        "level": level.level,
-                        "layer": rows["layer"].to_numpy(),
-                        "share": wins / max(len(means), 1),
-                    }
-                )
-            )
+            frames.append(rows.assign(level=level.level, share=wins / max(len(means), 1)))
         columns = ["fusion", "weight", "level", "layer", "share"]
-        return _joined(frames) if frames else pd.DataFrame(columns=columns)
+        return _joined(frames).astype({"layer": np.int64})[columns] if frames else pd.DataFrame(columns=columns)
 
     @cached_property
     def configurations(self) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -83,7 +83,14 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
             showscale=False,
         )
         for number, left, right in zip(order, side, side[1:], strict=False):
-            figure.add_annotation(**_label(first["word"].iloc[number], (left + right) / 2, top))
+            figure.add_annotation(
+                x=(left + right) / 2,
+                y=top - 0.1,
+                text=escape(first["word"].iloc[number], quote=False),
+                showarrow=False,
+                yanchor="bottom",
+                font={"size": 13},
+            )
         ticks += [top + row + 0.5 for row in range(len(rows))]
         labels += list(rows.index)
     figure.update_xaxes(range=[0, LINE], visible=False, fixedrange=True)
@@ -140,18 +147,6 @@ def _width(word: str) -> float:
         for char in word
     )
     return max(letters, 2) + 1.5
-
-
-def _label(word: str, x: float, top: float) -> dict[str, Any]:
-    """A word above its cells; its text is never taken for markup."""
-    return {
-        "x": x,
-        "y": top - 0.1,
-        "text": escape(word, quote=False),
-        "showarrow": False,
-        "yanchor": "bottom",
-        "font": {"size": 13},
-    }
 
 
 def _hover(row: str, word: "Record[gates.Word]", value: float) -> str:

@@ -1,11 +1,10 @@
 """Which words carry the sentiment: pictures of a `lexicon.Result` and of explained texts."""
 
 from dlfa_core.figures.lexicon.agreement import pairs
-from dlfa_core.figures.lexicon.disagreeing import disagreeing
 from dlfa_core.figures.lexicon.faithful import erased
 from dlfa_core.figures.lexicon.languages import QUANTITIES, by_language
 from dlfa_core.figures.lexicon.layers import by_layer
-from dlfa_core.figures.lexicon.sentences import explained_marks, lexicon_marks, sentence_ids, texts_of
+from dlfa_core.figures.lexicon.sentences import disagreeing, explained_marks, lexicon_marks, sentence_ids, texts_of
 
 __all__ = [
     "QUANTITIES",
