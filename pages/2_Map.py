@@ -91,7 +91,6 @@ with text:
     ui.one_sentence(choice.corpus, result.meta["languages"])
 
 with home:
-    st.header("Take it with you", anchor=False)
     ui.downloads(
         "map",
         lambda: figures.map_document(

@@ -132,7 +132,6 @@ with inside:
     ui.aside(said.dimensions_said(result, model))
 
 with home:
-    st.header("Take it with you", anchor=False)
     figures = [
         *((f"Sentence {sent_id}, {code}", figure, HOW_TO_READ_ROWS) for code, figure in sentences.items()),
         ("Languages", by_language, HOW_TO_READ_GROUPS),

@@ -130,7 +130,6 @@ with found:
     ui.lexicon.coverage_table(result.coverage)
 
 with home:
-    st.header("Take it with you", anchor=False)
     figures = [
         ("Language by language", by_language, reads),
         *([("Layer by layer", by_layer, HOW_TO_READ_LAYERS)] if by_layer else []),

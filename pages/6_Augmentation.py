@@ -86,7 +86,6 @@ with training:
     ui.aside(HOW_TO_READ_TRAINING)
 
 with home:
-    st.header("Take it with you", anchor=False)
     table = said.by_language(result)
     ui.downloads(
         "augmentation",
