@@ -28,6 +28,7 @@ from dlfa_core.models.objectives import (
     translation_ranking_loss,
     valence_loss,
 )
+from dlfa_core.models.on_device import OnDevice
 
 WARM_UP = 0.05  # share of the steps over which the learning rate rises
 CLIP = 1.0  # largest gradient norm
@@ -78,7 +79,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(OnDevice):
     """What one optimiser step reads, padded and masked, still on the processor.
 
     `translations` holds the left sides of the pairs to be ranked and below them the right ones; `words` are to be
@@ -152,7 +153,7 @@ class Pretraining:
             torch.from_numpy(step.valued[1]) if self._has_valences(step) else None,
             self._lesson(step, rows, masked),
         )
-        return batch if self.device.type != "cuda" else _pinned(batch)
+        return batch if self.device.type != "cuda" else batch.pinned()
 
     def advance(self, batch: Batch) -> None:
         """One optimiser step on the weighted sum of the losses."""
@@ -280,17 +281,6 @@ class Pretraining:
     def _means(self, part: nn.Module, rows: Rows) -> Tensor:
         rows = rows.to(self.device)
         return sentence_means(part, rows.ids, rows.attention, rows.special)
-
-
-def _pinned(batch: Batch) -> Batch:
-    return Batch(
-        batch.rows.pinned(),
-        Masked(batch.masked.ids.pin_memory(), batch.masked.labels.pin_memory()),
-        batch.translations and batch.translations.pinned(),
-        batch.words and batch.words.pinned(),
-        None if batch.valences is None else batch.valences.pin_memory(),
-        batch.lesson and batch.lesson.pinned(),
-    )
 
 
 def _marked(words: Subwords, shape: tuple[int, ...]) -> Tensor:

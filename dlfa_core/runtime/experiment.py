@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import Field, fields
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from dlfa_core.runtime.progress import Progress
+
+Kind = TypeVar("Kind")
 
 
 @runtime_checkable
@@ -45,6 +47,12 @@ def stored_name(field: Field[Any]) -> str:
 def stored_fields(spec: Any) -> dict[str, str]:
     """Return stored name -> name of the fields of a `Spec` or of its type."""
     return {stored_name(field): field.name for field in fields(spec)}
+
+
+def made_from(spec: Any, kind: type[Kind], **changes: Any) -> Kind:
+    """Return a dataclass of another kind with those fields that a `Spec` has too, and with what is given besides."""
+    shared = {field.name for field in fields(kind)} & {field.name for field in fields(spec)}  # type: ignore[arg-type]
+    return kind(**{name: getattr(spec, name) for name in shared} | changes)
 
 
 def is_intact(experiment: Experiment, result: Any) -> bool:

@@ -35,14 +35,7 @@ def asked(model: str) -> augment.Spec | None:
             placeholder="choose at least one",
             **IN_ADDRESS,
         )
-        held_out = st.multiselect(
-            "Languages held out of the lexicon",
-            list(lang.LANGUAGES),
-            format_func=choices.language_name,
-            key="held",
-            placeholder="none",
-            **IN_ADDRESS,
-        )
+        held_out = choices.several_languages("Languages held out of the lexicon", list(lang.LANGUAGES), "held", "none")
     with right:
         task = st.selectbox(
             "Task", ["sentiment:sample"], key="augment_task", accept_new_options=True, help=_TASK_HELP, **IN_ADDRESS
