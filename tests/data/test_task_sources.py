@@ -273,6 +273,18 @@ class TestRefusals:
         with pytest.raises(CorpusError, match=r"no files for this task. .* train-en.conllu, dev-en.conllu and test-de"):
             open_task(folder("pos", notes__md="no"))
 
+    def test_the_language_of_a_name_is_not_a_word_before_it(self, mood, folder):
+        files = {f"my_of_data_of_test_of_{code}__tsv": moods(f"my {code}") for code in ("de", "fr")}
+        task = open_task(folder("sentiment", **files))
+        assert set(task.languages) == {"swh", "deu", "fra", "eng"}
+        assert len(task.tests["deu"]) == len(task.tests["fra"]) == 6
+
+    def test_both_written_standards_of_norwegian_are_tested_apart(self, folder):
+        line = "1\tord\t_\tNOUN\t_\t_\t0\t_\t_\t_\n"
+        names = "en_ewt-ud-train", "en_ewt-ud-dev", "no_bokmaal-ud-test", "no_nynorsk-ud-test"
+        task = open_task(folder("pos", **{f"{name}__conllu": line for name in names}))
+        assert task.languages == ("nob", "nno")
+
     def test_a_file_named_after_no_language_is_refused(self, mood, folder):
         with pytest.raises(CorpusError, match=r"The name of test.tsv has no language in it. Name files by split and"):
             open_task(folder("sentiment", test__tsv=moods("a")))

@@ -1,6 +1,5 @@
 """Files of labelled examples into one set for each language and split."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -10,11 +9,11 @@ from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tables import read_columns
 from dlfa_core.data.tasks.conll import read_conllu, read_iob2
 from dlfa_core.data.tasks.formats import TASK_FORMATS
+from dlfa_core.data.tasks.names import SPLITS, language_in, split_in
 from dlfa_core.data.tasks.tables import Columns, read_rows, read_tagged_jsonl, sentence_columns
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
-from dlfa_core.languages import UnknownLanguage, find
+from dlfa_core.languages import find
 
-SPLITS = {"train": "train", "dev": "dev", "valid": "dev", "validation": "dev", "test": "test"}
 ENDINGS = {"pos": (".conllu", ".jsonl"), "ner": (".iob2", ".bio", ".conll", ".tsv", ".jsonl")}
 TABLES = (".tsv", ".csv", ".jsonl")
 MANIFEST = "MANIFEST.tsv"  # may lie in a folder above, with the columns path and licence
@@ -50,28 +49,6 @@ def read_sets(path: Path, kind: str) -> list[LabelledSet]:
     return [_tagged_set(path, kind, common)] if recipe.kind == "tagging" else _sentence_sets(path, kind, common)
 
 
-def language_in(path: Path) -> str:
-    """The language in a file's name: train-en.tsv, en_ewt-ud-dev.conllu.xz, por-MZ-test.tsv.
-
-    Raises:
-        CorpusError: no part of the name is the code of a language.
-    """
-    for part in _parts(path):
-        if part not in SPLITS and len(part) in (2, 3):
-            try:
-                return find(part).code
-            except UnknownLanguage:
-                continue
-    raise CorpusError(
-        f"The name of {path.name} has no language in it. Name files by split and language code, such as train-en.tsv."
-    )
-
-
-def split_in(path: Path) -> str:
-    """The split in a file's name; "test" where there is none."""
-    return next((SPLITS[part] for part in reversed(_parts(path)) if part in SPLITS), "test")
-
-
 @lru_cache(maxsize=512)
 def licence_of(path: Path) -> str | None:
     """The licence that a `MANIFEST` in one of the folders above states for a file."""
@@ -87,10 +64,6 @@ def _manifest(folder: Path) -> dict[str, str]:
     path = folder / MANIFEST
     columns = read_columns(read_text(path), path.name) if path.is_file() else {}
     return dict(zip(columns.get("path", ()), columns.get("licence", ()), strict=False))
-
-
-def _parts(path: Path) -> list[str]:
-    return re.split(r"[-_.]", unpacked_name(path))[:-1]
 
 
 def _stem(path: Path) -> str:
