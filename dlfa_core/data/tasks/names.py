@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,7 +100,7 @@ def _languages(parts: list[str], most: int | None = None) -> list[_Found]:
         if code == "nob" and end < len(parts):
             variety = next((own for start, own in NORWEGIAN.items() if parts[end].casefold().startswith(start)), None)
             code, end = variety or code, end + (variety is not None)
-        while code and end < len(parts) and _qualifies(parts[place:end], parts[end]):
+        while code and end < len(parts) and parts[end].casefold() not in SPLITS and _qualifies(parts[place:end], parts[end]):
             end += 1
         if code:
             whole = "-".join(parts[place:end])
@@ -121,6 +122,7 @@ def _code(part: str) -> str | None:
     return _find(part) if known else None
 
 
+@lru_cache(maxsize=1024)  # what is no language is compared with all of them for the message
 def _find(written: str) -> str | None:
     try:
         return find(written).code
