@@ -77,9 +77,22 @@ def split_in(path: Path) -> str:
     return SPLITS.get(named.casefold(), "test")
 
 
+@lru_cache(maxsize=1024)  # what is no language is compared with all of them for the message
+def code_of(written: str) -> str | None:
+    """The ISO 639-3 code of a language however it is written; None if there is no such language."""
+    try:
+        return find(written).code
+    except UnknownLanguage:
+        return None
+
+
+def stem_of(path: Path) -> str:
+    """The name of a file without its folder and its ending, if it has one."""
+    return unpacked_name(path).rpartition(".")[0] or path.name
+
+
 def _parts(path: Path) -> list[str]:
-    stem, dot, _ = unpacked_name(path).rpartition(".")
-    return _cut(stem if dot else path.name)
+    return _cut(stem_of(path))
 
 
 def _cut(name: str) -> list[str]:
@@ -100,11 +113,16 @@ def _languages(parts: list[str], most: int | None = None) -> list[_Found]:
         if code == "nob" and end < len(parts):
             variety = next((own for start, own in NORWEGIAN.items() if parts[end].casefold().startswith(start)), None)
             code, end = variety or code, end + (variety is not None)
-        while code and end < len(parts) and parts[end].casefold() not in SPLITS and _qualifies(parts[place:end], parts[end]):
+        while (
+            code
+            and end < len(parts)
+            and parts[end].casefold() not in SPLITS
+            and _qualifies(parts[place:end], parts[end])
+        ):
             end += 1
         if code:
             whole = "-".join(parts[place:end])
-            code = _find(whole) or code  # fa-AF is Dari
+            code = code_of(whole) or code  # fa-AF is Dari
             found.append(_Found(code, whole, place, end))
         place = end
     return found
@@ -113,21 +131,13 @@ def _languages(parts: list[str], most: int | None = None) -> list[_Found]:
 def _qualifies(code: list[str], part: str) -> bool:
     """Tell whether a part is a script or a region after a code: sr-Latn-RS, zh-cn, but not the en of as-en."""
     capital = part.isupper() and not code[0].isupper()
-    region = len(part) == 2 and (capital or (_find(part) is None and code[0].casefold() not in WORDS))
-    return (len(part) == 4 or region or part.isdecimal()) and _find("-".join((*code, part))) is not None
+    region = len(part) == 2 and (capital or (code_of(part) is None and code[0].casefold() not in WORDS))
+    return (len(part) == 4 or region or part.isdecimal()) and code_of("-".join((*code, part))) is not None
 
 
 def _code(part: str) -> str | None:
     known = len(part) in (2, 3) and part.casefold() not in SPLITS
-    return _find(part) if known else None
-
-
-@lru_cache(maxsize=1024)  # what is no language is compared with all of them for the message
-def _find(written: str) -> str | None:
-    try:
-        return find(written).code
-    except UnknownLanguage:
-        return None
+    return code_of(part) if known else None
 
 
 def _beside(found: Iterable[_Found], split: int | None, end: int) -> list[_Found]:
