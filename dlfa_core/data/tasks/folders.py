@@ -9,13 +9,15 @@ from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tables import read_columns
 from dlfa_core.data.tasks.conll import read_conllu, read_iob2
 from dlfa_core.data.tasks.formats import TASK_FORMATS
-from dlfa_core.data.tasks.names import SPLITS, language_in, split_in
+from dlfa_core.data.tasks.names import SPLITS, code_of, language_in, split_in, stem_of
 from dlfa_core.data.tasks.tables import Columns, read_rows, read_tagged_jsonl, sentence_columns
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
-from dlfa_core.languages import find
 
 ENDINGS = {"pos": (".conllu", ".jsonl"), "ner": (".iob2", ".bio", ".conll", ".tsv", ".jsonl")}
 TABLES = (".tsv", ".csv", ".jsonl")
+IDS = ("id", "pairid")  # of these headings, the first that a table has; the second is XNLI's
+FOLDS = ("A", "B")  # trained on and tested on
+LANGUAGE = ("lang", "language")
 MANIFEST = "MANIFEST.tsv"  # may lie in a folder above, with the columns path and licence
 
 
@@ -29,13 +31,19 @@ def find_files(location: str, kind: str) -> list[Path]:
     if root.is_file():
         return [root]
     endings = ENDINGS.get(kind, TABLES)
-    paths = sorted(path for path in root.rglob("*") if unpacked_name(path).endswith(endings) and path.name != MANIFEST)
+    paths = sorted(path for path in root.rglob("*") if _is_read(path, kind, endings))
     if not paths:
         raise CorpusError(
             f"{root} has no files for this task. Give a folder with files such as train-en{endings[0]}, "
             f"dev-en{endings[0]} and test-de{endings[0]}, packed with .xz or .gz or not."
         )
     return paths
+
+
+def _is_read(path: Path, kind: str, endings: tuple[str, ...]) -> bool:
+    """Tell whether a file is one of a task's; PAN-X as published has de/train, without an ending."""
+    unended = kind == "ner" and path.name in SPLITS and path.is_file()
+    return unended or (unpacked_name(path).endswith(endings) and path.name != MANIFEST)
 
 
 def read_sets(path: Path, kind: str) -> list[LabelledSet]:
@@ -67,7 +75,7 @@ def _manifest(folder: Path) -> dict[str, str]:
 
 
 def _stem(path: Path) -> str:
-    return f"{path.resolve().parent.name}/{unpacked_name(path).rpartition('.')[0]}"
+    return f"{path.resolve().parent.name}/{stem_of(path)}"
 
 
 def _tagged_set(path: Path, kind: str, common: dict) -> TaggedSet:
@@ -88,17 +96,20 @@ def _tagged_set(path: Path, kind: str, common: dict) -> TaggedSet:
 
 
 def _sentence_sets(path: Path, kind: str, common: dict) -> list[SentenceSet]:
-    """The sets of a table: columns fold, split and lang tell its rows apart; else the file's name says what it is.
+    """The sets of a table: columns fold, split and lang or language tell its rows apart; else the file's name does.
 
-    Rows headed `id`, and rows of folds, have the same name in all languages; others are named after the file.
+    Rows headed `id` or `pairID`, and rows of folds, have the same name in all languages; others are named after the
+    file.
     """
     columns = read_rows(path)
     firsts, seconds, gold = sentence_columns(columns, path.name, TASK_FORMATS[kind].kind == "pair")
     everything = SentenceSet(
         language="", split="", ids=_ids(columns, path), texts=firsts, seconds=seconds, gold=gold, **common
     )
-    empty = {row for texts in (firsts, seconds or firsts) for row, text in enumerate(texts) if not text}
-    notes = (f"{len(empty):,} rows of {path.name} are left out, because a sentence is empty.",) if empty else ()
+    absent = {"", TASK_FORMATS[kind].untranslated}
+    empty = {row for texts in (firsts, seconds or firsts) for row, text in enumerate(texts) if text in absent}
+    why = " or ".join(["empty", *(f"{text} (not translated)" for text in absent if text)])
+    notes = (f"{len(empty):,} rows of {path.name} are left out, because a sentence is {why}.",) if empty else ()
     rows: dict[tuple[str, str], list[int]] = {}
     for row, key in enumerate(zip(_languages(columns, path), _splits(columns, path), strict=True)):
         if row not in empty:
@@ -110,8 +121,9 @@ def _sentence_sets(path: Path, kind: str, common: dict) -> list[SentenceSet]:
 
 
 def _ids(columns: Columns, path: Path) -> tuple[str, ...]:
-    if "id" in columns:
-        return tuple(map(str, columns["id"]))
+    naming = next((columns[heading] for heading in IDS if heading in columns), None)
+    if naming is not None:
+        return tuple(map(str, naming))
     if "row" in columns and "fold" in columns:
         return tuple(map(str, columns["row"]))
     stem, rows = _stem(path), columns.get("row", range(1, _height(columns) + 1))
@@ -119,15 +131,31 @@ def _ids(columns: Columns, path: Path) -> tuple[str, ...]:
 
 
 def _languages(columns: Columns, path: Path) -> Sequence[str]:
-    if "lang" not in columns:
+    named = next((columns[heading] for heading in LANGUAGE if heading in columns), None)
+    if named is None:
         return [language_in(path)] * _height(columns)
-    codes = {code: find(code).code for code in dict.fromkeys(columns["lang"])}
-    return [codes[code] for code in columns["lang"]]
+    codes = {written: code_of(str(written)) for written in dict.fromkeys(named)}
+    unknown = [written for written, code in codes.items() if code is None]
+    if unknown:
+        raise CorpusError(
+            f"{path.name} has rows in the language {unknown[0]!r}, which is not in the table of languages. "
+            f"Write an ISO 639 code such as de in the column of languages, or leave these rows out."
+        )
+    return [codes[written] for written in named]
 
 
 def _splits(columns: Columns, path: Path) -> Sequence[str]:
-    named = columns.get("fold") or columns.get("split") or [split_in(path)] * _height(columns)
-    return [SPLITS.get(split, split) for split in named]
+    named = columns.get("fold") or columns.get("split")
+    if named is None:
+        return [split_in(path)] * _height(columns)
+    known = {**SPLITS, **{fold.casefold(): fold for fold in FOLDS}}
+    unknown = [written for written in dict.fromkeys(named) if str(written).casefold() not in known]
+    if unknown:
+        raise CorpusError(
+            f"{path.name} has rows in the split {unknown[0]!r}. Write train, dev or test in the column of splits, or "
+            f"{' or '.join(FOLDS)} in the column fold."
+        )
+    return [known[str(written).casefold()] for written in named]
 
 
 def _height(columns: Columns) -> int:
