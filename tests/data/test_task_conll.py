@@ -73,6 +73,11 @@ def test_withheld_words_are_left_out_and_counted(treebank):
             node("1-3", "ab", "_") + node(1, "a") + node(2, "b"),
             r"Line 1 of .* has a fused word of the words 1 to 3: .* Its sentence has 2 words",
         ),
+        (
+            node("1-2", "ab", "_") + node(1, "a") + node("2-3", "bc", "_") + node(2, "b") + node(3, "c"),
+            r"Line 3 of .* has a fused word of the words 2 to 3: .* no word is part of two fused ones",
+        ),
+        (node("2-1", "ab", "_") + node(1, "a") + node(2, "b"), r"Line 1 of .* has a fused word of the words 2 to 1"),
     ],
 )
 def test_a_broken_treebank_line_is_named(treebank, text, message):

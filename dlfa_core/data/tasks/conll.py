@@ -208,10 +208,12 @@ def _as_written(tokens: Sequence[_Token], path: str | Path) -> tuple[tuple[str, 
         if part.first != due:
             advice = "Look for a line, or an empty line between two sentences, that is missing."
             _broken(path, part.line, f"has the word number {part.first} where {due} is due", advice)
+    before = 0
     for token in fused:
-        if not token.first < token.last <= len(parts):
-            advice = f"Its sentence has {len(parts)} words."
+        if not before < token.first < token.last <= len(parts):
+            advice = f"Its sentence has {len(parts)} words, and no word is part of two fused ones."
             _broken(path, token.line, f"has a fused word of the words {token.first} to {token.last}", advice)
+        before = token.last
     covered = {number for token in fused for number in range(token.first, token.last + 1)}
     words = [token for token in tokens if token.first != token.last or token.first not in covered]
     tags = [min(parts[token.first - 1 : token.last], key=lambda part: _rank(part, parts)).upos for token in words]

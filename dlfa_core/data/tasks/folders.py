@@ -42,8 +42,10 @@ def find_files(location: str, kind: str) -> list[Path]:
 
 def _is_read(path: Path, kind: str, endings: tuple[str, ...]) -> bool:
     """Tell whether a file is one of a task's; PAN-X as published has de/train, without an ending."""
+    if path.name.startswith(".") or path.name == MANIFEST:  # what file systems and editors leave behind
+        return False
     unended = kind == "ner" and path.name in SPLITS and path.is_file()
-    return unended or (unpacked_name(path).endswith(endings) and path.name != MANIFEST)
+    return unended or unpacked_name(path).endswith(endings)
 
 
 def read_sets(path: Path, kind: str) -> list[LabelledSet]:
@@ -54,7 +56,14 @@ def read_sets(path: Path, kind: str) -> list[LabelledSet]:
     """
     recipe = TASK_FORMATS[kind]
     common = {"name": recipe.title, "licence": licence_of(path) or recipe.licence}
-    return [_tagged_set(path, kind, common)] if recipe.kind == "tagging" else _sentence_sets(path, kind, common)
+    tagging = recipe.kind == "tagging"
+    parts: list[LabelledSet] = [_tagged_set(path, kind, common)] if tagging else _sentence_sets(path, kind, common)
+    if not any(map(len, parts)):
+        raise CorpusError(
+            f"{path.name} has no examples: it is empty but for comments, headings, and sentences without text. "
+            f"Take the file again, or leave it out."
+        )
+    return parts
 
 
 @lru_cache(maxsize=512)
@@ -123,7 +132,7 @@ def _sentence_sets(path: Path, kind: str, common: dict) -> list[SentenceSet]:
 def _ids(columns: Columns, path: Path) -> tuple[str, ...]:
     naming = next((columns[heading] for heading in IDS if heading in columns), None)
     if naming is not None:
-        return tuple(map(str, naming))
+        return tuple(str(row).strip() for row in naming)
     if "row" in columns and "fold" in columns:
         return tuple(map(str, columns["row"]))
     stem, rows = _stem(path), columns.get("row", range(1, _height(columns) + 1))
@@ -131,10 +140,11 @@ def _ids(columns: Columns, path: Path) -> tuple[str, ...]:
 
 
 def _languages(columns: Columns, path: Path) -> Sequence[str]:
-    named = next((columns[heading] for heading in LANGUAGE if heading in columns), None)
-    if named is None:
+    cells = next((columns[heading] for heading in LANGUAGE if heading in columns), None)
+    if cells is None:
         return [language_in(path)] * _height(columns)
-    codes = {written: code_of(str(written)) for written in dict.fromkeys(named)}
+    named = list(map(str, cells))
+    codes = {written: code_of(written) for written in dict.fromkeys(named)}
     unknown = [written for written, code in codes.items() if code is None]
     if unknown:
         raise CorpusError(
@@ -145,17 +155,18 @@ def _languages(columns: Columns, path: Path) -> Sequence[str]:
 
 
 def _splits(columns: Columns, path: Path) -> Sequence[str]:
-    named = columns.get("fold") or columns.get("split")
-    if named is None:
+    cells = columns.get("fold") or columns.get("split")
+    if cells is None:
         return [split_in(path)] * _height(columns)
+    named = [str(cell).strip() for cell in cells]
     known = {**SPLITS, **{fold.casefold(): fold for fold in FOLDS}}
-    unknown = [written for written in dict.fromkeys(named) if str(written).casefold() not in known]
+    unknown = [written for written in dict.fromkeys(named) if written.casefold() not in known]
     if unknown:
         raise CorpusError(
             f"{path.name} has rows in the split {unknown[0]!r}. Write train, dev or test in the column of splits, or "
             f"{' or '.join(FOLDS)} in the column fold."
         )
-    return [known[str(written).casefold()] for written in named]
+    return [known[written.casefold()] for written in named]
 
 
 def _height(columns: Columns) -> int:

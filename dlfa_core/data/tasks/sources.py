@@ -79,6 +79,12 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
     else:
         train, dev, tests, notes = _by_splits(sets, recipe, code, dev_share)
     check_no_leak([train, dev], list(tests.values()), recipe.title)
+    empty = [f"{part.language} ({part.split})" for part in (train, dev, *tests.values()) if not len(part)]
+    if empty:
+        raise CorpusError(
+            f"{recipe.title} has no labelled examples in {', '.join(empty)}: every one was left out. "
+            f"Give other examples, or leave these languages out."
+        )
     tests, doubled = without_duplicates([train, dev], tests, drop_duplicates)
     labels = labels_of(train, recipe)
     train, dev, *tested = (replace(labelled(part, labels), source=source) for part in (train, dev, *tests.values()))

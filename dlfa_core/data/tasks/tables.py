@@ -87,9 +87,12 @@ def read_tagged_jsonl(path: Path, iob2: bool) -> tuple[list[Sentence], list[str]
         wrong = next((tag for tag in old if iob2 and in_iob2(tag) is None), None)
         if wrong is not None:
             raise CorpusError(f"{line} has the tag {wrong!r}. Tags are O, B-TYPE or I-TYPE, such as B-PER (IOB2).")
-        sentences.append(Sentence(None, tuple(words), name_tags(old) if iob2 else tuple(old)))
-        written.append(old)
-    return sentences, tag_notes(written, [sentence.tags for sentence in sentences], name)
+        if words:
+            sentences.append(Sentence(None, tuple(words), name_tags(old) if iob2 else tuple(old)))
+            written.append(old)
+    empty = len(columns[next(iter(columns))]) - len(sentences)
+    notes = [f"{empty:,} sentences of {name} are left out, because they have no words."] if empty else []
+    return sentences, notes + tag_notes(written, [sentence.tags for sentence in sentences], name)
 
 
 def pick(columns: Columns, headings: Sequence[str], name: str, what: str, hint: str = "") -> Sequence:
@@ -114,7 +117,13 @@ def _texts(cells: Sequence, name: str) -> tuple[str, ...]:
             f"Row {odd:,} of {name} has {_shown(cells[odd - 1])} where a text belongs. Write one text there."
         )
     missing = (cell is None or cell != cell for cell in cells)  # NaN is how some programs write that nothing is there
-    return tuple("" if absent else str(cell).strip() for cell, absent in zip(cells, missing, strict=True))
+    texts = ("" if absent else str(cell).strip() for cell, absent in zip(cells, missing, strict=True))
+    return tuple(text if any(map(_is_seen, text)) else "" for text in texts)
+
+
+def _is_seen(character: str) -> bool:
+    """Tell a letter, digit or sign from a space, a control character, or one without width such as U+200B."""
+    return character.isprintable() and not character.isspace()
 
 
 def _check_texts(cells: object, what: str, line: str) -> None:
