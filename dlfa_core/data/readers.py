@@ -196,15 +196,15 @@ def _sentences(path: Path) -> dict[str, str]:
         if line.strip():
             begins = begins or (number if line[0] != "#" or "text" in about else 0)
             continue
-        place, sent_id = about.get("sent_id", (begins, ""))
+        named, sent_id = about.get("sent_id", (begins, ""))
         if begins and not sent_id:
             raise CorpusError(
-                f"Line {place:,} of {path.name} begins a sentence without '# sent_id', so it cannot be aligned. "
+                f"Line {begins:,} of {path.name} begins a sentence without '# sent_id', so it cannot be aligned. "
                 f"Take the file from UD again."
             )
         if sent_id in sentences:
             raise CorpusError(
-                f"{path.name} has the sent_id {sent_id} twice, the second time in line {place:,}. "
+                f"{path.name} has the sent_id {sent_id} twice, the second time in line {named:,}. "
                 f"Take the file from UD again."
             )
         if sent_id and "text" in about:

@@ -72,8 +72,8 @@ def language_in(path: Path) -> str:
 def split_in(path: Path) -> str:
     """The split in a file's name, or else its folder's name; "test" where there is none."""
     parts = _parts(path)
-    place = _split_at(parts)
-    named = path.resolve().parent.name if place is None else parts[place]
+    index = _split_at(parts)
+    named = path.resolve().parent.name if index is None else parts[index]
     return SPLITS.get(named.casefold(), "test")
 
 
@@ -100,16 +100,16 @@ def _cut(name: str) -> list[str]:
 
 
 def _split_at(parts: list[str]) -> int | None:
-    """The place of the last part that names a split."""
-    return next((place for place in reversed(range(len(parts))) if parts[place].casefold() in SPLITS), None)
+    """The index of the last part that names a split."""
+    return next((index for index in reversed(range(len(parts))) if parts[index].casefold() in SPLITS), None)
 
 
 def _languages(parts: list[str], most: int | None = None) -> list[_Found]:
     """The languages among the parts of a name, each with its script and region; the first ones if there is a most."""
     found: list[_Found] = []
-    place = 0
-    while place < len(parts) and (most is None or len(found) < most):
-        code, end = _code(parts[place]), place + 1
+    index = 0
+    while index < len(parts) and (most is None or len(found) < most):
+        code, end = _code(parts[index]), index + 1
         if code == "nob" and end < len(parts):
             variety = next((own for start, own in NORWEGIAN.items() if parts[end].casefold().startswith(start)), None)
             code, end = variety or code, end + (variety is not None)
@@ -117,14 +117,14 @@ def _languages(parts: list[str], most: int | None = None) -> list[_Found]:
             code
             and end < len(parts)
             and parts[end].casefold() not in SPLITS
-            and _qualifies(parts[place:end], parts[end])
+            and _qualifies(parts[index:end], parts[end])
         ):
             end += 1
         if code:
-            whole = "-".join(parts[place:end])
+            whole = "-".join(parts[index:end])
             code = code_of(whole) or code  # fa-AF is Dari
-            found.append(_Found(code, whole, place, end))
-        place = end
+            found.append(_Found(code, whole, index, end))
+        index = end
     return found
 
 

@@ -15,6 +15,7 @@ from dlfa_core.data.tasks.labels import labelled, labels_of, listed, respelt
 from dlfa_core.data.tasks.retrieval import read_retrieval
 from dlfa_core.data.tasks.splits import (
     DEV_SHARE,
+    check_filled,
     check_folds,
     check_no_leak,
     set_dev_aside,
@@ -49,7 +50,8 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
                              languages; pos:hub:de,sw tests in these only
 
             PATH is a folder or a file; PATH+PATH reads several. Files are named by language and split
-            (train-en.tsv, en_ewt-ud-dev.conllu.xz); tables may have columns fold, split or lang instead.
+            (train-en.tsv, en_ewt-ud-dev.conllu.xz, de/test.tsv); tables may have columns fold, split, and
+            lang or language instead.
             Row-parallel tables with a column fold train on fold A of the source language, a part of it
             set aside as dev, and test on fold B of every language; tables without folds beside them are
             trained on before (SNLI).
@@ -59,8 +61,9 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
         drop_duplicates: leave test examples out whose text is trained or selected on; else a note counts them.
 
     Raises:
-        CorpusError: no such source, no training or dev set in the source language, no test set, labels that do
-            not fit or are placeholders, a test row that is trained on, or a file that is broken.
+        CorpusError: no such source, no training or dev set in the source language, no test set, a set without
+            examples, labels that do not fit or are placeholders, a test row that is trained on, a file that is
+            broken, or one whose name may mean two languages.
         UnknownLanguage: no language goes by the source language's name.
     """
     kind, _, path = source.partition(":")
@@ -79,13 +82,9 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
     else:
         train, dev, tests, notes = _by_splits(sets, recipe, code, dev_share)
     check_no_leak([train, dev], list(tests.values()), recipe.title)
-    empty = [f"{part.language} ({part.split})" for part in (train, dev, *tests.values()) if not len(part)]
-    if empty:
-        raise CorpusError(
-            f"{recipe.title} has no labelled examples in {', '.join(empty)}: every one was left out. "
-            f"Give other examples, or leave these languages out."
-        )
+    check_filled([train, dev, *tests.values()], recipe.title)
     tests, doubled = without_duplicates([train, dev], tests, drop_duplicates)
+    notes += doubled
     labels = labels_of(train, recipe)
     train, dev, *tested = (replace(labelled(part, labels), source=source) for part in (train, dev, *tests.values()))
     return Task(
@@ -100,9 +99,7 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
         source=source,
         beside=recipe.beside,
         licence=licences((train, dev, *tested)),
-        notes=tuple(
-            dict.fromkeys((*notes, *doubled, *(note for part in (train, dev, *tested) for note in part.notes)))
-        ),
+        notes=tuple(dict.fromkeys((*notes, *(note for part in (train, dev, *tested) for note in part.notes)))),
     )
 
 

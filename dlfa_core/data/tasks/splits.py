@@ -66,6 +66,16 @@ def contents_of(examples: LabelledSet) -> list[Sequence[Hashable]]:
     return [examples.words]
 
 
+def check_filled(parts: Sequence[LabelledSet], name: str) -> None:
+    """Raises CorpusError if a set has no examples, which happens where none has a label."""
+    empty = [f"{part.language} ({part.split})" for part in parts if not len(part)]
+    if empty:
+        raise CorpusError(
+            f"{name} has no labelled examples in {', '.join(empty)}: every one was left out. "
+            f"Give other examples, or leave these languages out."
+        )
+
+
 def check_folds(parts: Sequence[LabelledSet], name: str) -> None:
     """Raises CorpusError if a row is in one fold in one language and in the other in another."""
     folds: dict[str, LabelledSet] = {}
