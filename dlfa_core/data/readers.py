@@ -19,6 +19,7 @@ META_COLUMNS = {"topic": "topic", "category": "topic", "sentiment": "sentiment"}
 OTHER_COLUMNS = ("doc", "split")  # NTREX and SIB-200 have them; nothing here needs them
 NOT_SENTENCES = ("readme", "license", "licence")
 PUD_GENRES = {"n": "news", "w": "encyclopedia"}  # first letter of a sent_id
+ABOUT_SENTENCE = re.compile(r"#\s*(sent_id|text)\s*=(.*)")
 TATOEBA_FILE = re.compile(r"(?:tatoeba\.)?([a-z]{3})-eng\.(tsv|eng|\1)")
 
 
@@ -179,21 +180,38 @@ def _check_lengths(columns: Mapping[str, Sequence[str]], named: Mapping[str, Pat
 
 
 def _sentences(path: Path) -> dict[str, str]:
-    """sent_id -> text of a CoNLL-U file."""
+    """sent_id -> text of a CoNLL-U file, in whatever order the two stand before a sentence."""
     sentences: dict[str, str] = {}
-    sent_id = ""
-    for line in read_lines(path):
-        if line.startswith("# sent_id = "):
-            sent_id = line[12:].strip()
-            if sent_id in sentences:
-                raise CorpusError(f"{path.name} has the sent_id {sent_id} twice. Take the file from UD again.")
-        elif line.startswith("# text = "):
-            sentences[sent_id] = line[9:]
-    if not sentences or not all(sentences):
-        raise CorpusError(
-            f"{path.name} has sentences without '# sent_id' or no '# text' lines, so it cannot be aligned. "
-            f"Take the file from UD again."
-        )
+    about: dict[str, tuple[int, str]] = {}  # of one sentence: its sent_id and text, and the lines where they stand
+    begins = 0  # line of its text or of its first word
+    for number, line in enumerate((*read_lines(path), ""), start=1):
+        match = ABOUT_SENTENCE.fullmatch(line)
+        if match and match[1] in about:
+            raise CorpusError(
+                f"Line {number:,} of {path.name} is a second '# {match[1]}' of one sentence. "
+                f"Put an empty line between sentences."
+            )
+        if match:
+            about[match[1]] = number, match[2].strip()
+        if line.strip():
+            begins = begins or (number if line[0] != "#" or "text" in about else 0)
+            continue
+        named, sent_id = about.get("sent_id", (begins, ""))
+        if begins and not sent_id:
+            raise CorpusError(
+                f"Line {begins:,} of {path.name} begins a sentence without '# sent_id', so it cannot be aligned. "
+                f"Take the file from UD again."
+            )
+        if sent_id in sentences:
+            raise CorpusError(
+                f"{path.name} has the sent_id {sent_id} twice, the second time in line {named:,}. "
+                f"Take the file from UD again."
+            )
+        if sent_id and "text" in about:
+            sentences[sent_id] = about["text"][1]
+        about, begins = {}, 0
+    if not sentences:
+        raise CorpusError(f"{path.name} has no '# text' lines, so it cannot be aligned. Take the file from UD again.")
     return sentences
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from dlfa_core.runtime.progress import Progress
 
 Kind = TypeVar("Kind")
+ADDED = {"added": True}  # metadata of a field that stored results are older than
 
 
 @runtime_checkable
@@ -18,7 +19,8 @@ class Experiment(Protocol):
     Attributes:
         VERSION: grows when the same spec gives other numbers.
         Spec: a frozen dataclass of plain values: str, int, float, bool, None and tuples of them. A field that was
-            renamed has `metadata={"stored_as": OLD_NAME}`: keys and stored specs go on with the old one.
+            renamed has `metadata={"stored_as": OLD_NAME}`: keys and stored specs go on with the old one. One that was
+            added has `metadata=ADDED`: keys and stored specs leave it out at its default, which is how it was before.
         Result: a frozen dataclass whose fields are pandas frames, numpy arrays, or values that JSON knows.
     """
 
@@ -54,6 +56,10 @@ def made_from(spec: Any, kind: type[Kind], **changes: Any) -> Kind:
     shared = {field.name for field in fields(kind)} & {field.name for field in fields(spec)}  # type: ignore[arg-type]
     return kind(**{name: getattr(spec, name) for name in shared} | changes)
 
+
+def is_left_out(field: Field[Any], value: Any) -> bool:
+    """Tell whether stores and keys leave a field with this value out: one that was `ADDED`, at its default."""
+    return bool(field.metadata.get("added")) and bool(value == field.default)
 
 def is_intact(experiment: Experiment, result: Any) -> bool:
     """Tell whether what a run wrote elsewhere is still there, as `intact(result)` says; true of one that writes

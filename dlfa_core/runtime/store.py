@@ -25,7 +25,7 @@ import pandas as pd
 from safetensors.numpy import save_file
 
 from dlfa_core.runtime.command import command_line
-from dlfa_core.runtime.experiment import Experiment, is_intact, name_of, stored_fields
+from dlfa_core.runtime.experiment import Experiment, is_intact, is_left_out, name_of, stored_fields, stored_name
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent
 from dlfa_core.tables import check_columns
@@ -258,7 +258,11 @@ def _spec(experiment: Experiment, plain: Mapping[str, Any]) -> Any:
 
 def _plain_fields(spec: Any) -> dict[str, Any]:
     """The fields of a spec as they are stored, stored name -> plain value."""
-    return {stored: _plain(name, getattr(spec, name)) for stored, name in stored_fields(spec).items()}
+    return {
+        stored_name(field): _plain(field.name, value)
+        for field in fields(spec)
+        if not is_left_out(field, value := getattr(spec, field.name))
+    }
 
 
 def _plain(name: str, value: Any) -> Any:

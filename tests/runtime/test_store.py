@@ -22,6 +22,7 @@ from hypothesis.extra import numpy as hnp
 
 import dlfa_core
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import ADDED
 from dlfa_core.tables import Table
 from tests.runtime import steps
 
@@ -405,3 +406,22 @@ def test_a_renamed_field_keeps_the_key_and_what_is_stored(monkeypatch):
     shutil.rmtree(folder)
     assert store.save(steps, _Renamed("b", 3), result()) == folder
     assert json.loads((folder / "spec.json").read_text())["spec"]["name"] == "b"
+
+
+@dataclass(frozen=True)
+class _Grown(steps.Spec):
+    drop: bool = field(default=False, metadata=ADDED)
+
+
+def test_a_field_that_was_added_plays_a_part_only_away_from_its_default(monkeypatch):
+    folder = store.save(steps, steps.Spec("b", 3), result())
+    monkeypatch.setattr(steps, "Spec", _Grown)
+    assert store.where(steps, _Grown("b", 3)) == folder
+    assert store.where(steps, _Grown("b", 3, drop=True)) is None
+    (entry,) = store.listing(steps)
+    assert (entry.key, entry.spec) == (folder.name, _Grown("b", 3))
+    other = store.save(steps, _Grown("b", 3, drop=True), result())
+    about = json.loads((other / "spec.json").read_text())
+    assert about["spec"]["drop"] is True
+    assert about["command"].endswith(" --drop")
+    assert {entry.key: entry.spec.drop for entry in store.listing(steps)} == {folder.name: False, other.name: True}

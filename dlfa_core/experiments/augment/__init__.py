@@ -9,7 +9,7 @@ it was, and runs with other methods share the plain models.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -26,7 +26,7 @@ from dlfa_core.experiments.sources import labelled, lexicons
 from dlfa_core.experiments.training import FROZEN, TrainingSettings, about_task, chosen_task
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
-from dlfa_core.runtime.experiment import made_from
+from dlfa_core.runtime.experiment import ADDED, made_from
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, part, silent, span
 from dlfa_core.tables import Head, Interval, Table, led_by
@@ -74,6 +74,7 @@ class Spec(Augmenting):
         train_limit: examples to train on, drawn at random; 0 takes all.
         test_limit: examples to test on in each language; 0 takes all.
         dev_share: part of the training set to choose on, where the task has no dev set.
+        drop_duplicates: leave test examples out whose text, but for capitals and spaces, is trained or chosen on.
         resamples: of examples and seeds, for intervals and tests; 0 leaves them out.
         dtype: of the encoder under the heads: float32, bfloat16, float16, or auto.
     """
@@ -107,6 +108,7 @@ class Spec(Augmenting):
     train_limit: int = 0
     test_limit: int = 0
     dev_share: float = 0.0
+    drop_duplicates: bool = field(default=False, metadata=ADDED)
     resamples: int = 1_000
     dtype: str = "auto"
 
