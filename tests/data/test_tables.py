@@ -1,3 +1,4 @@
+import bz2
 import csv
 import gzip
 import io
@@ -5,16 +6,19 @@ import lzma
 import time
 import timeit
 
+import pyarrow
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dlfa_core.data import CorpusError, files, tables
+from dlfa_core.data.parallel import VISIBLE
 from dlfa_core.data.readers import read_table
 from dlfa_core.languages import LANGUAGES
 
 cell = st.text(st.characters(codec="utf-8", exclude_characters="\t\r\n", exclude_categories=["Cc"]), min_size=1)
-rows = st.lists(st.tuples(cell, cell).filter(lambda row: all(text.strip() for text in row)), min_size=1)
+rows = st.lists(st.tuples(cell, cell).filter(lambda row: all(map(VISIBLE.search, row))), min_size=1)
+PACKERS = [bytes, lzma.compress, gzip.compress, bz2.compress, lambda data: pyarrow.compress(data, "zstd", asbytes=True)]
 
 
 def table(*lines: str, end: str = "\n") -> io.BytesIO:
@@ -44,13 +48,23 @@ def test_a_csv_sentence_may_hold_commas_quotes_and_line_breaks():
     assert read_table(table("en,de", '"a, ""b""\nc",d'))["eng"] == ('a, "b"\nc',)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_byte_order_mark_blank_lines_and_line_ends_do_no_harm(end):
     corpus = read_table(table("\ufeffen\tde", "a\tb", "", "c\td", "", end=end))
     assert corpus["deu"] == ("b", "d")
 
 
-@pytest.mark.parametrize("pack", [bytes, lzma.compress, gzip.compress])
+def test_a_tsv_with_carriage_returns_alone_is_cut_at_its_tabs_however_many_commas_follow():
+    assert read_table(table("en\tde", "a, b, c, d\te, f", end="\r"))["deu"] == ("e, f",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-le", "utf-16-be"])
+def test_a_byte_order_mark_tells_the_encoding(encoding):
+    mark = "\ufeff" if encoding.endswith("e") else ""
+    assert read_table(io.BytesIO(f"{mark}en\tde\nGrüße\t家\n".encode(encoding)))["eng"] == ("Grüße",)
+
+
+@pytest.mark.parametrize("pack", PACKERS)
 def test_packed_tables_are_read_whatever_they_are_called(pack, tmp_path):
     path = tmp_path / "sentences.tsv"
     path.write_bytes(pack(b"en\tde\na\tb\n"))
@@ -91,8 +105,15 @@ def test_an_upload_is_called_by_its_name():
         (b"en\tGermn\na\tb\n", r"column or file for 'Germn'.*German \(deu\)"),
         (b'en,de\n"a,b\nc,d\n', "stops being a table at line .*quotation mark that opens and never closes"),
         ("en\tde\na\tGrüße\n".encode("latin-1"), "not UTF-8: line 2 has the byte 0xFC.*Save it again as UTF-8"),
-        ("en\tde\na\tb\n".encode("utf-16"), "not UTF-8: line 1 has the byte 0xFF"),
-        (lzma.compress(b"en\tde\na\tb\n" * 99)[:80], "cannot be read .* Pack it again"),
+        ("en\rde\ra\rGrüße\r".encode("latin-1"), "not UTF-8: line 4 has the byte 0xFC"),
+        ("en\tde\na\tGrüße".encode("utf-16")[:-1], "not UTF-16: line 2 has the byte 0x65"),
+        (
+            "en\tde\na\tGrüße\n".encode("utf-16-le"),
+            "looks like UTF-16 without a byte order mark: of its first 28 bytes, 14 are NUL. Save it again as UTF-8",
+        ),
+        (b"\xef\xbb\xbf", "The table is empty"),
+        *((pack(b"en\tde\na\tb\n" * 99)[:-20], "cannot be read .* Pack it again") for pack in PACKERS[1:]),
+        (gzip.compress(b"en\tde\na\tb\n" * 9)[:12] + b"damaged", "cannot be read .* Pack it again"),
     ],
 )
 def test_a_bad_table_says_what_is_wrong_and_what_to_do(content, problem):

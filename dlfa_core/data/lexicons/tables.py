@@ -40,7 +40,7 @@ def read_word_table(file: str | Path | BinaryIO, headless: Sequence[str] = ()) -
     A column without a heading, such as row numbers from pandas, is passed over.
 
     Args:
-        file: a path or an open binary stream; .xz and .gz are unpacked.
+        file: a path or an open binary stream, unpacked as by `files.read_text`.
         headless: headings of a table whose first line already holds a word and, in its second cell, a number.
 
     Raises:
