@@ -21,9 +21,11 @@ from ui import kept
 from ui.limits import limits
 from ui.text import notes, problem
 
+_KINDS = ["tsv", "csv", "txt", "tmx", "gz", "xz", "bz2", "zst"]  # endings of files that may be uploaded
 _TOKEN = re.compile(r"[\w-]{1,40}-[0-9a-f]{20}")
 _HINT = (
-    "The bundled sentences, or a corpus on this machine: `pud:FOLDER`, `folder:FOLDER`, `table:FILE`, `tatoeba:FILE`."
+    "The bundled sentences, or a corpus on this machine: `pud:FOLDER`, `folder:FOLDER`, `moses:FILE`, `table:FILE`, "
+    "`tmx:FILE`, `tatoeba:FILE`."
 )
 
 
@@ -101,8 +103,11 @@ def keep(name: str, content: bytes) -> str:
 
 
 def _upload() -> None:
-    st.caption("A TSV or CSV table: one column per language, headed by its code, and one sentence per row.")
-    file = st.file_uploader("Table", type=["tsv", "csv", "txt"], key="upload", label_visibility="collapsed")
+    st.caption(
+        "A TSV or CSV table: one column per language, headed by its code, and one sentence per row. Or a translation "
+        "memory (TMX)."
+    )
+    file = st.file_uploader("Table", type=_KINDS, key="upload", label_visibility="collapsed")
     if file is None:
         return
     try:
