@@ -40,6 +40,13 @@ def test_a_csv_gives_its_sentences_back(rows, separator):
     assert list(zip(corpus["eng"], corpus["deu"], strict=True)) == [(a.strip(), b.strip()) for a, b in rows]
 
 
+def test_the_separator_that_a_spreadsheet_declares_is_used_and_lines_are_counted_from_it():
+    assert read_table(table("sep=;", "en;de", "a, b, c;d"))["eng"] == ("a, b, c",)
+    assert read_table(table("sep=|", "en|de", "a;b|d"))["deu"] == ("d",)
+    with pytest.raises(CorpusError, match="Line 3 of The table has 1 cells"):
+        read_table(table("sep=|", "en|de", "a;b"))
+
+
 def test_quotation_marks_mean_nothing_in_a_tsv():
     assert read_table(table("en\tde", '"No,\t"Nein'))["eng"] == ('"No,',)
 
