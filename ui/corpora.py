@@ -81,6 +81,7 @@ def keep(name: str, content: bytes) -> str:
 
     Raises:
         CorpusError: the table cannot be read as aligned sentences, or is larger than this app allows.
+        OSError: there is no place to keep it.
     """
     allowed = limits()
     if len(content) > allowed.upload_bytes:
@@ -112,7 +113,7 @@ def _upload() -> None:
         return
     try:
         token = keep(file.name, file.getvalue())
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         problem(error)
         return
     notes(read(source_of(token)).notes)
@@ -139,7 +140,7 @@ def _folder() -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, also when two visitors bring the same table at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    store.check_writable(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as unfinished:
         unfinished.write(content)
     os.replace(unfinished.name, path)

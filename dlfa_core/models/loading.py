@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -176,7 +175,7 @@ def read_encoder(name: str, folder: Path, dtype: torch.dtype | str) -> tuple[nn.
 
 def unreadable(name: str, error: Exception) -> ModelError:
     """The error for weights that cannot be read."""
-    if isinstance(error, UnpicklingError) and (found := re.search(r"(?:GLOBAL|class) ([\w.]+)", str(error))):
+    if _of_pickle(error) and (found := re.search(r"(?:GLOBAL|class) ([\w.]+)", str(error))):
         return ModelError(
             f"The weights of {name!r} are refused: where a checkpoint has arrays, a file of theirs has {found[1]}, and "
             "reading it could run any code. Use a checkpoint in safetensors, from a source that you trust."
@@ -247,9 +246,14 @@ def _wrong_architecture(name: str, config: PreTrainedConfig, what: str) -> Model
 
 def first_line(error: Exception) -> str:
     """Return what an error says first, or else its name; never torch's advice to run what a file holds."""
-    if isinstance(error, UnpicklingError):
+    if _of_pickle(error):
         return "a .bin file holds something else than the arrays that torch.save writes"
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
+
+
+def _of_pickle(error: Exception) -> bool:
+    """Tell whether reading a pickle failed; by name, as nothing here imports that library."""
+    return type(error).__name__ == "UnpicklingError"
 
 
 @contextmanager

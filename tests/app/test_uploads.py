@@ -57,6 +57,14 @@ def test_a_packed_translation_memory_is_read_as_a_table_is(layers):
     assert f"30 sentences of “{token}” in 2 languages" in layers.main.markdown[0].value.replace("\\", "")
 
 
+def test_a_table_that_cannot_be_kept_is_explained(layers, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DLFA_HOME", str(tmp_path / "file"))
+    upload(layers, "mine.tsv", GOOD.encode())
+    assert not layers.exception
+    assert "DLFA_HOME is " in layers.error[0].value.replace("\\", "")
+
+
 def test_a_table_is_found_again_by_its_link(layers):
     upload(layers, "mine.tsv", GOOD.encode())
     token = layers.selectbox(key="corpus").value

@@ -215,7 +215,7 @@ def test_a_column_of_row_numbers_without_heading_is_passed_over():
         (
             b"Abbau|NN\t-0.058\tAbbaus,Abbaues\nAbbruch|NN\t-0.0048\n",
             r"Line 2 of .* Its first line was taken as headings \(abbau\|nn, -0.058, abbaus,abbaues\) but holds a "
-            r"number: put headings such as word and score above it. SentiWS opens as sentiws:PATH, EmoLex as emolex:PATH",
+            r"number: put headings such as word and score above it. SentiWS opens as sentiws:PATH, EmoLex as emolex:",
         ),
         (b"aback\tanger\t0\naback\tjoy\t0\n", r"has the column 'aback'.* Its first line was taken as headings \(aback"),
         (b"word\t0.5\ngood\t1\n", r"no column of scores, .* Its first line was taken as headings \(word, 0.5\)"),
