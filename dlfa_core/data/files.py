@@ -29,6 +29,15 @@ ENCODINGS = {  # by byte order mark, the longer ones first
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+OTHERS = {  # what a file holds that begins so, and what to do
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook: unpack it, or save the sheet as 'CSV UTF-8'",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word document: save it as 'CSV UTF-8'",
+    b"%PDF": "a PDF: give a text file",
+    b"PAR1\x15": "a Parquet table: write it as CSV",
+    b"version https://git-lfs": "a pointer of Git LFS and not the file itself: run `git lfs pull`",
+    b"<!doctype html": "a web page: download the file itself",
+    b"<html": "a web page: download the file itself",
+}
 SAVE_AGAIN = "Save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8'; in an editor: encoding UTF-8)."
 
 
@@ -65,7 +74,7 @@ def read_bytes(file: str | Path | BinaryIO, holds: str = "sentences") -> bytes:
     """The content of a file or of an open binary stream; .xz, .gz, .bz2 and .zst are known by their first bytes.
 
     Raises:
-        CorpusError: no such file, a damaged archive, more than `MAX_BYTES`, or nothing in it.
+        CorpusError: no such file, a damaged archive, more than `MAX_BYTES`, nothing in it, or one of `OTHERS`.
     """
     name = name_of(file)
     try:
@@ -83,6 +92,7 @@ def read_bytes(file: str | Path | BinaryIO, holds: str = "sentences") -> bytes:
         raise CorpusError(f"{name} holds more than {MAX_BYTES / 2**30:g} GiB of text. Keep a sample of its {holds}.")
     if not data.strip():
         raise _empty(name, holds)
+    _check_kind(data, name)
     return data
 
 
@@ -140,6 +150,17 @@ def _check_marked(start: bytes, name: str) -> None:
             f"{name} looks like UTF-16 without a byte order mark: of its first {len(start):,} bytes, "
             f"{start.count(0):,} are NUL. {SAVE_AGAIN}"
         )
+
+
+def _check_kind(data: bytes, name: str) -> None:
+    start = data[:64].lstrip()
+    what = next(
+        (what for mark, what in OTHERS.items() if mark in (start[: len(mark)], start[: len(mark)].lower())), None
+    )
+    if data[257:262] == b"ustar":
+        what = "a tar archive: unpack it"
+    if what:
+        raise CorpusError(f"{name} is {what}.")
 
 
 def _empty(name: str, holds: str) -> CorpusError:

@@ -93,6 +93,6 @@ def _belongs(file: Path, name: str) -> bool:
 @lru_cache(maxsize=1024)  # what is no language is compared with all of them
 def _is_language(ending: str) -> bool:
     try:
-        return bool(find(ending))
+        return ending != "tar" and bool(find(ending))  # Central Tarahumara, too
     except UnknownLanguage:
         return False

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Sequence
 from io import StringIO
+from string import whitespace
 
 from dlfa_core.data.parallel import MAX_SENTENCES, CorpusError, too_many
 
@@ -36,7 +37,7 @@ def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
         filled = filter(None, reader)
         if declared_separator(text):
             next(filled)
-        headings = _checked([heading.strip() for heading in next(filled, [])], name)
+        headings = _checked([bare(heading) for heading in next(filled, [])], name)
         for row in filled:
             if len(row) != len(headings):
                 raise _ragged(row, headings, reader.line_num, SEPARATORS.get(separator, repr(separator)), name)
@@ -67,6 +68,11 @@ def declared_separator(text: str) -> str | None:
     """Return what a first line such as sep=; says to stand between cells, or None."""
     found = DECLARED.match(text)
     return found[1] if found else None
+
+
+def bare(heading: str) -> str:
+    """Return a heading without the white space and the invisible marks around it."""
+    return heading.strip(f"{whitespace}\xa0\ufeff\u200b\u200e\u200f\u2060")
 
 
 def _checked(headings: list[str], name: str) -> list[str]:

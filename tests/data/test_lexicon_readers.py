@@ -210,6 +210,15 @@ def test_a_column_of_row_numbers_without_heading_is_passed_over():
         ("word\tscore\na\t1\nGrüße\t1\n".encode("latin-1"), r"not UTF-8: line 3 has the byte 0xFC.*Save it again"),
         ("word\tscore\na\t1\n".encode("utf-16-le"), r"looks like UTF-16 without a byte order mark"),
         (b"word\tscore\na\t1\nb\t50%\n", r"Line 3 of words-en.tsv has the score '50%', which is neither a number"),
+        (b"word\tscore\na\t1_0\nb\t-1\n", r"Line 2 of words-en.tsv has the score '1_0', which is neither a number"),
+        (
+            "word\tscore\na\t1\nb\t−3\n".encode(),
+            r"Line 3 of words-en.tsv has the score '−3', which is neither a number",
+        ),
+        (b"word\tscore\na\tinf\n", r"Line 2 of words-en.tsv has an infinite score"),
+        (b"word\tscore\na\t95\nb\t5\n", r"go from 5 to 95, none below 0, so their neutral middle is unknown. State"),
+        (b"sep=;\n", r"words-en.tsv has headings but no rows"),
+        (b"PK\x03\x04\x14", r"words-en.tsv is a ZIP archive or an Excel workbook"),
         (b"sep=;\nword;score\na;1;2\n", r"Line 3 of words-en.tsv has 3 cells, .* extra semicolons"),
         (b"sep=|\nword|score\na|x\n", r"Line 3 of words-en.tsv has the score 'x'"),
         (
@@ -339,6 +348,19 @@ def test_nrc_vad_scores_on_an_unknown_scale_are_asked_for(tmp_path):
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_the_separator_that_a_spreadsheet_declares_is_used(line, end):
     assert valences(read_table(table(end.join([line, "word;score", "a, b;1", "c;-1"])))) == {"a, b": 1, "c": -1}
+
+
+def test_words_that_nobody_sees_are_none_and_words_like_nan_are_words():
+    lexicon = read_table(table("\ufeffword\u200b\tscore", "nan\t2", "\u200b\t-3", "null\t-3"))
+    assert set(valences(lexicon)) == {"nan", "null"}
+    assert "Rows of words-en left out, as they have no word: 1." in lexicon.notes
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_lists_are_read_whatever_their_line_ends_and_marked_encoding(tmp_path, end, encoding):
+    (tmp_path / "f.txt").write_bytes(SENTIWS.replace("\n", end).encode(encoding))
+    assert valences(open_lexicon(f"sentiws:{tmp_path}/f.txt"), "deu")["Lobes"] == 0.37
 
 
 SENTIWS = "Lob|NN\t0.37\tLobe,Lobes\nnett|ADJX\t0.5\tnette,netter\nFlop|NN\t-0.81\n"

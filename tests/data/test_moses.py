@@ -64,6 +64,27 @@ def test_a_file_that_stands_alone_is_an_error(folder):
         read_moses(folder / "nothing")
 
 
+def test_line_ends_and_endings_with_regions_may_differ(tmp_path):
+    (tmp_path / "x.en-US").write_bytes(b"one\rtwo\r")
+    (tmp_path / "x.pt_BR").write_bytes(b"um\r\ndois")
+    (tmp_path / "x.tok.en").write_bytes(b"one\n")
+    (tmp_path / "x.align").write_bytes(b"0-0\n")
+    assert open_corpus(str(tmp_path)).texts == {"eng": ("one", "two"), "por": ("um", "dois")}
+
+
+def test_a_truncated_side_is_named(folder):
+    (folder / "europarl.de-en.en").unlink()
+    (folder / "europarl.de-en.en.gz").write_bytes(gzip.compress(b"one\ntwo\n")[:-6])
+    with pytest.raises(CorpusError, match=r"europarl.de-en.en.gz cannot be read .*Pack it again"):
+        open_corpus(str(folder))
+
+
+def test_a_tar_archive_is_no_text_in_tarahumara(tmp_path):
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(b"\0" * 257 + b"ustar" + b"\0" * 250))
+    with pytest.raises(CorpusError, match=r"a.tar.gz is a tar archive: unpack it"):
+        open_corpus(str(tmp_path / "a.tar.gz"))
+
+
 def test_two_sets_in_a_folder_are_no_corpus(folder):
     for ending in ("fr", "en"):
         (folder / f"news.{ending}").write_text("a\n")

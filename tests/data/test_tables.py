@@ -3,8 +3,10 @@ import csv
 import gzip
 import io
 import lzma
+import tarfile
 import time
 import timeit
+import zipfile
 
 import pyarrow
 import pytest
@@ -19,6 +21,20 @@ from dlfa_core.languages import LANGUAGES
 cell = st.text(st.characters(codec="utf-8", exclude_characters="\t\r\n", exclude_categories=["Cc"]), min_size=1)
 rows = st.lists(st.tuples(cell, cell).filter(lambda row: all(map(VISIBLE.search, row))), min_size=1)
 PACKERS = [bytes, lzma.compress, gzip.compress, bz2.compress, lambda data: pyarrow.compress(data, "zstd", asbytes=True)]
+
+
+def zipped() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("sentences.tsv", "en\tde\na\tb\n")
+    return packed.getvalue()
+
+
+def tarred() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("sentences.tsv"))
+    return packed.getvalue()
 
 
 def table(*lines: str, end: str = "\n") -> io.BytesIO:
@@ -45,6 +61,11 @@ def test_the_separator_that_a_spreadsheet_declares_is_used_and_lines_are_counted
     assert read_table(table("sep=|", "en|de", "a;b|d"))["deu"] == ("d",)
     with pytest.raises(CorpusError, match="Line 3 of The table has 1 cells"):
         read_table(table("sep=|", "en|de", "a;b"))
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\u200b", "\xa0", " ", "\u200e"])
+def test_invisible_marks_around_headings_do_no_harm(mark):
+    assert read_table(table(f"{mark}{mark}en{mark}\tde{mark}", "a\tb")).languages == ("eng", "deu")
 
 
 def test_quotation_marks_mean_nothing_in_a_tsv():
@@ -119,6 +140,19 @@ def test_an_upload_is_called_by_its_name():
             "looks like UTF-16 without a byte order mark: of its first 28 bytes, 14 are NUL. Save it again as UTF-8",
         ),
         (b"\xef\xbb\xbf", "The table is empty"),
+        (zipped(), "The table is a ZIP archive or an Excel workbook: unpack it, or save the sheet as 'CSV UTF-8'"),
+        (tarred(), "The table is a tar archive: unpack it"),
+        (b"%PDF-1.7\n%\xe2\xe3", "The table is a PDF: give a text file"),
+        (b"PAR1\x15\x04", "The table is a Parquet table: write it as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "The table is an old Excel or Word document: save it as 'CSV UTF-8'"),
+        (b"version https://git-lfs.github.com/spec/v1\noid x\n", "pointer of Git LFS .*: run `git lfs pull`"),
+        (b"\n<!DOCTYPE html>\n<html>", "The table is a web page: download the file itself"),
+        ("en\tde\na\tb\n".encode("utf-16-be"), "looks like UTF-16 without a byte order mark"),
+        ("en\tja\na\t日本語の文章です\n".encode("utf-16-le"), "not UTF-8: line 2"),
+        ("en\tzh\na\t汉语\n".encode("gb18030"), "not UTF-8: line 2"),
+        (b"en\tde\na\t\xed\xa0\xbd\n", "not UTF-8: line 2 has the byte 0xED"),
+        (b"en\tde\t\na\tb\t\n", "Column 3 of The table has no heading"),
+        (b"# words\nen\tde\na\tb\n", "Line 2 of The table has 2 cells, but there are 1 headings"),
         *((pack(b"en\tde\na\tb\n" * 99)[:-20], "cannot be read .* Pack it again") for pack in PACKERS[1:]),
         (gzip.compress(b"en\tde\na\tb\n" * 9)[:12] + b"damaged", "cannot be read .* Pack it again"),
     ],

@@ -77,6 +77,13 @@ def test_codes_of_programs_and_line_breaks_are_no_text(tmp_path):
     assert corpus["deu"] == ("x & y",)
 
 
+def test_older_memories_and_plain_blocks_of_text_are_read(tmp_path):
+    text = tmx([("EN-US", "<![CDATA[a <b> c]]>"), ("DE", "x")], [("en", ""), ("de", "y")]).replace("xml:lang", "lang")
+    corpus = opened(tmp_path, text.replace("<tmx ", '<tmx xmlns="http://www.lisa.org/tmx14" '))
+    assert corpus.texts == {"eng": ("a <b> c",), "deu": ("x",)}
+    assert "English 1" in corpus.notes[0]
+
+
 def test_of_two_versions_in_a_unit_the_first_is_read_and_counted(tmp_path):
     corpus = opened(tmp_path, tmx([("en-US", "color"), ("en-GB", "colour"), ("de", "Farbe")]))
     assert corpus["eng"] == ("color",)
@@ -103,6 +110,9 @@ PAIR = [("en", "one"), ("de", "eins")]
         (tmx(PAIR, [("klingonese", "x")]), "Line 5 of memory.tmx has a <tuv> in 'klingonese'.* Nearest"),
         (tmx(PAIR).replace(' xml:lang="de"', ""), "Line 4 of memory.tmx has a <tuv> without xml:lang. State"),
         (tmx(), r"memory.tmx has no translation units \(<tu>\). Choose"),
+        (tmx(PAIR, [("x-none", "y")]), "Line 5 of memory.tmx has a <tuv> in 'x-none'"),
+        (tmx(PAIR, [("en", "on&#x1F;e")]), r"stops being XML at line 5 \(reference to invalid character"),
+        ("<tmx>" + "<tu>" * 100_000, r"stops being XML at line 1 \(no element found"),
         ("<xliff/>", "Line 1 of memory.tmx is XML, but begins with <xliff> and not with <tmx>. Export it as TMX"),
         (tmx(PAIR, head='<?xml version="1.0" encoding="klingon"?>\n'), "encoding that is not known here. Save it"),
         (tmx([("en", "one")]), "memory has sentences in 1 language"),

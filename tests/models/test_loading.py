@@ -90,6 +90,22 @@ def test_a_folder_without_weights_says_which_files_are_read(folder):
     assert "it needs model.safetensors or pytorch_model.bin" in refusal(folder)
 
 
+def test_a_pointer_in_the_place_of_weights_is_named(folder):
+    (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 9\n")
+    assert "model.safetensors of " in refusal(folder)
+    assert "is a pointer of Git LFS and not the weights themselves: run `git lfs pull`" in refusal(folder)
+
+
+def test_a_shard_that_is_not_there_is_named(folder):
+    path = folder / "model.safetensors"
+    weights = load_file(path)
+    path.rename(folder / "model-00001-of-00002.safetensors")
+    shards = {name: f"model-0000{1 + row % 2}-of-00002.safetensors" for row, name in enumerate(weights)}
+    index = {"metadata": {}, "weight_map": shards}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert "model-00002-of-00002.safetensors): a file in its folder is damaged or incomplete" in refusal(folder)
+
+
 def test_a_folder_without_tokenizer_says_how_to_save_one(folder):
     (folder / "tokenizer.json").unlink()
     assert "has no tokenizer" in refusal(folder)

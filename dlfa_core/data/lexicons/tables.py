@@ -10,7 +10,7 @@ from dlfa_core.data.files import name_of, read_text
 from dlfa_core.data.lexicons.building import collector_paused, too_many_words
 from dlfa_core.data.lexicons.values import MAX_ENTRIES
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.tables import SEPARATORS, declared_separator, separator_of
+from dlfa_core.data.tables import SEPARATORS, bare, declared_separator, separator_of
 
 
 class WordTable(NamedTuple):
@@ -91,7 +91,7 @@ def taken_as_headings(headings: Iterable[str]) -> str:
 
 
 def _headings(row: Sequence[str], name: str) -> list[str]:
-    headings = [heading.strip().casefold() for heading in row]
+    headings = [bare(heading).casefold() for heading in row]
     for index, heading in enumerate(headings):
         if heading and heading in headings[:index]:
             raise CorpusError(f"{name} has two columns headed {row[index].strip()!r}. Rename or delete one of them.")
