@@ -20,13 +20,13 @@ def read_moses(path: str | Path) -> ParallelCorpus:
     Raises:
         CorpusError: also for a file that stands alone, a folder with several sets, and different numbers of lines.
     """
-    place = Path(path).expanduser()
-    files, notes = _one_per_language(_one_set(place) if place.is_dir() else moses_files(place))
+    location = Path(path).expanduser()
+    files, notes = _one_per_language(_one_set(location) if location.is_dir() else moses_files(location))
     if len(files) < 2:
         found = f"only {next(iter(files.values())).name}" if files else "no such set"
         raise CorpusError(
             f"Moses text is two files or more that share a name and end in their language, such as europarl.de and "
-            f"europarl.en, but {found} is at {place}. Put the translation beside it, or check the spelling."
+            f"europarl.en, but {found} is at {location}. Put the translation beside it, or check the spelling."
         )
     columns = {ending: read_lines(file) for ending, file in sorted(files.items())}
     name, ending = _shared_name(next(iter(files.values())))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -22,7 +23,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from transformers.utils import logging
 
 from dlfa_core.models.blocks import find_blocks, visit_states
-from dlfa_core.models.source import ModelError, locate
+from dlfa_core.models.source import ModelError, locate, weight_files
 
 SUPPORTED = (
     "BERT, DistilBERT, RoBERTa and XLM-R, DeBERTa-v2 (mDeBERTa), or another masked language model "
@@ -34,6 +35,7 @@ READING = {  # how every checkpoint is read
     "output_loading_info": True,
     "key_mapping": {r"^(?:module\.|_orig_mod\.)+": ""},  # what DataParallel and torch.compile put before all names
 }
+EIGHT_BITS = ("I8", "U8", "F8_E4M3", "F8_E5M2")  # as safetensors calls them
 NOT_NEEDED = ("pooler.",)  # comes after the last state; checkpoints of masked language models lack it
 
 
@@ -167,6 +169,7 @@ def read_encoder(name: str, folder: Path, dtype: torch.dtype | str) -> tuple[nn.
             f"The checkpoint of {name!r} lacks {len(missing)} of {len(model.state_dict())} weight arrays, "
             f"{missing[0]} first, and random ones mean nothing: use a complete checkpoint of this model."
         )
+    _check_formats(name, folder)
     check_weights(name, model, report)
     model = model.eval().requires_grad_(False)
     _check_states(name, model)
@@ -184,6 +187,20 @@ def unreadable(name: str, error: Exception) -> ModelError:
         f"The weights of {name!r} cannot be read ({first_line(error)}): "
         "a file in its folder is damaged or incomplete; copy or download it again."
     )
+
+
+def _check_formats(name: str, folder: Path) -> None:
+    """Refuse weights that were rounded to 8 bits: without the factors that go with them they are other numbers."""
+    for file in weight_files(folder):
+        if file.suffix == ".safetensors":
+            with safe_open(file, "pt") as weights:
+                formats = {key: weights.get_slice(key).get_dtype() for key in weights.keys()}  # noqa: SIM118
+            for key, found in formats.items():
+                if found in EIGHT_BITS:
+                    raise ModelError(
+                        f"The weights of {name!r} were rounded to 8 bits ({key} is {found}), which is not read here: "
+                        "use the checkpoint that they were made from."
+                    )
 
 
 def check_weights(name: str, model: PreTrainedModel, report: Mapping[str, Any]) -> None:

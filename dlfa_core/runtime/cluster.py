@@ -59,12 +59,12 @@ def connect() -> Connection:
     """
     from distributed import Client
 
-    process, place = None, address()
+    process, scheduler = None, address()
     try:
-        if not place:
+        if not scheduler:
             process = _start()
-            place = process.stdout.readline().strip() if process.stdout else ""
-        client = Client(place, set_as_default=False, timeout=CONNECTING_PATIENCE)
+            scheduler = process.stdout.readline().strip() if process.stdout else ""
+        client = Client(scheduler, set_as_default=False, timeout=CONNECTING_PATIENCE)
     except (OSError, ValueError) as error:
         if process is not None:
             _stop(process)
@@ -72,7 +72,7 @@ def connect() -> Connection:
                 "The process for computations did not start: see what it printed where the app was started."
             ) from error
         raise ConnectionError(
-            f"No Dask scheduler answers at DLFA_SCHEDULER={place}: start one there with `dask scheduler`, "
+            f"No Dask scheduler answers at DLFA_SCHEDULER={scheduler}: start one there with `dask scheduler`, "
             "or unset the variable to compute on this machine."
         ) from error
     return Connection(client, process, at_once=1 if process else 64)

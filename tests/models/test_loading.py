@@ -236,6 +236,15 @@ def test_weights_that_are_no_numbers_are_named(folder, name, value):
     )
 
 
+@pytest.mark.parametrize("dtype", [torch.int8, torch.uint8, torch.float8_e4m3fn])
+def test_weights_of_8_bits_are_refused(folder, dtype):
+    name = "encoder.layer.0.output.dense.weight"
+    rewrite(folder, lambda other, weight: (other, (weight * 10).to(dtype) if other == name else weight))
+    assert re.search(
+        rf"rounded to 8 bits \({name} is [IUF]8.*\), .*: use the checkpoint that they were made from", refusal(folder)
+    )
+
+
 def test_weights_that_are_too_large_for_the_dtype_are_named(folder):
     rewrite(
         folder, lambda name, weight: (name, weight * 1e6 if name == "encoder.layer.0.output.dense.bias" else weight)
