@@ -26,7 +26,7 @@ from dlfa_core.models.fingerprint import fingerprint
 from dlfa_core.models.fusion.build import build_fusion
 from dlfa_core.models.fusion.registry import find_fusion
 from dlfa_core.models.heads import Head, SentenceHead, TokenHead
-from dlfa_core.models.loading import load, quiet
+from dlfa_core.models.loading import check_finite, first_line, load, quiet
 from dlfa_core.models.source import ModelError, local_folder
 from dlfa_core.models.task_config import DlfaConfig, without_folder
 
@@ -130,7 +130,7 @@ class TaskModel(PreTrainedModel):
             raise
         except Exception as error:
             raise ModelError(
-                f"The task model {str(name_or_path)!r} cannot be read ({str(error).strip().splitlines()[0]}): "
+                f"The task model {str(name_or_path)!r} cannot be read ({first_line(error)}): "
                 "copy its folder again, or check its name."
             ) from error
         problems = {kind: set(map(str, keys)) for kind, keys in report.items() if keys}
@@ -145,6 +145,7 @@ class TaskModel(PreTrainedModel):
                 f"The weights of {str(name_or_path)!r} do not fit a {cls.__name__}: {kind.replace('_', ' ')} "
                 f"{keys[0]} and {len(keys) - 1} more; it was saved as {_saved_as(model.config)}."
             )
+        check_finite(str(name_or_path), model)
         model._freeze_lower()  # loaded weights are new ones
         return (model, report) if wanted else model
 

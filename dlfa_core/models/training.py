@@ -16,6 +16,7 @@ from transformers.utils import logging
 
 from dlfa_core.models.distillation import Lesson, Teacher
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
+from dlfa_core.models.loading import first_line
 from dlfa_core.models.masked_language import mean_loss
 from dlfa_core.models.masked_rows import RowBuilder, Rows, Subwords
 from dlfa_core.models.objectives import (
@@ -29,6 +30,7 @@ from dlfa_core.models.objectives import (
     valence_loss,
 )
 from dlfa_core.models.on_device import OnDevice
+from dlfa_core.models.source import ModelError
 
 WARM_UP = 0.05  # share of the steps over which the learning rate rises
 CLIP = 1.0  # largest gradient norm
@@ -224,10 +226,20 @@ class Pretraining:
         (folder / f"{MEASUREMENTS}.new").replace(folder / MEASUREMENTS)
 
     def resume(self, folder: Path) -> None:
-        """Go on from the checkpoint in a folder, if there is one."""
+        """Go on from the checkpoint in a folder, if there is one.
+
+        Raises:
+            ModelError: it is damaged.
+        """
         if not (folder / CHECKPOINT).exists():
             return
-        state = torch.load(folder / CHECKPOINT, map_location=self.device, weights_only=True)
+        try:
+            state = torch.load(folder / CHECKPOINT, map_location=self.device, weights_only=True)
+        except Exception as error:
+            raise ModelError(
+                f"The checkpoint {folder / CHECKPOINT} cannot be read ({first_line(error)}): delete it to train from "
+                "the start."
+            ) from error
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         for name in PROGRESS:

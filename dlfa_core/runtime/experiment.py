@@ -61,6 +61,7 @@ def is_left_out(field: Field[Any], value: Any) -> bool:
     """Tell whether stores and keys leave a field with this value out: one that was `ADDED`, at its default."""
     return bool(field.metadata.get("added")) and bool(value == field.default)
 
+
 def is_intact(experiment: Experiment, result: Any) -> bool:
     """Tell whether what a run wrote elsewhere is still there, as `intact(result)` says; true of one that writes
     nothing.

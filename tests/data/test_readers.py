@@ -1,8 +1,12 @@
+import io
 import lzma
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dlfa_core.data import CorpusError
+from dlfa_core.data.files import read_lines
 from dlfa_core.data.readers import read_folder, read_pud, read_tatoeba
 
 
@@ -42,6 +46,12 @@ def test_a_second_reference_for_a_language_is_set_aside(tmp_path):
 def test_only_line_feeds_end_a_line(tmp_path, mark):
     corpus = read_folder(write(tmp_path, en__txt=f"a{mark}b\r\nc\r\n", de__txt="d\ne"))
     assert corpus["eng"] == (f"a{mark}b", "c")
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n")), min_size=2))
+def test_the_three_ways_to_end_a_line_give_the_same_lines(lines):
+    read = [read_lines(io.BytesIO(end.join([".", *lines, "."]).encode())) for end in ("\n", "\r\n", "\r")]
+    assert read == [[".", *lines, "."]] * 3
 
 
 def test_an_empty_line_is_a_gap_and_shifts_nothing(tmp_path):

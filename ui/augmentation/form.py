@@ -9,7 +9,8 @@ from ui import choices, models
 from ui.kept import IN_ADDRESS
 
 _LEXICON_HELP = (
-    "The bundled words, or your own: `table:FILE`, `afinn:PATH`, `vader:FILE`, `nrc-vad:FILE`, `nusax:PATH+SOURCE`."
+    "The bundled words, or your own: `table:FILE`, `afinn:PATH`, `vader:FILE`, `nrc-vad:FILE`, `sentiws:PATH`, "
+    "`emolex:FILE`, `nusax:PATH+SOURCE`."
 )
 _TASK_HELP = "The bundled sentences, or your own files: `sentiment:FOLDER`, `sentence:FOLDER`, `pos:FOLDER`."
 _TEXT_HELP = (

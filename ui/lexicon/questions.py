@@ -48,7 +48,7 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
             "sample",
             key="lexicon",
             help="`sample`, or words of your own: `table:FILE`, `afinn:FILE`, `vader:FILE`, `nrc-vad:FILE`, "
-            "`nusax:FILE+SOURCE`.",
+            "`sentiws:PATH`, `emolex:FILE`, `nusax:FILE+SOURCE`.",
             **IN_ADDRESS,
         )
     with right:

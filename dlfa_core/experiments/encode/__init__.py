@@ -94,13 +94,17 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.0, f"Loading the model {spec.model}")
     encoder = reader(spec.model, models.fingerprint(spec.model), spec.dtype)
     message = f"Encoding {find(spec.language).name}"
-    states = encoder.encode(
-        corpus[spec.language],
-        spec.pooling,
-        spec.special_tokens,
-        spec.max_length,
-        progress=lambda fraction, _: progress(fraction, message),
-    )
+    try:
+        states = encoder.encode(
+            corpus[spec.language],
+            spec.pooling,
+            spec.special_tokens,
+            spec.max_length,
+            progress=lambda fraction, _: progress(fraction, message),
+        )
+    except models.NoSubwords as error:
+        row = corpus.ids[corpus[spec.language].index(error.text)]
+        raise ValueError(f"Row {row} of {corpus.name} cannot be read in {find(spec.language).name}. {error}") from error
     dtype = str(encoder.model.dtype).removeprefix("torch.")
     return Result(states.vectors, states.n_subwords, states.unknown, states.truncated, dtype)
 
