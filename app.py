@@ -6,6 +6,7 @@ import ui
 import ui.fusion
 from dlfa_core import figures
 from dlfa_core.experiments import profile
+from dlfa_core.figures.sentences import profile as said
 from dlfa_core.figures.sentences import recommend as advice
 
 QUESTION = "Which layer of a multilingual encoder should be fused with its last layer, and why?"
@@ -21,9 +22,9 @@ ui.aside(
 spec = profile.Spec(model=choice.model)
 result = ui.result(profile, spec, ui.in_words(spec))
 if result is not None:
-    ui.answer(figures.answer(result, DRAWN[0]))
-    ui.aside(figures.disagreement(result, DRAWN[0], DRAWN))
-    ui.chart_at_once(figures.curves(result, DRAWN), "home_curves", alt=figures.answer(result, DRAWN[0]))
+    ui.answer(said.answer(result, DRAWN[0]))
+    ui.aside(said.disagreement(result, DRAWN[0], DRAWN))
+    ui.chart_at_once(figures.curves(result, DRAWN), "home_curves", alt=said.answer(result, DRAWN[0]))
     ui.aside(
         f"{len(result.meta['languages'])} languages, {result.meta['n']} sentences each, computed with the model "
         "named above. Hairlines are what others published for mBERT."

@@ -1,7 +1,7 @@
 """The experiments from the command line: `python -m dlfa_core COMMAND --help`.
 
 Every experiment is a command, and the fields of its `Spec` are its options. Numbers are those of the pages: both ask
-the same store, and a result that is there already is not computed again.
+the same store, and a result that is there already is not computed again. With `DLFA_SCHEDULER` set, both compute there.
 """
 
 import ast
@@ -55,17 +55,17 @@ def _overview(commands: dict[str, str]) -> str:
 
 def _run(experiment: Experiment, options: Sequence[str]) -> None:
     from dlfa_core.figures.sentences import summary
-    from dlfa_core.runtime import store
-    from dlfa_core.runtime.launch import is_main_process
+    from dlfa_core.runtime import cluster, jobs, launch, store
     from dlfa_core.runtime.progress import bar, silent
 
     spec, out = _parsed(experiment, options)
     write = _writer(experiment, out) if out is not None else None
-    if not is_main_process():
+    if not launch.is_main_process():
         store.fetch(experiment, spec, silent)
         return
+    elsewhere = cluster.address() and not launch.is_one_of_several()
     with bar() as progress:
-        result = store.fetch(experiment, spec, progress)
+        result = (jobs if elsewhere else store).fetch(experiment, spec, progress)
     folder = store.where(experiment, spec)
     if said := summary(name_of(experiment), result):
         print(said)

@@ -77,6 +77,11 @@ def lowest(table: Table[Name], by: pd.Series[Any]) -> Record[Name]:
     return table.iloc[int(by.argmin())]
 
 
+def led_by(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """Return the frame with these columns in front: of one value each, or of one a row."""
+    return frame.assign(**columns)[[*columns, *(name for name in frame if name not in columns)]]
+
+
 def columns_of(result_type: type[Any]) -> dict[str, tuple[str, ...]]:
     """Return the columns of each table of a `Result`; of plain frames, which say nothing of theirs, none."""
     tables = {field.name: field.type for field in fields(result_type) if holds_frame(field.type)}

@@ -9,6 +9,7 @@ import ui
 import ui.layers
 from dlfa_core import figures
 from dlfa_core.experiments import profile
+from dlfa_core.figures.sentences import profile as said
 from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES
 
 QUESTION = "At which layer do the languages meet?"
@@ -50,10 +51,10 @@ with head:
     result = ui.result(profile, spec, ui.in_words(spec))
     if result is None:
         st.stop()
-    answer = figures.answer(result, measures[0])
+    answer = said.answer(result, measures[0])
     ui.answer(answer)
-    ui.aside(figures.certainty(result, measures[0]))
-    ui.aside(figures.disagreement(result, measures[0], measures))
+    ui.aside(said.certainty(result, measures[0]))
+    ui.aside(said.disagreement(result, measures[0], measures))
 
 with picture:
     second = None
@@ -63,15 +64,15 @@ with picture:
     curves = figures.curves(result, measures, second)
     ui.chart_at_once(curves, "curves", alt=answer)
     if second is not None:
-        ui.aside(f"{ui.models.label(beside)}: {figures.answer(second, measures[0])}")
+        ui.aside(f"{ui.models.label(beside)}: {said.answer(second, measures[0])}")
     ui.aside(HOW_TO_READ)
-    ui.terms((figures.label_of(name), MEASURES[name].reads) for name in measures)
+    ui.terms((said.label_of(name), MEASURES[name].reads) for name in measures)
     ui.notes(result.meta["warnings"])
 
 with pairs:
     st.header("Every pair of languages", anchor=False)
-    layer = ui.layers.layer(*figures.layer_range(result), figures.meeting(result, measures[0]).layer)
-    title = f"{figures.label_of(measures[0])}, layer {layer}"
+    layer = ui.layers.layer(*said.layer_range(result), said.meeting(result, measures[0]).layer)
+    title = f"{said.label_of(measures[0])}, layer {layer}"
     heatmap = figures.heatmap(result, measures[0], layer)
     families = figures.families(result, measures[0], layer)
     wide, narrow = st.columns([3, 2], gap="large")
@@ -83,14 +84,13 @@ with pairs:
 
 with best:
     st.header("The best layer by each measure", anchor=False)
-    ui.layers.best_layers(figures.best_layers(result))
+    ui.layers.best_layers(said.best_layers(result))
 
 with text:
     st.header("What was compared", anchor=False)
     ui.one_sentence(choice.corpus, result.meta["languages"])
 
 with home:
-    st.header("Take it with you", anchor=False)
     ui.downloads(
         "layers",
         lambda: figures.document(

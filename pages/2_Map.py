@@ -9,6 +9,7 @@ import ui
 import ui.map
 from dlfa_core import figures
 from dlfa_core.experiments import project
+from dlfa_core.figures.sentences import project as said
 from dlfa_core.runtime import store
 
 QUESTION = "Where do the languages come together?"
@@ -58,13 +59,13 @@ with head:
     result = ui.result(project, spec, ui.in_words(spec))
     if result is None:
         st.stop()
-    answer = figures.map_answer(result)
+    answer = said.map_answer(result)
     ui.answer(answer)
 
 with typing:
     out_of_sample = ui.map.out_of_sample_points(spec)
 with picture:
-    start = figures.meeting_layer(result)
+    start = said.meeting_layer(result)
     key = store.key_of(project, spec)
     ui.map.point_map(key, result, out_of_sample, start)
 with reading:
@@ -83,14 +84,13 @@ with curves:
     languages, clusters, trust = (figures.trust_curves(result, group) for group in ("languages", "clusters", "trust"))
     ui.in_sight("curves", draw_curves, height=CURVES_HEIGHT)
     ui.aside(HOW_TO_READ_CURVES)
-    ui.map.layer_table(figures.layer_table(result), start)
+    ui.map.layer_table(said.layer_table(result), start)
 
 with text:
     st.header("What was laid out", anchor=False)
     ui.one_sentence(choice.corpus, result.meta["languages"])
 
 with home:
-    st.header("Take it with you", anchor=False)
     ui.downloads(
         "map",
         lambda: figures.map_document(

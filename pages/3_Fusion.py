@@ -118,7 +118,6 @@ with predicted:
         ui.aside("Fewer than three layers were fused, or no target language was tested: there is no order to foretell.")
 
 with home:
-    st.header("Take it with you", anchor=False)
     ui.downloads(
         "fusion",
         lambda: document(

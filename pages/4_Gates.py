@@ -10,6 +10,7 @@ import ui.gates
 from dlfa_core.experiments import gates
 from dlfa_core.figures import document
 from dlfa_core.figures import gates as drawn
+from dlfa_core.figures.sentences import gates as said
 
 QUESTION = "What does AIF let through?"
 HOW_TO_READ = (
@@ -56,9 +57,9 @@ with head:
 if result is not None:
     with head:
         model = ui.gates.one_of(models)
-        answer = drawn.answer(result, model)
+        answer = said.answer(result, model)
         ui.answer(answer)
-        ui.aside(drawn.spread_said(result, model), ui.gates.standing_on(result, choice.model))
+        ui.aside(said.spread_said(result, model), ui.gates.standing_on(result, choice.model))
 
     with picture:
         ids = drawn.sentences_of(result)
@@ -88,7 +89,7 @@ with own:
         if looked is not None:
             code = looked.meta["languages"][0]
             shown = models[0] if result is None else model
-            ui.aside(drawn.typed_answer(looked, shown))
+            ui.aside(said.typed_answer(looked, shown))
             rows = looked.words[looked.words["model"] == shown]
             ui.gates.words_of(rows, code, *drawn.range_of_words(looked if result is None else result))
             ui.chart(drawn.sentence_heatmap(looked, code, "typed-1"), "typed_words", alt="Gates of the typed words")
@@ -105,21 +106,21 @@ with groups:
         ui.chart(by_language, "by_language", alt=f"{ui.gates.MEASURES[measure]} by language")
     with right:
         ui.chart(by_class, "by_class", alt=f"{ui.gates.MEASURES[measure]} by class of words")
-    ui.aside(HOW_TO_READ_GROUPS, drawn.classes_from(result))
+    ui.aside(HOW_TO_READ_GROUPS, said.classes_from(result))
 
 with votes:
     st.header("The word or its sentence?", anchor=False)
     both = drawn.branches(result, model)
     ui.chart(both, "branches", alt="Global and local branch by language")
-    ui.aside(drawn.shares_said(result, model), HOW_TO_READ_BRANCHES)
+    ui.aside(said.shares_said(result, model), HOW_TO_READ_BRANCHES)
 
 with near:
     similarity = None
     if len(result.close):
         st.header("Does it open where languages are close?", anchor=False)
         similarity = drawn.similarity(result, model, "cka")
-        ui.chart(similarity, "similarity", alt=drawn.similarity_said(result, model, "cka"))
-        ui.aside(*(drawn.similarity_said(result, model, name) for name in ("cka", "retrieval_cosine")))
+        ui.chart(similarity, "similarity", alt=said.similarity_said(result, model, "cka"))
+        ui.aside(*(said.similarity_said(result, model, name) for name in ("cka", "retrieval_cosine")))
         ui.aside(HOW_TO_READ_SIMILARITY)
     if len({about["layer"] for about in result.meta["models"]} - {None}) > 1:
         ui.chart(drawn.by_layer(result, "cka"), "by_layer", alt="Mean gate and similarity at each fused layer")
@@ -127,18 +128,17 @@ with near:
 with inside:
     st.header("Inside a word", anchor=False)
     profile = drawn.dimensions(result, model)
-    ui.chart(profile, "dimensions", alt=drawn.dimensions_said(result, model))
-    ui.aside(drawn.dimensions_said(result, model))
+    ui.chart(profile, "dimensions", alt=said.dimensions_said(result, model))
+    ui.aside(said.dimensions_said(result, model))
 
 with home:
-    st.header("Take it with you", anchor=False)
     figures = [
         *((f"Sentence {sent_id}, {code}", figure, HOW_TO_READ_ROWS) for code, figure in sentences.items()),
         ("Languages", by_language, HOW_TO_READ_GROUPS),
-        ("Kinds of words", by_class, drawn.classes_from(result)),
+        ("Kinds of words", by_class, said.classes_from(result)),
         ("The word or its sentence?", both, HOW_TO_READ_BRANCHES),
         *([("Where languages are close", similarity, HOW_TO_READ_SIMILARITY)] if similarity else []),
-        ("Inside a word", profile, drawn.dimensions_said(result, model)),
+        ("Inside a word", profile, said.dimensions_said(result, model)),
     ]
     ui.downloads(
         "gates",

@@ -10,6 +10,8 @@ import ui.lexicon
 from dlfa_core.experiments import lexicon
 from dlfa_core.figures import document
 from dlfa_core.figures import lexicon as drawn
+from dlfa_core.figures.sentences import lexicon as said
+from dlfa_core.figures.sentences import systems
 
 QUESTION = "Which words carry the sentiment?"
 HOW_TO_READ = (
@@ -46,16 +48,16 @@ with head:
     result = ui.result(lexicon, spec, ui.lexicon.in_words(spec))
 if result is not None:
     with head:
-        labels = drawn.system_labels(result)
+        labels = systems.system_labels(result)
         answered, which = st.container(), st.container()
         with which:
-            system = ui.lexicon.system(labels, drawn.first_system(result))
+            system = ui.lexicon.system(labels, systems.first_system(result))
         with answered:
-            answer = drawn.answer(result, system)
+            answer = said.answer(result, system)
             ui.answer(answer)
             ui.aside(
-                " ".join(filter(None, (drawn.extremes_said(result, system), drawn.rival_said(result, system)))),
-                drawn.agreement_said(result, system),
+                " ".join(filter(None, (said.extremes_said(result, system), said.rival_said(result, system)))),
+                said.agreement_said(result, system),
             )
 
     with picture:
@@ -94,7 +96,7 @@ with groups:
 
 with layers:
     by_layer = None
-    if drawn.layered(result):
+    if systems.layered(result):
         st.header("Layer by layer", anchor=False)
         code = ui.lexicon.one_language("Language of the curves", result.meta["languages"], "curves_of")
         by_layer = drawn.by_layer(result, code, quantity)
@@ -114,21 +116,20 @@ with alike:
     with left:
         if len(result.faithfulness):
             erased = drawn.erased(result, system)
-            ui.chart(erased, "lexicon_erased", alt=drawn.faithful_said(result, system))
-            ui.aside(drawn.faithful_said(result, system), HOW_TO_READ_ERASED)
+            ui.chart(erased, "lexicon_erased", alt=said.faithful_said(result, system))
+            ui.aside(said.faithful_said(result, system), HOW_TO_READ_ERASED)
     with right:
         if len(result.translations):
             pairs = drawn.pairs(result, system)
-            ui.chart(pairs, "lexicon_pairs", alt=drawn.translations_said(result, system))
-            ui.aside(drawn.translations_said(result, system), HOW_TO_READ_PAIRS)
+            ui.chart(pairs, "lexicon_pairs", alt=said.translations_said(result, system))
+            ui.aside(said.translations_said(result, system), HOW_TO_READ_PAIRS)
 
 with found:
     st.header("How much of the lexicon was found", anchor=False)
-    ui.aside(drawn.coverage_said(result))
+    ui.aside(said.coverage_said(result))
     ui.lexicon.coverage_table(result.coverage)
 
 with home:
-    st.header("Take it with you", anchor=False)
     figures = [
         ("Language by language", by_language, reads),
         *([("Layer by layer", by_layer, HOW_TO_READ_LAYERS)] if by_layer else []),

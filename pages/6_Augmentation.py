@@ -10,6 +10,7 @@ import ui
 import ui.augmentation
 from dlfa_core.data.augment import METHODS
 from dlfa_core.figures import augmentation, document
+from dlfa_core.figures.sentences import augment as said
 from dlfa_core.languages import find
 
 QUESTION = "Do lexicons in pre‑training help transfer?"
@@ -41,12 +42,12 @@ if comparison is None:
     st.stop()
 
 result = comparison.result
-answer = augmentation.answer(result)
-groups = augmentation.levels(result)
+answer = said.answer(result)
+groups = said.levels(result)
 
 with head:
     ui.answer(answer)
-    ui.aside(*augmentation.more(result))
+    ui.aside(*said.more(result))
 
 with picture:
     level = ui.augmentation.group(groups)
@@ -85,20 +86,19 @@ with training:
     ui.aside(HOW_TO_READ_TRAINING)
 
 with home:
-    st.header("Take it with you", anchor=False)
-    table = augmentation.by_language(result)
+    table = said.by_language(result)
     ui.downloads(
         "augmentation",
         lambda: document(
             QUESTION,
-            " ".join([answer, *augmentation.more(result)]),
+            " ".join([answer, *said.more(result)]),
             [
                 ("", cells, HOW_TO_READ),
                 (f"Differences, {groups[level]}", effects, ""),
                 ("Which languages gain?", coverage, HOW_TO_READ_LANGUAGES),
                 ("How training went", curves, HOW_TO_READ_TRAINING),
             ],
-            augmentation.facts(result) | {"Key": comparison.key, "Command": comparison.command},
+            said.facts(result) | {"Key": comparison.key, "Command": comparison.command},
         ),
         {
             "Scores": result.cells,

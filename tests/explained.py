@@ -64,14 +64,13 @@ def small_lexicon(helpful: bool = True) -> lexicon.Result:
     rng = np.random.default_rng(1)
     shape = (2 * N, 2, len(SHARES), len(SYSTEMS))
     drops = faithfulness.ProbabilityDrops(0.2 + 0.05 * rng.random(shape), 0.05 + 0.05 * rng.random(shape))
-    groups = [("all", np.ones(2 * N, dtype=bool)), ("eng", np.arange(2 * N) < N), ("deu", np.arange(2 * N) >= N)]
-    rows = np.concatenate([np.arange(N)] * 2)
+    languages, rows = np.repeat(["eng", "deu"], N), np.concatenate([np.arange(N)] * 2)
     return lexicon.Result(
         scores=systems.named(frame, word_statistics.scores(numbers, found, scores, totals)),
         translations=systems.named(frame, word_statistics.translations(numbers, found, scores)),
         words=systems.named(frame, word_statistics.words(found, scores)),
         coverage=_coverage(found),
-        faithfulness=systems.named(frame, list(faithfulness.frame_of(drops, rows, groups, weights))),
+        faithfulness=systems.named(frame, list(faithfulness.frame_of(drops, rows, languages, weights))),
         systems=frame,
         matches=found.drop(columns="row"),
         sentences=sentences.drop(columns="row"),

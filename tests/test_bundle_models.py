@@ -14,7 +14,6 @@ from dlfa_core.bundle import Listed
 from dlfa_core.data import sources
 from dlfa_core.data.tasks import sources as task_sources
 from dlfa_core.experiments import attribute, gates, profile
-from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import silent
 from dlfa_core.runtime.store import BUNDLED
@@ -34,7 +33,7 @@ def mine(tmp_path, monkeypatch):
     rows = [(moods[index % 3], *row) for index, row in enumerate([*ROWS, *longer])]
     table = tmp_path / "sample.tsv"
     table.write_text("\n".join("\t".join(row) for row in [("sentiment", "eng", "deu", "hin"), *rows]), encoding="utf-8")
-    for module in (sources, corpora, task_sources):
+    for module in (sources, task_sources):
         monkeypatch.setattr(module, "SAMPLE", table)
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -73,7 +73,7 @@ def test_codes_and_tags_have_their_shape():
         assert len(code) == 3
         assert code == language.code
         assert language.alpha2 is None or len(language.alpha2) == 2
-        assert language.bcp47.split("-")[0] in {language.alpha2, code, "sr", "fa"}  # hbs, prs
+        assert language.bcp47.split("-")[0] in {language.alpha2, code, "fa"}  # prs
         assert len(language.script) == 4
         assert language.name
         assert language.own_name
@@ -101,6 +101,8 @@ def test_a_language_is_found_by_everything_it_is_called(language):
     ("written", "code"),
     [
         ("zho_Hans", "cmn"),
+        ("sr-Latn", "srp"),
+        ("sr-Latn-RS", "srp"),
         ("zho-CN", "cmn"),
         ("zh", "cmn"),
         ("ar", "arb"),

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from dlfa_core import experiments
 from dlfa_core.__main__ import _commands, _parsed, main
 from dlfa_core.experiments import encode, profile
-from dlfa_core.runtime import jobs, store
+from dlfa_core.runtime import cluster, jobs, store
 from tests.experiments.small import save_corpus
 from tests.models.tiny import save_checkpoint
 
@@ -151,6 +151,97 @@ def test_bad_input_is_one_sentence_and_exit_code_1(command, extra, message, opti
 def test_an_unknown_option_is_a_bad_command(options):
     with pytest.raises(SystemExit, match="2"):
         main(["profile", *options, "--layer", "3"])
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """A cluster of one worker, and the home that it writes to."""
+    from distributed import LocalCluster
+
+    home = tmp_path_factory.mktemp("cluster")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLFA_HOME", str(home))
+        with LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            worker_dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+        ) as external:
+            yield external.scheduler_address, home
+
+
+@pytest.fixture
+def elsewhere(scheduler, monkeypatch):
+    """The cluster is to be used; nothing is computed in this process. Returns the home that it writes to."""
+    monkeypatch.setenv("DLFA_SCHEDULER", scheduler[0])
+    monkeypatch.setattr(profile, "run", None)
+    queue = jobs.JobQueue()
+    monkeypatch.setattr(jobs, "job_queue", lambda: queue)
+    yield scheduler[1]
+    queue.close()
+
+
+def test_a_command_computes_at_the_scheduler_and_answers_as_ever(spec, options, elsewhere, monkeypatch, capsys):
+    monkeypatch.setenv("DLFA_HOME", str(elsewhere))
+    assert main(["profile", *options, "--out", "pairs.csv"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("n = 36") == len(spec.measures)
+    assert f"Stored in {store.where(profile, spec)}" in said
+    pairs = store.find(profile, spec).pairs
+    pd.testing.assert_frame_equal(pd.read_csv("pairs.csv"), pairs, check_dtype=False)
+    monkeypatch.setattr(jobs, "submit", None)
+    assert main(["profile", *options]) == 0  # found, not asked for again
+
+
+def test_a_cluster_that_keeps_its_results_elsewhere_is_told_so(options, elsewhere, capsys):
+    assert main(["profile", *options]) == 1
+    said = capsys.readouterr().err
+    assert "The result was computed at DLFA_SCHEDULER=tcp://" in said
+    assert "give its workers the same DLFA_HOME, on a disk that both can reach" in said
+
+
+def test_what_fails_at_the_scheduler_is_one_sentence(options, elsewhere, capsys):
+    assert main(["profile", *options, "--measures", "nosuch"]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "nosuch" in said
+    assert "\n" not in said
+
+
+def test_a_scheduler_that_does_not_answer_is_named(options, elsewhere, monkeypatch, capsys):
+    monkeypatch.setenv("DLFA_SCHEDULER", "tcp://127.0.0.1:1")
+    monkeypatch.setattr(cluster, "CONNECTING_PATIENCE", 0.5)
+    assert main(["profile", *options]) == 1
+    assert "No Dask scheduler answers at DLFA_SCHEDULER=tcp://127.0.0.1:1: start one" in capsys.readouterr().err
+
+
+def test_an_interrupt_stops_the_work_at_the_scheduler(options, elsewhere, monkeypatch):
+    left = []
+
+    def interrupted(status):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs.Job, "status", interrupted)
+    monkeypatch.setattr(jobs.JobQueue, "_raise_flag", lambda queue, computation: left.append(computation.state))
+    assert main(["profile", *options]) == 130
+    assert "cancelled" in left
+
+
+def test_one_of_several_processes_computes_itself(options, monkeypatch, capsys):
+    monkeypatch.setenv("DLFA_SCHEDULER", "tcp://127.0.0.1:1")
+    monkeypatch.setenv("RANK", "0")
+    assert main(["profile", *options]) == 0
+    assert "Stored in" in capsys.readouterr().out
+
+
+def test_a_home_that_cannot_be_written_to_is_one_sentence(options, monkeypatch, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DLFA_HOME", str(tmp_path / "file"))
+    assert main(["profile", *options]) == 1
+    said = capsys.readouterr().err.strip()
+    assert f"DLFA_HOME is {tmp_path / 'file'}: let it name a folder that may be written to." in said
+    assert "\n" not in said
 
 
 def test_an_interrupt_ends_quietly(options, monkeypatch, capsys):

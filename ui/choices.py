@@ -4,7 +4,8 @@ Streamlit writes into the address what an option is called on the page, so optio
 `?model=xlm-roberta-base&languages=German&layer=7`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -13,16 +14,24 @@ from ui.kept import IN_ADDRESS
 from ui.limits import limits
 
 
+def one_of(
+    title: str, offered: Mapping[Any, str] | Sequence[Any], usual: Any, key: str, said: str | None = None
+) -> Any:
+    """One of a few options, each a button; a mapping says what they are called."""
+    called = offered.__getitem__ if isinstance(offered, Mapping) else str
+    return st.segmented_control(
+        title, list(offered), default=usual, required=True, format_func=called, key=key, help=said, **IN_ADDRESS
+    )
+
+
+def several_languages(title: str, offered: Sequence[str], key: str, none: str) -> list[str]:
+    """Languages in the order in which they were chosen; `none` says what choosing none of them means."""
+    return st.multiselect(title, list(offered), format_func=language_name, key=key, placeholder=none, **IN_ADDRESS)
+
+
 def languages(offered: Sequence[str]) -> tuple[str, ...]:
     """Languages to compare, in the corpus's order; empty for all of them."""
-    chosen = st.multiselect(
-        "Languages",
-        list(offered),
-        format_func=language_name,
-        key="languages",
-        placeholder=f"all {len(offered)}",
-        **IN_ADDRESS,
-    )
+    chosen = several_languages("Languages", offered, "languages", f"all {len(offered)}")
     return () if len(chosen) in (0, len(offered)) else tuple(code for code in offered if code in chosen)
 
 
@@ -46,15 +55,8 @@ def side_by_side(offered: Sequence[str]) -> tuple[str, ...]:
 
 def pooling() -> str:
     """Ask how the vectors of a sentence's subwords become one."""
-    return st.segmented_control(
-        "One vector per sentence",
-        ["mean", "cls", "max"],
-        default="mean",
-        required=True,
-        key="pooling",
-        help="The mean over a sentence's subwords, the vector of its first token, or each neuron's largest value.",
-        **IN_ADDRESS,
-    )
+    said = "The mean over a sentence's subwords, the vector of its first token, or each neuron's largest value."
+    return one_of("One vector per sentence", ["mean", "cls", "max"], "mean", "pooling", said)
 
 
 def special_tokens() -> bool:

@@ -21,9 +21,11 @@ from ui import kept
 from ui.limits import limits
 from ui.text import notes, problem
 
+_KINDS = ["tsv", "csv", "txt", "tmx", "gz", "xz", "bz2", "zst"]  # endings of files that may be uploaded
 _TOKEN = re.compile(r"[\w-]{1,40}-[0-9a-f]{20}")
 _HINT = (
-    "The bundled sentences, or a corpus on this machine: `pud:FOLDER`, `folder:FOLDER`, `table:FILE`, `tatoeba:FILE`."
+    "The bundled sentences, or a corpus on this machine: `pud:FOLDER`, `folder:FOLDER`, `moses:FILE`, `table:FILE`, "
+    "`tmx:FILE`, `tatoeba:FILE`."
 )
 
 
@@ -79,6 +81,7 @@ def keep(name: str, content: bytes) -> str:
 
     Raises:
         CorpusError: the table cannot be read as aligned sentences, or is larger than this app allows.
+        OSError: there is no place to keep it.
     """
     allowed = limits()
     if len(content) > allowed.upload_bytes:
@@ -101,13 +104,16 @@ def keep(name: str, content: bytes) -> str:
 
 
 def _upload() -> None:
-    st.caption("A TSV or CSV table: one column per language, headed by its code, and one sentence per row.")
-    file = st.file_uploader("Table", type=["tsv", "csv", "txt"], key="upload", label_visibility="collapsed")
+    st.caption(
+        "A TSV or CSV table: one column per language, headed by its code, and one sentence per row. Or a translation "
+        "memory (TMX)."
+    )
+    file = st.file_uploader("Table", type=_KINDS, key="upload", label_visibility="collapsed")
     if file is None:
         return
     try:
         token = keep(file.name, file.getvalue())
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         problem(error)
         return
     notes(read(source_of(token)).notes)
@@ -134,7 +140,7 @@ def _folder() -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, also when two visitors bring the same table at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    store.check_writable(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as unfinished:
         unfinished.write(content)
     os.replace(unfinished.name, path)

@@ -13,13 +13,14 @@ Table = pd.DataFrame | Callable[[], pd.DataFrame]  # or what makes it when someb
 def downloads(
     name: str, page: Callable[[], str], tables: Mapping[str, Table], command: str, parquet: Collection[str] = ()
 ) -> None:
-    """Buttons for the HTML page and one CSV per table, and the command line.
+    """The end of a page: buttons for it as HTML and for one CSV per table, and the command line.
 
     Args:
         name: start of the file names.
         page: makes the HTML; called when somebody asks for it, as it holds all of plotly.js.
         parquet: names of tables that are offered as Parquet, too.
     """
+    st.header("Take it with you", anchor=False)
     with st.container(horizontal=True):
         page_button("Page as HTML", page, f"{name}.html", "download_html", "One file with the figures")
         for label, table in tables.items():

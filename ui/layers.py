@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dlfa_core import figures
+from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.measures.registry import MEASURES
 from ui.html import show
 from ui.kept import IN_ADDRESS
@@ -17,7 +17,7 @@ def measures(default: Sequence[str]) -> list[str]:
         "Measures",
         list(MEASURES),
         default=list(default),
-        format_func=figures.label_of,
+        format_func=label_of,
         key="measures",
         placeholder="choose at least one",
         **IN_ADDRESS,
@@ -32,5 +32,5 @@ def layer(first: int, last: int, default: int) -> int:
 
 
 def best_layers(table: pd.DataFrame) -> None:
-    """The table of `figures.best_layers`; a dash where nothing was resampled."""
+    """The table of `said.best_layers`; a dash where nothing was resampled."""
     show("layers.best_layers", table.itertuples())

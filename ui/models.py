@@ -5,7 +5,9 @@ what it is called here, so a link names a model as the sidebar does.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -26,36 +28,29 @@ ON_THE_HUB = (
 
 def choose() -> str:
     """The model of the sidebar: bundled, from the hub, or a folder; by its full name."""
-    names = labels()
-    anything = limits().any_model
-    name = st.selectbox(
-        "Model",
-        list(names),
-        format_func=lambda name: names.get(name, name),
-        key="model",
-        accept_new_options=anything,
-        help="What ships comes first, then models with results on this machine, then some of the hub. Choose one, or "
+    said = (
+        "What ships comes first, then models with results on this machine, then some of the hub. Choose one, or "
         "type a hub id or a folder."
-        if anything
-        else None,
-        **kept.IN_ADDRESS,
     )
-    return name if name in names else full_name(name)
+    return _box("Model", labels(), "model", help=said if limits().any_model else None)
 
 
 def second(first: str) -> str | None:
     """A model to draw beside the first one, or None."""
     names = {name: called for name, called in labels().items() if name != first}
-    anything = limits().any_model
+    said = "It reads the same sentences; its curves are dotted."
+    return _box("Second model beside it", names, "beside", index=None, placeholder="none", help=said)
+
+
+def _box(title: str, names: Mapping[str, str], key: str, **more: Any) -> str | None:
+    """The full name of a model of those named, or of any other that is typed where that is allowed."""
     name = st.selectbox(
-        "Second model beside it",
+        title,
         list(names),
-        index=None,
         format_func=lambda name: names.get(name, name),
-        key="beside",
-        accept_new_options=anything,
-        placeholder="none",
-        help="It reads the same sentences; its curves are dotted.",
+        key=key,
+        accept_new_options=limits().any_model,
+        **more,
         **kept.IN_ADDRESS,
     )
     return name if name is None or name in names else full_name(name)

@@ -1,20 +1,50 @@
-"""Files into text: packed or not, always UTF-8, with an error that names the line."""
+"""Files into text: packed or not, UTF-8 unless a byte order mark says otherwise, with an error that names the line."""
 
+import bz2
+import codecs
 import gzip
 import lzma
+import zlib
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from pyarrow import input_stream
+
 from dlfa_core.data.parallel import CorpusError
 
 MAX_BYTES = 1 << 30  # unpacked: a small .xz can hold far more than the memory does
-UNPACKERS = {b"\xfd7zXZ\x00": lzma.open, b"\x1f\x8b": gzip.open}
-PACKED = (".xz", ".gz")
+OPENERS = {  # by the end of a file's name; each takes a path or a stream and gives a binary one
+    ".xz": lzma.open,
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".zst": partial(input_stream, compression="zstd"),
+}
+PACKED = tuple(OPENERS)
+MARKS = {b"\xfd7zXZ\x00": ".xz", b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\x28\xb5\x2f\xfd": ".zst"}  # first bytes
+ENCODINGS = {  # by byte order mark, the longer ones first
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+OTHERS = {  # what a file holds that begins so, and what to do
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook: unpack it, or save the sheet as 'CSV UTF-8'",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word document: save it as 'CSV UTF-8'",
+    b"%PDF": "a PDF: give a text file",
+    b"PAR1\x15": "a Parquet table: write it as CSV",
+    b"version https://git-lfs": "a pointer of Git LFS and not the file itself: run `git lfs pull`",
+    b"<!doctype html": "a web page: download the file itself",
+    b"<html": "a web page: download the file itself",
+}
+SAVE_AGAIN = "Save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8'; in an editor: encoding UTF-8)."
 
 
 def read_text(file: str | Path | BinaryIO, holds: str = "sentences") -> str:
-    """The text of a file or of an open binary stream; .xz and .gz are known by their first bytes.
+    """The text of a file or of an open binary stream, unpacked as by `read_bytes`.
+
+    It is UTF-8, or what a byte order mark says. Where carriage returns alone end its lines, they become line feeds.
 
     Args:
         file: a path, or an open binary stream.
@@ -23,27 +53,55 @@ def read_text(file: str | Path | BinaryIO, holds: str = "sentences") -> str:
     Raises:
         CorpusError: no such file, a damaged archive, more than `MAX_BYTES`, no text, or not UTF-8.
     """
+    name, data = name_of(file), read_bytes(file, holds)
+    encoding = next((encoding for mark, encoding in ENCODINGS.items() if data.startswith(mark)), "utf-8-sig")
+    if encoding == "utf-8-sig":
+        _check_marked(data[:4096], name)
+    try:
+        text = _line_feeds(data.decode(encoding))
+    except UnicodeDecodeError as error:
+        line = _line_feeds(data[: error.start].decode(encoding, "replace")).count("\n") + 1
+        raise CorpusError(
+            f"{name} is not {encoding.removesuffix('-sig').upper()}: line {line:,} has the byte "
+            f"0x{data[error.start]:02X}, which does not belong there. {SAVE_AGAIN}"
+        ) from None
+    if not text.strip():
+        raise _empty(name, holds)
+    return text
+
+
+def read_bytes(file: str | Path | BinaryIO, holds: str = "sentences") -> bytes:
+    """The content of a file or of an open binary stream; .xz, .gz, .bz2 and .zst are known by their first bytes.
+
+    Raises:
+        CorpusError: no such file, a damaged archive, more than `MAX_BYTES`, nothing in it, or one of `OTHERS`.
+    """
     name = name_of(file)
-    data = _read_bytes(file, name)
+    try:
+        if not isinstance(file, str | Path):
+            data = _unpack(BytesIO(file.read()))
+        else:
+            with existing(file).open("rb") as stream:
+                data = _unpack(stream)
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        raise CorpusError(
+            f"{name} cannot be read ({error}). Pack it again if it is packed, "
+            f"or check that it is a file and may be read."
+        ) from error
     if len(data) > MAX_BYTES:
         raise CorpusError(f"{name} holds more than {MAX_BYTES / 2**30:g} GiB of text. Keep a sample of its {holds}.")
     if not data.strip():
-        raise CorpusError(f"{name} is empty. Give a file that holds {holds}.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CorpusError(
-            f"{name} is not UTF-8: line {line:,} has the byte 0x{data[error.start]:02X}, which does not belong there. "
-            f"Save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8'; in an editor: encoding UTF-8)."
-        ) from None
+        raise _empty(name, holds)
+    _check_kind(data, name)
+    return data
 
 
 def read_lines(file: str | Path | BinaryIO) -> list[str]:
     """The lines of a text file, without their ends.
 
-    Only line feeds (and a carriage return before one) end a line. `str.splitlines` would also cut at
-    characters that occur inside sentences, such as U+2028 or U+0085, and shift every line after them.
+    Only line feeds (and a carriage return before one) end a line, or carriage returns where there is no line feed.
+    `str.splitlines` would also cut at characters that occur inside sentences, such as U+2028 or U+0085, and shift
+    every line after them.
     """
     return [line.removesuffix("\r") for line in read_text(file).removesuffix("\n").split("\n")]
 
@@ -55,7 +113,7 @@ def name_of(file: str | Path | BinaryIO) -> str:
 
 
 def unpacked_name(path: Path) -> str:
-    """The name of a file without its folder and without .xz or .gz."""
+    """The name of a file without its folder and without .xz, .gz, .bz2 or .zst."""
     return path.stem if path.suffix in PACKED else path.name
 
 
@@ -71,23 +129,39 @@ def existing(path: str | Path) -> Path:
     return found
 
 
-def _read_bytes(file: str | Path | BinaryIO, name: str) -> bytes:
-    try:
-        if not isinstance(file, str | Path):
-            return _unpack(BytesIO(file.read()))
-        with existing(file).open("rb") as stream:
-            return _unpack(stream)
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise CorpusError(
-            f"{name} cannot be read ({error}). Pack it again if it is packed, "
-            f"or check that it is a file and may be read."
-        ) from error
-
-
 def _unpack(stream: BinaryIO) -> bytes:
     start = stream.read(6)
     stream.seek(0)
-    for mark, opener in UNPACKERS.items():
-        if start.startswith(mark):
-            stream = opener(stream)
+    packed = next((ending for mark, ending in MARKS.items() if start.startswith(mark)), None)
+    if packed:
+        stream = OPENERS[packed](stream)
     return stream.read(MAX_BYTES + 1)
+
+
+def _line_feeds(text: str) -> str:
+    """The text with line feeds where it has carriage returns alone, as old Macintosh programs write them."""
+    return text if "\n" in text else text.replace("\r", "\n")
+
+
+def _check_marked(start: bytes, name: str) -> None:
+    """Refuse UTF-16 without a byte order mark, which is valid UTF-8 with a NUL beside every Latin letter."""
+    if 5 * max(start[::2].count(0), start[1::2].count(0)) > 2 * len(start):
+        raise CorpusError(
+            f"{name} looks like UTF-16 without a byte order mark: of its first {len(start):,} bytes, "
+            f"{start.count(0):,} are NUL. {SAVE_AGAIN}"
+        )
+
+
+def _check_kind(data: bytes, name: str) -> None:
+    start = data[:64].lstrip()
+    what = next(
+        (what for mark, what in OTHERS.items() if mark in (start[: len(mark)], start[: len(mark)].lower())), None
+    )
+    if data[257:262] == b"ustar":
+        what = "a tar archive: unpack it"
+    if what:
+        raise CorpusError(f"{name} is {what}.")
+
+
+def _empty(name: str, holds: str) -> CorpusError:
+    return CorpusError(f"{name} is empty. Give a file that holds {holds}.")

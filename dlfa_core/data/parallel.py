@@ -10,10 +10,12 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+import regex
 
 from dlfa_core.languages import UnknownLanguage, find
 
 MAX_SENTENCES = 200_000  # rows of one corpus: more neither fits a laptop's memory nor sharpens an interval
+VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]")  # U+2800: braille without a dot
 
 
 class CorpusError(ValueError):
@@ -118,8 +120,9 @@ def align(
 ) -> ParallelCorpus:
     """Make a corpus of columns that a reader found, or say why they are none.
 
-    A row that lacks a sentence in some language is left out and counted in `notes`. Where several
-    columns hold one language (zho_Hans and zho_Hant), one in the language's usual script is kept.
+    A row that lacks a sentence in some language is left out and counted in `notes`; what is invisible
+    (NUL, U+200B, U+FEFF) is no sentence. Where several columns hold one language (zho_Hans and zho_Hant), one in the
+    language's usual script is kept.
 
     Args:
         columns: heading -> (n,) sentences; a heading is anything that `languages.find` knows.
@@ -142,7 +145,7 @@ def align(
     if len(ids) > MAX_SENTENCES:
         raise too_many(name)
     _check_unique(ids, name)
-    texts = {code: tuple(text.strip() for text in columns[heading]) for code, heading in chosen.items()}
+    texts = {code: tuple(map(_sentence, columns[heading])) for code, heading in chosen.items()}
     complete = np.array([all(row) for row in zip(*texts.values(), strict=True)], dtype=bool)
     gaps = [] if complete.all() else [_gaps(texts, complete, name)]
     rows = np.flatnonzero(complete)
@@ -165,6 +168,11 @@ def too_many(name: str) -> CorpusError:
         f"{name} has more than {MAX_SENTENCES:,} sentences, which is the limit. "
         f"Keep a random sample of its rows; a few thousand already give narrow intervals."
     )
+
+
+def _sentence(text: str) -> str:
+    """The text without blanks around it; empty where it has no visible character."""
+    return text.strip() if VISIBLE.search(text) else ""
 
 
 def _one_column_per_language(columns: Iterable[str], name: str) -> tuple[dict[str, str], list[str]]:

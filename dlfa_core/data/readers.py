@@ -1,6 +1,6 @@
 """Readers for parallel sentences: a table, a folder, the PUD treebanks, Tatoeba pairs.
 
-Each takes a place on disk (packed with .xz or .gz or not) and returns a `ParallelCorpus`, or raises a
+Each takes a place on disk (packed or not) and returns a `ParallelCorpus`, or raises a
 `CorpusError` that says what is wrong and what to do.
 """
 
@@ -13,12 +13,14 @@ from typing import BinaryIO
 from dlfa_core.data.files import PACKED, existing, name_of, read_lines, read_text, unpacked_name
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus, align
 from dlfa_core.data.tables import read_columns
+from dlfa_core.data.tmx import corpus_of, is_tmx
 
 ID_COLUMNS = ("id", "row", "sent_id")  # the first that a table has names its rows
 META_COLUMNS = {"topic": "topic", "category": "topic", "sentiment": "sentiment"}
 OTHER_COLUMNS = ("doc", "split")  # NTREX and SIB-200 have them; nothing here needs them
 NOT_SENTENCES = ("readme", "license", "licence")
 PUD_GENRES = {"n": "news", "w": "encyclopedia"}  # first letter of a sent_id
+ABOUT_SENTENCE = re.compile(r"#\s*(sent_id|text)\s*=(.*)")
 TATOEBA_FILE = re.compile(r"(?:tatoeba\.)?([a-z]{3})-eng\.(tsv|eng|\1)")
 
 
@@ -26,19 +28,18 @@ def read_table(file: str | Path | BinaryIO, name: str | None = None) -> Parallel
     """A TSV or CSV table with one column per language, headed by a code or name that `languages.find` knows.
 
     The columns id (or row), topic (or category) and sentiment may stand among them; doc and split
-    are passed over. So NTREX and SIB-200 tables open as they are.
+    are passed over. So NTREX and SIB-200 tables open as they are. A translation memory (TMX) is known
+    by its first lines.
 
     Args:
         file: a path, or an open binary stream such as an upload.
         name: for headings; the file's name by default.
     """
-    label = name_of(file)
-    columns = read_columns(read_text(file), label)
-    return align_table(
-        columns,
-        name=name or label.split(".")[0],
-        source=f"table:{file}" if isinstance(file, str | Path) else f"upload {label}",
-    )
+    label, text = name_of(file), read_text(file)
+    source = f"table:{file}" if isinstance(file, str | Path) else f"upload {label}"
+    if is_tmx(text):
+        return corpus_of(text, label, source, name)
+    return align_table(read_columns(text, label), name=name or label.split(".")[0], source=source)
 
 
 def align_table(
@@ -95,7 +96,7 @@ def read_folder(folder: str | Path) -> ParallelCorpus:
     if not named:
         raise CorpusError(f"{root} has no text files. Give a folder with files such as eng.txt and deu.txt.")
     columns = {heading: read_lines(named[heading]) for heading in sorted(named)}
-    _check_lengths(columns, named, root.name)
+    check_lengths(columns, named, root.name)
     return align(
         columns,
         numbered(len(next(iter(columns.values())))),
@@ -168,7 +169,8 @@ def _folder(folder: str | Path) -> Path:
     return root.resolve()  # "." has no name
 
 
-def _check_lengths(columns: Mapping[str, Sequence[str]], named: Mapping[str, Path], folder: str) -> None:
+def check_lengths(columns: Mapping[str, Sequence[str]], named: Mapping[str, Path], folder: str) -> None:
+    """Raise a CorpusError if the columns, read from the files of the same keys, differ in length."""
     usual = Counter(len(lines) for lines in columns.values()).most_common(1)[0][0]
     odd = [f"{named[key].name} has {len(lines):,}" for key, lines in columns.items() if len(lines) != usual]
     if odd:
@@ -179,21 +181,38 @@ def _check_lengths(columns: Mapping[str, Sequence[str]], named: Mapping[str, Pat
 
 
 def _sentences(path: Path) -> dict[str, str]:
-    """sent_id -> text of a CoNLL-U file."""
+    """sent_id -> text of a CoNLL-U file, in whatever order the two stand before a sentence."""
     sentences: dict[str, str] = {}
-    sent_id = ""
-    for line in read_lines(path):
-        if line.startswith("# sent_id = "):
-            sent_id = line[12:].strip()
-            if sent_id in sentences:
-                raise CorpusError(f"{path.name} has the sent_id {sent_id} twice. Take the file from UD again.")
-        elif line.startswith("# text = "):
-            sentences[sent_id] = line[9:]
-    if not sentences or not all(sentences):
-        raise CorpusError(
-            f"{path.name} has sentences without '# sent_id' or no '# text' lines, so it cannot be aligned. "
-            f"Take the file from UD again."
-        )
+    about: dict[str, tuple[int, str]] = {}  # of one sentence: its sent_id and text, and the lines where they stand
+    begins = 0  # line of its text or of its first word
+    for number, line in enumerate((*read_lines(path), ""), start=1):
+        match = ABOUT_SENTENCE.fullmatch(line)
+        if match and match[1] in about:
+            raise CorpusError(
+                f"Line {number:,} of {path.name} is a second '# {match[1]}' of one sentence. "
+                f"Put an empty line between sentences."
+            )
+        if match:
+            about[match[1]] = number, match[2].strip()
+        if line.strip():
+            begins = begins or (number if line[0] != "#" or "text" in about else 0)
+            continue
+        named, sent_id = about.get("sent_id", (begins, ""))
+        if begins and not sent_id:
+            raise CorpusError(
+                f"Line {begins:,} of {path.name} begins a sentence without '# sent_id', so it cannot be aligned. "
+                f"Take the file from UD again."
+            )
+        if sent_id in sentences:
+            raise CorpusError(
+                f"{path.name} has the sent_id {sent_id} twice, the second time in line {named:,}. "
+                f"Take the file from UD again."
+            )
+        if sent_id and "text" in about:
+            sentences[sent_id] = about["text"][1]
+        about, begins = {}, 0
+    if not sentences:
+        raise CorpusError(f"{path.name} has no '# text' lines, so it cannot be aligned. Take the file from UD again.")
     return sentences
 
 
@@ -222,5 +241,5 @@ def _tatoeba_lines(path: Path, language: str) -> tuple[Sequence[str], Sequence[s
     packing = path.suffix if path.suffix in PACKED else ""
     files = {side: path.with_name(f"tatoeba.{language}-eng.{side}{packing}") for side in (language, "eng")}
     columns = {side: read_lines(existing(file)) for side, file in files.items()}
-    _check_lengths(columns, files, path.parent.name)
+    check_lengths(columns, files, path.parent.name)
     return columns[language], columns["eng"]

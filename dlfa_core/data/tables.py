@@ -1,19 +1,24 @@
 """TSV and CSV text into columns, strict about everything that would shift a sentence."""
 
 import csv
+import re
 from collections.abc import Sequence
 from io import StringIO
+from string import whitespace
 
 from dlfa_core.data.parallel import MAX_SENTENCES, CorpusError, too_many
 
 SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
+DECLARED = re.compile(
+    r'\s*"?sep=([^\w\s"]|\t)"?\s*?\n', re.IGNORECASE
+)  # what Excel writes and reads above the headings
 
 
 def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
     """Heading -> cells, in the order of the file.
 
-    The first line decides what separates cells: tabs, commas or semicolons. A table with tabs has no
-    quoting, so a sentence may start with a quotation mark; the others follow the usual CSV rules.
+    The first line decides what separates cells: tabs, commas or semicolons, or what it declares (sep=;). A table with
+    tabs has no quoting, so a sentence may start with a quotation mark; the others follow the usual CSV rules.
     Blank lines are passed over.
 
     Args:
@@ -29,10 +34,13 @@ def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=True)
     rows: list[list[str]] = []
     try:
-        headings = _checked([heading.strip() for heading in next(filter(None, reader))], name)
-        for row in filter(None, reader):
+        filled = filter(None, reader)
+        if declared_separator(text):
+            next(filled)
+        headings = _checked([bare(heading) for heading in next(filled, [])], name)
+        for row in filled:
             if len(row) != len(headings):
-                raise _ragged(row, headings, reader.line_num, SEPARATORS[separator], name)
+                raise _ragged(row, headings, reader.line_num, SEPARATORS.get(separator, repr(separator)), name)
             if len(rows) == MAX_SENTENCES:
                 raise too_many(name)
             rows.append(row)
@@ -49,9 +57,22 @@ def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:
 
 
 def separator_of(text: str) -> str:
-    """Return what stands between cells: whichever of `SEPARATORS` the first line has most of."""
+    """Return what stands between cells: what the first line declares, or whichever of `SEPARATORS` it has most of."""
+    if declared := declared_separator(text):
+        return declared
     first = text.lstrip().partition("\n")[0]
     return max(SEPARATORS, key=first.count)
+
+
+def declared_separator(text: str) -> str | None:
+    """Return what a first line such as sep=; says to stand between cells, or None."""
+    found = DECLARED.match(text)
+    return found[1] if found else None
+
+
+def bare(heading: str) -> str:
+    """Return a heading without the white space and the invisible marks around it."""
+    return heading.strip(f"{whitespace}\xa0\ufeff\u200b\u200e\u200f\u2060")
 
 
 def _checked(headings: list[str], name: str) -> list[str]:

@@ -1,20 +1,20 @@
 """Monolingual text for pre-training: one sentence a line, one file a language."""
 
-import gzip
 import hashlib
 import json
-import lzma
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 
+from dlfa_core.data.files import OPENERS
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.sources import open_corpus
 from dlfa_core.data.tasks import open_task
 from dlfa_core.languages import find
 
-OPENERS = {".xz": lzma.open, ".gz": gzip.open}
-ENDINGS = (".txt", ".txt.gz", ".txt.xz")
+ENDINGS = (".txt", *(f".txt{packed}" for packed in OPENERS))
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class TextFolder:
     def lines(self, language: str) -> Iterator[str]:
         """The sentences of one language, without line ends and without empty lines."""
         for path in self.files[language]:
-            with OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8") as stream:
+            opener = OPENERS.get(path.suffix, partial(open, mode="rb"))
+            with opener(path) as binary, TextIOWrapper(binary, encoding="utf-8") as stream:
                 yield from (line for raw in stream if (line := raw.strip()))
 
     @property
@@ -96,7 +97,7 @@ def open_text(source: str, languages: tuple[str, ...] = ()) -> TextFolder | Text
 
 
 def open_text_folder(folder: str | Path, languages: tuple[str, ...] = ()) -> TextFolder:
-    """Find `<language>.txt`, `.txt.gz` and `.txt.xz` in a folder and its subfolders.
+    """Find `<language>.txt`, packed (.xz, .gz, .bz2, .zst) or not, in a folder and its subfolders.
 
     Args:
         folder: where to look; a file's name up to the first dot is its language, by any code

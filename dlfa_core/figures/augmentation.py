@@ -1,31 +1,16 @@
-"""What an `augment.Result` shows, in figures and in words."""
+"""What an `augment.Result` shows, in figures."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dlfa_core.figures.sentences.augment import (
-    CLEAR,
-    answer,
-    by_language,
-    effect,
-    facts,
-    levels,
-    model_name,
-    more,
-    run_label,
-    score_label,
-    task_label,
-)
+from dlfa_core.figures.sentences.augment import CLEAR, by_language, score_label
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, legend_above
 from dlfa_core.languages import find
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import augment
-
-__all__ = ["answer", "by_language", "cells", "coverage", "effect", "effects", "facts", "levels", "model_name", "more"]
-__all__ += ["run_label", "task_label", "training"]
 
 ARMS = {"plain": "plain pre-training", "augmented": "with the lexicon"}
 FUSIONS = {"last": "last layer alone", "dlfa": "DLFA"}

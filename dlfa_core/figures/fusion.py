@@ -55,24 +55,23 @@ def fused_layers(result: "recommend.Result") -> list[int]:
     return sorted({int(layer) for layer in result.configurations["layer"].dropna()})
 
 
-def score_curves(result: "recommend.Result", shown: Sequence[Fusion], published: bool = True) -> go.Figure:
+def score_curves(result: "recommend.Result", shown: Sequence[Fusion]) -> go.Figure:
     """The score of every fused layer, the mean over the target languages; what has no layer is a level line.
 
     Args:
         shown: name and weight of the fusions to draw.
-        published: without effect here: published scores are of other models and data, and only differences compare.
     """
     return _curves(result, result.means, shown, f"{score_label(result)}, mean over {_together(result)}")
 
 
-def gain_curves(result: "recommend.Result", shown: Sequence[Fusion], published: bool = True) -> go.Figure:
+def gain_curves(result: "recommend.Result", shown: Sequence[Fusion]) -> go.Figure:
     """As `score_curves`, minus the score of the last layer alone on the same examples and seeds.
 
-    Behind, faintly: the gain over their own baseline that the authors of DLFA report for this kind of task.
+    Behind, faintly: the gain over their own baseline that the authors of DLFA report for this kind of task. Their
+    scores are of other models and data, and only differences compare.
     """
     title = f"gain over the last layer alone, {score_label(result)}"
-    behind = _published(result) if published else []
-    figure = _curves(result, result.differences, shown, title, behind)
+    figure = _curves(result, result.differences, shown, title, _published(result))
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
     return figure
 

@@ -22,6 +22,7 @@ from dlfa_core.figures.theme import (
     faded,
     fusion_style,
     named_rows,
+    outlined,
     with_gaps,
 )
 from dlfa_core.tables import Interval, Record
@@ -69,32 +70,30 @@ def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
                 )
     reach = max(float(np.nanmax(np.abs(values))), 1e-3)
     figure = blank(int(_CELL * edges[-1]) + 130)
-    figure.add_trace(
-        go.Heatmap(
-            x=layers,
-            y=edges,
-            z=values,
-            text=text,
-            texttemplate="%{text}",
-            customdata=words,
-            hovertemplate="%{customdata}<extra></extra>",
-            hoverongaps=False,
-            xgap=1,
-            ygap=1,
-            zmin=-reach,
-            zmax=reach,
-            colorscale=diverging(),
-            meta="diverging",
-            colorbar=colourbar_above(
-                220,
-                title={
-                    "text": f"gain of {fusion_label(result, *fusion)}, {score_label(result)}",
-                    "side": "top",
-                    "font": {"size": 12},
-                },
-                nticks=5,
-            ),
-        )
+    figure.add_heatmap(
+        x=layers,
+        y=edges,
+        z=values,
+        text=text,
+        texttemplate="%{text}",
+        customdata=words,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=1,
+        ygap=1,
+        zmin=-reach,
+        zmax=reach,
+        colorscale=diverging(),
+        meta="diverging",
+        colorbar=colourbar_above(
+            220,
+            title={
+                "text": f"gain of {fusion_label(result, *fusion)}, {score_label(result)}",
+                "side": "top",
+                "font": {"size": 12},
+            },
+            nticks=5,
+        ),
     )
     centres = [(edges[cell] + edges[cell + 1]) / 2 for cell in cells]
     figure.update_xaxes(title=NARROW_LAYER_AXIS, dtick=1, ticks="", showgrid=False)
@@ -146,20 +145,18 @@ def best_shares(result: "recommend.Result") -> go.Figure:
     table = rows.set_index(["fusion", "weight", "layer"])["share"]
     shares = np.array([[table.get((*fusion, layer), np.nan) for layer in layers] for fusion in fusions])
     figure = blank(34 * len(fusions) + 120)
-    figure.add_trace(
-        go.Heatmap(
-            x=layers,
-            y=[fusion_label(result, *fusion) for fusion in fusions],
-            z=shares,
-            text=[[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares],
-            texttemplate="%{text}",
-            hovertemplate="<b>%{y}</b><br>layer %{x} is the best in %{z:.1%} of the draws<extra></extra>",
-            xgap=1,
-            ygap=1,
-            zmin=0,
-            zmax=1,
-            showscale=False,
-        )
+    figure.add_heatmap(
+        x=layers,
+        y=[fusion_label(result, *fusion) for fusion in fusions],
+        z=shares,
+        text=[[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares],
+        texttemplate="%{text}",
+        hovertemplate="<b>%{y}</b><br>layer %{x} is the best in %{z:.1%} of the draws<extra></extra>",
+        xgap=1,
+        ygap=1,
+        zmin=0,
+        zmax=1,
+        showscale=False,
     )
     figure.update_xaxes(title=NARROW_LAYER_AXIS, dtick=1, ticks="", showgrid=False)
     figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, tickfont_size=12)
@@ -226,7 +223,7 @@ def _point(row: Record[Interval], name: str, colour: str, symbol: str, words: st
         x=[value],
         y=[name],
         mode="markers",
-        marker={"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
+        marker=outlined(colour, symbol, width=2),
         error_x=bars | {"array": [max(high - value, 0.0)], "arrayminus": [max(value - low, 0.0)]}
         if np.isfinite(low)
         else None,

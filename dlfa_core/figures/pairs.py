@@ -11,7 +11,16 @@ import plotly.graph_objects as go
 from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.numbers import thousandths, with_interval
 from dlfa_core.figures.sentences.profile import check_measures, label_of, layer_range
-from dlfa_core.figures.theme import NEUTRAL, blank, colourbar_above, faded, legend_above, named_rows, with_gaps
+from dlfa_core.figures.theme import (
+    NEUTRAL,
+    blank,
+    colourbar_above,
+    faded,
+    legend_above,
+    named_rows,
+    outlined,
+    with_gaps,
+)
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile
@@ -35,20 +44,18 @@ def heatmap(result: "profile.Result", measure: str, layer: int) -> go.Figure:
     centres = [(edges[cell] + edges[cell + 1]) / 2 for cell in cells]
     values = result.pairs[result.pairs["measure"] == measure]["value"]
     figure = blank(int(_CELL * edges[-1]) + 120)
-    figure.add_trace(
-        go.Heatmap(
-            x=edges,
-            y=edges,
-            z=_spread(_square(rows, codes), cells, np.nan),
-            customdata=_spread(_words(rows, codes), cells, ""),
-            hovertemplate="%{customdata}<extra></extra>",
-            hoverongaps=False,
-            xgap=1,
-            ygap=1,
-            zmin=min(0.0, values.min()),
-            zmax=values.max(),
-            colorbar=colourbar_above(150, nticks=4),
-        )
+    figure.add_heatmap(
+        x=edges,
+        y=edges,
+        z=_spread(_square(rows, codes), cells, np.nan),
+        customdata=_spread(_words(rows, codes), cells, ""),
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=1,
+        ygap=1,
+        zmin=min(0.0, values.min()),
+        zmax=values.max(),
+        colorbar=colourbar_above(150, nticks=4),
     )
     plain = {"showgrid": False, "ticks": "", "tickmode": "array", "tickvals": centres, "zeroline": False}
     figure.update_xaxes(ticktext=codes, tickangle=-90, tickfont_size=11, **plain)
@@ -66,36 +73,26 @@ def families(result: "profile.Result", measure: str, layer: int) -> go.Figure:
     symbols = [lang.FAMILIES[name].symbol for name in names]
     figure = blank(28 * len(names) + 120, legend=legend_above(1.01))
     links = table.dropna().reset_index()
-    figure.add_trace(
-        go.Scatter(
-            x=np.stack([links["others"], links["within"], np.full(len(links), np.nan)], axis=1).ravel(),
-            y=links["family"].repeat(3),
-            mode="lines",
-            line={"color": faded(NEUTRAL, 0.5), "width": 3},
-            hoverinfo="skip",
-            showlegend=False,
-        )
+    figure.add_scatter(
+        x=np.stack([links["others"], links["within"], np.full(len(links), np.nan)], axis=1).ravel(),
+        y=links["family"].repeat(3),
+        mode="lines",
+        line={"color": faded(NEUTRAL, 0.5), "width": 3},
+        hoverinfo="skip",
+        showlegend=False,
     )
     for column, said, suffix in (
         ("within", "within the family", ""),
         ("others", "with other families", "-open"),
     ):
-        marker = {
-            "color": colours,
-            "symbol": [symbol + suffix for symbol in symbols],
-            "size": 11,
-            "line": {"color": colours, "width": 2},
-        }
-        figure.add_trace(
-            go.Scatter(
-                x=table[column],
-                y=names,
-                mode="markers",
-                marker=marker,
-                name=said,
-                customdata=table[["languages"]],
-                hovertemplate=f"<b>%{{y}}</b> (%{{customdata[0]}})<br>{said}: %{{x:.3f}}<extra></extra>",
-            )
+        figure.add_scatter(
+            x=table[column],
+            y=names,
+            mode="markers",
+            marker=outlined(colours, [symbol + suffix for symbol in symbols], width=2),
+            name=said,
+            customdata=table[["languages"]],
+            hovertemplate=f"<b>%{{y}}</b> (%{{customdata[0]}})<br>{said}: %{{x:.3f}}<extra></extra>",
         )
     figure.update_xaxes(title=f"{label_of(measure)}, mean over pairs at layer {layer}", rangemode="tozero")
     named_rows(figure, names)

@@ -55,15 +55,13 @@ def pack(result: "project.Result", out_of_sample: Sequence[dict[str, Any]] = (),
     low, high = np.percentile(result.coordinates.reshape(-1, dims), [100 - NEARLY_ALL, NEARLY_ALL], axis=0)
     kept = max(1, min(result.neighbours.shape[2], NEIGHBOURS_SENT // (states * points)))
     index_type = np.uint16 if points < 2**16 else np.uint32
-    languages = list(dict.fromkeys(result.points["language"]))
-    ids = list(dict.fromkeys(result.points["id"]))
+    language_of_points, languages = pd.factorize(result.points["language"])
+    sentence_of_points, ids = pd.factorize(result.points["id"])
     arrays = {
         "coordinates": np.round(result.coordinates / far * STEPS).astype("<i2"),
         "neighbours": result.neighbours[:, :, :kept].astype(index_type),
-        "sentence": result.points["id"].map({each: index for index, each in enumerate(ids)}).to_numpy(np.uint32),
-        "language": result.points["language"]
-        .map({each: index for index, each in enumerate(languages)})
-        .to_numpy(np.uint8),
+        "sentence": sentence_of_points.astype(np.uint32),
+        "language": language_of_points.astype(np.uint8),
     }
     colourings = []
     for key, label, classes, classes_of_points in _colourings(result.points):
@@ -77,7 +75,7 @@ def pack(result: "project.Result", out_of_sample: Sequence[dict[str, Any]] = (),
         "extent": [max(float(value), 1e-3) for value in (high - low) / 2 / far],
         "start": states - 1 if start is None else start,
         "languages": [_language(code) for code in languages],
-        "ids": ids,
+        "ids": list(ids),
         "texts": result.points["text"].tolist(),
         "colourings": colourings,
         "honesty": [reliability(result, layer) for layer in range(states)],
@@ -113,13 +111,7 @@ def _aligned(text: str) -> bytes:
 
 def _language(code: str) -> dict[str, str]:
     language = lang.find(code)
-    return {
-        "code": language.code,
-        "name": language.name,
-        "family": language.family,
-        "bcp47": language.bcp47,
-        "direction": language.direction,
-    }
+    return {name: getattr(language, name) for name in ("code", "name", "family", "bcp47", "direction")}
 
 
 def _out_of_sample_point(each: dict[str, Any], far: float) -> dict[str, Any]:

@@ -187,6 +187,11 @@ def diverging() -> list[tuple[float, str]]:
     return [(i / (len(DIVERGING) - 1), colour) for i, colour in enumerate(DIVERGING)]
 
 
+def outlined(colour: Any, symbol: Any, size: int = 11, width: float = 1.5) -> dict[str, Any]:
+    """Return a marker, or one a point, whose outline has the colour of its inside, so that open ones show it too."""
+    return {"color": colour, "symbol": symbol, "size": size, "line": {"color": colour, "width": width}}
+
+
 def error_bars(rows: "Table[Interval]", **look: Any) -> dict[str, Any]:
     """Return intervals as error bars, which plotly wants as distances from the value; none where they are missing."""
     up, down = rows["ci_high"] - rows["value"], rows["value"] - rows["ci_low"]

@@ -8,9 +8,10 @@ from dlfa_core.measures.cosine import cosine_gap, cosine_parallel, cosine_random
 from dlfa_core.measures.erasure import erasures, first_words, probability_drops
 from dlfa_core.measures.intervals import bootstrap_weights, interval
 from dlfa_core.measures.neurons import anc
-from dlfa_core.measures.pairwise import PairScores, compare_all
+from dlfa_core.measures.pairwise import compare_all
 from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES, Measure, measure, sample_warning
 from dlfa_core.measures.retrieval import retrieval_accuracy
+from dlfa_core.measures.scores import PairScores
 from dlfa_core.measures.selection import simultaneous_intervals
 
 __all__ = [

@@ -9,8 +9,6 @@ from dlfa_core.measures.registry import Measure, measure
 from dlfa_core.measures.scores import PairScores, ViewScores
 from dlfa_core.measures.views import check_stack, check_weights
 
-__all__ = ["PairScores", "compare_all"]
-
 
 def compare_all(views: ArrayLike, measures: Sequence[str], weights: ArrayLike | None = None) -> dict[str, PairScores]:
     """Every measure between every two views, with replicates for intervals and the moments of its null.

@@ -23,13 +23,13 @@ class Measure:
     name: str
     function: Callable[[ArrayLike, ArrayLike], float]
     label: str
-    symmetric: bool  # measure(x, y) == measure(y, x)
-    range: tuple[float, float]
     invariant_to: frozenset[str]  # of "rotation", "scaling" and "shift", done to one view alone
     reads: str  # one sentence: how to read it
     source: str
     compare: ALL_PAIRS  # the same number for all pairs of a layer; measures that share it share work
     settings: Mapping[str, Any]  # what tells this measure from others that share `compare`
+    symmetric: bool = True  # measure(x, y) == measure(y, x)
+    range: tuple[float, float] = (0, 1)
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
         return self.function(x, y)
@@ -41,7 +41,6 @@ def _retrieval(score: str, label: str, invariant_to: set[str], reads: str, sourc
         partial(retrieval.retrieval_accuracy, score=score),
         label,
         symmetric=False,
-        range=(0, 1),
         invariant_to=frozenset(invariant_to),
         reads=reads,
         source=source,
@@ -55,7 +54,6 @@ _LISTED = (
         "cka",
         cka.linear_cka,
         "CKA, debiased",
-        symmetric=True,
         range=(-1, 1),
         invariant_to=frozenset({"rotation", "scaling", "shift"}),
         reads="1 if sentences lie equally far apart in both languages, 0 on average for unrelated sets.",
@@ -67,8 +65,6 @@ _LISTED = (
         "cka_biased",
         partial(cka.linear_cka, debiased=False),
         "CKA, biased",
-        symmetric=True,
-        range=(0, 1),
         invariant_to=frozenset({"rotation", "scaling", "shift"}),
         reads="As CKA, but unrelated sets score up to d / (n + d): compare only at the same, large n.",
         source="Kornblith et al. 2019",
@@ -79,8 +75,6 @@ _LISTED = (
         "svcca",
         cca.svcca,
         "SVCCA",
-        symmetric=True,
-        range=(0, 1),
         invariant_to=frozenset({"rotation", "scaling", "shift"}),
         reads="1 if the 20 strongest directions of both are linear maps of each other; above 0 for small n.",
         source="Raghu et al. 2017",
@@ -92,7 +86,6 @@ _LISTED = (
         cca.pwcca,
         "PWCCA",
         symmetric=False,
-        range=(0, 1),
         invariant_to=frozenset({"scaling", "shift"}),
         reads="As SVCCA over 99 % of the variance, weighted by neurons of the source; high for small n.",
         source="Morcos et al. 2018",
@@ -103,7 +96,6 @@ _LISTED = (
         "anc",
         neurons.anc,
         "ANC",
-        symmetric=True,
         range=(-1, 1),
         invariant_to=frozenset({"scaling", "shift"}),
         reads="1 if every neuron ranks the sentences alike in both languages, 0 for unrelated sets.",
@@ -115,8 +107,6 @@ _LISTED = (
         "anc_abs",
         partial(neurons.anc, absolute=True),
         "ANC, absolute",
-        symmetric=True,
-        range=(0, 1),
         invariant_to=frozenset({"scaling", "shift"}),
         reads="As ANC, but opposite neurons count as alike; unrelated sets score about 0.8 / sqrt(n).",
         source="Del and Fishel 2022, absolute",
@@ -127,7 +117,6 @@ _LISTED = (
         "cosine_parallel",
         cosine.cosine_parallel,
         "Cosine, translations",
-        symmetric=True,
         range=(-1, 1),
         invariant_to=frozenset({"scaling"}),
         reads="How close translations are; says nothing alone, since any two sentences may be as close.",
@@ -139,7 +128,6 @@ _LISTED = (
         "cosine_random",
         cosine.cosine_random,
         "Cosine, other sentences",
-        symmetric=True,
         range=(-1, 1),
         invariant_to=frozenset({"scaling"}),
         reads="How close any two sentences are: 1 if the layer puts everything in one direction.",
@@ -151,7 +139,6 @@ _LISTED = (
         "cosine_gap",
         cosine.cosine_gap,
         "Cosine gap",
-        symmetric=True,
         range=(-2, 2),
         invariant_to=frozenset({"scaling"}),
         reads="How much closer a translation is than another sentence; 0 on average for unrelated sets.",

@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attribution.registry": ["BASELINES", "METHODS", "OUTPUTS", "find_method"],
         "attribution.result": ["Explanation", "Explanations", "delta_advice"],
         "attribution.subject": ["StackedSubject"],
+        "batching": ["NoSubwords"],
         "continuing": ["continue_from"],
         "distillation": ["Teacher"],
         "encoder": ["Encoder", "States"],

@@ -11,6 +11,14 @@ from dlfa_core.models.reading import Reading, tokenise
 WINDOW = 8192  # texts cut and sorted at a time: bounds the memory, and more would not save padding
 
 
+class NoSubwords(ValueError):
+    """A text of which a tokenizer leaves nothing, so that no vector can stand for it."""
+
+    def __init__(self, text: str):
+        super().__init__(f"The text {text[:40]!r} gives no subwords, so that no vector can stand for it: leave it out.")
+        self.text = text
+
+
 @dataclass(frozen=True, eq=False)
 class Distinct:
     """Texts without their repetitions."""
@@ -65,17 +73,15 @@ def sorted_batches(
         Rows of `texts`, their subwords, and the fraction of the work that is done with them; see `batch_rows`.
 
     Raises:
-        ValueError: a text gives no subwords at all; only tokenizers without special tokens can do that.
+        NoSubwords: a text gives none but special tokens.
     """
     for start in range(0, len(texts), WINDOW):
         some = texts[start : start + WINDOW]
         window = [Reading.of(encoding, tokenizer) for encoding in tokenise(tokenizer, some, max_length)]
+        for text, reading in zip(some, window, strict=True):
+            if not reading.own.any():
+                raise NoSubwords(text)
         lengths = np.array([len(reading) for reading in window])
-        if not lengths.all():
-            raise ValueError(
-                f"The text {some[int(lengths.argmin())]!r} gives no subwords, and this tokenizer adds no special "
-                "tokens: leave it out."
-            )
         done = 0
         for rows in batch_rows(lengths, budget):
             done += lengths[rows].sum()

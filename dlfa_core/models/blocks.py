@@ -5,7 +5,8 @@ output; state L is the model's last hidden state. Any model with one list of L b
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 from torch import Tensor, nn
 
@@ -19,6 +20,12 @@ def find_blocks(model: nn.Module) -> list[nn.Module]:
     depth = getattr(model.config, "num_hidden_layers", None)
     lists = [module for module in model.modules() if isinstance(module, nn.ModuleList) and len(module) == depth]
     return list(lists[0]) if len(lists) == 1 else []
+
+
+def with_types(model: nn.Module, types: Tensor | None) -> Callable:
+    """Return an encoder that is told of the kinds of text, `token_type_ids`, where it knows more than one."""
+    known = types is not None and getattr(model.config, "type_vocab_size", 0) > 1
+    return partial(model, token_type_ids=types) if known else model
 
 
 def visit_states(
@@ -87,11 +94,8 @@ def fed(block: nn.Module, state: Tensor) -> Iterator[None]:
     def enter(block: nn.Module, inputs: tuple, named: dict) -> tuple[tuple, dict]:
         return ((state, *inputs[1:]), named) if inputs else (inputs, {**named, "hidden_states": state})
 
-    hook = block.register_forward_pre_hook(enter, with_kwargs=True)
-    try:
+    with block.register_forward_pre_hook(enter, with_kwargs=True):
         yield
-    finally:
-        hook.remove()
 
 
 class _Enough(Exception):
@@ -105,9 +109,7 @@ def _entered(blocks: list[nn.Module], see: Callable[[Tensor], None]) -> Iterator
     def look(block: nn.Module, inputs: tuple[Tensor, ...], named: dict[str, Tensor]) -> None:
         see(inputs[0] if inputs else named["hidden_states"])
 
-    hooks = [block.register_forward_pre_hook(look, with_kwargs=True) for block in blocks]
-    try:
+    with ExitStack() as hooks:
+        for block in blocks:
+            hooks.enter_context(block.register_forward_pre_hook(look, with_kwargs=True))
         yield
-    finally:
-        for hook in hooks:
-            hook.remove()

@@ -3,7 +3,7 @@
 import torch
 from transformers import AutoConfig, BertForMaskedLM, PreTrainedTokenizerBase
 
-from dlfa_core.models.loading import checked_tokenizer, first_line, quiet
+from dlfa_core.models.loading import READING, check_weights, checked_tokenizer, first_line, quiet, unreadable
 from dlfa_core.models.source import ModelError, locate
 
 NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
@@ -31,18 +31,15 @@ def continue_from(name_or_path: str) -> tuple[BertForMaskedLM, PreTrainedTokeniz
             )
         tokenizer = checked_tokenizer(name, folder, config)
         try:
-            model, report = BertForMaskedLM.from_pretrained(
-                folder, dtype=torch.float32, output_loading_info=True, weights_only=True, **NO_DROPOUT
-            )
+            model, report = BertForMaskedLM.from_pretrained(folder, dtype=torch.float32, **READING, **NO_DROPOUT)
         except Exception as error:
-            raise ModelError(
-                f"The weights of {name!r} cannot be read ({first_line(error)}): copy them again."
-            ) from error
+            raise unreadable(name, error) from error
     if missing := sorted(report["missing_keys"]):
         raise ModelError(
             f"The checkpoint of {name!r} lacks {missing[0]}, which masked words are predicted with: choose one "
             f"that was saved with its masked language model head."
         )
+    check_weights(name, model, report)
     if tokenizer.mask_token_id is None:
         raise ModelError(f"The tokenizer of {name!r} has no token that hides a word: choose a model with [MASK].")
     return model, tokenizer

@@ -19,13 +19,14 @@ from transformers import BertForMaskedLM, BertModel
 
 from dlfa_core.models.loading import checked_tokenizer, quiet, read_config
 from dlfa_core.models.masked_rows import RowBuilder, Rows
+from dlfa_core.models.on_device import OnDevice
 from dlfa_core.models.source import ModelError, locate
 
 NOWHERE = -1  # span of a token that is in none
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Lesson(OnDevice):
     """The sentences of a step as the teacher reads them, and the spans that both models can be compared on.
 
     Attributes:
@@ -39,15 +40,6 @@ class Lesson:
     taught: Tensor
     learnt: Tensor
     n_spans: int
-
-    def to(self, device: torch.device) -> "Lesson":
-        """The same lesson on another device."""
-        move = {"device": device, "non_blocking": True}
-        return Lesson(self.rows.to(device), self.taught.to(**move), self.learnt.to(**move), self.n_spans)
-
-    def pinned(self) -> "Lesson":
-        """The same lesson in memory that CUDA copies from while the processor goes on."""
-        return Lesson(self.rows.pinned(), self.taught.pin_memory(), self.learnt.pin_memory(), self.n_spans)
 
 
 class Teacher:

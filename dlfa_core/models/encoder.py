@@ -82,7 +82,7 @@ class Encoder:
         A text's vectors do not depend on the other texts. Identical texts are read once.
 
         Args:
-            texts: n texts; none gives arrays with no rows. An empty text is pooled over its special tokens.
+            texts: n texts; none gives arrays with no rows.
             pooling: "mean" or "max" over the text's subwords, or "cls" for the first token.
             special_tokens: whether "mean" and "max" include [CLS], [SEP] and the like.
             max_length: the most subwords of a text, special tokens counted; lowered to the model's own limit.
@@ -92,6 +92,7 @@ class Encoder:
             batch_tokens: the most tokens in a batch, padding counted; by default what suits the device.
 
         Raises:
+            NoSubwords: a text of which the tokenizer leaves nothing, such as an empty one.
             ValueError: an unknown pooling, a text that is not a valid string, a limit that leaves no room for
                 text, or an `out` of another shape or type.
         """
@@ -127,8 +128,7 @@ class Encoder:
     def _pooled_states(self, batch: Batch, pooling: str, special_tokens: bool) -> np.ndarray:
         """float32 (n_states, batch, hidden), moved to the host in one transfer."""
         pool, pooled = POOLINGS[pooling], []
-        all_of_it = special_tokens | ~batch.own.any(1, keepdim=True)  # of the empty text, its special tokens
-        keep = batch.own | all_of_it & batch.mask.bool()
+        keep = batch.mask.bool() if special_tokens else batch.own
         visit_states(
             self.model,
             self.blocks,

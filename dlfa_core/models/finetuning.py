@@ -289,8 +289,7 @@ class _Told(TrainerCallback):
     def on_substep_end(self, args, state, control, **_):
         self._tell(state)
 
-    def on_prediction_step(self, args, state, control, **_):
-        self._tell(state)
+    on_prediction_step = on_substep_end
 
     def on_step_end(self, args, state, control, **_):
         self._tell(state)

@@ -1,23 +1,41 @@
 """Model and tokenizer from a folder, checked before the first text is read."""
 
+import codecs
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
+from safetensors import safe_open
 from torch import nn
-from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 from transformers.utils import logging
 
 from dlfa_core.models.blocks import find_blocks, visit_states
-from dlfa_core.models.source import ModelError, locate
+from dlfa_core.models.source import ModelError, locate, weight_files
 
 SUPPORTED = (
     "BERT, DistilBERT, RoBERTa and XLM-R, DeBERTa-v2 (mDeBERTa), or another masked language model "
     "whose blocks stand in one list"
 )
+READING = {  # how every checkpoint is read
+    "trust_remote_code": False,
+    "weights_only": True,
+    "output_loading_info": True,
+    "key_mapping": {r"^(?:module\.|_orig_mod\.)+": ""},  # what DataParallel and torch.compile put before all names
+}
+EIGHT_BITS = ("I8", "U8", "F8_E4M3", "F8_E5M2")  # as safetensors calls them
 NOT_NEEDED = ("pooler.",)  # comes after the last state; checkpoints of masked language models lack it
 
 
@@ -74,6 +92,12 @@ def read_config(name: str, folder: Path) -> PreTrainedConfig:
     Raises:
         ModelError: it is damaged, or of a model that is no encoder.
     """
+    for file in folder.glob("*.json"):
+        if file.read_bytes().startswith(codecs.BOM_UTF8):
+            raise ModelError(
+                f"{file.name} of {name!r} begins with a byte order mark, which JSON does not allow: save it as UTF-8 "
+                "without one."
+            )
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:
@@ -128,16 +152,11 @@ def read_encoder(name: str, folder: Path, dtype: torch.dtype | str) -> tuple[nn.
         model, report = AutoModel.from_pretrained(
             folder,
             dtype=dtype,
-            trust_remote_code=False,
-            weights_only=True,
             ignore_mismatched_sizes=True,  # reported below, in one sentence
-            output_loading_info=True,
+            **READING,
         )
     except Exception as error:
-        raise ModelError(
-            f"The weights of {name!r} cannot be read ({first_line(error)}): "
-            "a file in its folder is damaged or incomplete; copy or download it again."
-        ) from error
+        raise unreadable(name, error) from error
     for key, found, expected in sorted(report["mismatched_keys"]):
         raise ModelError(
             f"The weights of {name!r} do not fit its config.json, which asks for {key} of shape "
@@ -150,9 +169,73 @@ def read_encoder(name: str, folder: Path, dtype: torch.dtype | str) -> tuple[nn.
             f"The checkpoint of {name!r} lacks {len(missing)} of {len(model.state_dict())} weight arrays, "
             f"{missing[0]} first, and random ones mean nothing: use a complete checkpoint of this model."
         )
+    _check_formats(name, folder)
+    check_weights(name, model, report)
     model = model.eval().requires_grad_(False)
     _check_states(name, model)
     return model, lacking
+
+
+def unreadable(name: str, error: Exception) -> ModelError:
+    """The error for weights that cannot be read."""
+    if _of_pickle(error) and (found := re.search(r"(?:GLOBAL|class) ([\w.]+)", str(error))):
+        return ModelError(
+            f"The weights of {name!r} are refused: where a checkpoint has arrays, a file of theirs has {found[1]}, and "
+            "reading it could run any code. Use a checkpoint in safetensors, from a source that you trust."
+        )
+    return ModelError(
+        f"The weights of {name!r} cannot be read ({first_line(error)}): "
+        "a file in its folder is damaged or incomplete; copy or download it again."
+    )
+
+
+def _check_formats(name: str, folder: Path) -> None:
+    """Refuse weights that were rounded to 8 bits: without the factors that go with them they are other numbers."""
+    for file in weight_files(folder):
+        if file.suffix == ".safetensors":
+            with safe_open(file, "pt") as weights:
+                formats = {key: weights.get_slice(key).get_dtype() for key in weights.keys()}  # noqa: SIM118
+            for key, found in formats.items():
+                if found in EIGHT_BITS:
+                    raise ModelError(
+                        f"The weights of {name!r} were rounded to 8 bits ({key} is {found}), which is not read here: "
+                        "use the checkpoint that they were made from."
+                    )
+
+
+def check_weights(name: str, model: PreTrainedModel, report: Mapping[str, Any]) -> None:
+    """Check the weights of a model that was read without an error.
+
+    Args:
+        name: of the model, for messages.
+        model: a model of transformers.
+        report: what `from_pretrained` tells with `output_loading_info`.
+
+    Raises:
+        ModelError: the checkpoint has weights for its blocks that have no place there, or a weight is not finite.
+    """
+    blocks = find_blocks(model.base_model)
+    first = next((path for path, module in model.base_model.named_modules() if blocks and module is blocks[0]), None)
+    unexpected = {key.removeprefix(f"{model.base_model_prefix}."): key for key in report["unexpected_keys"]}
+    beyond = [unexpected[key] for key in sorted(unexpected) if first and key.startswith(first.removesuffix("0"))]
+    if beyond:
+        raise ModelError(
+            f"The checkpoint of {name!r} has {len(beyond)} weight arrays that have no place in the {len(blocks)} "
+            f"blocks of its config.json, {beyond[0]} first: use the config.json that was saved with the weights."
+        )
+    check_finite(name, model)
+
+
+def check_finite(name: str, model: nn.Module) -> None:
+    """Raise a ModelError if a weight of a model is NaN or infinite."""
+    for key, weight in model.state_dict().items():
+        if not (finite := weight.isfinite()).all():
+            count, dtype = int((~finite).sum()), str(weight.dtype).removeprefix("torch.")
+            raise ModelError(
+                f"The weights of {name!r} are not all numbers: {count:,} of {weight.numel():,} values of {key} are NaN "
+                f"or infinite in {dtype}. Use a checkpoint from before its training failed, or, of a good one, a dtype "
+                "that holds larger numbers."
+            )
 
 
 @torch.inference_mode()
@@ -179,8 +262,15 @@ def _wrong_architecture(name: str, config: PreTrainedConfig, what: str) -> Model
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says first, or else its name."""
+    """Return what an error says first, or else its name; never torch's advice to run what a file holds."""
+    if _of_pickle(error):
+        return "a .bin file holds something else than the arrays that torch.save writes"
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
+
+
+def _of_pickle(error: Exception) -> bool:
+    """Tell whether reading a pickle failed; by name, as nothing here imports that library."""
+    return type(error).__name__ == "UnpicklingError"
 
 
 @contextmanager

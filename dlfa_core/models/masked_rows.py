@@ -9,26 +9,19 @@ import torch
 from torch import Tensor
 
 from dlfa_core.models.objectives import Masked, mask_tokens
+from dlfa_core.models.on_device import OnDevice
 
 Subwords = Sequence[np.ndarray]  # of sentences: (tokens,) ids each, without special tokens
 
 
 @dataclass(frozen=True)
-class Rows:
+class Rows(OnDevice):
     """Padded sentences: all fields (batch, seq)."""
 
     ids: Tensor
     types: Tensor
     attention: Tensor
     special: Tensor  # [CLS], [SEP] and padding
-
-    def to(self, device: torch.device) -> "Rows":
-        """The same rows on another device."""
-        return Rows(*(field.to(device, non_blocking=True) for field in vars(self).values()))
-
-    def pinned(self) -> "Rows":
-        """The same rows in memory that CUDA copies from while the processor goes on."""
-        return Rows(*(field.pin_memory() for field in vars(self).values()))
 
     @property
     def n_tokens(self) -> int:

@@ -7,19 +7,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertForMaskedLM, BertModel
 
+from dlfa_core.models.on_device import OnDevice
+
 IGNORED = -100  # label of a token that is not predicted
 
 
 @dataclass(frozen=True)
-class Masked:
+class Masked(OnDevice):
     """A batch with some tokens hidden: ids as the model sees them, labels (`IGNORED` where nothing is asked)."""
 
     ids: Tensor  # (batch, seq)
     labels: Tensor  # (batch, seq)
-
-    def to(self, device: torch.device) -> "Masked":
-        """The same batch on another device."""
-        return Masked(self.ids.to(device, non_blocking=True), self.labels.to(device, non_blocking=True))
 
 
 def mask_tokens(

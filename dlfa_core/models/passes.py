@@ -1,12 +1,11 @@
 """Token states of a frozen encoder, batch by batch, kept in memory where they fit."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import torch
 from torch import Tensor
 
-from dlfa_core.models.blocks import visit_states
+from dlfa_core.models.blocks import visit_states, with_types
 from dlfa_core.models.encoder import Encoder
 from dlfa_core.models.task_batches import TaskBatch
 
@@ -62,11 +61,9 @@ def _rounded(state: Tensor, kind: torch.dtype) -> Tensor:
 @torch.no_grad()  # not inference mode: heads learn from these tensors
 def token_states(encoder: Encoder, batch: TaskBatch, numbers: Sequence[int]) -> dict[int, Tensor]:
     """Some states of a batch: number -> float32 (batch, seq, hidden)."""
-    model, seen = encoder.model, []
-    if getattr(model.config, "type_vocab_size", 0) > 1:
-        model = partial(model, token_type_ids=batch.types)
+    seen = []
     visit_states(
-        model,
+        with_types(encoder.model, batch.types),
         encoder.blocks,
         lambda state: seen.append(state.float() if len(seen) in numbers else None),
         batch.ids,

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from dlfa_core.languages import find
@@ -98,7 +97,7 @@ def shrink(
     progress(0.9, f"Cutting the weights of {name}")
     with quiet():
         model, new_head = read_whole(name, folder, head)
-        before = Size(len(full.subwords), _parameters(model.base_model if new_head else model), _bytes(folder))
+        before = Size(len(full.subwords), (model.base_model if new_head else model).num_parameters(), _bytes(folder))
         cut_rows(model, keep)
         if new_head:
             start_head(model, sum(recounted))
@@ -107,7 +106,7 @@ def shrink(
     save_tokenizer(smaller, tokenizer, out)
     progress(1.0, f"Written to {out}")
     lost = _lost(texts, words, full, counts, smaller, recounted, keep)
-    return Shrunk(keep, lost, before, Size(len(keep), _parameters(model), _bytes(out)), new_head)
+    return Shrunk(keep, lost, before, Size(len(keep), model.num_parameters(), _bytes(out)), new_head)
 
 
 def _opened(name: str, folder: Path) -> tuple[PreTrainedTokenizerBase, Vocabulary]:
@@ -175,10 +174,6 @@ def _lost(
 
 def _of_unknown(vocabulary: Vocabulary, counts: np.ndarray) -> int:
     return 0 if vocabulary.unknown is None else int(counts[vocabulary.unknown])
-
-
-def _parameters(model: nn.Module) -> int:
-    return sum(weight.numel() for weight in model.parameters())
 
 
 def _bytes(folder: Path) -> int:

@@ -35,6 +35,8 @@ SETTINGS = (
     "merges.txt",
 )
 
+LFS = b"version https://git-lfs"  # begins what Git leaves in the place of a large file
+
 
 class ModelError(ValueError):
     """A model cannot be used; the message says why and what to do."""
@@ -55,8 +57,8 @@ def locate(name_or_path: str, vocabulary: bool = True) -> Path:
         vocabulary: whether it must have a tokenizer; a compact task model leaves that to its encoder.
 
     Raises:
-        ModelError: there is no such folder, bundled model or repository; it lacks weights or a vocabulary; or
-            the network is needed and absent.
+        ModelError: there is no such folder, bundled model or repository; it lacks weights, or has only pointers to
+            them, or a vocabulary; or the network is needed and absent.
     """
     folder = local_folder(name_or_path) or _hub_folder(name_or_path)
     if not weight_files(folder):
@@ -64,6 +66,13 @@ def locate(name_or_path: str, vocabulary: bool = True) -> Path:
             f"The model {name_or_path!r} has no weights in {folder}: it needs model.safetensors or "
             "pytorch_model.bin (TensorFlow, Flax and ONNX files cannot be read)."
         )
+    for file in weight_files(folder):
+        with file.open("rb") as stream:
+            if stream.read(len(LFS)) == LFS:
+                raise ModelError(
+                    f"{file.name} of {name_or_path!r} is a pointer of Git LFS and not the weights themselves: "
+                    "run `git lfs pull` in its repository."
+                )
     if vocabulary and not has_vocabulary(folder):
         raise ModelError(
             f"The model {name_or_path!r} has no tokenizer in {folder}: "

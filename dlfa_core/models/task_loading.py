@@ -12,7 +12,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from dlfa_core.models.loading import checked_tokenizer, first_line, quiet
+from dlfa_core.models.loading import READING, check_weights, checked_tokenizer, first_line, quiet, unreadable
 from dlfa_core.models.source import ModelError, has_vocabulary, locate
 from dlfa_core.models.task_config import DlfaConfig
 from dlfa_core.models.tasks import DlfaForSequenceClassification, DlfaForTokenClassification
@@ -69,19 +69,15 @@ def _classes(name: str, config: PreTrainedConfig) -> tuple[type, type]:
 
 def _plain(name: str, folder: Path, plain_class: type) -> PreTrainedModel:
     try:
-        model, report = plain_class.from_pretrained(
-            folder, dtype=torch.float32, trust_remote_code=False, weights_only=True, output_loading_info=True
-        )
+        model, report = plain_class.from_pretrained(folder, dtype=torch.float32, **READING)
     except Exception as error:
-        raise ModelError(
-            f"The classifier {name!r} cannot be read ({first_line(error)}): a file in its folder is damaged or "
-            "does not fit config.json; copy or download it again."
-        ) from error
+        raise unreadable(name, error) from error
     if missing := sorted(report["missing_keys"]):
         raise ModelError(
             f"The checkpoint of {name!r} lacks {len(missing)} weight arrays, {missing[0]} first, and random ones mean "
             "nothing: use a checkpoint that was saved after training."
         )
+    check_weights(name, model, report)
     return model
 
 

@@ -4,9 +4,8 @@
 and read config.json and model.safetensors, with a model card beside them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -20,14 +19,14 @@ from transformers import (
 )
 from transformers.utils import ModelOutput
 
-from dlfa_core.models.blocks import fed, find_blocks, skipping, visit_lower, visit_states
+from dlfa_core.models.blocks import fed, find_blocks, skipping, visit_lower, visit_states, with_types
 from dlfa_core.models.card import model_card
 from dlfa_core.models.compact import PREFIX, borrow, halved, own_weights
 from dlfa_core.models.fingerprint import fingerprint
 from dlfa_core.models.fusion.build import build_fusion
 from dlfa_core.models.fusion.registry import find_fusion
 from dlfa_core.models.heads import Head, SentenceHead, TokenHead
-from dlfa_core.models.loading import load, quiet
+from dlfa_core.models.loading import check_finite, first_line, load, quiet
 from dlfa_core.models.source import ModelError, local_folder
 from dlfa_core.models.task_config import DlfaConfig, without_folder
 
@@ -131,7 +130,7 @@ class TaskModel(PreTrainedModel):
             raise
         except Exception as error:
             raise ModelError(
-                f"The task model {str(name_or_path)!r} cannot be read ({str(error).strip().splitlines()[0]}): "
+                f"The task model {str(name_or_path)!r} cannot be read ({first_line(error)}): "
                 "copy its folder again, or check its name."
             ) from error
         problems = {kind: set(map(str, keys)) for kind, keys in report.items() if keys}
@@ -146,6 +145,7 @@ class TaskModel(PreTrainedModel):
                 f"The weights of {str(name_or_path)!r} do not fit a {cls.__name__}: {kind.replace('_', ' ')} "
                 f"{keys[0]} and {len(keys) - 1} more; it was saved as {_saved_as(model.config)}."
             )
+        check_finite(str(name_or_path), model)
         model._freeze_lower()  # loaded weights are new ones
         return (model, report) if wanted else model
 
@@ -221,7 +221,7 @@ class TaskModel(PreTrainedModel):
         lower_states: Tensor | None = None,
     ) -> list[Tensor]:
         """The states that the fusion reads, (batch, seq, hidden) each, in its order; arguments as for `forward`."""
-        encoder, blocks = self._encoder_of(token_type_ids), find_blocks(self.encoder)
+        encoder, blocks = with_types(self.encoder, token_type_ids), find_blocks(self.encoder)
         if lower_states is None:
             seen = _Seen(self.reads)
             visit_states(encoder, blocks, seen.see, input_ids, attention_mask)
@@ -238,7 +238,9 @@ class TaskModel(PreTrainedModel):
         """The states that `constant` lists, (batch, n_states, seq, hidden); arguments as for `forward`."""
         seen = _Seen(self.constant)
         blocks = find_blocks(self.encoder)
-        visit_lower(self._encoder_of(token_type_ids), blocks, self.constant[-1], seen.see, input_ids, attention_mask)
+        visit_lower(
+            with_types(self.encoder, token_type_ids), blocks, self.constant[-1], seen.see, input_ids, attention_mask
+        )
         return torch.stack([seen.states[number] for number in self.constant], 1)
 
     def train(self, mode: bool = True) -> "TaskModel":
@@ -249,12 +251,6 @@ class TaskModel(PreTrainedModel):
             for block in find_blocks(self.encoder)[self.config.frozen_blocks :]:
                 block.train(mode)
         return self
-
-    def _encoder_of(self, token_type_ids: Tensor | None) -> Callable:
-        """The encoder, told of the kinds of text where it knows more than one."""
-        if token_type_ids is None or getattr(self.config.encoder, "type_vocab_size", 0) < 2:
-            return self.encoder
-        return partial(self.encoder, token_type_ids=token_type_ids)
 
     def _find_constant(self) -> tuple[int, ...]:
         """The numbers of the states that training leaves as they are and all others follow from; none for none."""

@@ -16,6 +16,7 @@ from transformers.utils import logging
 
 from dlfa_core.models.distillation import Lesson, Teacher
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
+from dlfa_core.models.loading import first_line
 from dlfa_core.models.masked_language import mean_loss
 from dlfa_core.models.masked_rows import RowBuilder, Rows, Subwords
 from dlfa_core.models.objectives import (
@@ -28,6 +29,8 @@ from dlfa_core.models.objectives import (
     translation_ranking_loss,
     valence_loss,
 )
+from dlfa_core.models.on_device import OnDevice
+from dlfa_core.models.source import ModelError
 
 WARM_UP = 0.05  # share of the steps over which the learning rate rises
 CLIP = 1.0  # largest gradient norm
@@ -78,7 +81,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(OnDevice):
     """What one optimiser step reads, padded and masked, still on the processor.
 
     `translations` holds the left sides of the pairs to be ranked and below them the right ones; `words` are to be
@@ -152,7 +155,7 @@ class Pretraining:
             torch.from_numpy(step.valued[1]) if self._has_valences(step) else None,
             self._lesson(step, rows, masked),
         )
-        return batch if self.device.type != "cuda" else _pinned(batch)
+        return batch if self.device.type != "cuda" else batch.pinned()
 
     def advance(self, batch: Batch) -> None:
         """One optimiser step on the weighted sum of the losses."""
@@ -223,10 +226,20 @@ class Pretraining:
         (folder / f"{MEASUREMENTS}.new").replace(folder / MEASUREMENTS)
 
     def resume(self, folder: Path) -> None:
-        """Go on from the checkpoint in a folder, if there is one."""
+        """Go on from the checkpoint in a folder, if there is one.
+
+        Raises:
+            ModelError: it is damaged.
+        """
         if not (folder / CHECKPOINT).exists():
             return
-        state = torch.load(folder / CHECKPOINT, map_location=self.device, weights_only=True)
+        try:
+            state = torch.load(folder / CHECKPOINT, map_location=self.device, weights_only=True)
+        except Exception as error:
+            raise ModelError(
+                f"The checkpoint {folder / CHECKPOINT} cannot be read ({first_line(error)}): delete it to train from "
+                "the start."
+            ) from error
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         for name in PROGRESS:
@@ -280,17 +293,6 @@ class Pretraining:
     def _means(self, part: nn.Module, rows: Rows) -> Tensor:
         rows = rows.to(self.device)
         return sentence_means(part, rows.ids, rows.attention, rows.special)
-
-
-def _pinned(batch: Batch) -> Batch:
-    return Batch(
-        batch.rows.pinned(),
-        Masked(batch.masked.ids.pin_memory(), batch.masked.labels.pin_memory()),
-        batch.translations and batch.translations.pinned(),
-        batch.words and batch.words.pinned(),
-        None if batch.valences is None else batch.valences.pin_memory(),
-        batch.lesson and batch.lesson.pinned(),
-    )
 
 
 def _marked(words: Subwords, shape: tuple[int, ...]) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForMaskedLM, PreTrainedModel
 
-from dlfa_core.models.loading import first_line, read_encoder
+from dlfa_core.models.loading import READING, first_line, read_encoder
 from dlfa_core.models.source import ModelError
 
 
@@ -30,9 +30,7 @@ def read_whole(name: str, folder: Path, head: bool) -> tuple[PreTrainedModel, bo
     if lacking:
         encoder.pooler = None
     try:
-        model, report = AutoModelForMaskedLM.from_pretrained(
-            folder, dtype="auto", trust_remote_code=False, weights_only=True, output_loading_info=True
-        )
+        model, report = AutoModelForMaskedLM.from_pretrained(folder, dtype="auto", **READING)
     except Exception as error:
         raise ModelError(
             f"The masked language model head of {name!r} cannot be read ({first_line(error)}): copy its files again."

@@ -46,6 +46,11 @@ class Connection:
             _stop(self.process)
 
 
+def address() -> str | None:
+    """Return where the scheduler is that `$DLFA_SCHEDULER` names, or None for a cluster of one's own."""
+    return os.environ.get("DLFA_SCHEDULER")
+
+
 def connect() -> Connection:
     """Connect to the cluster at `$DLFA_SCHEDULER`, or start one.
 
@@ -54,13 +59,12 @@ def connect() -> Connection:
     """
     from distributed import Client
 
-    process = None
-    address = os.environ.get("DLFA_SCHEDULER")
+    process, scheduler = None, address()
     try:
-        if not address:
+        if not scheduler:
             process = _start()
-            address = process.stdout.readline().strip() if process.stdout else ""
-        client = Client(address, set_as_default=False, timeout=CONNECTING_PATIENCE)
+            scheduler = process.stdout.readline().strip() if process.stdout else ""
+        client = Client(scheduler, set_as_default=False, timeout=CONNECTING_PATIENCE)
     except (OSError, ValueError) as error:
         if process is not None:
             _stop(process)
@@ -68,7 +72,7 @@ def connect() -> Connection:
                 "The process for computations did not start: see what it printed where the app was started."
             ) from error
         raise ConnectionError(
-            f"No Dask scheduler answers at DLFA_SCHEDULER={address}: start one there with `dask scheduler`, "
+            f"No Dask scheduler answers at DLFA_SCHEDULER={scheduler}: start one there with `dask scheduler`, "
             "or unset the variable to compute on this machine."
         ) from error
     return Connection(client, process, at_once=1 if process else 64)

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import Field, fields
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from dlfa_core.runtime.progress import Progress
+
+Kind = TypeVar("Kind")
+ADDED = {"added": True}  # metadata of a field that stored results are older than
 
 
 @runtime_checkable
@@ -16,7 +19,8 @@ class Experiment(Protocol):
     Attributes:
         VERSION: grows when the same spec gives other numbers.
         Spec: a frozen dataclass of plain values: str, int, float, bool, None and tuples of them. A field that was
-            renamed has `metadata={"stored_as": OLD_NAME}`: keys and stored specs go on with the old one.
+            renamed has `metadata={"stored_as": OLD_NAME}`: keys and stored specs go on with the old one. One that was
+            added has `metadata=ADDED`: keys and stored specs leave it out at its default, which is how it was before.
         Result: a frozen dataclass whose fields are pandas frames, numpy arrays, or values that JSON knows.
     """
 
@@ -45,6 +49,17 @@ def stored_name(field: Field[Any]) -> str:
 def stored_fields(spec: Any) -> dict[str, str]:
     """Return stored name -> name of the fields of a `Spec` or of its type."""
     return {stored_name(field): field.name for field in fields(spec)}
+
+
+def made_from(spec: Any, kind: type[Kind], **changes: Any) -> Kind:
+    """Return a dataclass of another kind with those fields that a `Spec` has too, and with what is given besides."""
+    shared = {field.name for field in fields(kind)} & {field.name for field in fields(spec)}  # type: ignore[arg-type]
+    return kind(**{name: getattr(spec, name) for name in shared} | changes)
+
+
+def is_left_out(field: Field[Any], value: Any) -> bool:
+    """Tell whether stores and keys leave a field with this value out: one that was `ADDED`, at its default."""
+    return bool(field.metadata.get("added")) and bool(value == field.default)
 
 
 def is_intact(experiment: Experiment, result: Any) -> bool:

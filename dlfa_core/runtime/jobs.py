@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dlfa_core.runtime import cluster, store, worker
-from dlfa_core.runtime.experiment import Experiment
+from dlfa_core.runtime.experiment import Experiment, is_intact
+from dlfa_core.runtime.progress import Progress, silent
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
@@ -289,6 +290,33 @@ def job_queue() -> JobQueue:
 def submit(experiment: Experiment, spec: Any, visitor: str = "") -> Job:
     """Ask the queue of this process for a result, as `JobQueue.submit` does."""
     return job_queue().submit(experiment, spec, visitor)
+
+
+def fetch(experiment: Experiment, spec: Any, progress: Progress = silent) -> Any:
+    """The stored result; where there is none, have the cluster at `$DLFA_SCHEDULER` compute it, and wait.
+
+    Raises:
+        ValueError: it cannot be computed, or the cluster keeps its results elsewhere.
+    """
+    if (result := store.find(experiment, spec)) is not None and is_intact(experiment, result):
+        return result
+    job = submit(experiment, spec)
+    try:
+        while (status := job.status()).state not in FINAL:
+            progress(status.fraction, status.message)
+            time.sleep(worker.TICK)
+    except BaseException:
+        job.cancel()
+        job_queue()._raise_flag(job._computation)  # now: the process is about to end
+        raise
+    if status.state == "failed":
+        raise ValueError(status.error)
+    if (result := store.find(experiment, spec)) is None:
+        raise ValueError(
+            f"The result was computed at DLFA_SCHEDULER={cluster.address()}, but it is not in {store.home()}: give its "
+            "workers the same DLFA_HOME, on a disk that both can reach."
+        )
+    return result
 
 
 def prepare(wanted: Iterable[tuple[Experiment, Any]]) -> None:

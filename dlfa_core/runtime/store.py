@@ -25,7 +25,7 @@ import pandas as pd
 from safetensors.numpy import save_file
 
 from dlfa_core.runtime.command import command_line
-from dlfa_core.runtime.experiment import Experiment, is_intact, name_of, stored_fields
+from dlfa_core.runtime.experiment import Experiment, is_intact, is_left_out, name_of, stored_fields, stored_name
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, silent
 from dlfa_core.tables import check_columns
@@ -45,6 +45,24 @@ def home() -> Path:
         return Path(chosen).expanduser().resolve()
     cache = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
     return Path(cache or "~/.cache").expanduser() / "dlfa-explorer"
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder to write to, so that what takes hours is not computed for nothing.
+
+    Raises:
+        OSError: it cannot be made or written to; below `home()`, the message names `DLFA_HOME`.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        why = f"Nothing can be kept in {folder} ({error.strerror or error})"
+        if not folder.is_relative_to(home()):
+            raise OSError(f"{why}: make it a folder that may be written to.") from error
+        chosen = os.environ.get("DLFA_HOME")
+        now = f"is {chosen}" if chosen else "is not set"
+        raise OSError(f"{why}. DLFA_HOME {now}: let it name a folder that may be written to.") from error
 
 
 def key_of(experiment: Experiment, spec: Any) -> str:
@@ -87,7 +105,7 @@ def listing(experiment: Experiment) -> tuple["Entry", ...]:
 def stamp(experiment: Experiment) -> tuple[int, ...]:
     """Changes when a result of an experiment is stored or deleted: for whoever remembers a `listing`."""
     folders = (store.root / name_of(experiment) for store in (Store(BUNDLED), own()))
-    return tuple(folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in folders)
+    return tuple(folder.stat().st_mtime_ns if _is_folder(folder) else 0 for folder in folders)
 
 
 def read(experiment: Experiment, key: str) -> Any | None:
@@ -171,10 +189,12 @@ class Store:
 
         Raises:
             ValueError: a file that the spec names changed during the run.
+            OSError: there would be no place to keep it.
         """
         if (result := self.find(experiment, spec)) is not None and is_intact(experiment, result):
             return result
         key = key_of(experiment, spec)
+        check_writable(self.root)
         result = experiment.run(spec, progress)
         if key_of(experiment, spec) != key:
             raise ValueError("The model or the corpus changed on disk during the run: run it again.")
@@ -187,7 +207,7 @@ class Store:
     def read(self, experiment: Experiment, key: str) -> Any | None:
         """As `find`, by key; None for a text that is no key."""
         folder = self.root / name_of(experiment) / key
-        if not _KEY.fullmatch(key) or not folder.is_dir():
+        if not _KEY.fullmatch(key) or not _is_folder(folder):
             return None
         try:
             return _read(folder, experiment.Result)
@@ -236,6 +256,14 @@ class Store:
         return folder
 
 
+def _is_folder(path: Path) -> bool:
+    """Tell whether a folder is there and may be looked into."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _identity(experiment: Experiment, spec: Any) -> dict[str, Any]:
     return {
         "experiment": name_of(experiment),
@@ -258,7 +286,11 @@ def _spec(experiment: Experiment, plain: Mapping[str, Any]) -> Any:
 
 def _plain_fields(spec: Any) -> dict[str, Any]:
     """The fields of a spec as they are stored, stored name -> plain value."""
-    return {stored: _plain(name, getattr(spec, name)) for stored, name in stored_fields(spec).items()}
+    return {
+        stored_name(field): _plain(field.name, value)
+        for field in fields(spec)
+        if not is_left_out(field, value := getattr(spec, field.name))
+    }
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -281,7 +313,7 @@ class _partial:
         self._parent = root / PARTIAL
 
     def __enter__(self) -> Path:
-        self._parent.mkdir(parents=True, exist_ok=True)
+        check_writable(self._parent)
         for old in self._parent.iterdir():
             with suppress(FileNotFoundError):  # its writer has just finished
                 if time.time() - old.stat().st_mtime > ABANDONED_AFTER:

@@ -42,7 +42,6 @@ def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     table = folder / "sample.tsv"
     patch.setenv("DLFA_HOME", str(folder / "home"))
     patch.setattr(sources, "SAMPLE", table)
-    patch.setattr(corpora, "SAMPLE", table)
     patch.setattr(store, "BUNDLED", folder / "bundled")
     patch.setattr(profile, "inputs", lambda spec: {"model": spec.model, "corpus": corpora.fingerprint(spec.corpus)})
     patch.setattr(transfer, "inputs", lambda spec: {"model": spec.model, "task": spec.task})

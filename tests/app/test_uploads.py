@@ -1,5 +1,6 @@
 """A table that a visitor brings: kept when it is good, explained when it is not, never in the way."""
 
+import gzip
 import re
 
 import pytest
@@ -43,6 +44,25 @@ def test_a_good_table_is_chosen_and_offered(layers):
     token = layers.selectbox(key="corpus").value
     assert token.startswith("mine-")
     assert f"30 sentences of “{token}” in 3 languages" in layers.main.markdown[0].value.replace("\\", "")
+
+
+def test_a_packed_translation_memory_is_read_as_a_table_is(layers):
+    units = "".join(
+        f'<tu><tuv xml:lang="en"><seg>Sentence {i}.</seg></tuv><tuv xml:lang="de"><seg>Satz {i}.</seg></tuv></tu>'
+        for i in range(30)
+    )
+    upload(layers, "mine.tmx.gz", gzip.compress(f'<tmx version="1.4"><body>{units}</body></tmx>'.encode()))
+    assert not layers.exception
+    token = layers.selectbox(key="corpus").value
+    assert f"30 sentences of “{token}” in 2 languages" in layers.main.markdown[0].value.replace("\\", "")
+
+
+def test_a_table_that_cannot_be_kept_is_explained(layers, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DLFA_HOME", str(tmp_path / "file"))
+    upload(layers, "mine.tsv", GOOD.encode())
+    assert not layers.exception
+    assert "DLFA_HOME is " in layers.error[0].value.replace("\\", "")
 
 
 def test_a_table_is_found_again_by_its_link(layers):

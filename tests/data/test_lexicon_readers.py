@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlfa_core.data import CorpusError
-from dlfa_core.data.lexicons import tables
+from dlfa_core.data.lexicons import open_lexicon, tables
 from dlfa_core.data.lexicons.readers import read_afinn, read_nrc_vad, read_nusax, read_table, read_vader
 from dlfa_core.data.lexicons.scales import Scale, parse_scale
 
@@ -208,7 +208,26 @@ def test_a_column_of_row_numbers_without_heading_is_passed_over():
         (b"word\tscore\na\t\nb\tnan\n", r"every cell of it is empty, so no word has a polarity. Give a number"),
         (b"word\tlang\tscore\na\tqqq\t1\n", r"names no known language in its column 'lang': qqq. Write ISO 639"),
         ("word\tscore\na\t1\nGrüße\t1\n".encode("latin-1"), r"not UTF-8: line 3 has the byte 0xFC.*Save it again"),
-        ("word\tscore\na\t1\n".encode("utf-16"), r"not UTF-8: line 1 has the byte 0xFF"),
+        ("word\tscore\na\t1\n".encode("utf-16-le"), r"looks like UTF-16 without a byte order mark"),
+        (b"word\tscore\na\t1\nb\t50%\n", r"Line 3 of words-en.tsv has the score '50%', which is neither a number"),
+        (b"word\tscore\na\t1_0\nb\t-1\n", r"Line 2 of words-en.tsv has the score '1_0', which is neither a number"),
+        (
+            "word\tscore\na\t1\nb\t−3\n".encode(),
+            r"Line 3 of words-en.tsv has the score '−3', which is neither a number",
+        ),
+        (b"word\tscore\na\tinf\n", r"Line 2 of words-en.tsv has an infinite score"),
+        (b"word\tscore\na\t95\nb\t5\n", r"go from 5 to 95, none below 0, so their neutral middle is unknown. State"),
+        (b"sep=;\n", r"words-en.tsv has headings but no rows"),
+        (b"PK\x03\x04\x14", r"words-en.tsv is a ZIP archive or an Excel workbook"),
+        (b"sep=;\nword;score\na;1;2\n", r"Line 3 of words-en.tsv has 3 cells, .* extra semicolons"),
+        (b"sep=|\nword|score\na|x\n", r"Line 3 of words-en.tsv has the score 'x'"),
+        (
+            b"Abbau|NN\t-0.058\tAbbaus,Abbaues\nAbbruch|NN\t-0.0048\n",
+            r"Line 2 of .* Its first line was taken as headings \(abbau\|nn, -0.058, abbaus,abbaues\) but holds a "
+            r"number: put headings such as word and score above it. SentiWS opens as sentiws:PATH, EmoLex as emolex:",
+        ),
+        (b"aback\tanger\t0\naback\tjoy\t0\n", r"has the column 'aback'.* Its first line was taken as headings \(aback"),
+        (b"word\t0.5\ngood\t1\n", r"no column of scores, .* Its first line was taken as headings \(word, 0.5\)"),
     ],
 )
 def test_a_bad_list_says_what_is_wrong_and_what_to_do(content, problem):
@@ -287,6 +306,117 @@ def test_both_versions_of_nrc_vad_tables_have_the_same_valences(tmp_path, low, m
     assert lexicon.scale == scale
     assert "no redistribution" in lexicon.licence
     assert lexicon.concepts == {}
+
+
+@pytest.mark.parametrize(
+    ("headings", "rest", "stated", "scale", "reason"),
+    [
+        ("term\tvalence\tarousal\tdominance", "\t.1\t.2", None, "-1 to 1", "version 2 heads its words 'term'"),
+        ("Word\tValence\tArousal\tDominance", "\t-.1\t.2", None, "-1 to 1", "scores of it are below 0"),
+        (
+            "Word\tValence\tArousal\tDominance",
+            "\t.1\t.2",
+            None,
+            "0 to 1",
+            "no score is below 0 and version 1 heads its",
+        ),
+        ("Word\tValence\tArousal\tDominance", "\t.1\t.2", "-1..1", "-1 to 1", "is stated"),
+        ("term\tvalence\tarousal\tdominance", "\t.1\t.2", "0..1", "0 to 1", "is stated"),
+        ("lemma\tvalence", "", "-1..1", "-1 to 1", "is stated"),
+    ],
+)
+def test_the_scale_of_nrc_vad_is_that_of_the_whole_file_and_always_told(
+    tmp_path, headings, rest, stated, scale, reason
+):
+    """Of a part of the file, perhaps with positive words only."""
+    write(tmp_path, v__txt=f"{headings}\nlove\t.9{rest}\nnice\t.5{rest}\n")
+    lexicon = open_lexicon(f"nrc-vad:{tmp_path}/v.txt" + (f"#scale={stated}" if stated else ""))
+    expected = {"love": 0.9, "nice": 0.5} if scale == "-1 to 1" else {"love": 0.8, "nice": 0}
+    assert valences(lexicon) == pytest.approx(expected)
+    assert lexicon.scale == scale
+    assert lexicon.notes[0].startswith(f"The valences of v.txt are read on the scale {scale}, as {reason}")
+    assert lexicon.notes[0].endswith("stated behind the path, such as #scale=-1..1.")
+
+
+def test_nrc_vad_scores_on_an_unknown_scale_are_asked_for(tmp_path):
+    write(tmp_path, v__txt="lemma\tvalence\nlove\t.9\nnice\t.5\n")
+    with pytest.raises(CorpusError, match=r"from 0 to 1, or from -1 to 1\? State it behind the path, such as #scale"):
+        read_nrc_vad(tmp_path / "v.txt")
+
+
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_separator_that_a_spreadsheet_declares_is_used(line, end):
+    assert valences(read_table(table(end.join([line, "word;score", "a, b;1", "c;-1"])))) == {"a, b": 1, "c": -1}
+
+
+def test_words_that_nobody_sees_are_none_and_words_like_nan_are_words():
+    lexicon = read_table(table("\ufeffword\u200b\tscore", "nan\t2", "\u200b\t-3", "null\t-3"))
+    assert set(valences(lexicon)) == {"nan", "null"}
+    assert "Rows of words-en left out, as they have no word: 1." in lexicon.notes
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_lists_are_read_whatever_their_line_ends_and_marked_encoding(tmp_path, end, encoding):
+    (tmp_path / "f.txt").write_bytes(SENTIWS.replace("\n", end).encode(encoding))
+    assert valences(open_lexicon(f"sentiws:{tmp_path}/f.txt"), "deu")["Lobes"] == 0.37
+
+
+SENTIWS = "Lob|NN\t0.37\tLobe,Lobes\nnett|ADJX\t0.5\tnette,netter\nFlop|NN\t-0.81\n"
+
+
+def test_sentiws_has_german_words_with_their_forms(tmp_path):
+    positive, negative = SENTIWS.splitlines(keepends=True)[:2], SENTIWS.splitlines(keepends=True)[2:]
+    write(tmp_path, **{"all__txt": SENTIWS})
+    (tmp_path / "both").mkdir()
+    write(tmp_path / "both", README__txt="about")
+    for name, lines in (("Positive", positive), ("Negative", negative)):
+        (tmp_path / "both" / f"SentiWS_v2.0_{name}.txt").write_text("".join(lines), encoding="utf-8")
+    lexicon = open_lexicon(f"sentiws:{tmp_path}/all.txt")
+    assert valences(lexicon, "deu") == {
+        "Lob": 0.37, "Lobe": 0.37, "Lobes": 0.37, "nett": 0.5, "nette": 0.5, "netter": 0.5, "Flop": -0.81,
+    }  # fmt: skip
+    assert {entry.term: entry.lemma for entry in lexicon["deu"]}["Lobes"] == "Lob"
+    assert (lexicon.scale, lexicon.languages) == ("-1 to 1", ("deu",))
+    assert valences(open_lexicon(f"sentiws:{tmp_path}/both"), "deu") == valences(lexicon, "deu")
+    with pytest.raises(CorpusError, match=r"no words in English"):
+        open_lexicon(f"sentiws:{tmp_path}/all.txt#language=eng")
+    with pytest.raises(CorpusError, match=r"has no SentiWS lists. Give a folder with SentiWS_v2.0_Positive.txt"):
+        open_lexicon(f"sentiws:{tmp_path}")
+
+
+def test_emolex_takes_positive_and_negative_words(tmp_path):
+    flags = {"love": (1, 0), "abandon": (0, 1), "aback": (0, 0), "abundance": (1, 1)}
+    lines = [f"{word}\t{kind}\t{flag}" for word, pair in flags.items() for kind, flag in
+             zip(("positive", "negative", "joy"), (*pair, 1), strict=True)]  # fmt: skip
+    write(tmp_path, e__txt="\n".join(lines), prose__txt="Terms of use\n\n1. Cite\n" + "\n".join(lines))
+    lexicon = open_lexicon(f"emolex:{tmp_path}/e.txt")
+    assert valences(lexicon) == {"love": 1, "abandon": -1, "aback": 0}
+    assert lexicon.notes == ("Words of EmoLex left out, as it lists them as positive and as negative: 1 (abundance).",)
+    prose = open_lexicon(f"emolex:{tmp_path}/prose.txt#language=de")
+    assert valences(prose, "deu") == valences(lexicon)
+    assert prose.notes[0] == "Lines above the first word of prose.txt that are passed over: 3."
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "problem"),
+    [
+        (
+            "sentiws",
+            SENTIWS + "gut\t0.5\n",
+            r"Line 4 of f.txt is no line of SentiWS: 'gut\\t0.5'. It has a word with its",
+        ),
+        ("sentiws", SENTIWS + "gut|ADJX\t5\n", r"Line 4 of f.txt is no line of SentiWS"),
+        ("emolex", "a\tjoy\t1\na\tpositive\t2\n", r"Line 2 of f.txt is no line of EmoLex: 'a\\tpositive\\t2'. It has"),
+        ("emolex", "a\tjoy\t1\n", r"EmoLex has no usable word"),
+        ("emolex", "word\tscore\na\t1\n", r"Line 1 of f.txt is no line of EmoLex"),
+    ],
+)
+def test_other_lists_are_no_sentiws_and_no_emolex(tmp_path, kind, text, problem):
+    write(tmp_path, f__txt=text)
+    with pytest.raises(CorpusError, match=problem):
+        open_lexicon(f"{kind}:{tmp_path}/f.txt")
 
 
 @pytest.mark.parametrize("heading", ["German Word", "German", "German-Word", "German Translation (Google Translate)"])

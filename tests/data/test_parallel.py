@@ -106,6 +106,16 @@ def test_a_row_without_a_translation_is_left_out_and_counted():
     assert corpus.notes == ("1 of 3 rows of tiny are left out, because a language has no sentence there: German 1.",)
 
 
+@pytest.mark.parametrize(
+    "blank", ["\0", "\u200b", "\ufeff", "\xa0", "\u2060 \xad", "\u3164", "\u2800", "\x0c", "\u2028"]
+)
+def test_a_sentence_without_a_visible_character_is_none(blank):
+    corpus = tiny(deu=["eins", blank, f"{blank}drei"])
+    assert corpus.ids == ("a", "c")
+    assert corpus["deu"][1].endswith("drei")
+    assert corpus.notes == ("1 of 3 rows of tiny are left out, because a language has no sentence there: German 1.",)
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_of_two_versions_of_a_language_the_usual_script_is_kept(order):
     versions = [("zho_Hant", ["漢語"] * 3), ("zho_Hans", ["汉语"] * 3)][::order]

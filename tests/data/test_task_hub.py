@@ -89,7 +89,9 @@ def test_labels_that_the_hub_withholds_are_refused(answers):
     answers.rows = lambda config, split: (
         Dataset.from_dict(withheld, features=NLI) if split == "test" else nli(config, split)
     )
-    with pytest.raises(CorpusError, match=r"1 of 1 labels of XNLI in deu \(test\) are missing. XTREME's prepared"):
+    with pytest.raises(
+        CorpusError, match=r"1 of 1 labels of XNLI in deu \(test\) are missing, written '-1'. Benchmarks such as XTREME"
+    ):
         open_task("xnli:hub:de")
 
 

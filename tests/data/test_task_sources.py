@@ -74,6 +74,28 @@ class TestSplits:
         source = folder("sentiment", train_of_en__tsv=rows, dev_of_en__tsv=rows, test_of_de__tsv=rows)
         assert open_task(source).train.gold == ("positive", "negative", "neutral")
 
+    @pytest.mark.parametrize("spelling", [str.upper, str.title, str])
+    def test_capitals_of_a_known_task_s_labels_do_not_matter(self, folder, spelling):
+        rows = table(*((spelling(label), label) for label in MOODS))
+        source = folder("sentiment", train_of_en__tsv=rows, dev_of_en__tsv=rows, test_of_de__tsv=rows)
+        assert open_task(source).tests["deu"].gold == MOODS
+
+    def test_a_class_that_went_through_a_column_of_floats_is_known(self, folder):
+        rows = table(*((label, f"a{label}", "b") for label in ("0.0", "1.0", "2.0", "1")), headings="label text text2")
+        source = folder("xnli", train_of_en__tsv=rows, dev_of_en__tsv=rows, test_of_de__tsv=rows)
+        assert open_task(source).train.gold == (*NLI, "neutral")
+
+    def test_a_text_that_says_nan_or_null_is_a_text(self, folder):
+        texts = ("nan", "NaN", "null", "None", "-1")
+        rows = table(*(("x" if row else "y", text) for row, text in enumerate(texts)))
+        task = open_task(folder("sentence", train_of_en__tsv=rows, dev_of_en__tsv=rows, test_of_de__tsv=rows))
+        assert task.train.texts == texts
+        assert task.labels == ("x", "y")
+        lines = "\n".join(json.dumps({"text": text, "label": label}) for text, label in [("nan", "x"), (np.nan, "y")])
+        task = open_task(folder("sentence", dev_of_en__jsonl=lines))
+        assert task.dev.texts == ("nan", *texts)
+        assert "1 rows of dev-en.jsonl are left out, because a sentence is empty." in task.notes
+
     def test_sentiment_may_be_two_way(self, folder):
         two = table(("positive", "a"), ("negative", "b"))
         source = folder("sentiment", train_of_en__tsv=two, dev_of_en__tsv=two, test_of_ha__tsv=two)
@@ -112,6 +134,49 @@ class TestSplits:
     def test_a_manifest_above_states_the_licence(self, mood, folder):
         folder("", MANIFEST__tsv=table(("train-en.tsv", "CC0"), ("dev-en.tsv", "MIT"), headings="path licence"))
         assert open_task(mood).licence == "CC0; MIT; not stated"
+
+    def test_the_column_language_of_xnli_s_own_files_tells_their_rows_apart(self, folder):
+        def own(split):
+            rows = [
+                (code, NLI[row % 3], f"{code} {split} p{row}", f"{code} h{row}", row)
+                for code in ("ar", "de", "en")
+                for row in range(6)
+            ]
+            return table(*rows, headings="language gold_label sentence1 sentence2 pairID")
+
+        translated = table(("a", "b", "contradictory"), ("c", "d", "neutral"), headings="premise hypo label")
+        files = {
+            "multinli__train__en__tsv": translated,
+            "xnli__dev__en__tsv": own("dev"),
+            "xnli__test__tsv": own("test"),
+        }
+        task = open_task(folder("xnli", **files))
+        assert task.train.gold == ("contradiction", "neutral")
+        assert (task.dev.language, task.dev.texts[0], len(task.dev)) == ("eng", "en dev p0", 6)
+        assert {code: test.texts[5] for code, test in task.tests.items()} == {
+            "arb": "ar test p5",
+            "deu": "de test p5",
+            "eng": "en test p5",
+        }
+        assert task.tests["arb"].ids == task.tests["deu"].ids == ("0", "1", "2", "3", "4", "5")
+
+    def test_headings_may_be_in_capitals(self, mood, folder, tmp_path):
+        before = open_task(mood).digest
+        folder("", train_of_en__tsv=moods("train").replace("label\ttext", "Label\tTEXT"))
+        assert open_task(mood).digest == before
+
+    def test_pan_x_opens_as_it_is_published(self, folder, tmp_path):
+        for code in ("en", "de"):
+            (tmp_path / code).mkdir()
+            for split in ("train", "dev", "test"):
+                lines = f"{code}:Anna\tB-PER\n{code}:{split}\tO\n\n{code}:Berg\tB-LOC\n"
+                (tmp_path / code / split).write_text(lines, encoding="utf-8")
+        task = open_task(f"ner:{tmp_path}")
+        assert (task.train.words[0], task.dev.words[0]) == (("Anna", "train"), ("Anna", "dev"))
+        assert {code: test.words[0] for code, test in task.tests.items()} == {
+            "deu": ("Anna", "test"),
+            "eng": ("Anna", "test"),
+        }
 
     def test_names_and_parts_of_speech_open_from_json_lines(self, folder):
         line = json.dumps({"tokens": ["Anna", "Berg"], "ner_tags": ["I-PER", "I-PER"]})
@@ -222,6 +287,87 @@ class TestFolds:
             open_task(folder("xnli", dev_of_en__tsv=folds("en", fold_of=lambda _: "A")))
 
 
+class TestLeaks:
+    def pairs(self, split, n=8):
+        """Rows numbered from 1 in every split, as PAWS-X is published."""
+        rows = ((row, f"{split} {row}", f"{split} as {row}", row % 2) for row in range(1, n + 1))
+        return table(*rows, headings="id sentence1 sentence2 label")
+
+    def test_paws_x_opens_as_it_is_published(self, folder):
+        files = {f"{split}_of_en__tsv": self.pairs(split) for split in ("train", "dev", "test")}
+        task = open_task(folder("pawsx", test_of_de__tsv=self.pairs("deutsch"), **files))
+        assert task.tests.keys() == {"eng", "deu"}
+        assert task.tests["eng"].ids == task.train.ids
+        assert task.notes == ()
+
+    def test_ids_that_name_one_text_are_still_no_test(self, folder):
+        files = {f"{split}_of_en__tsv": self.pairs("same") for split in ("train", "dev", "test")}
+        with pytest.raises(
+            CorpusError, match=r"8 rows of PAWS-X are in the training or dev set and in the test set in eng"
+        ):
+            open_task(folder("pawsx", **files))
+
+    def test_texts_in_training_and_test_are_counted_and_left_out_on_request(self, folder):
+        train = table(("positive", "A Good  day"), ("negative", "ein schlechter Tag"), ("neutral", "ｆｉｎｅ"))
+        dev = table(("positive", "great"), ("negative", "bad"))
+        test = table(
+            ("positive", "a good day"), ("negative", "a good  DAY"), ("neutral", "Fine"), ("positive", "great!")
+        )
+        german = table(("negative", "Ein schlechter Tag"), ("positive", "Great"), ("positive", "gut"))
+        clean = table(("negative", "siku mbaya"), ("positive", "siku njema"))
+        source = folder(
+            "sentiment",
+            train_of_en__tsv=train,
+            dev_of_en__tsv=dev,
+            test_of_en__tsv=test,
+            test_of_de__tsv=german,
+            test_of_sw__tsv=clean,
+        )
+        said = "Test examples with the same text as one of the training or dev set: deu 2 of 3, eng 3 of 4. "
+        kept, dropped = open_task(source), open_task(source, drop_duplicates=True)
+        assert kept.notes == (said + "They are tested all the same; drop_duplicates leaves them out.",)
+        assert dropped.notes == (said + "They are left out.",)
+        assert {code: len(test) for code, test in kept.tests.items()} == {"deu": 3, "eng": 4, "swh": 2}
+        assert {code: test.texts for code, test in dropped.tests.items()} == {
+            "deu": ("gut",),
+            "eng": ("great!",),
+            "swh": ("siku mbaya", "siku njema"),
+        }
+        assert dropped.train.digest == kept.train.digest
+
+    def test_a_pair_is_the_same_where_both_sides_are(self, folder):
+        def pairs(*rows):
+            return table(
+                *(("yes" if row else "no", *pair) for row, pair in enumerate(rows)), headings="label text text2"
+            )
+
+        source = folder(
+            "pair",
+            train_of_en__tsv=pairs(("a", "b"), ("c", "d")),
+            dev_of_en__tsv=pairs(("e", "f"), ("g", "h")),
+            test_of_en__tsv=pairs(("a", "d"), ("A", "B"), ("b", "a"), ("ab", "")),
+        )
+        assert open_task(source, drop_duplicates=True).tests["eng"].texts == ("a", "b")
+        assert "training or dev set: eng 1 of 3." in open_task(source).notes[0]
+
+    def test_words_are_compared_in_their_sentence(self, folder):
+        lines = "Anna\tB-PER\nlacht\tO\n\nBerg\tB-LOC\n\n"
+        files = {"train_of_en__iob2": lines, "dev_of_en__iob2": "x\tO\n"}
+        source = folder("ner", **files, test_of_de__iob2="anna\tB-PER\nLacht\tO\n\nlacht\tO\nAnna\tB-PER\n")
+        assert open_task(source, drop_duplicates=True).tests["deu"].words == (("lacht", "Anna"),)
+
+    def test_a_test_that_is_all_trained_on_cannot_be_left_out(self, folder):
+        source = folder("sentiment", train_of_en__tsv=moods("a"), dev_of_en__tsv=moods("d"), test_of_de__tsv=moods("A"))
+        assert "training or dev set: deu 6 of 6." in open_task(source).notes[0]
+        with pytest.raises(
+            CorpusError, match=r"All test examples of Sentiment in deu are in the .* drop_duplicates leaves"
+        ):
+            open_task(source, drop_duplicates=True)
+
+    def test_the_sample_has_no_text_twice(self):
+        assert open_task("sentiment:sample").notes == ()
+
+
 class TestSample:
     def test_no_translation_of_a_training_row_is_tested(self):
         task = open_task("sentiment:sample")
@@ -273,6 +419,18 @@ class TestRefusals:
         with pytest.raises(CorpusError, match=r"no files for this task. .* train-en.conllu, dev-en.conllu and test-de"):
             open_task(folder("pos", notes__md="no"))
 
+    def test_the_language_of_a_name_is_not_a_word_before_it(self, mood, folder):
+        files = {f"my_of_data_of_test_of_{code}__tsv": moods(f"my {code}") for code in ("de", "fr")}
+        task = open_task(folder("sentiment", **files))
+        assert set(task.languages) == {"swh", "deu", "fra", "eng"}
+        assert len(task.tests["deu"]) == len(task.tests["fra"]) == 6
+
+    def test_both_written_standards_of_norwegian_are_tested_apart(self, folder):
+        line = "1\tord\t_\tNOUN\t_\t_\t0\t_\t_\t_\n"
+        names = "en_ewt-ud-train", "en_ewt-ud-dev", "no_bokmaal-ud-test", "no_nynorsk-ud-test"
+        task = open_task(folder("pos", **{f"{name}__conllu": line for name in names}))
+        assert task.languages == ("nob", "nno")
+
     def test_a_file_named_after_no_language_is_refused(self, mood, folder):
         with pytest.raises(CorpusError, match=r"The name of test.tsv has no language in it. Name files by split and"):
             open_task(folder("sentiment", test__tsv=moods("a")))
@@ -282,6 +440,59 @@ class TestRefusals:
         with pytest.raises(
             CorpusError, match=r"Sentiment in deu \(test\) has labels .*: 'happy' \(2 times\). .* negative,"
         ):
+            open_task(mood)
+
+    def test_labels_are_listed_where_the_training_set_has_none_of_them(self, folder):
+        rows = table(("happy", "a"), ("sad", "b"))
+        source = folder("sentiment", train_of_en__tsv=rows, dev_of_en__tsv=rows, test_of_de__tsv=rows)
+        with pytest.raises(
+            CorpusError, match=r"'happy' \(1 times\), .* The task's labels are negative, neutral, positive"
+        ):
+            open_task(source)
+
+    @pytest.mark.parametrize("label", ["nan", "NaN", "<NA>", "-1"])
+    def test_a_missing_label_is_no_class(self, folder, label):
+        rows = table(("x", "a"), (label, "b"), ("y", "c"))
+        source = folder("sentence", train_of_en__tsv=rows, dev_of_en__tsv=rows, test_of_de__tsv=rows)
+        with pytest.raises(
+            CorpusError, match=rf"1 of 3 labels of .* are missing, written '{label}'. Leave these .* needs another name"
+        ):
+            open_task(source)
+
+    @pytest.mark.parametrize("label", ["-", "-1"])
+    def test_pairs_on_whose_label_annotators_disagree_are_left_out(self, folder, label):
+        rows = table(("neutral", "a", "b"), (label, "c", "d"), headings="label premise hypothesis")
+        task = open_task(folder("xnli", train_of_en__tsv=rows, dev_of_en__tsv=rows, test_of_de__tsv=rows))
+        assert len(task.train) == len(task.tests["deu"]) == 1
+        assert "1 examples of eng train are left out, because they have no gold label." in task.notes
+
+    def test_rows_of_paws_x_that_were_not_translated_are_left_out(self, folder):
+        rows = table(
+            (0, "a", "b"), (1, "NS", "c"), (0, "d", "NS"), ("NS", "e", "f"), headings="label sentence1 sentence2"
+        )
+        task = open_task(folder("pawsx", train_of_en__tsv=rows, dev_of_en__tsv=rows, test_of_de__tsv=rows))
+        assert task.tests["deu"].texts == ("a",)
+        assert "2 rows of test-de.tsv are left out, because a sentence is empty or NS (not translated)." in task.notes
+        assert "1 examples of deu test are left out, because they have no gold label." in task.notes
+
+    def test_a_test_set_without_any_label_is_refused_with_the_reason(self, mood, folder):
+        folder("", test_of_de__tsv=table(("", "a"), ("", "b")))
+        with pytest.raises(
+            CorpusError, match=r"2 of 2 labels of Sentiment .* Benchmarks such as XTREME .* without labels"
+        ):
+            open_task(mood)
+
+    def test_an_unknown_language_or_split_in_a_column_is_named(self, mood, folder):
+        folder("", more_of_en__tsv=table(("xq", "positive", "a"), headings="lang label text"))
+        with pytest.raises(CorpusError, match=r"more-en.tsv has rows in the language 'xq', which is not in the table"):
+            open_task(mood)
+        folder("", more_of_en__tsv=table(("final", "positive", "a"), headings="split label text"))
+        with pytest.raises(CorpusError, match=r"more-en.tsv has rows in the split 'final'. Write train, dev or test"):
+            open_task(mood)
+
+    def test_headings_that_differ_in_capitals_only_are_refused(self, mood, folder):
+        folder("", test_of_de__tsv=table(("positive", "a", "b"), headings="label text Text"))
+        with pytest.raises(CorpusError, match=r"headings differ in capitals only, among label, text, Text. Rename or"):
             open_task(mood)
 
     def test_name_types_that_are_not_trained_are_refused(self, folder):
@@ -305,14 +516,14 @@ class TestRefusals:
     def test_missing_test_labels_are_refused(self, mood, folder):
         folder("", test_of_de__tsv=table(("", "a"), ("positive", "b")))
         with pytest.raises(
-            CorpusError, match=r"1 of 2 labels of Sentiment in deu \(test\) are missing. XTREME's prepared"
+            CorpusError, match=r"1 of 2 labels of Sentiment in deu \(test\) are missing, written ''. Leave these rows"
         ):
             open_task(mood)
 
     def test_a_test_table_without_labels_is_refused_with_the_reason(self, mood, folder):
         folder("", test_of_de__tsv=table(("a",), headings="text"))
         with pytest.raises(
-            CorpusError, match=r"test-de.tsv has the columns text, but none for the label. .*come without"
+            CorpusError, match=r"test-de.tsv has the columns text, but none for the label. .*without labels"
         ):
             open_task(mood)
 
@@ -331,6 +542,38 @@ class TestRefusals:
     def test_a_broken_json_line_is_named(self, folder, text, message):
         with pytest.raises(CorpusError, match=message):
             open_task(folder("sentence", train_of_en__jsonl=text))
+
+    @pytest.mark.parametrize(
+        ("row", "message"),
+        [
+            ({"tokens": ["a"], "ner_tags": [3]}, r"Line 1 of train-en.jsonl has the number 3 among its tags, .* names"),
+            (
+                {"tokens": ["a"], "ner_tags": [None]},
+                r"Line 1 of .* has null among its tags. Write every one of the tags",
+            ),
+            ({"tokens": [None], "ner_tags": ["O"]}, r"Line 1 of .* has null among its words. Write every one of the w"),
+            (
+                {"tokens": ["a"], "ner_tags": None},
+                r"Line 1 of .* has null for its tags. Write a list of tags, one text",
+            ),
+            (
+                {"tokens": "ab", "ner_tags": ["O", "O"]},
+                r'Line 1 of .* has "ab" for its words. Write a list of words, one',
+            ),
+            ({"tokens": ["a", "b"], "ner_tags": "OO"}, r'Line 1 of .* has "OO" for its tags. Write a list of tags'),
+            ({"tokens": ["a"], "ner_tags": ["PER"]}, r"Line 1 of .* has the tag 'PER'. Tags are O, B-TYPE or I-TYPE"),
+        ],
+    )
+    def test_words_and_tags_in_json_lines_are_lists_of_texts(self, folder, row, message):
+        with pytest.raises(CorpusError, match=message):
+            open_task(folder("ner", train_of_en__jsonl=json.dumps(row)))
+
+    def test_a_text_in_json_lines_is_no_list(self, folder):
+        row = json.dumps({"text": ["a", "b"], "label": "x"})
+        with pytest.raises(
+            CorpusError, match=r'Row 1 of train-en.jsonl has \["a", "b"\] where a text belongs. Write one'
+        ):
+            open_task(folder("sentence", train_of_en__jsonl=row))
 
     def test_words_without_tags_in_json_lines_are_named(self, folder):
         with pytest.raises(CorpusError, match=r"Line 1 of train-en.jsonl has 2 words but 1 tags"):

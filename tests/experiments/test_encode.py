@@ -68,6 +68,19 @@ def test_an_absent_language_is_named_with_the_present_ones(spec):
         encode.run(replace(spec, language="tam"))
 
 
+def test_a_sentence_without_subwords_is_named_by_its_row(spec, tmp_path):
+    tokenizer = Path(spec.model) / "tokenizer.json"
+    settings = json.loads(tokenizer.read_text(encoding="utf-8"))
+    settings["normalizer"] = {"type": "Replace", "pattern": {"String": "\ufffd"}, "content": ""}
+    tokenizer.write_text(json.dumps(settings), encoding="utf-8")
+    table = tmp_path / "broken.tsv"
+    table.write_text("id\teng\tdeu\na\tthe cat\tcat\nb\t\ufffd\tdog\n", encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"Row b of broken cannot be read in English. The text '\ufffd' gives no subwords"
+    ):
+        encode.run(replace(spec, corpus=f"table:{table}"))
+
+
 def test_the_key_follows_the_sentences(spec):
     before = store.key_of(encode, spec)
     path = Path(spec.corpus.removeprefix("table:"))

@@ -7,7 +7,7 @@ import pytest
 
 from dlfa_core.experiments import train, transfer
 from dlfa_core.experiments.training import Trained, frozen, settings
-from dlfa_core.experiments.transfer import summary
+from dlfa_core.experiments.transfer import results
 from tests.experiments.labelled_small import save_sentences, save_tags
 
 HEAD = ["fusion", "layer", "weight", "seed"]
@@ -114,7 +114,7 @@ def test_without_patience_most_heads_must_be_best_at_the_end_for_a_caution(spec)
 
     def said(*late):
         trained = Trained(None, None, np.array(late), None, {}, {})
-        return [text for text in summary.training_cautions("demo", task, trained, schedule, 128, 3) if "epoch" in text]
+        return [text for text in results.training_cautions("demo", task, trained, schedule, 128, 3) if "epoch" in text]
 
     assert said(True, True, False) == ["2 of 3 heads were best in the last epoch: more epochs may give more."]
     assert said(True, False, False) == said(True, False) == []

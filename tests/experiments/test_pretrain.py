@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -84,6 +85,16 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(spec, tmp_path):
     assert resumed.history.step.tolist() == [4, 8, 12]
     once, twice = weights(spec.out), weights(stopped.out)  # by the same operations in the same order
     assert all(torch.equal(once[name], twice[name]) for name in once)
+
+
+def test_a_damaged_checkpoint_is_named_and_not_opened_by_other_means(spec):
+    pretrain.run(spec)
+    Path(spec.out, "safe-point.pt").write_bytes(b"damaged")
+    with pytest.raises(
+        ValueError, match=r"The checkpoint .*safe-point.pt cannot be read .*: delete it to train"
+    ) as caught:
+        pretrain.run(replace(spec, steps=spec.steps + 4))
+    assert "weights_only" not in str(caught.value)
 
 
 def test_a_run_that_was_stopped_while_it_was_measured_loses_neither_steps_nor_rows(spec, tmp_path, monkeypatch):

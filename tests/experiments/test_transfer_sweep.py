@@ -2,7 +2,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pandas as pd
@@ -161,8 +161,8 @@ def test_the_summary_and_progress_name_each_run(spec):
 
 def test_shared_settings_have_the_names_and_defaults_of_a_run():
     axes = dict(zip(sweep.GRID, sweep.GRID.values(), strict=True))
-    ours = {field.name: field.default for field in sweep.fields(sweep.Spec)}
-    theirs = {field.name: field.default for field in sweep.fields(transfer.Spec)}
+    ours = {field.name: field.default for field in fields(sweep.Spec)}
+    theirs = {field.name: field.default for field in fields(transfer.Spec)}
     for plural, name in axes.items():
         assert ours.pop(plural) == (theirs.pop(name),)
     assert ours == theirs

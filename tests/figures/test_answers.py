@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlfa_core.figures import answer, best_layers, certainty, disagreement, meeting
+from dlfa_core.figures.sentences.profile import answer, best_layers, certainty, disagreement, meeting
 from tests.conftest import PEAKS
 
 

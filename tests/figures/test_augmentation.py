@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dlfa_core.figures import augmentation
+from dlfa_core.figures.sentences import augment as answers
 from tests.augmented import COVERAGE, small_augmentation
 
 
@@ -47,7 +48,7 @@ def changed(result, **columns):
     ],
 )
 def test_the_answer_claims_no_more_than_the_test_allows(result, columns, said):
-    assert said in augmentation.answer(changed(result, **columns))
+    assert said in answers.answer(changed(result, **columns))
 
 
 def test_cells_draw_every_cell_with_its_interval(result):
@@ -109,20 +110,20 @@ def test_training_curves_show_the_mean_of_the_seeds(result):
 
 
 def test_levels_are_those_that_there_are(result):
-    assert list(augmentation.levels(result)) == ["targets", "seen", "unseen"]
+    assert list(answers.levels(result)) == ["targets", "seen", "unseen"]
     alone = replace(result, cells=result.cells[result.cells["level"].isin(["all", "language"])])
-    assert list(augmentation.levels(alone)) == ["all"]
+    assert list(answers.levels(alone)) == ["all"]
 
 
 def test_a_label_says_methods_lexicon_and_task(result):
-    label = augmentation.run_label(result.meta)
+    label = answers.run_label(result.meta)
     assert label == "Code-switching, Sample words, 2 languages held out; Sentiment (bundled)"
-    nusax = augmentation.run_label({**result.meta, "held_out": [], "task": "sentiment:sentiment/nusax"})
+    nusax = answers.run_label({**result.meta, "held_out": [], "task": "sentiment:sentiment/nusax"})
     assert nusax == "Code-switching, Sample words; Sentiment (nusax)"
 
 
 def test_words_beside_the_answer_name_groups_and_correlation(result):
-    said = " ".join(augmentation.more(result))
+    said = " ".join(answers.more(result))
     assert "With DLFA of layer 2 the lexicon's effect is" in said
     assert "in the 2 target languages that the lexicon has" in said
     assert "gain and coverage correlate at +" in said

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dlfa_core.figures import gates as drawn
+from dlfa_core.figures.sentences import gates as answers
 from tests.looked import TEXTS, small_gates
 
 MODEL = "demo-pos"
@@ -25,7 +25,7 @@ def gate(result, level, word_class=""):
 
 def test_a_convex_mix_takes_its_share_from_the_lower_layer():
     result = small_gates()
-    assert drawn.answer(result, MODEL) == (
+    assert answers.answer(result, MODEL) == (
         f"AIF takes {gate(result, 'all')} of a word from layer 8 and the rest from the last, most for punctuation "
         f"({gate(result, 'class', 'PUNCT')}), least for nouns ({gate(result, 'class', 'NOUN')}); "
         "n = 40 sentences in 8 languages."
@@ -34,25 +34,25 @@ def test_a_convex_mix_takes_its_share_from_the_lower_layer():
 
 def test_a_wide_interval_has_two_digits_and_a_narrow_one_three():
     result = small_gates()
-    assert re.search(r"takes 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\] of", drawn.answer(result, MODEL))
+    assert re.search(r"takes 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\] of", answers.answer(result, MODEL))
     wide = replace(result, means=result.means.assign(ci_low=result.means["value"] - 0.02))
-    assert re.search(r"takes 0\.\d\d \[0\.\d\d, 0\.\d\d\] of", drawn.answer(wide, MODEL))
+    assert re.search(r"takes 0\.\d\d \[0\.\d\d, 0\.\d\d\] of", answers.answer(wide, MODEL))
 
 
 def test_where_the_gate_is_not_the_weight_no_share_is_claimed():
-    said = drawn.answer(about(small_gates(), weight="literal"), MODEL)
+    said = answers.answer(about(small_gates(), weight="literal"), MODEL)
     assert said.startswith("The gate of AIF opens to 0.4")
     assert "for layer 8, most for" in said
     assert "takes" not in said
 
 
 def test_a_fusion_without_a_lower_layer_names_the_last():
-    said = drawn.answer(about(small_gates(), layer=None), MODEL)
+    said = answers.answer(about(small_gates(), layer=None), MODEL)
     assert "for the last layer, most for" in said
 
 
 def test_without_intervals_no_class_is_called_the_most():
-    said = drawn.answer(small_gates(n=12), MODEL)
+    said = answers.answer(small_gates(n=12), MODEL)
     assert "most" not in said
     assert "[" not in said
     assert "n = 12 sentences" in said
@@ -61,20 +61,20 @@ def test_without_intervals_no_class_is_called_the_most():
 def test_typed_words_speak_for_themselves():
     result = small_gates()
     one = replace(result, words=result.words[(result.words["id"] == "s00") & (result.words["language"] == "eng")])
-    assert drawn.typed_answer(one, MODEL) == (
+    assert answers.typed_answer(one, MODEL) == (
         "AIF takes 0.40 of a word from layer 8 and the rest from the last, most for “.” (0.49), "
         "least for “The” (0.38); 6 words."
     )
 
 
 def test_the_spread_names_the_languages_at_its_ends():
-    said = drawn.spread_said(small_gates(), MODEL)
+    said = answers.spread_said(small_gates(), MODEL)
     assert said.startswith("From English to Chinese its mean goes") or said.startswith("From English to")
     assert "90 % of them lie between" in said
 
 
 def test_shares_say_what_the_word_itself_decides():
-    assert "makes 0.70 [0.65, 0.75] in English to 0.70" in drawn.shares_said(small_gates(), MODEL)
+    assert "makes 0.70 [0.65, 0.75] in English to 0.70" in answers.shares_said(small_gates(), MODEL)
 
 
 @pytest.mark.parametrize(
@@ -89,17 +89,17 @@ def test_shares_say_what_the_word_itself_decides():
 def test_a_correlation_is_only_claimed_where_its_interval_allows(value, low, high, said):
     result = small_gates()
     rows = result.correlations.assign(value=value, ci_low=low, ci_high=high)
-    assert said in drawn.similarity_said(replace(result, correlations=rows), MODEL, "cka")
-    assert "similarity to English at the fused layer (CKA, debiased)" in drawn.similarity_said(result, MODEL, "cka")
+    assert said in answers.similarity_said(replace(result, correlations=rows), MODEL, "cka")
+    assert "similarity to English at the fused layer (CKA, debiased)" in answers.similarity_said(result, MODEL, "cka")
 
 
 def test_no_correlation_is_no_sentence():
     result = small_gates()
-    assert drawn.similarity_said(replace(result, correlations=result.correlations.iloc[:0]), MODEL, "cka") == ""
+    assert answers.similarity_said(replace(result, correlations=result.correlations.iloc[:0]), MODEL, "cka") == ""
 
 
 def test_languages_that_open_the_same_dimensions_correlate_fully():
-    assert "from 0.23 to 0.83; between two languages these profiles correlate at 1.00" in drawn.dimensions_said(
+    assert "from 0.23 to 0.83; between two languages these profiles correlate at 1.00" in answers.dimensions_said(
         small_gates(), MODEL
     ).replace("Dimensions open ", "")
 
@@ -107,7 +107,7 @@ def test_languages_that_open_the_same_dimensions_correlate_fully():
 def test_profiles_without_differences_do_not_correlate():
     result = small_gates()
     flat = replace(result, dimensions=np.full_like(result.dimensions, 0.5))
-    assert drawn.dimensions_said(flat, MODEL) == "Dimensions open from 0.50 to 0.50, on average over words."
+    assert answers.dimensions_said(flat, MODEL) == "Dimensions open from 0.50 to 0.50, on average over words."
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,10 @@ def test_profiles_without_differences_do_not_correlate():
 )
 def test_where_classes_are_from_is_said(source, said):
     result = small_gates()
-    assert said in drawn.classes_from(replace(result, meta=result.meta | {"classes": source}))
+    assert said in answers.classes_from(replace(result, meta=result.meta | {"classes": source}))
 
 
 def test_the_languages_are_those_of_the_fixture():
-    assert drawn.model_names(small_gates()) == [MODEL]
-    assert drawn.layer_of(small_gates(), MODEL) == 8
+    assert answers.model_names(small_gates()) == [MODEL]
+    assert answers.layer_of(small_gates(), MODEL) == 8
     assert small_gates().meta["languages"] == list(TEXTS)

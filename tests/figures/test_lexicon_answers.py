@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlfa_core.figures import lexicon as drawn
+from dlfa_core.figures.sentences import lexicon as told
 from dlfa_core.figures.sentences import summary
+from dlfa_core.figures.sentences.attribute import value_said
+from dlfa_core.figures.sentences.systems import rows_of
 from tests.explained import explained
 from tests.figures.lexicon_by_hand import AVERAGE_6, DLFA_3, DLFA_6, LAST, by_hand, only, task_models
 
@@ -14,7 +16,7 @@ def changed(measure, system=DLFA_6, language="all", **columns):
     """The result with other numbers for one score of one classifier."""
     result = by_hand()
     scores = result.scores.copy()
-    own = drawn.rows_of(result, scores, system)
+    own = rows_of(result, scores, system)
     rows = own.index[(own["measure"] == measure) & (own["language"] == language)]
     for name, value in columns.items():
         scores.loc[rows, name] = value
@@ -22,7 +24,7 @@ def changed(measure, system=DLFA_6, language="all", **columns):
 
 
 def test_the_answer_has_its_interval_and_n():
-    assert drawn.answer(by_hand(), DLFA_6) == (
+    assert told.answer(by_hand(), DLFA_6) == (
         "DLFA, layer 6: a positive word speaks more for “positive” than a negative one in 80 % [70, 90] of all pairs, "
         "where 50 % is chance; n = 20 sentences in 3 languages."
     )
@@ -40,32 +42,32 @@ def test_the_answer_has_its_interval_and_n():
     ],
 )
 def test_the_answer_claims_no_more_than_the_interval_allows(columns, said):
-    assert said in drawn.answer(changed("order", **columns), DLFA_6)
+    assert said in told.answer(changed("order", **columns), DLFA_6)
 
 
 def test_a_result_without_the_number_says_so():
     result = by_hand()
-    assert "nothing can be said" in drawn.answer(by_hand(scores=result.scores.iloc[:0]), DLFA_6)
+    assert "nothing can be said" in told.answer(by_hand(scores=result.scores.iloc[:0]), DLFA_6)
 
 
 def test_one_language_is_not_several():
-    assert drawn.answer(only("eng"), DLFA_6).endswith("n = 20 sentences in 1 language.")
-    assert drawn.extremes_said(only("eng"), DLFA_6) == ""
-    assert drawn.translations_said(only("eng"), DLFA_6) == ""
+    assert told.answer(only("eng"), DLFA_6).endswith("n = 20 sentences in 1 language.")
+    assert told.extremes_said(only("eng"), DLFA_6) == ""
+    assert told.translations_said(only("eng"), DLFA_6) == ""
 
 
 def test_extremes_leave_out_languages_without_words():
     """Hindi has none, and Arabic too few sentences for an interval."""
-    assert drawn.extremes_said(by_hand(), DLFA_6) == (
+    assert told.extremes_said(by_hand(), DLFA_6) == (
         "Most clearly in English, 90 % [80, 95], and least in Arabic, 70 %."
     )
 
 
 def test_the_last_layer_alone_is_the_rival_of_all_but_itself():
-    assert drawn.rival_said(by_hand(), DLFA_6) == "The last layer alone: 60 % [50, 70]."
-    assert drawn.rival_said(by_hand(), LAST) == ""
-    assert drawn.rival_said(task_models("a", "b"), 0) == ""
-    assert drawn.rival_said(changed("order", LAST, value=np.nan), DLFA_6) == ""
+    assert told.rival_said(by_hand(), DLFA_6) == "The last layer alone: 60 % [50, 70]."
+    assert told.rival_said(by_hand(), LAST) == ""
+    assert told.rival_said(task_models("a", "b"), 0) == ""
+    assert told.rival_said(changed("order", LAST, value=np.nan), DLFA_6) == ""
 
 
 @pytest.mark.parametrize(
@@ -82,12 +84,12 @@ def test_the_last_layer_alone_is_the_rival_of_all_but_itself():
     ],
 )
 def test_signs_and_distance_are_told_where_they_are_known(result, said):
-    assert drawn.agreement_said(result, DLFA_6).endswith(said)
-    assert bool(drawn.agreement_said(result, DLFA_6)) == bool(said)
+    assert told.agreement_said(result, DLFA_6).endswith(said)
+    assert bool(told.agreement_said(result, DLFA_6)) == bool(said)
 
 
 def test_translations_are_told_beside_chance():
-    assert drawn.translations_said(by_hand(), DLFA_6) == (
+    assert told.translations_said(by_hand(), DLFA_6) == (
         "A word and its translation in the same sentence: on average over pairs of languages their scores correlate "
         "with +0.17 [+0.10, +0.30], where 0 says that they have nothing to do with each other, and 80 % [70, 90] have "
         "the same sign, where 55 % do by chance; 46 pairs of words."
@@ -97,13 +99,13 @@ def test_translations_are_told_beside_chance():
 def test_scores_that_do_not_vary_have_no_correlation():
     frame = by_hand().translations
     flat = frame.assign(value=frame["value"].where(frame["measure"] != "correlation"))
-    said = drawn.translations_said(by_hand(translations=flat), DLFA_6)
+    said = told.translations_said(by_hand(translations=flat), DLFA_6)
     assert "their scores do not vary, so they have no correlation, and 80 % [70, 90] have the same sign" in said
     assert "nan" not in said
 
 
 def test_faithfulness_is_told_beside_random_words():
-    assert drawn.faithful_said(by_hand(), LAST) == (
+    assert told.faithful_said(by_hand(), LAST) == (
         "Erasing the 20 % of the words with the highest scores lowers the probability of the answer by 0.200, as many "
         "random words by 0.050: a difference of +0.150 [+0.130, +0.150]; n = 30 texts."
     )
@@ -112,16 +114,16 @@ def test_faithfulness_is_told_beside_random_words():
 def test_faithfulness_without_an_interval_or_not_measured():
     frame = by_hand().faithfulness
     few = frame.assign(gain_low=np.nan, gain=-frame["gain"], value=-frame["value"])
-    assert "by −0.200, as many random words by 0.050: a difference of −0.150; n" in drawn.faithful_said(
+    assert "by −0.200, as many random words by 0.050: a difference of −0.150; n" in told.faithful_said(
         by_hand(faithfulness=few), LAST
     )
-    assert drawn.faithful_said(by_hand(faithfulness=frame.iloc[:0]), LAST) == ""
-    assert drawn.faithful_said(by_hand(faithfulness=pd.DataFrame()), LAST) == ""
-    assert drawn.faithful_said(by_hand(faithfulness=frame[frame["group"] == "eng"]), LAST) == ""
+    assert told.faithful_said(by_hand(faithfulness=frame.iloc[:0]), LAST) == ""
+    assert told.faithful_said(by_hand(faithfulness=pd.DataFrame()), LAST) == ""
+    assert told.faithful_said(by_hand(faithfulness=frame[frame["group"] == "eng"]), LAST) == ""
 
 
 def test_coverage_adds_up_over_languages():
-    assert drawn.coverage_said(by_hand()) == (
+    assert told.coverage_said(by_hand()) == (
         "Words by hand list 2,215 words; 7 of them stand in the sentences, 1,119 times: 10 negative, 9 neutral, "
         "1,100 positive."
     )
@@ -148,14 +150,14 @@ def about_text(**columns):
     ],
 )
 def test_an_explained_text_is_told_with_what_the_scores_miss(columns, said):
-    told = drawn.value_said(about_text(**columns))
+    told = value_said(about_text(**columns))
     assert told.startswith(said) or told.endswith(said)
 
 
 def test_every_classifier_has_sentences_of_its_own():
-    answers = {drawn.answer(by_hand(), system) for system in range(4)}
+    answers = {told.answer(by_hand(), system) for system in range(4)}
     assert len(answers) == 4
-    assert drawn.answer(by_hand(), AVERAGE_6).startswith("Average, layer 6: a positive word speaks more")
+    assert told.answer(by_hand(), AVERAGE_6).startswith("Average, layer 6: a positive word speaks more")
 
 
 @pytest.mark.parametrize("system", range(4))
@@ -164,12 +166,12 @@ def test_no_sentence_lets_a_missing_number_through(system):
     said = [
         tell(result, system)
         for tell in (
-            drawn.answer,
-            drawn.extremes_said,
-            drawn.rival_said,
-            drawn.agreement_said,
-            drawn.translations_said,
-            drawn.faithful_said,
+            told.answer,
+            told.extremes_said,
+            told.rival_said,
+            told.agreement_said,
+            told.translations_said,
+            told.faithful_said,
         )
     ]
     assert not any("nan" in each.casefold() or "None" in each for each in said)

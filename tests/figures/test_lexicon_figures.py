@@ -11,6 +11,7 @@ from dlfa_core import markup
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.lexicon import faithful, layers
 from dlfa_core.figures.lexicon.languages import LOOKS, NAMES
+from dlfa_core.figures.sentences.systems import rows_of
 from dlfa_core.figures.theme import DIVERGING
 from tests.explained import small_lexicon
 from tests.figures.lexicon_by_hand import DLFA_6, LANGUAGES, LAST, by_hand, only
@@ -39,7 +40,7 @@ def trace(figure, name):
 
 
 def scores(result, system, **wanted):
-    rows = drawn.rows_of(result, result.scores, system)
+    rows = rows_of(result, result.scores, system)
     for column, value in wanted.items():
         rows = rows[rows[column] == value]
     return rows
@@ -144,7 +145,7 @@ def test_polarities_differ_in_dash_and_symbol():
 
 def test_without_a_fused_layer_there_is_no_curve():
     result = by_hand()
-    alone = by_hand(scores=drawn.rows_of(result, result.scores, LAST))
+    alone = by_hand(scores=rows_of(result, result.scores, LAST))
     with pytest.raises(ValueError, match="No classifier of this result fuses a lower layer, so there is no curve"):
         drawn.by_layer(alone, "all", "order")
 

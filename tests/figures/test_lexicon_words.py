@@ -10,7 +10,8 @@ import pytest
 from dlfa_core import markup
 from dlfa_core.experiments.lexicon.systems import System, frame_of
 from dlfa_core.figures import lexicon as drawn
-from dlfa_core.figures.lexicon import Change
+from dlfa_core.figures.sentences.attribute import Change, change_said, changes
+from dlfa_core.figures.sentences.systems import first_system, layered, rows_of, system_labels
 from dlfa_core.models import FUSIONS
 from tests.explained import explained
 from tests.figures.lexicon_by_hand import AVERAGE_6, DLFA_3, DLFA_6, LAST, SYSTEMS, by_hand, task_models
@@ -94,18 +95,18 @@ def test_the_most_wrong_words_come_first_and_neutral_ones_never():
 
 
 def test_classifiers_are_named_by_fusion_and_layer():
-    assert drawn.system_labels(by_hand()) == ["Last layer alone", "DLFA, layer 3", "DLFA, layer 6", "Average, layer 6"]
+    assert system_labels(by_hand()) == ["Last layer alone", "DLFA, layer 3", "DLFA, layer 6", "Average, layer 6"]
 
 
 def test_a_fusion_is_called_as_everywhere():
     for name, fusion in FUSIONS.items():
         systems = frame_of([System("demo", name)])
-        assert drawn.system_labels(by_hand(systems=systems)) == [fusion.label + " alone" * (name == "last")]
+        assert system_labels(by_hand(systems=systems)) == [fusion.label + " alone" * (name == "last")]
 
 
 def test_two_weights_of_one_fusion_are_told_apart():
     systems = frame_of([System("demo", "dlfa", 3, "literal"), System("demo", "dlfa", 3, "gate"), *SYSTEMS[:1]])
-    assert drawn.system_labels(by_hand(systems=systems)) == [
+    assert system_labels(by_hand(systems=systems)) == [
         "DLFA (literal), layer 3",
         "DLFA (gate), layer 3",
         "Last layer alone",
@@ -114,32 +115,32 @@ def test_two_weights_of_one_fusion_are_told_apart():
 
 def test_task_models_are_named_as_they_were_asked_for():
     result = task_models("demo-sentiment", "some/model")
-    assert drawn.system_labels(result) == ["Bundled sentiment model", "some/model"]
-    assert drawn.first_system(result) == 0  # none has a dev score
-    assert not drawn.layered(result)
+    assert system_labels(result) == ["Bundled sentiment model", "some/model"]
+    assert first_system(result) == 0  # none has a dev score
+    assert not layered(result)
 
 
 def test_a_fusion_that_nobody_named_keeps_its_own_name():
-    assert drawn.system_labels(by_hand(systems=frame_of([System("demo", "sum", 2)]))) == ["sum, layer 2"]
+    assert system_labels(by_hand(systems=frame_of([System("demo", "sum", 2)]))) == ["sum, layer 2"]
 
 
 def test_the_first_classifier_is_the_best_dlfa_of_its_own_training():
     """The average does better, but it is not what the page is about."""
-    assert drawn.first_system(by_hand()) == DLFA_6
+    assert first_system(by_hand()) == DLFA_6
     others = by_hand(systems=frame_of([SYSTEMS[LAST], SYSTEMS[AVERAGE_6]]))
-    assert drawn.first_system(others) == 1
+    assert first_system(others) == 1
 
 
 def test_curves_need_one_fusion_at_two_layers():
-    assert drawn.layered(by_hand())
-    assert not drawn.layered(by_hand(systems=frame_of([SYSTEMS[LAST], SYSTEMS[DLFA_3], SYSTEMS[AVERAGE_6]])))
+    assert layered(by_hand())
+    assert not layered(by_hand(systems=frame_of([SYSTEMS[LAST], SYSTEMS[DLFA_3], SYSTEMS[AVERAGE_6]])))
 
 
 @pytest.mark.parametrize("system", range(4))
 def test_rows_are_those_of_one_classifier(system):
     result = by_hand()
     for frame in (result.scores, result.translations, result.words, result.faithfulness):
-        rows = drawn.rows_of(result, frame, system)
+        rows = rows_of(result, frame, system)
         assert len(rows) == len(frame) / 4
         assert rows["fusion"].unique().tolist() == [SYSTEMS[system].fusion]
         assert rows["layer"].isna().all() if system == LAST else (rows["layer"] == SYSTEMS[system].layer).all()
@@ -165,7 +166,7 @@ def words(*scored):
     ids=["replaced", "added", "left out", "from nothing", "nothing"],
 )
 def test_words_that_stay_are_one_row(left, right, rows):
-    assert drawn.changes(left, right) == rows
+    assert changes(left, right) == rows
 
 
 def test_a_word_that_a_side_lacks_counts_nothing_there():
@@ -200,11 +201,11 @@ def texts(**columns):
     ],
 )
 def test_a_change_is_told_by_its_largest_word(left, right, rows, said):
-    told = drawn.change_said(left, right, rows)
+    told = change_said(left, right, rows)
     assert said in told.replace("\u2068", "").replace("\u2069", "")
 
 
 def test_words_from_right_to_left_do_not_turn_the_sentence_around():
     """Unicode's isolates, which every other character of a word stands between."""
-    told = drawn.change_said(texts(), texts(), [Change("جيد", "سيئ", 0.5, -0.5)])
+    told = change_said(texts(), texts(), [Change("جيد", "سيئ", 0.5, -0.5)])
     assert told.endswith("“\u2068جيد\u2069” → “\u2068سيئ\u2069” (−1.00).")

@@ -2,8 +2,10 @@
 
 import pytest
 
-from dlfa_core.figures import answer, gates, sentences
+from dlfa_core.figures import sentences
+from dlfa_core.figures.sentences import gates
 from dlfa_core.figures.sentences import recommend as advice
+from dlfa_core.figures.sentences.profile import answer
 from tests.conftest import MEASURES, small_profile
 from tests.looked import small_gates
 

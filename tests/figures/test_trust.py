@@ -11,6 +11,7 @@ from scipy.cluster.hierarchy import linkage
 from dlfa_core import figures
 from dlfa_core import languages as lang
 from dlfa_core.figures.family_tree import accepted_merges, leaf_order
+from dlfa_core.figures.sentences import project as answers
 from dlfa_core.figures.sentences.project import COLUMNS
 from dlfa_core.figures.trust_curves import GROUPS
 from tests.conftest import LANGUAGES
@@ -24,7 +25,7 @@ def changed(projection, measures_left=None, **meta):
 
 
 def test_the_answer_has_the_layer_the_interval_and_n(projection):
-    assert figures.map_answer(projection) == (
+    assert answers.map_answer(projection) == (
         "At layer 8 the nearest neighbour of 61 % [58, 64] of the sentences is a translation; 21 % at layer 0, "
         "41 % at layer 12 (n = 30 sentences in 8 languages). A linear probe tells the languages apart with 90 % even "
         "at layer 5, where it finds it hardest (chance: 12 %)."
@@ -32,28 +33,28 @@ def test_the_answer_has_the_layer_the_interval_and_n(projection):
 
 
 def test_without_translations_the_answer_says_so(projection):
-    said = figures.map_answer(changed(projection, ["drift"]))
+    said = answers.map_answer(changed(projection, ["drift"]))
     assert said == "This map shows 240 sentences at 13 layers; no two of them are translations."
-    assert figures.meeting_layer(changed(projection, ["drift"])) == 12
+    assert answers.meeting_layer(changed(projection, ["drift"])) == 12
 
 
 def test_the_line_on_the_figure_tells_how_faithful_how_many_and_what_was_removed(projection):
-    assert figures.reliability(projection, 8) == (
+    assert answers.reliability(projection, 8) == (
         "Layer 8: trustworthiness 0.94, continuity 0.95, points moved 0.16 of the spread since layer 7. "
         "240 of 480 points shown. Nothing was removed. "
         "UMAP in 2 dimensions, cosine neighbours, each layer started from its neighbour."
     )
-    assert "points moved" not in figures.reliability(projection, 0)
+    assert "points moved" not in answers.reliability(projection, 0)
 
 
 def test_the_line_names_what_was_removed_and_the_method(projection):
-    said = figures.reliability(changed(projection, removed="The means were subtracted.", method="pca"), 3)
+    said = answers.reliability(changed(projection, removed="The means were subtracted.", method="pca"), 3)
     assert "The means were subtracted. Principal components in 2 dimensions" in said
     assert "cosine" not in said
 
 
 def test_the_table_has_a_row_per_layer_and_a_column_per_measure(projection):
-    table = figures.layer_table(projection)
+    table = answers.layer_table(projection)
     assert list(table.index) == list(range(13))
     assert list(table) == list(COLUMNS.values())
     assert table.loc[8, "Translation is nearest"] == pytest.approx(0.61)

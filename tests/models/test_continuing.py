@@ -53,3 +53,13 @@ def test_damaged_files_are_named(tmp_path, name, content, said):
     (folder / name).write_text(content if name != "config.json" else json.dumps({"model_type": "none"}))
     with pytest.raises(ModelError, match=said):
         continue_from(str(folder))
+
+
+def test_blocks_that_the_config_lacks_are_not_left_out_silently(tmp_path):
+    folder = with_mask(tmp_path / "bert")
+    settings = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**settings, "num_hidden_layers": 2}))
+    with pytest.raises(
+        ModelError, match=r"16 weight arrays that have no place in the 2 blocks .* bert.encoder.layer.2."
+    ):
+        continue_from(str(folder))

@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from dlfa_core.models import AIF, DLFA, FUSIONS, build_fusion, find_fusion
-from dlfa_core.models.fusion import NORMS, WEIGHTS, MaskedBatchNorm
+from dlfa_core.models.fusion.masked import MaskedBatchNorm
+from dlfa_core.models.fusion.registry import NORMS, WEIGHTS
 from tests.rounding import tolerance
 
 E, L = 24, 4

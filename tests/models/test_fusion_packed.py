@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from dlfa_core.models import FUSIONS, build_fusion
-from dlfa_core.models.fusion import NORMS, WEIGHTS
 from dlfa_core.models.fusion.packed import Packing, fuse_at
+from dlfa_core.models.fusion.registry import NORMS, WEIGHTS
 
 E, L = 12, 3
 MASK = (torch.arange(6) < torch.tensor([6, 3, 5, 1])[:, None]).long()

@@ -9,7 +9,7 @@ import torch
 from torch.func import functional_call, stack_module_state, vmap
 
 from dlfa_core.models import FUSIONS, SentenceHead, TokenHead, build_fusion
-from dlfa_core.models.fusion import NORMS
+from dlfa_core.models.fusion.registry import NORMS
 
 E, L, LAYERS = 24, 4, (1, 2, 3)
 MASK = torch.arange(6) < torch.tensor([6, 3, 5, 1])[:, None]

@@ -1,13 +1,18 @@
+import codecs
 import json
+import pickle
+import re
 import shutil
 
 import numpy as np
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 
 from dlfa_core.models import Encoder, ModelError, load_config
 from dlfa_core.models.hardware import choose_device, choose_dtype
+from dlfa_core.models.loading import first_line
 from tests.models.tiny import CLOSE, FAMILIES, save_checkpoint, tiny_tokenizer
 
 
@@ -85,6 +90,22 @@ def test_a_folder_without_weights_says_which_files_are_read(folder):
     assert "it needs model.safetensors or pytorch_model.bin" in refusal(folder)
 
 
+def test_a_pointer_in_the_place_of_weights_is_named(folder):
+    (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 9\n")
+    assert "model.safetensors of " in refusal(folder)
+    assert "is a pointer of Git LFS and not the weights themselves: run `git lfs pull`" in refusal(folder)
+
+
+def test_a_shard_that_is_not_there_is_named(folder):
+    path = folder / "model.safetensors"
+    weights = load_file(path)
+    path.rename(folder / "model-00001-of-00002.safetensors")
+    shards = {name: f"model-0000{1 + row % 2}-of-00002.safetensors" for row, name in enumerate(weights)}
+    index = {"metadata": {}, "weight_map": shards}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert "model-00002-of-00002.safetensors): a file in its folder is damaged or incomplete" in refusal(folder)
+
+
 def test_a_folder_without_tokenizer_says_how_to_save_one(folder):
     (folder / "tokenizer.json").unlink()
     assert "has no tokenizer" in refusal(folder)
@@ -113,11 +134,12 @@ def test_truncated_safetensors_are_called_damaged(folder, keep):
     assert "damaged or incomplete; copy or download it again" in refusal(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a checkpoint"])
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", pickle.dumps({"weight": 1}, protocol=2)])
 def test_broken_bin_weights_are_called_damaged(folder, content):
     (folder / "model.safetensors").unlink()
     (folder / "pytorch_model.bin").write_bytes(content)
     assert "damaged or incomplete; copy or download it again" in refusal(folder)
+    assert "weights_only" not in refusal(folder)
 
 
 class Harmful:
@@ -125,11 +147,24 @@ class Harmful:
         return print, ("code from a checkpoint ran",)
 
 
-def test_bin_weights_that_would_run_code_are_refused(folder, capsys):
+@pytest.mark.parametrize("zipped", [True, False])
+def test_bin_weights_that_would_run_code_are_refused_without_advice_to_run_it(folder, capsys, zipped):
     (folder / "model.safetensors").unlink()
-    torch.save({"weight": Harmful()}, folder / "pytorch_model.bin")
-    assert "cannot be read" in refusal(folder)
+    torch.save(
+        {"weight": Harmful()}, folder / "pytorch_model.bin", _use_new_zipfile_serialization=zipped, pickle_protocol=2
+    )
+    said = refusal(folder)
+    assert "where a checkpoint has arrays, a file of theirs has print, and reading it could run any code" in said
+    assert "in safetensors, from a source that you trust" in said
+    assert "weights_only" not in said
+    assert "you have two options" not in said
     assert "ran" not in capsys.readouterr().out
+
+
+def test_no_advice_of_torch_is_repeated():
+    error = pickle.UnpicklingError("Weights only load failed. Re-running with `weights_only` set to `False` will do")
+    assert "weights_only" not in first_line(error)
+    assert first_line(ValueError("One.\nTwo.")) == "One"
 
 
 def test_weights_of_another_width_name_both_shapes(folder):
@@ -142,6 +177,87 @@ def test_blocks_that_the_checkpoint_lacks_are_not_made_up(folder):
     change_config(folder, num_hidden_layers=4)
     assert "lacks 16 of 71 weight arrays, encoder.layer.3." in refusal(folder)
     assert "use a complete checkpoint" in refusal(folder)
+
+
+@pytest.mark.parametrize("saved_as", [transformers.AutoModel, transformers.AutoModelForMaskedLM])
+@pytest.mark.parametrize(
+    ("family", "first"),
+    [
+        ("bert", "encoder.layer.2.attention.output.LayerNorm.bias"),
+        ("distilbert", "transformer.layer.2.attention.k_lin.bias"),
+        ("xlm-roberta", "encoder.layer.2.attention.output.LayerNorm.bias"),
+        ("deberta-v2", "encoder.layer.2.attention.output.LayerNorm.bias"),
+    ],
+)
+def test_blocks_that_the_config_lacks_are_not_left_out_silently(tmp_path, family, first, saved_as):
+    save_checkpoint(tmp_path, family, saved_as)
+    change_config(tmp_path, num_hidden_layers=2, n_layers=2)
+    said = refusal(tmp_path)
+    assert re.search(
+        rf"has 16 weight arrays that have no place in the 2 blocks of its config.json, [a-z.]*{first}", said
+    )
+    assert "use the config.json that was saved with the weights" in said
+
+
+def rewrite(folder, change):
+    """Write the weights anew, each name and array as `change` gives them."""
+    path = folder / "model.safetensors"
+    weights = dict(change(name, weight) for name, weight in load_file(path).items())
+    save_file(weights, path, metadata={"format": "pt"})
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module."])
+@pytest.mark.parametrize("saved_as", [transformers.AutoModel, transformers.AutoModelForMaskedLM])
+@pytest.mark.parametrize("safe", [True, False])
+def test_what_wrappers_put_before_the_names_of_weights_is_passed_over(tmp_path, prefix, saved_as, safe):
+    save_checkpoint(tmp_path, "bert", saved_as)
+    plain = Encoder.from_pretrained(tmp_path, device="cpu", dtype="float32").model.state_dict()
+    rewrite(tmp_path, lambda name, weight: (prefix + name, weight))
+    if not safe:
+        path = tmp_path / "model.safetensors"
+        torch.save(load_file(path), tmp_path / "pytorch_model.bin")
+        path.unlink()
+    wrapped = Encoder.from_pretrained(tmp_path, device="cpu", dtype="float32").model.state_dict()
+    for name, weight in plain.items():
+        assert name.startswith("pooler.") or torch.equal(wrapped[name], weight), name
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("name", ["embeddings.word_embeddings.weight", "encoder.layer.1.output.dense.weight"])
+def test_weights_that_are_no_numbers_are_named(folder, name, value):
+    def spoil(other, weight):
+        if other == name:
+            weight[-1, -2:] = value  # of the embeddings, a subword that no check reads
+        return other, weight
+
+    rewrite(folder, spoil)
+    assert re.search(
+        rf"not all numbers: 2 of [\d,]+ values of {name} are NaN or infinite in float32. Use", refusal(folder)
+    )
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.uint8, torch.float8_e4m3fn])
+def test_weights_of_8_bits_are_refused(folder, dtype):
+    name = "encoder.layer.0.output.dense.weight"
+    rewrite(folder, lambda other, weight: (other, (weight * 10).to(dtype) if other == name else weight))
+    assert re.search(
+        rf"rounded to 8 bits \({name} is [IUF]8.*\), .*: use the checkpoint that they were made from", refusal(folder)
+    )
+
+
+def test_weights_that_are_too_large_for_the_dtype_are_named(folder):
+    rewrite(
+        folder, lambda name, weight: (name, weight * 1e6 if name == "encoder.layer.0.output.dense.bias" else weight)
+    )
+    with pytest.raises(ModelError, match=r"encoder.layer.0.output.dense.bias are NaN or infinite in float16.* a dtype"):
+        Encoder.from_pretrained(folder, device="cpu", dtype="float16")
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json"])
+def test_a_byte_order_mark_in_json_is_named(folder, name):
+    (folder / name).write_bytes(codecs.BOM_UTF8 + (folder / name).read_bytes())
+    assert f"{name} of " in refusal(folder)
+    assert "begins with a byte order mark, which JSON does not allow" in refusal(folder)
 
 
 @pytest.mark.parametrize("changes", [{"model_type": "nosuch"}, {"model_type": None}])

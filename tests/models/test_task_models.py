@@ -301,6 +301,14 @@ def test_a_truncated_task_model_says_to_copy_it_again(kind, bert, tmp_path):
         kind.from_pretrained(tmp_path)
 
 
+def test_a_task_model_with_weights_that_are_no_numbers_is_refused(kind, bert, tmp_path):
+    model = start(kind, bert)
+    next(iter(model.head.parameters())).data.fill_(torch.nan)
+    model.save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"not all numbers: .* values of head\..* are NaN or infinite"):
+        kind.from_pretrained(tmp_path)
+
+
 @pytest.mark.parametrize("labels", [[], ["A"], ["A", "A"], "AB"])
 def test_fewer_than_two_classes_are_refused(kind, bert, labels):
     with pytest.raises(ValueError, match=r"must list at least two classes, each once"):

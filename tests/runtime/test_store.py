@@ -22,6 +22,7 @@ from hypothesis.extra import numpy as hnp
 
 import dlfa_core
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import ADDED
 from dlfa_core.tables import Table
 from tests.runtime import steps
 
@@ -205,6 +206,54 @@ def test_the_bundled_store_is_looked_up_first_and_never_written(home):
     before = sorted(store.BUNDLED.rglob("*"))
     store.fetch(steps, replace(SPEC, name="new"))
     assert sorted(store.BUNDLED.rglob("*")) == before
+
+
+@pytest.fixture(params=["a file", "below a file", "/proc/nowhere"])
+def unwritable(request, tmp_path, monkeypatch):
+    """A home that nobody can write to, not even an administrator."""
+    (tmp_path / "file").write_text("")
+    place = {"a file": tmp_path / "file", "below a file": tmp_path / "file" / "home"}.get(request.param, request.param)
+    if request.param == "/proc/nowhere" and not Path("/proc").is_dir():
+        pytest.skip("only Linux has such a folder")
+    monkeypatch.setenv("DLFA_HOME", str(place))
+    return str(place)
+
+
+def test_a_home_that_cannot_be_written_to_is_named_before_anything_is_computed(unwritable, monkeypatch):
+    monkeypatch.setattr(steps, "run", None)
+    said = rf"Nothing can be kept in {unwritable}/results \(.+\)\. DLFA_HOME is {unwritable}: let it name a folder"
+    with pytest.raises(OSError, match=said):
+        store.fetch(steps, SPEC)
+    with pytest.raises(OSError, match=f"DLFA_HOME is {unwritable}"):
+        store.save(steps, SPEC, result())
+
+
+def test_what_ships_is_found_although_home_cannot_be_written_to(unwritable):
+    store.Store(store.BUNDLED).save(steps, SPEC, result(meta="bundled"))
+    assert store.fetch(steps, SPEC).meta == "bundled"
+    assert store.find(steps, replace(SPEC, name="other")) is None
+    assert len(store.listing(steps)) == 1
+    assert store.stamp(steps)[1] == 0
+
+
+def test_a_home_that_cannot_be_looked_into_counts_as_empty(monkeypatch, home):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    assert store.own().find(steps, SPEC) is None
+    assert store.stamp(steps) == (0, 0)
+
+
+def test_where_no_home_is_chosen_the_variable_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.delenv("DLFA_HOME")
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(tmp_path / "file"))
+    with pytest.raises(OSError, match=r"DLFA_HOME is not set: let it name a folder"):
+        store.fetch(steps, SPEC)
+    with pytest.raises(OSError, match=r"Nothing can be kept in .*file \(.*\): make it a folder that may be written to"):
+        store.check_writable(tmp_path / "file")
 
 
 def test_home_is_the_cache_of_the_user_unless_said_otherwise(monkeypatch, tmp_path):
@@ -405,3 +454,22 @@ def test_a_renamed_field_keeps_the_key_and_what_is_stored(monkeypatch):
     shutil.rmtree(folder)
     assert store.save(steps, _Renamed("b", 3), result()) == folder
     assert json.loads((folder / "spec.json").read_text())["spec"]["name"] == "b"
+
+
+@dataclass(frozen=True)
+class _Grown(steps.Spec):
+    drop: bool = field(default=False, metadata=ADDED)
+
+
+def test_a_field_that_was_added_plays_a_part_only_away_from_its_default(monkeypatch):
+    folder = store.save(steps, steps.Spec("b", 3), result())
+    monkeypatch.setattr(steps, "Spec", _Grown)
+    assert store.where(steps, _Grown("b", 3)) == folder
+    assert store.where(steps, _Grown("b", 3, drop=True)) is None
+    (entry,) = store.listing(steps)
+    assert (entry.key, entry.spec) == (folder.name, _Grown("b", 3))
+    other = store.save(steps, _Grown("b", 3, drop=True), result())
+    about = json.loads((other / "spec.json").read_text())
+    assert about["spec"]["drop"] is True
+    assert about["command"].endswith(" --drop")
+    assert {entry.key: entry.spec.drop for entry in store.listing(steps)} == {folder.name: False, other.name: True}

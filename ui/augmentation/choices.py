@@ -4,20 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from ui import choices
 from ui.kept import IN_ADDRESS
 
 
 def group(groups: Mapping[str, str]) -> str:
     """Ask which group of languages a picture is of; `groups` says what each is called."""
-    return st.segmented_control(
-        "Languages",
-        list(groups),
-        default=next(iter(groups)),
-        format_func=groups.__getitem__,
-        required=True,
-        key="group",
-        **IN_ADDRESS,
-    )
+    return choices.one_of("Languages", groups, next(iter(groups)), "group")
 
 
 def with_fusion() -> bool:
@@ -29,6 +22,4 @@ def sample_method(methods: Sequence[str]) -> str | None:
     """Whose sentences are shown, among methods that change some; None where none does."""
     if len(methods) < 2:
         return methods[0] if methods else None
-    return st.segmented_control(
-        "Method", list(methods), default=methods[0], required=True, key="sample_method", **IN_ADDRESS
-    )
+    return choices.one_of("Method", methods, methods[0], "sample_method")

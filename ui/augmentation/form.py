@@ -9,7 +9,8 @@ from ui import choices, models
 from ui.kept import IN_ADDRESS
 
 _LEXICON_HELP = (
-    "The bundled words, or your own: `table:FILE`, `afinn:PATH`, `vader:FILE`, `nrc-vad:FILE`, `nusax:PATH+SOURCE`."
+    "The bundled words, or your own: `table:FILE`, `afinn:PATH`, `vader:FILE`, `nrc-vad:FILE`, `sentiws:PATH`, "
+    "`emolex:FILE`, `nusax:PATH+SOURCE`."
 )
 _TASK_HELP = "The bundled sentences, or your own files: `sentiment:FOLDER`, `sentence:FOLDER`, `pos:FOLDER`."
 _TEXT_HELP = (
@@ -35,14 +36,7 @@ def asked(model: str) -> augment.Spec | None:
             placeholder="choose at least one",
             **IN_ADDRESS,
         )
-        held_out = st.multiselect(
-            "Languages held out of the lexicon",
-            list(lang.LANGUAGES),
-            format_func=choices.language_name,
-            key="held",
-            placeholder="none",
-            **IN_ADDRESS,
-        )
+        held_out = choices.several_languages("Languages held out of the lexicon", list(lang.LANGUAGES), "held", "none")
     with right:
         task = st.selectbox(
             "Task", ["sentiment:sample"], key="augment_task", accept_new_options=True, help=_TASK_HELP, **IN_ADDRESS

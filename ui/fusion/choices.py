@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ui import choices
 from ui.kept import IN_ADDRESS
 
 
@@ -22,15 +23,8 @@ def looked_at(offered: Sequence[str], default: str) -> str:
 
 def curves_show() -> str:
     """Ask what the curves show: "gain" over the last layer alone, or the "score" itself."""
-    return st.segmented_control(
-        "Curves show",
-        ["gain", "score"],
-        default="gain",
-        required=True,
-        key="height",
-        help="The gain over the last layer alone on the same examples and seeds, or the score itself.",
-        **IN_ADDRESS,
-    )
+    said = "The gain over the last layer alone on the same examples and seeds, or the score itself."
+    return choices.one_of("Curves show", ["gain", "score"], "gain", "height", said)
 
 
 def fused_layer(offered: Sequence[int], default: int) -> int:

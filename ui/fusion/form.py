@@ -26,17 +26,10 @@ def asked() -> dict[str, Any] | None:
     with left:
         task = st.selectbox("Task", list(TASKS), key="task", accept_new_options=True, help=_TASK_HELP, **IN_ADDRESS)
         source = choices.language("Trained on", known, "source", "eng")
-        targets = st.multiselect(
-            "Tested on",
-            known,
-            format_func=choices.language_name,
-            key="targets",
-            placeholder="all languages of the task",
-            **IN_ADDRESS,
-        )
+        targets = choices.several_languages("Tested on", known, "targets", "all languages of the task")
         layers = st.text_input("Layers to fuse", key="fused", placeholder="all, or such as 3, 8-11", **IN_ADDRESS)
     with right:
-        mode = st.segmented_control("Encoder", list(MODES), default="frozen", required=True, key="mode", **IN_ADDRESS)
+        mode = choices.one_of("Encoder", list(MODES), "frozen", "mode")
         seeds = st.number_input("Seeds", 1, 20, len(transfer.Spec().seeds), key="seeds", **IN_ADDRESS)
         epochs = st.number_input(
             "Epochs", 1, 200, None, key="epochs", placeholder="as usual for task and mode", **IN_ADDRESS

@@ -91,13 +91,4 @@ def typed() -> tuple[str, bool]:
 
 def measure() -> str:
     """Ask what is drawn of languages and kinds of words, a key of `MEASURES`."""
-    return st.segmented_control(
-        "Quantity",
-        list(MEASURES),
-        default="gate",
-        required=True,
-        format_func=MEASURES.get,
-        key="quantity",
-        help=_MEASURE_HELP,
-        **IN_ADDRESS,
-    )
+    return choices.one_of("Quantity", MEASURES, "gate", "quantity", _MEASURE_HELP)

@@ -48,7 +48,7 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
             "sample",
             key="lexicon",
             help="`sample`, or words of your own: `table:FILE`, `afinn:FILE`, `vader:FILE`, `nrc-vad:FILE`, "
-            "`nusax:FILE+SOURCE`.",
+            "`sentiws:PATH`, `emolex:FILE`, `nusax:FILE+SOURCE`.",
             **IN_ADDRESS,
         )
     with right:
@@ -74,15 +74,8 @@ def how() -> dict[str, str]:
     with middle:
         method = _method("Texts explained by", "integrated_gradients", "method")
     with right:
-        baseline = st.segmented_control(
-            "Held against",
-            list(BASELINES),
-            default="pad",
-            required=True,
-            key="baseline",
-            help="What takes the place of the words: the padding token, the mask token, or zeros.",
-            **IN_ADDRESS,
-        )
+        said = "What takes the place of the words: the padding token, the mask token, or zeros."
+        baseline = choices.one_of("Held against", BASELINES, "pad", "baseline", said)
     target, against = QUESTIONS.get(question) or _sides(question)
     return {"method": method, "baseline": baseline, "target": target, "against": against}
 

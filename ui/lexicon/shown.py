@@ -29,15 +29,8 @@ def system(labels: Sequence[str], first: int) -> int:
 
 def quantity() -> str:
     """Ask what is drawn of the words."""
-    return st.segmented_control(
-        "Quantity",
-        list(drawn.QUANTITIES),
-        default="attribution",
-        required=True,
-        format_func=lambda name: drawn.QUANTITIES[name].label,
-        key="lexicon_quantity",
-        **IN_ADDRESS,
-    )
+    called = {name: quantity.label for name, quantity in drawn.QUANTITIES.items()}
+    return choices.one_of("Quantity", called, "attribution", "lexicon_quantity")
 
 
 def one_language(title: str, offered: Sequence[str], key: str) -> str:

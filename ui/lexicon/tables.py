@@ -8,13 +8,13 @@ import streamlit as st
 
 from dlfa_core import languages as lang
 from dlfa_core import markup
-from dlfa_core.figures import lexicon as drawn
+from dlfa_core.figures.sentences.attribute import Change
 from dlfa_core.figures.sentences.numbers import percent, signed
 from ui.choices import language_name
 from ui.html import show
 
 
-def changes_table(rows: Sequence[drawn.Change], languages: tuple[str, str]) -> None:
+def changes_table(rows: Sequence[Change], languages: tuple[str, str]) -> None:
     """Words of two texts side by side with the difference of their scores."""
     numbers = ("left_score", "right_score", "by")
     written = [row._asdict() | {name: _number(getattr(row, name)) for name in numbers} for row in rows]

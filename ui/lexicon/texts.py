@@ -9,6 +9,7 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core.experiments import attribute
 from dlfa_core.figures import lexicon as drawn
+from dlfa_core.figures.sentences import attribute as said
 from dlfa_core.runtime import store
 from dlfa_core.runtime.experiment import Experiment
 from ui import choices, kept, models, task_models
@@ -122,12 +123,12 @@ def explained(sides: Sequence[Side], asked_how: Mapping[str, str], start: bool) 
             where = "" if side.layer is None else f", at layer {side.layer}"
             coloured(side.text, own, side.language, scale, f"{task_models.label(side.model)}{where}")
             legend(*asked_of(each))
-            aside(drawn.value_said(each.texts.iloc[0]))
+            aside(said.value_said(each.texts.iloc[0]))
             notes(each.meta["warnings"])
     if len(found) == 2:
         left, right = found
-        rows = drawn.changes(left.words, right.words)
-        aside(drawn.change_said(left.texts.iloc[0], right.texts.iloc[0], rows))
+        rows = said.changes(left.words, right.words)
+        aside(said.change_said(left.texts.iloc[0], right.texts.iloc[0], rows))
         changes_table(rows, (sides[0].language, sides[1].language))
     typed_downloads(found, specs)
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dlfa_core.experiments import project
+from ui import choices
 from ui.kept import IN_ADDRESS
 from ui.limits import limits
 
@@ -79,17 +80,8 @@ def typed() -> tuple[str, ...]:
 
 
 def _one_of(label: str, options: dict, default, key: str, said: str | None = None):
-    offered = [name for name in options if limits().any_model or name not in _SLOW]
-    return st.segmented_control(
-        label,
-        offered,
-        default=default,
-        required=True,
-        format_func=options.get,
-        key=key,
-        help=said,
-        **IN_ADDRESS,
-    )
+    offered = {name: called for name, called in options.items() if limits().any_model or name not in _SLOW}
+    return choices.one_of(label, offered, default, key, said)
 
 
 def _number(label: str, low: int, high: int, default: int, key: str) -> int:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from unicodedata import is_normalized, normalize
 
 from dlfa_core.data.lexicons.values import MAX_ENTRIES, Entry, Lexicon
-from dlfa_core.data.parallel import CorpusError
+from dlfa_core.data.parallel import VISIBLE, CorpusError
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def build_lexicon(
     groups: dict[tuple[str, str], Row | list[Row]] = {}
     blank = 0
     for row in _cleaned(rows, name):
-        if not row.term:
+        if not VISIBLE.search(row.term):
             blank += 1
             continue
         key = (row.language, row.term)

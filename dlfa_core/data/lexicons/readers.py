@@ -1,6 +1,6 @@
 """Readers for lexicons: any table, AFINN's and VADER's lists, NRC VAD tables, NusaX word pairs.
 
-Each takes a place on disk (packed with .xz or .gz or not) and returns a `Lexicon`, or raises a `CorpusError`
+Each takes a place on disk (packed or not) and returns a `Lexicon`, or raises a `CorpusError`
 that says what is wrong and what to do.
 """
 
@@ -15,9 +15,9 @@ import numpy as np
 
 from dlfa_core.data.files import existing, unpacked_name
 from dlfa_core.data.lexicons.building import Row, build_lexicon, clean
-from dlfa_core.data.lexicons.scales import Scale, check_within, read_scores
+from dlfa_core.data.lexicons.scales import STATE_IT, Scale, check_within, read_scores
 from dlfa_core.data.lexicons.shapes import REMARKS, TERMS, language_of_file, no_column, read_long, read_shape, scoreless
-from dlfa_core.data.lexicons.tables import read_word_table
+from dlfa_core.data.lexicons.tables import WordTable, read_word_table
 from dlfa_core.data.lexicons.values import Lexicon
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.languages import UnknownLanguage, find
@@ -29,6 +29,7 @@ AFINN_COLUMNS, VADER_COLUMNS = ("term", "score"), ("term", "mean", "std", "ratin
 UNTRANSLATED = ("no translation", "")  # how the NRC's translated tables mark a gap
 TRANSLATION = re.compile(r"(.+?)(?:[ -]word|[ -]translation)?(?: \(.*\))?")  # "German Word", "German (Google)"
 INDONESIAN = "indonesian"
+BELOW_ZERO = re.compile(r"\s*-\s*[\d.]")
 
 
 def read_table(
@@ -95,17 +96,20 @@ def read_vader(path: str | Path, *, language: str | None = None) -> Lexicon:
     )
 
 
-def read_nrc_vad(path: str | Path, *, language: str | None = None) -> Lexicon:
+def read_nrc_vad(path: str | Path, *, language: str | None = None, scale: Scale | None = None) -> Lexicon:
     """A table of the NRC Valence, Arousal and Dominance lexicon, of which the valence is taken.
 
-    Valences go from 0 to 1, in version 2 from -1 to 1. Columns headed by a language (German, German Word)
+    Scores go from 0 to 1, in version 2 from -1 to 1: it is version 2 if any of them is below 0, and else what the
+    headings say; a note says which. Columns headed by a language (German, German Word)
     hold translations of the English word, which is their concept. The table is licensed: bring your own.
+
+    Raises:
+        CorpusError: no column of words or of valences, no scale that fits, or none that the table shows.
     """
     table = read_word_table(existing(path))
     if "valence" not in table.columns:
         raise no_column(table, "valences", ("valence",), "A lexicon with other columns opens as table:PATH.")
     scores, _ = read_scores(table.columns["valence"], table.name, table.first_line)
-    scale = Scale(-1, 1) if np.nanmin(scores) < 0 else Scale(0, 1)
     columns: dict[str, Sequence[str]] = {}
     for heading, cells in table.columns.items():
         if code := "eng" if heading in TERMS else _translated_into(heading):
@@ -113,6 +117,7 @@ def read_nrc_vad(path: str | Path, *, language: str | None = None) -> Lexicon:
     if not columns:
         raise no_column(table, "words", TERMS, "Or head it by its language, such as German Word.")
     words = next(iter(columns.values()))
+    scale, about = (scale, "is stated") if scale else _nrc_scale(table)
     check_within(scores, scale, table.name, words)
     concepts = [clean(word) for word in words] if len(columns) > 1 else [""] * len(words)
     gaps = Counter(code for code, cells in columns.items() for cell in cells if _is_gap(cell))
@@ -129,11 +134,28 @@ def read_nrc_vad(path: str | Path, *, language: str | None = None) -> Lexicon:
         scale=str(scale),
         licence="NRC VAD terms of use: research only unless licensed, no redistribution",
         notes=[
+            f"The valences of {table.name} are read on the scale {scale}, as {about}; another one would be stated "
+            f"behind the path, such as #scale=-1..1.",
             *scoreless(int(np.isnan(scores).sum()), table.name),
             *(f"Words without {find(code).name} translation: {count:,}." for code, count in gaps.items()),
         ],
     )
     return lexicon.select([language] if language else None)
+
+
+def _nrc_scale(table: WordTable) -> tuple[Scale, str]:
+    """The scale of NRC VAD scores, and what shows it."""
+    cells = chain.from_iterable(table.columns.get(column, ()) for column in ("valence", "arousal", "dominance"))
+    if any(map(BELOW_ZERO.match, cells)):
+        return Scale(-1, 1), "scores of it are below 0"
+    if "term" in table.columns:
+        return Scale(-1, 1), "version 2 heads its words 'term'"
+    if heading := table.heading("word", "english word"):
+        return Scale(0, 1), f"no score is below 0 and version 1 heads its words {heading!r}"
+    raise CorpusError(
+        f"No score of {table.name} is below 0, and its headings do not show its version: from 0 to 1, or from -1 to 1? "
+        f"{STATE_IT}"
+    )
 
 
 def read_nusax(path: str | Path, indonesian: Lexicon) -> Lexicon:

@@ -60,6 +60,8 @@ def read_scores(cells: Sequence[str], name: str, first_line: int = 2) -> tuple[n
         CorpusError: a cell is neither, the column mixes both kinds, or every cell is empty.
     """
     try:
+        if any("_" in cell for cell in cells):  # Python reads 1_0 as 10
+            raise ValueError
         scores = np.array(cells, dtype=np.float64)
         labelled = False
     except ValueError:
@@ -155,7 +157,7 @@ def _read_slowly(cells: Sequence[str], name: str, first_line: int) -> tuple[np.n
             continue
         kind = "labels" if text in LABELS else "numbers"
         try:
-            scores[row] = LABELS[text] if text in LABELS else float(text)
+            scores[row] = LABELS[text] if text in LABELS else float(text.replace("_", "?"))
         except ValueError:
             raise CorpusError(
                 f"Line {first_line + row:,} of {name} has the score {cell!r}, which is neither a number (with a "

@@ -9,7 +9,7 @@ import numpy as np
 
 from dlfa_core.data.lexicons.building import Row
 from dlfa_core.data.lexicons.scales import Scale, check_within, find_scale, read_scores
-from dlfa_core.data.lexicons.tables import WordTable
+from dlfa_core.data.lexicons.tables import WordTable, taken_as_headings
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.languages import UnknownLanguage, find
 
@@ -73,7 +73,8 @@ def _read_wide(table: WordTable, scale: Scale | None) -> Found:
         except UnknownLanguage as error:
             raise CorpusError(
                 f"{table.name} has the column {heading!r}, which is neither a language nor one of "
-                f"{', '.join((*TERMS, *SCORES, *LANGUAGES, *CONCEPTS, FORMS))}. {error}"
+                f"{', '.join((*TERMS, *SCORES, *LANGUAGES, *CONCEPTS, FORMS))}. "
+                f"{taken_as_headings(table.columns) or error}"
             ) from None
         if code in columns:
             raise CorpusError(
@@ -99,7 +100,7 @@ def no_column(table: WordTable, what: str, candidates: Sequence[str], advice: st
     """The error for a table without a column that it needs."""
     return CorpusError(
         f"{table.name} has no column of {what}; its columns are {', '.join(table.columns)}. "
-        f"Head one {' or '.join(candidates)}. {advice}".strip()
+        f"Head one {' or '.join(candidates)}. {taken_as_headings(table.columns) or advice}".strip()
     )
 
 

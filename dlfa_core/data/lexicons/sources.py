@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from dlfa_core.data.lexicons.emolex import read_emolex
 from dlfa_core.data.lexicons.readers import read_afinn, read_nrc_vad, read_nusax, read_table, read_vader
 from dlfa_core.data.lexicons.scales import Scale, parse_scale
+from dlfa_core.data.lexicons.sentiws import read_sentiws
 from dlfa_core.data.lexicons.values import Lexicon
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.languages import find
@@ -17,6 +19,8 @@ READERS: dict[str, Callable[..., Lexicon]] = {
     "table": read_table,
     "afinn": read_afinn,
     "vader": read_vader,
+    "sentiws": read_sentiws,
+    "emolex": read_emolex,
     "nrc-vad": read_nrc_vad,
 }
 KINDS = (*READERS, "nusax")
@@ -33,13 +37,15 @@ def open_lexicon(source: str) -> Lexicon:
             table:PATH           any TSV or CSV table of words and valences
             afinn:PATH           a word and a score from -5 to 5; a file, or a folder named by language
             vader:PATH           VADER's list, -4 to 4
+            sentiws:PATH         SentiWS: German words, -1 to 1; a file, or the folder with both
+            emolex:PATH          NRC's emotion lexicon: a word, an emotion and 0 or 1 on each line
             nrc-vad:PATH         a table of NRC VAD, which is licensed: bring your own
             nusax:PATH+SOURCE    NusaX word pairs, with the valences of the Indonesian words in another lexicon
 
             or a path alone, which is read as a table.
 
             Behind PATH may stand what the file does not say: #language=deu, #scale=0..1, or both joined by "&"
-            (the scale for a table only). Of a file in several languages, #language keeps one.
+            (the scale for table and nrc-vad only). Of a file in several languages, #language keeps one.
 
     Raises:
         CorpusError: no such source, or it holds no usable lexicon; the message says what to do.
@@ -65,7 +71,7 @@ def open_lexicon(source: str) -> Lexicon:
             )
         return read_nusax(path, open_lexicon(second[0]))
     path, options = _split_options(location)
-    if kind != "table" and "scale" in options:
+    if kind not in ("table", "nrc-vad") and "scale" in options:
         raise CorpusError(f"The scale of {kind} lists is known. Leave #scale out, or open the file as table:{path}.")
     return replace(READERS[kind](path, **options), source=f"{kind}:{location}")
 

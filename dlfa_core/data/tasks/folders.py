@@ -1,6 +1,5 @@
 """Files of labelled examples into one set for each language and split."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -10,13 +9,15 @@ from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tables import read_columns
 from dlfa_core.data.tasks.conll import read_conllu, read_iob2
 from dlfa_core.data.tasks.formats import TASK_FORMATS
+from dlfa_core.data.tasks.names import SPLITS, code_of, language_in, split_in, stem_of
 from dlfa_core.data.tasks.tables import Columns, read_rows, read_tagged_jsonl, sentence_columns
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
-from dlfa_core.languages import UnknownLanguage, find
 
-SPLITS = {"train": "train", "dev": "dev", "valid": "dev", "validation": "dev", "test": "test"}
 ENDINGS = {"pos": (".conllu", ".jsonl"), "ner": (".iob2", ".bio", ".conll", ".tsv", ".jsonl")}
 TABLES = (".tsv", ".csv", ".jsonl")
+IDS = ("id", "pairid")  # of these headings, the first that a table has; the second is XNLI's
+FOLDS = ("A", "B")  # trained on and tested on
+LANGUAGE = ("lang", "language")
 MANIFEST = "MANIFEST.tsv"  # may lie in a folder above, with the columns path and licence
 
 
@@ -30,13 +31,21 @@ def find_files(location: str, kind: str) -> list[Path]:
     if root.is_file():
         return [root]
     endings = ENDINGS.get(kind, TABLES)
-    paths = sorted(path for path in root.rglob("*") if unpacked_name(path).endswith(endings) and path.name != MANIFEST)
+    paths = sorted(path for path in root.rglob("*") if _is_read(path, kind, endings))
     if not paths:
         raise CorpusError(
             f"{root} has no files for this task. Give a folder with files such as train-en{endings[0]}, "
             f"dev-en{endings[0]} and test-de{endings[0]}, packed with .xz or .gz or not."
         )
     return paths
+
+
+def _is_read(path: Path, kind: str, endings: tuple[str, ...]) -> bool:
+    """Tell whether a file is one of a task's; PAN-X as published has de/train, without an ending."""
+    if path.name.startswith(".") or path.name == MANIFEST:  # what file systems and editors leave behind
+        return False
+    unended = kind == "ner" and path.name in SPLITS and path.is_file()
+    return unended or unpacked_name(path).endswith(endings)
 
 
 def read_sets(path: Path, kind: str) -> list[LabelledSet]:
@@ -47,29 +56,14 @@ def read_sets(path: Path, kind: str) -> list[LabelledSet]:
     """
     recipe = TASK_FORMATS[kind]
     common = {"name": recipe.title, "licence": licence_of(path) or recipe.licence}
-    return [_tagged_set(path, kind, common)] if recipe.kind == "tagging" else _sentence_sets(path, kind, common)
-
-
-def language_in(path: Path) -> str:
-    """The language in a file's name: train-en.tsv, en_ewt-ud-dev.conllu.xz, por-MZ-test.tsv.
-
-    Raises:
-        CorpusError: no part of the name is the code of a language.
-    """
-    for part in _parts(path):
-        if part not in SPLITS and len(part) in (2, 3):
-            try:
-                return find(part).code
-            except UnknownLanguage:
-                continue
-    raise CorpusError(
-        f"The name of {path.name} has no language in it. Name files by split and language code, such as train-en.tsv."
-    )
-
-
-def split_in(path: Path) -> str:
-    """The split in a file's name; "test" where there is none."""
-    return next((SPLITS[part] for part in reversed(_parts(path)) if part in SPLITS), "test")
+    tagging = recipe.kind == "tagging"
+    parts: list[LabelledSet] = [_tagged_set(path, kind, common)] if tagging else _sentence_sets(path, kind, common)
+    if not any(map(len, parts)):
+        raise CorpusError(
+            f"{path.name} has no examples: it is empty but for comments, headings, and sentences without text. "
+            f"Take the file again, or leave it out."
+        )
+    return parts
 
 
 @lru_cache(maxsize=512)
@@ -89,12 +83,8 @@ def _manifest(folder: Path) -> dict[str, str]:
     return dict(zip(columns.get("path", ()), columns.get("licence", ()), strict=False))
 
 
-def _parts(path: Path) -> list[str]:
-    return re.split(r"[-_.]", unpacked_name(path))[:-1]
-
-
 def _stem(path: Path) -> str:
-    return f"{path.resolve().parent.name}/{unpacked_name(path).rpartition('.')[0]}"
+    return f"{path.resolve().parent.name}/{stem_of(path)}"
 
 
 def _tagged_set(path: Path, kind: str, common: dict) -> TaggedSet:
@@ -115,17 +105,20 @@ def _tagged_set(path: Path, kind: str, common: dict) -> TaggedSet:
 
 
 def _sentence_sets(path: Path, kind: str, common: dict) -> list[SentenceSet]:
-    """The sets of a table: columns fold, split and lang tell its rows apart; else the file's name says what it is.
+    """The sets of a table: columns fold, split and lang or language tell its rows apart; else the file's name does.
 
-    Rows headed `id`, and rows of folds, have the same name in all languages; others are named after the file.
+    Rows headed `id` or `pairID`, and rows of folds, have the same name in all languages; others are named after the
+    file.
     """
     columns = read_rows(path)
     firsts, seconds, gold = sentence_columns(columns, path.name, TASK_FORMATS[kind].kind == "pair")
     everything = SentenceSet(
         language="", split="", ids=_ids(columns, path), texts=firsts, seconds=seconds, gold=gold, **common
     )
-    empty = {row for texts in (firsts, seconds or firsts) for row, text in enumerate(texts) if not text}
-    notes = (f"{len(empty):,} rows of {path.name} are left out, because a sentence is empty.",) if empty else ()
+    absent = {"", TASK_FORMATS[kind].untranslated}
+    empty = {row for texts in (firsts, seconds or firsts) for row, text in enumerate(texts) if text in absent}
+    why = " or ".join(["empty", *(f"{text} (not translated)" for text in absent if text)])
+    notes = (f"{len(empty):,} rows of {path.name} are left out, because a sentence is {why}.",) if empty else ()
     rows: dict[tuple[str, str], list[int]] = {}
     for row, key in enumerate(zip(_languages(columns, path), _splits(columns, path), strict=True)):
         if row not in empty:
@@ -137,8 +130,9 @@ def _sentence_sets(path: Path, kind: str, common: dict) -> list[SentenceSet]:
 
 
 def _ids(columns: Columns, path: Path) -> tuple[str, ...]:
-    if "id" in columns:
-        return tuple(map(str, columns["id"]))
+    naming = next((columns[heading] for heading in IDS if heading in columns), None)
+    if naming is not None:
+        return tuple(str(row).strip() for row in naming)
     if "row" in columns and "fold" in columns:
         return tuple(map(str, columns["row"]))
     stem, rows = _stem(path), columns.get("row", range(1, _height(columns) + 1))
@@ -146,15 +140,33 @@ def _ids(columns: Columns, path: Path) -> tuple[str, ...]:
 
 
 def _languages(columns: Columns, path: Path) -> Sequence[str]:
-    if "lang" not in columns:
+    cells = next((columns[heading] for heading in LANGUAGE if heading in columns), None)
+    if cells is None:
         return [language_in(path)] * _height(columns)
-    codes = {code: find(code).code for code in dict.fromkeys(columns["lang"])}
-    return [codes[code] for code in columns["lang"]]
+    named = list(map(str, cells))
+    codes = {written: code_of(written) for written in dict.fromkeys(named)}
+    unknown = [written for written, code in codes.items() if code is None]
+    if unknown:
+        raise CorpusError(
+            f"{path.name} has rows in the language {unknown[0]!r}, which is not in the table of languages. "
+            f"Write an ISO 639 code such as de in the column of languages, or leave these rows out."
+        )
+    return [codes[written] for written in named]
 
 
 def _splits(columns: Columns, path: Path) -> Sequence[str]:
-    named = columns.get("fold") or columns.get("split") or [split_in(path)] * _height(columns)
-    return [SPLITS.get(split, split) for split in named]
+    cells = columns.get("fold") or columns.get("split")
+    if cells is None:
+        return [split_in(path)] * _height(columns)
+    named = [str(cell).strip() for cell in cells]
+    known = {**SPLITS, **{fold.casefold(): fold for fold in FOLDS}}
+    unknown = [written for written in dict.fromkeys(named) if written.casefold() not in known]
+    if unknown:
+        raise CorpusError(
+            f"{path.name} has rows in the split {unknown[0]!r}. Write train, dev or test in the column of splits, or "
+            f"{' or '.join(FOLDS)} in the column fold."
+        )
+    return [known[written.casefold()] for written in named]
 
 
 def _height(columns: Columns) -> int:

@@ -18,8 +18,9 @@ class TaskFormat:
         kind: as in `Task`.
         metric: as in `Task`.
         labels: in the order of the classifier's outputs; empty where the training set decides.
-        spellings: other ways in which sources write the labels -> the label.
-        unlabelled: what sources write where annotators found no label; such examples are left out.
+        spellings: other ways in which sources write the labels -> the label; in small letters.
+        unlabelled: what sources write where annotators found no label; such examples are left out. In small letters.
+        untranslated: what sources write in place of a sentence that was not translated; such examples are left out.
         fewer: whether the training set may do without some of the labels (two-way sentiment).
         beside: as in `Task`.
         licence: of the data that the name stands for, where no list beside the files says it.
@@ -31,6 +32,7 @@ class TaskFormat:
     labels: tuple[str, ...] = ()
     spellings: Mapping[str, str] = field(default_factory=dict)
     unlabelled: tuple[str, ...] = ()
+    untranslated: str = ""
     fewer: bool = False
     beside: tuple[str, ...] = ()
     licence: str = "not stated"
@@ -42,7 +44,7 @@ TASK_FORMATS: dict[str, TaskFormat] = {
         "pair",
         labels=("entailment", "neutral", "contradiction"),
         spellings={"contradictory": "contradiction", "0": "entailment", "1": "neutral", "2": "contradiction"},
-        unlabelled=("-",),
+        unlabelled=("-", "-1"),  # SNLI itself, and on the hub
         licence="CC BY-NC 4.0",
     ),
     "pawsx": TaskFormat(
@@ -50,6 +52,8 @@ TASK_FORMATS: dict[str, TaskFormat] = {
         "pair",
         labels=("different", "paraphrase"),
         spellings={"0": "different", "1": "paraphrase"},
+        unlabelled=("ns", "-1"),
+        untranslated="NS",
         licence="free for any purpose, credit to Google LLC asked",
     ),
     "ner": TaskFormat("NER", "tagging", metric="span_f1"),

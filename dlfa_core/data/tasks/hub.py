@@ -148,4 +148,6 @@ def _decoded(rows, column: str) -> list:
 
 
 def _class_name(names: Sequence[str], number: int | None) -> str:
-    return "" if number is None or number < 0 else names[number]
+    if number is None:
+        return ""
+    return str(number) if number < 0 else names[number]

@@ -1,5 +1,6 @@
 """One spelling of the labels for a whole task, and a refusal of labels that are none."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +11,8 @@ from dlfa_core.data.tasks.formats import TaskFormat
 from dlfa_core.data.tasks.values import LabelledSet
 
 FEW = 10  # so few examples may well have one label between them
-MISSING = ("", "-1")  # how tables and the hub write that a label is not given
+MISSING = ("", "-1", "nan", "<na>")  # how tables, the hub and pandas write that a label is not given; in small letters
+WHOLE = re.compile(r"(-?\d+)\.0+")  # a number of a class that went through a column of floats
 
 
 def respelt(part: LabelledSet, recipe: TaskFormat) -> LabelledSet:
@@ -22,12 +24,18 @@ def respelt(part: LabelledSet, recipe: TaskFormat) -> LabelledSet:
     if recipe.kind == "tagging":
         _refuse_placeholders(part)
         return part
-    keep = [row for row, label in enumerate(part.gold) if label not in recipe.unlabelled]
+    spellings = {label.casefold(): label for label in recipe.labels} | dict(recipe.spellings)
+    whole = [WHOLE.sub(r"\1", label) if spellings else label for label in part.gold]
+    gold = tuple(spellings.get(label.casefold(), label) for label in whole)
+    keep = [row for row, label in enumerate(gold) if label.casefold() not in recipe.unlabelled]
+    if not keep:
+        _refuse_placeholders(replace(part, gold=gold))
     dropped = len(part) - len(keep)
     note = f"{dropped:,} examples of {part.language} {part.split} are left out, because they have no gold label."
+    part = replace(part, gold=gold)
     part = part.take(keep, notes=(*part.notes, note)) if dropped else part
     _refuse_placeholders(part)
-    return replace(part, gold=tuple(recipe.spellings.get(label.casefold(), label) for label in part.gold))
+    return part
 
 
 def labels_of(train: LabelledSet, recipe: TaskFormat) -> tuple[str, ...]:
@@ -37,7 +45,7 @@ def labels_of(train: LabelledSet, recipe: TaskFormat) -> tuple[str, ...]:
     """
     used = set(train.flat_gold)
     if recipe.labels:
-        return tuple(label for label in recipe.labels if label in used or not recipe.fewer)
+        return tuple(label for label in recipe.labels if label in used or not recipe.fewer) or recipe.labels
     if recipe.kind == "tagging":
         types = sorted({tag[2:] for tag in used if tag != "O"})
         return ("O", *(f"{prefix}-{name}" for name in types for prefix in "BI"))
@@ -62,11 +70,13 @@ def labelled(part: LabelledSet, labels: tuple[str, ...]) -> LabelledSet:
 
 def _refuse_placeholders(part: LabelledSet) -> None:
     counts = Counter(part.flat_gold)
-    missing = sum(counts[label] for label in MISSING)
+    missing = {label: count for label, count in counts.items() if label.casefold() in MISSING}
     if missing:
+        n = sum(missing.values())
+        advice = "Leave these rows out, or fill in their labels; a class that is called so needs another name."
         raise CorpusError(
-            f"{missing:,} of {sum(counts.values()):,} labels of {part.name} in {part.language} ({part.split}) are "
-            f"missing. {WITHHELD}"
+            f"{n:,} of {sum(counts.values()):,} labels of {part.name} in {part.language} ({part.split}) are missing, "
+            f"written {' or '.join(map(repr, missing))}. {WITHHELD if len(missing) == len(counts) else advice}"
         )
     if len(counts) == 1 and len(part) >= FEW:
         raise CorpusError(

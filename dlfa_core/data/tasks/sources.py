@@ -8,29 +8,30 @@ import numpy as np
 
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.sources import SAMPLE, open_corpus
-from dlfa_core.data.tasks.folders import find_files, read_sets
+from dlfa_core.data.tasks.folders import FOLDS, find_files, read_sets
 from dlfa_core.data.tasks.formats import TASK_FORMATS, TaskFormat
 from dlfa_core.data.tasks.hub import read_hub_sets
 from dlfa_core.data.tasks.labels import labelled, labels_of, listed, respelt
 from dlfa_core.data.tasks.retrieval import read_retrieval
 from dlfa_core.data.tasks.splits import (
     DEV_SHARE,
+    check_filled,
     check_folds,
     check_no_leak,
     set_dev_aside,
+    without_duplicates,
     without_tested_pairs,
 )
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, Task, licences
 from dlfa_core.languages import find
 
-FOLDS = ("A", "B")  # trained on and tested on
 SHARES = {"train": 0.5, "dev": 0.15, "test": 0.35}  # of the sample's rows
 PANX_DEV_SHARE = 0.05
 
 Sets = Mapping[tuple[str, str], LabelledSet]
 
 
-def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0) -> Task:
+def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0, drop_duplicates: bool = False) -> Task:
     """Open the labelled task that a source names.
 
     Args:
@@ -49,17 +50,20 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0)
                              languages; pos:hub:de,sw tests in these only
 
             PATH is a folder or a file; PATH+PATH reads several. Files are named by language and split
-            (train-en.tsv, en_ewt-ud-dev.conllu.xz); tables may have columns fold, split or lang instead.
+            (train-en.tsv, en_ewt-ud-dev.conllu.xz, de/test.tsv); tables may have columns fold, split, and
+            lang or language instead.
             Row-parallel tables with a column fold train on fold A of the source language, a part of it
             set aside as dev, and test on fold B of every language; tables without folds beside them are
             trained on before (SNLI).
         source_language: code or name of the language to train in.
         dev_share: part of the training set to set aside where there is no dev set; 0 refuses instead. Folds,
             and PAN-X as `ner` folders have it (dev sets to test on), set a part aside in any case.
+        drop_duplicates: leave test examples out whose text is trained or selected on; else a note counts them.
 
     Raises:
-        CorpusError: no such source, no training or dev set in the source language, no test set, labels that do
-            not fit or are placeholders, a test row that is trained on, or a file that is broken.
+        CorpusError: no such source, no training or dev set in the source language, no test set, a set without
+            examples, labels that do not fit or are placeholders, a test row that is trained on, a file that is
+            broken, or one whose name may mean two languages.
         UnknownLanguage: no language goes by the source language's name.
     """
     kind, _, path = source.partition(":")
@@ -78,6 +82,9 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0)
     else:
         train, dev, tests, notes = _by_splits(sets, recipe, code, dev_share)
     check_no_leak([train, dev], list(tests.values()), recipe.title)
+    check_filled([train, dev, *tests.values()], recipe.title)
+    tests, doubled = without_duplicates([train, dev], tests, drop_duplicates)
+    notes += doubled
     labels = labels_of(train, recipe)
     train, dev, *tested = (replace(labelled(part, labels), source=source) for part in (train, dev, *tests.values()))
     return Task(

@@ -1,6 +1,7 @@
 """Which examples may be trained on: rows that are translations of a test row may not."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from unicodedata import normalize
 
 import numpy as np
 
@@ -65,6 +66,16 @@ def contents_of(examples: LabelledSet) -> list[Sequence[Hashable]]:
     return [examples.words]
 
 
+def check_filled(parts: Sequence[LabelledSet], name: str) -> None:
+    """Raises CorpusError if a set has no examples, which happens where none has a label."""
+    empty = [f"{part.language} ({part.split})" for part in parts if not len(part)]
+    if empty:
+        raise CorpusError(
+            f"{name} has no labelled examples in {', '.join(empty)}: every one was left out. "
+            f"Give other examples, or leave these languages out."
+        )
+
+
 def check_folds(parts: Sequence[LabelledSet], name: str) -> None:
     """Raises CorpusError if a row is in one fold in one language and in the other in another."""
     folds: dict[str, LabelledSet] = {}
@@ -79,17 +90,77 @@ def check_folds(parts: Sequence[LabelledSet], name: str) -> None:
                 )
 
 
+def texts_of(examples: LabelledSet) -> list[str]:
+    """(n,) what is compared of each example: both texts of a pair, or the words, without capitals and extra spaces.
+
+    NFKC makes one of characters that only look different, such as full-width letters.
+    """
+    columns = contents_of(examples) if isinstance(examples, SentenceSet) else [map(" ".join, contents_of(examples)[0])]
+    plain = ([" ".join(normalize("NFKC", text).casefold().split()) for text in column] for column in columns)
+    return ["\n".join(parts) for parts in zip(*plain, strict=True)]
+
+
 def check_no_leak(trained: Sequence[LabelledSet], tests: Sequence[LabelledSet], name: str) -> None:
-    """Raises CorpusError if an example that is trained or selected on is, in any language, a test example."""
+    """Raises CorpusError if the id of an example that is trained or selected on is, in any language, a test example's.
+
+    Ids that count the rows of each file, as those of PAWS-X do, say nothing: then most of those that two sets of one
+    language share stand for different texts.
+    """
     seen = {row for part in trained for row in part.ids}
     for test in tests:
         common = [row for row in test.ids if row in seen]
-        if common:
+        if common and _name_content([*trained, *tests]):
             raise CorpusError(
                 f"{len(common):,} rows of {name} are in the training or dev set and in the test set in "
                 f"{test.language}, row {common[0]} among them: a model would be tested on what it has learnt. "
                 f"Take them out of one, or head the column of ids 'row' if equal ids do not mean equal content."
             )
+
+
+def without_duplicates(
+    trained: Sequence[LabelledSet], tests: Mapping[str, LabelledSet], drop: bool
+) -> tuple[dict[str, LabelledSet], list[str]]:
+    """Test sets, and a note on how many examples of each have the text of one that is trained or selected on.
+
+    Args:
+        trained: training and dev set.
+        tests: by language.
+        drop: leave those examples out of the tests.
+
+    Raises:
+        CorpusError: no example of a test would be left.
+    """
+    known = {text for part in trained for text in texts_of(part)}
+    kept = {code: [row for row, text in enumerate(texts_of(test)) if text not in known] for code, test in tests.items()}
+    counts = [
+        f"{code} {len(tests[code]) - len(rows):,} of {len(tests[code]):,}"
+        for code, rows in kept.items()
+        if len(rows) < len(tests[code])
+    ]
+    if not counts:
+        return dict(tests), []
+    emptied = [code for code, rows in kept.items() if drop and not rows]
+    if emptied:
+        raise CorpusError(
+            f"All test examples of {tests[emptied[0]].name} in {', '.join(emptied)} are in the training or dev set, so "
+            f"drop_duplicates leaves none. Test on other examples, or leave these languages out."
+        )
+    fate = "They are left out" if drop else "They are tested all the same; drop_duplicates leaves them out"
+    note = f"Test examples with the same text as one of the training or dev set: {', '.join(counts)}. {fate}."
+    return {code: test.take(kept[code]) if drop else test for code, test in tests.items()}, [note]
+
+
+def _name_content(parts: Sequence[LabelledSet]) -> bool:
+    """Tell whether ids that sets of one language have in common mostly stand for one text; True if there are none."""
+    first: dict[tuple[str, str], str] = {}
+    shared = same = 0
+    for part in parts:
+        rows = {(part.language, row): text for row, text in zip(part.ids, texts_of(part), strict=True)}
+        common = rows.keys() & first.keys()
+        shared += len(common)
+        same += sum(rows[row] == first[row] for row in common)
+        first |= rows
+    return 2 * same >= shared
 
 
 def without_tested_pairs(train: SentenceSet, test: SentenceSet) -> tuple[SentenceSet, list[str]]:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from dlfa_core import markup, models
@@ -34,6 +33,7 @@ __all__ = [
 VERSION = 1
 EXPLAINING_SHARE = 0.8  # of the progress bar, where faithfulness is measured too
 LARGE_DELTA = 0.05
+SETTINGS = ("method", "layer", "target", "against", "output", "baseline", "tolerance", "max_length", "seed")
 
 
 @dataclass(frozen=True)
@@ -170,16 +170,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     explainer = explainer_of(spec.model, models.fingerprint(spec.model), spec.dtype)
     found = explainer.explain(
         [row.content for row in rows],
-        method=spec.method,
-        layer=spec.layer,
-        target=spec.target,
-        against=spec.against,
-        output=spec.output,
-        baseline=spec.baseline,
+        **{name: getattr(spec, name) for name in SETTINGS},
         steps=spec.steps or None,
-        tolerance=spec.tolerance,
-        max_length=spec.max_length,
-        seed=spec.seed,
         progress=span(progress, 0.02, EXPLAINING_SHARE if spec.draws else 1.0),
     )
     keys = pd.DataFrame({"id": [row.id for row in rows], "language": [row.language for row in rows]})
@@ -251,21 +243,8 @@ def _keyed(keys: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 def _faithfulness(
     spec: Spec, explainer: "models.Explainer", found: Any, keys: pd.DataFrame, progress: Progress
 ) -> pd.DataFrame:
-    columns = [
-        "group",
-        "measure",
-        "share",
-        "value",
-        "ci_low",
-        "ci_high",
-        "random",
-        "gain",
-        "gain_low",
-        "gain_high",
-        "n",
-    ]
     if not spec.draws:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=faithfulness.COLUMNS)
     question = explainer.question(spec.target, spec.against, spec.output)
     ahead = [1.0 if not spec.against or each.value >= 0 else -1.0 for each in found]  # words for the answer come first
     drops = faithfulness.probability_drops_of(
@@ -281,9 +260,7 @@ def _faithfulness(
     ids = list(dict.fromkeys(keys["id"]))
     sentences = keys["id"].map({name: number for number, name in enumerate(ids)}).to_numpy()
     weights = possible_weights(len(ids), spec.resamples, spec.seed)
-    groups = [("all", np.ones(len(keys), dtype=bool))]
-    groups += [(code, (keys["language"] == code).to_numpy()) for code in dict.fromkeys(keys["language"]) if code]
-    return next(faithfulness.frame_of(drops, sentences, groups, weights))
+    return next(faithfulness.frame_of(drops, sentences, keys["language"].to_numpy(), weights))
 
 
 def _meta(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> dict[str, Any]:

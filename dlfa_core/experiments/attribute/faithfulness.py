@@ -13,6 +13,7 @@ from dlfa_core.measures.erasure import SHARES
 from dlfa_core.runtime.progress import Progress
 
 MEASURES = ("comprehensiveness", "sufficiency")
+COLUMNS = ["group", "measure", "share", "value", "ci_low", "ci_high", "random", "gain", "gain_low", "gain_high", "n"]
 TEXTS_AT_ONCE = 32
 
 
@@ -57,14 +58,12 @@ def probability_drops_of(
     own, random = [], []
     for start in range(0, len(readings), TEXTS_AT_ONCE):
         progress(start / len(readings), "Erasing words")
-        part = range(start, min(start + TEXTS_AT_ONCE, len(readings)))
-        plans = [_plan(scores[number], draws, seed) for number in part]
+        part = slice(start, start + TEXTS_AT_ONCE)
+        plans = [_plan(each, draws, seed) for each in scores[part]]
         kept = [
             np.vstack([np.ones((1, plan.shape[-1]), dtype=bool), plan.reshape(-1, plan.shape[-1])]) for plan in plans
         ]
-        for plan, logits in zip(
-            plans, explainer.variants([readings[number] for number in part], kept, baseline), strict=True
-        ):
+        for plan, logits in zip(plans, explainer.variants(readings[part], kept, baseline), strict=True):
             chances = _chances(question, logits if logits.ndim == 3 else logits[:, None])
             found = probability_drops(chances[0], chances[1:].reshape(*plan.shape[:3], -1))
             own.append(found[0])
@@ -73,18 +72,20 @@ def probability_drops_of(
 
 
 def frame_of(
-    drops: ProbabilityDrops, sentences: np.ndarray, groups: Sequence[tuple[str, np.ndarray]], weights: np.ndarray
+    drops: ProbabilityDrops, sentences: np.ndarray, languages: np.ndarray, weights: np.ndarray
 ) -> Iterator[pd.DataFrame]:
-    """One frame for each system: group, measure, share, value, ci_low, ci_high, random, gain, gain_low, gain_high, n.
+    """One frame of `COLUMNS` for each system; groups are all texts, and those of each language that is known.
 
     `gain` is how much better than random ones the ranking is: more comprehensive, or more sufficient (a smaller fall).
 
     Args:
         drops: of n texts.
         sentences: (n,) the number of each text's sentence, which its translations share.
-        groups: names of groups of texts, and which they hold, bool (n,).
+        languages: (n,) codes, "" where it is not known.
         weights: (R, sentences) of the bootstrap.
     """
+    groups = [("all", np.ones(len(languages), dtype=bool))]
+    groups += [(code, languages == code) for code in dict.fromkeys(languages) if code]
     sign = np.array([1.0, -1.0])[:, None]
     for system in range(drops.own.shape[-1]):
         rows = []
@@ -104,8 +105,7 @@ def frame_of(
                         int(held.sum()),
                     )
                 )
-        columns = ["value", "ci_low", "ci_high", "random", "gain", "gain_low", "gain_high", "n"]
-        yield pd.DataFrame(rows, columns=["group", "measure", "share", *columns])
+        yield pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _plan(scores: np.ndarray, draws: int, seed: int) -> np.ndarray:

@@ -9,7 +9,7 @@ it was, and runs with other methods share the plain models.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -26,9 +26,10 @@ from dlfa_core.experiments.sources import labelled, lexicons
 from dlfa_core.experiments.training import FROZEN, TrainingSettings, about_task, chosen_task
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import ADDED, made_from
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, part, silent, span
-from dlfa_core.tables import Head, Interval, Table
+from dlfa_core.tables import Head, Interval, Table, led_by
 
 __all__ = ["VERSION", "Effect", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
 
@@ -73,6 +74,7 @@ class Spec(Augmenting):
         train_limit: examples to train on, drawn at random; 0 takes all.
         test_limit: examples to test on in each language; 0 takes all.
         dev_share: part of the training set to choose on, where the task has no dev set.
+        drop_duplicates: leave test examples out whose text, but for capitals and spaces, is trained or chosen on.
         resamples: of examples and seeds, for intervals and tests; 0 leaves them out.
         dtype: of the encoder under the heads: float32, bfloat16, float16, or auto.
     """
@@ -106,6 +108,7 @@ class Spec(Augmenting):
     train_limit: int = 0
     test_limit: int = 0
     dev_share: float = 0.0
+    drop_duplicates: bool = field(default=False, metadata=ADDED)
     resamples: int = 1_000
     dtype: str = "auto"
 
@@ -168,16 +171,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         ValueError: as `pretrain.run` and `transfer.run`; no method, lexicon or seed. Finished ones stay stored.
     """
     _check(spec)
-    task = chosen_task(
-        TrainingSettings(
-            languages=spec.languages,
-            train_limit=spec.train_limit,
-            test_limit=spec.test_limit,
-            dev_share=spec.dev_share,
-        ),
-        spec.task,
-        spec.source_language,
-    )
+    task = chosen_task(made_from(spec, TrainingSettings), spec.task, spec.source_language)
     lexicon = lexicon_of(spec)
     histories: list[pd.DataFrame] = []
     transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in ARMS}
@@ -186,18 +180,18 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         history, moved = _trained_and_transferred(
             spec, arm, seed, part(progress, index, len(points)), f"{arm}, seed {seed}"
         )
-        histories.append(history.assign(arm=arm, seed=seed))
+        histories.append(led_by(history.drop(columns="seconds"), arm=arm, seed=seed))
         transfers[arm].append(moved)
     progress(1.0, "Comparing")
     table = TwoByTwo(transfers, spec.resamples, frozenset(lexicon.languages))
     languages = languages_of(spec, task, lexicon)
-    heads = [result.heads.assign(arm=arm) for arm, results in transfers.items() for result in results]
+    heads = [led_by(result.heads.copy(), arm=arm) for arm, results in transfers.items() for result in results]
     return Result(
         cells=table.cells(),
         effects=table.effects(),
         languages=languages,
-        curves=_first(pd.concat(histories, ignore_index=True).drop(columns="seconds"), ["arm", "seed"]),
-        heads=_first(pd.concat(heads, ignore_index=True), ["arm"]),
+        curves=pd.concat(histories, ignore_index=True),
+        heads=pd.concat(heads, ignore_index=True),
         samples=samples_of(spec),
         meta=_meta(spec, task, lexicon, table, languages, transfers["plain"][0].meta),
     )
@@ -209,7 +203,7 @@ def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretra
     Args:
         out: where to; a folder named by everything that the model depends on if None.
     """
-    lexicon = {field.name: getattr(spec, field.name) for field in fields(Augmenting)} if arm == "augmented" else {}
+    lexicon = vars(made_from(spec, Augmenting)) if arm == "augmented" else {}
     if out is None:
         key = store.key_of(pretrain, continued(spec, arm, seed, out=""))
         out = str(store.home() / MODELS / key[:24])
@@ -235,11 +229,8 @@ def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretra
 
 def transferred(spec: Spec, model: str, seed: int) -> transfer.Spec:
     """Return how the heads of one model are trained and tested."""
-    shared = {field.name for field in fields(transfer.Spec)} & {field.name for field in fields(Spec)}
-    settings = {name: getattr(spec, name) for name in shared - {"model", "seeds", "resamples"}}
-    return transfer.Spec(
-        **settings, model=model, fusions=("last", "dlfa"), weights=(spec.weight,), seeds=(seed,), resamples=0
-    )
+    heads = {"fusions": ("last", "dlfa"), "weights": (spec.weight,), "seeds": (seed,)}
+    return made_from(spec, transfer.Spec, model=model, resamples=0, **heads)
 
 
 def _check(spec: Spec) -> None:
@@ -265,10 +256,6 @@ def _trained_and_transferred(
         pretrain.forget_checkpoint(model)
     heads = transferred(spec, trained.folder, seed)
     return trained.history, store.fetch(transfer, heads, lambda share, said: second(share, f"Transfer, {name}: {said}"))
-
-
-def _first(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    return frame[[*columns, *(column for column in frame if column not in columns)]]
 
 
 def _meta(

@@ -12,7 +12,7 @@ from dlfa_core.data.lexicons import can_stem, cut_up, occurrences
 from dlfa_core.experiments.sources import corpora, lexicons
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
-from dlfa_core.tables import Table
+from dlfa_core.tables import Table, led_by
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
@@ -89,10 +89,9 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             found[language] = occurrences(part, language, corpus[language], spec.stem)
     frame = _with_matches(pd.concat(words, ignore_index=True), found)
     n = dict.fromkeys(found, 0 if corpus is None else len(corpus))
-    table = pd.DataFrame(_counts(frame, found, n)).assign(model=spec.model)
-    table.insert(0, "model", table.pop("model"))
+    table = led_by(pd.DataFrame(_counts(frame, found, n)), model=spec.model)
     progress(1.0, "Counted")
-    return Result(table, frame, _meta(spec, lexicon, corpus, table))
+    return Result(table, frame, _meta(spec, lexicon, corpus))
 
 
 def _tokenizer(model: str) -> tuple[Callable[[Sequence[str]], list[list[str]]], str]:
@@ -149,7 +148,7 @@ def _counts(words: pd.DataFrame, found: Mapping[Any, pd.DataFrame], n: Mapping[A
             yield row
 
 
-def _meta(spec: Spec, lexicon: Lexicon, corpus: ParallelCorpus | None, table: pd.DataFrame) -> dict[str, Any]:
+def _meta(spec: Spec, lexicon: Lexicon, corpus: ParallelCorpus | None) -> dict[str, Any]:
     lacking = [find(code).name for code in lexicon.languages if corpus is not None and code not in corpus.languages]
     by_form = [find(code).name for code in lexicon.languages if spec.stem and corpus is not None and not can_stem(code)]
     return {

@@ -12,7 +12,8 @@ from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, silent
 
-__all__ = ["VERSION", "Result", "Spec", "about", "all_encoded", "encodings", "inputs", "reader", "run"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
+__all__ += ["CorpusReading", "about", "all_encoded", "encodings", "reader"]  # for what compares languages
 
 VERSION = 1
 
@@ -43,6 +44,30 @@ class Spec:
     dtype: str = "auto"
 
 
+@dataclass(frozen=True)
+class CorpusReading:
+    """What experiments that compare languages read of a corpus, and how; see `all_encoded`.
+
+    Attributes:
+        model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
+        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
+            hub:NAME.
+        languages: ISO codes or names; all of the corpus if none are given.
+        pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
+        special_tokens: whether mean and max include [CLS] and [SEP].
+        max_length: subwords after which a sentence is cut, special tokens counted.
+        limit: sentences to take, drawn at random; 0 takes all.
+    """
+
+    model: str = "demo"
+    corpus: str = "sample"
+    languages: tuple[str, ...] = ()
+    pooling: str = "mean"
+    special_tokens: bool = False
+    max_length: int = 256
+    limit: int = 1000
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """The states of n sentences."""
@@ -69,13 +94,17 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.0, f"Loading the model {spec.model}")
     encoder = reader(spec.model, models.fingerprint(spec.model), spec.dtype)
     message = f"Encoding {find(spec.language).name}"
-    states = encoder.encode(
-        corpus[spec.language],
-        spec.pooling,
-        spec.special_tokens,
-        spec.max_length,
-        progress=lambda fraction, _: progress(fraction, message),
-    )
+    try:
+        states = encoder.encode(
+            corpus[spec.language],
+            spec.pooling,
+            spec.special_tokens,
+            spec.max_length,
+            progress=lambda fraction, _: progress(fraction, message),
+        )
+    except models.NoSubwords as error:
+        row = corpus.ids[corpus[spec.language].index(error.text)]
+        raise ValueError(f"Row {row} of {corpus.name} cannot be read in {find(spec.language).name}. {error}") from error
     dtype = str(encoder.model.dtype).removeprefix("torch.")
     return Result(states.vectors, states.n_subwords, states.unknown, states.truncated, dtype)
 

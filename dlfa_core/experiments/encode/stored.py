@@ -1,7 +1,6 @@
 """The states of several languages, each computed once and kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 from dlfa_core import models
@@ -9,6 +8,7 @@ from dlfa_core.experiments import encode
 from dlfa_core.experiments.sources import cautions, corpora
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import made_from
 from dlfa_core.runtime.progress import Progress, part
 
 
@@ -31,9 +31,8 @@ def all_encoded(spec: Any, languages: Sequence[str], limit: int, progress: Progr
 
 def encodings(spec: Any, languages: Sequence[str], limit: int) -> dict[str, "encode.Spec"]:
     """Return what `all_encoded` looks up or computes, by language; its arguments are the same."""
-    settings = {field.name: getattr(spec, field.name) for field in fields(encode.Spec) if hasattr(spec, field.name)}
-    settings["limit"] = limit if limit < len(corpora.opened(spec.corpus)) else 0  # the same, perhaps stored already
-    return {language: encode.Spec(language=language, **settings) for language in languages}
+    limit = limit if limit < len(corpora.opened(spec.corpus)) else 0  # the same, perhaps stored already
+    return {language: made_from(spec, encode.Spec, language=language, limit=limit) for language in languages}
 
 
 def about(spec: Any, states: Mapping[str, "encode.Result"]) -> dict[str, Any]:

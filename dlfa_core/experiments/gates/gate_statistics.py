@@ -14,6 +14,7 @@ from dlfa_core.experiments.gates.sentences import Chosen, Sentences
 from dlfa_core.experiments.gates.shares import LogitSums
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, part
+from dlfa_core.tables import led_by
 
 if TYPE_CHECKING:
     from dlfa_core.models.gates import GateBatch
@@ -47,9 +48,7 @@ class GateStatistics:
         """`Result.shares` of this model, with weights (R, n) of the sentences, or without intervals."""
         rows = [(code, *sums.local_share(weights)) for code, sums in self.logits.items()]
         frame = pd.DataFrame(rows, columns=["language", "value", "ci_low", "ci_high", "n"]).assign(seed=seed)
-        frame.insert(0, "model", self.reader.name)
-        frame.insert(1, "layer", _layers(self.reader, len(frame)))
-        return frame
+        return _led(self.reader, frame)
 
 
 def see(
@@ -88,11 +87,9 @@ def see(
         subwords = sum(int(reading.own.sum()) for reading in readings)
         unknown[code] = sum(reading.unknown for reading in readings) / max(subwords, 1)
         unread[code] = sum(len(reading.words) - len(reading.read) for reading in readings)
-    words = pd.concat(frames, ignore_index=True)
-    words.insert(0, "model", reader.name)
-    words.insert(1, "layer", _layers(reader, len(words)))
+    words = _led(reader, pd.concat(frames, ignore_index=True))
     close = pd.DataFrame() if pivot is None else similarity.similarity(vectors, pivot)
-    close = close.assign(model=reader.name, layer=_layers(reader, len(close)), pivot=pivot)
+    close = _led(reader, close.assign(pivot=pivot))
     return GateStatistics(reader, words, close, logits, np.stack(dimensions), truncated, unknown, unread)
 
 
@@ -100,12 +97,8 @@ def _look(
     reader: "models.GateReader", readings: Sequence["WordReading"], progress: Progress, message: str
 ) -> tuple[pd.DataFrame, LogitSums, np.ndarray, np.ndarray]:
     """Rows of words, sums of logits, the mean gate of each dimension, and a vector of the fused state a sentence."""
-    parts, logits, total, n_words = (
-        [],
-        LogitSums.empty(len(readings), reader.hidden_size),
-        np.zeros(reader.hidden_size),
-        0,
-    )
+    logits = LogitSums.empty(len(readings), reader.hidden_size)
+    parts, total, n_words = [], np.zeros(reader.hidden_size), 0
     vectors = np.zeros((len(readings), reader.hidden_size), dtype=np.float32)
     lengths, done = sum(len(reading.ids) for reading in readings), 0
     progress(0.0, message)
@@ -156,5 +149,6 @@ def _named(
     return pd.DataFrame(known, index=frame.index).join(numbers).assign(label=labels)
 
 
-def _layers(reader: "models.GateReader", n: int) -> pd.Series:
-    return pd.Series([reader.layer] * n, dtype="Int64")
+def _led(reader: "models.GateReader", frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose rows are numbered, with the model and its layer in front."""
+    return led_by(frame, model=reader.name, layer=pd.Series([reader.layer] * len(frame), dtype="Int64"))

@@ -1,6 +1,7 @@
 """Means over words of languages, families and word classes, with intervals over sentences."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,11 +32,16 @@ def group_means(words: pd.DataFrame, ids: Sequence[str], weights: np.ndarray | N
     """
     languages, classes = list(dict.fromkeys(words["language"])), sorted(set(words["word_class"]) - {""})
     sums = _Sums.of(words, languages, classes, ids)
-    frames = [
-        _frame(words, sums, weights, level, group, word_class, members, rows)
-        for level, group, word_class, members, rows in _groups(words, languages, classes)
-    ]
-    return pd.concat(frames, ignore_index=True)
+    groups = _groups(words, languages, classes)
+    return pd.concat([_frame(sums, weights, group) for group in groups], ignore_index=True)
+
+
+class _Group(NamedTuple):
+    level: str
+    name: str
+    word_class: str
+    languages: list[str]
+    words: pd.DataFrame
 
 
 class _Sums:
@@ -66,45 +72,34 @@ class _Sums:
         return self.totals[:, rows, column], self.counts[rows, column]
 
 
-def _groups(
-    words: pd.DataFrame, languages: list[str], classes: list[str]
-) -> Iterator[tuple[str, str, str, list[str], pd.DataFrame]]:
-    """Level, group, class, languages and words of every group that has any."""
-    yield "all", "all", "", languages, words
+def _groups(words: pd.DataFrame, languages: list[str], classes: list[str]) -> Iterator[_Group]:
+    """Every group that has any words."""
+    yield _Group("all", "all", "", languages, words)
     for family, members in by_family(languages).items():
-        yield "family", family, "", members, words[words["language"].isin(members)]
+        yield _Group("family", family, "", members, words[words["language"].isin(members)])
     own = dict(list(words.groupby("language", sort=False)))
     for code in languages:
-        yield "language", code, "", [code], own[code]
+        yield _Group("language", code, "", [code], own[code])
     for word_class in classes:
         rows = words[words["word_class"] == word_class]
         held = [code for code in languages if (own[code]["word_class"] == word_class).any()]
-        yield "class", "all", word_class, held, rows
+        yield _Group("class", "all", word_class, held, rows)
         for code in held:
-            yield "class_language", code, word_class, [code], rows[rows["language"] == code]
+            yield _Group("class_language", code, word_class, [code], rows[rows["language"] == code])
 
 
-def _frame(
-    words: pd.DataFrame,
-    sums: _Sums,
-    weights: np.ndarray | None,
-    level: str,
-    group: str,
-    word_class: str,
-    members: list[str],
-    rows: pd.DataFrame,
-) -> pd.DataFrame:
-    totals, counts = sums.of_group(members, word_class)
+def _frame(sums: _Sums, weights: np.ndarray | None, group: _Group) -> pd.DataFrame:
+    totals, counts = sums.of_group(group.languages, group.word_class)
     values = _mean_of_languages(totals.sum(-1, keepdims=True), counts.sum(-1, keepdims=True))[:, 0]
     n = int((counts > 0).any(0).sum())
     drawn = np.empty((0, len(MEASURES)))
     if weights is not None and n >= FEWEST_SENTENCES:
         drawn = _mean_of_languages(totals @ weights.T, counts @ weights.T).T
     low, high = interval_or_nan(values, drawn)
-    spread = rows[list(MEASURES)].quantile(list(SPREAD)).to_numpy().T
-    frame = pd.DataFrame({"level": level, "group": group, "word_class": word_class, "measure": list(MEASURES)})
-    frame = frame.assign(value=values, ci_low=low, ci_high=high)
-    return frame.assign(**dict(zip(SPREAD_COLUMNS, spread.T, strict=True)), n_words=len(rows), n=n)
+    spread = group.words[list(MEASURES)].quantile(list(SPREAD)).to_numpy()
+    about = {"level": group.level, "group": group.name, "word_class": group.word_class, "measure": list(MEASURES)}
+    frame = pd.DataFrame(about).assign(value=values, ci_low=low, ci_high=high)
+    return frame.assign(**dict(zip(SPREAD_COLUMNS, spread, strict=True)), n_words=len(group.words), n=n)
 
 
 def _mean_of_languages(totals: np.ndarray, counts: np.ndarray) -> np.ndarray:

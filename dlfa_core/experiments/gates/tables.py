@@ -14,6 +14,7 @@ from dlfa_core.experiments.gates.sentences import BETWEEN, Chosen
 from dlfa_core.experiments.sources import cautions
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES, bootstrap_weights
+from dlfa_core.tables import led_by
 
 if TYPE_CHECKING:
     from dlfa_core.experiments.gates import Spec
@@ -68,9 +69,7 @@ def means_of(words: pd.DataFrame, chosen: Chosen, weights: np.ndarray | None, sp
     frames = []
     for name, rows in words.groupby("model", sort=False):
         frame = groups.group_means(rows.reset_index(drop=True), ids, weights)
-        frame.insert(0, "model", name)
-        frame.insert(1, "layer", rows["layer"].iloc[0])
-        frames.append(frame.astype({"layer": "Int64"}))
+        frames.append(led_by(frame, model=name, layer=rows["layer"].iloc[0]).astype({"layer": "Int64"}))
     return pd.concat(frames, ignore_index=True).assign(seed=spec.seed)
 
 

@@ -1,6 +1,6 @@
 """Where on a map do sentences land that it was not made from?"""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from dlfa_core.experiments import encode, project
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.project import Layers
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import made_from
 from dlfa_core.runtime.progress import Progress, silent, span
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
@@ -66,8 +67,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         ValueError: no text, or one that is empty or too long; or what `project` raises.
     """
     texts = checked(spec.texts)
-    settings = {field.name: getattr(spec, field.name) for field in fields(project.Spec)}
-    laid_out = store.fetch(project, project.Spec(**settings), span(progress, 0.0, 0.3))
+    laid_out = store.fetch(project, made_from(spec, project.Spec), span(progress, 0.0, 0.3))
     languages, n = laid_out.meta["languages"], laid_out.meta["n"]
     states = all_encoded(spec, languages, n, span(progress, 0.3, ENCODING_SHARE))
     progress(ENCODING_SHARE, "Reading what was typed")

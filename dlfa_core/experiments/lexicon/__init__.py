@@ -14,7 +14,7 @@ from dlfa_core.experiments import attribute
 from dlfa_core.experiments.lexicon import matched_words, scored_words, systems, word_statistics
 from dlfa_core.experiments.lexicon.systems import Asked, Bench
 from dlfa_core.experiments.sources import cautions, corpora, labelled, lexicons
-from dlfa_core.experiments.training import FROZEN, FrozenRecipe
+from dlfa_core.experiments.training import FROZEN, FrozenRecipe, plan_of
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES, possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
@@ -229,15 +229,15 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
     progress(0.0, f"Loading the model {spec.model}")
     encoder = models.Encoder.from_pretrained(spec.model, dtype="float32")
     n_layers = encoder.n_states - 1
-    plans = []
-    for fusion in map(models.find_fusion, dict.fromkeys(spec.fusions)):
-        for layer in dict.fromkeys(spec.layers or range(1, n_layers)) if fusion.uses_lower else [None]:
-            fusion.needs(layer, n_layers)
-            weight = spec.weight if fusion.uses_lower and fusion.gated else None
-            plans += [models.HeadSpec(fusion.name, layer, weight, seed) for seed in dict.fromkeys(spec.seeds)]
+    plans = dict.fromkeys(
+        plan_of(fusion, layer, spec.weight, seed, n_layers)
+        for fusion in spec.fusions
+        for layer in (spec.layers or range(1, n_layers) if models.find_fusion(fusion).uses_lower else [None])
+        for seed in spec.seeds
+    )
     usual = {"reduction": 4, "norm": "batch", "batch_size": 32, "max_length": 128}
     recipe = FrozenRecipe(**usual, epochs=spec.epochs, patience=spec.patience, lr=spec.lr)
-    yield systems.heads_bench(encoder, task, plans, recipe, progress)
+    yield systems.heads_bench(encoder, task, list(plans), recipe, progress)
 
 
 def _asked(spec: Spec, labels: Sequence[str]) -> Asked:
@@ -252,7 +252,9 @@ def _asked(spec: Spec, labels: Sequence[str]) -> Asked:
                 "name them with target and against."
             )
         target, against = (folded[name] for name in known)
-    return Asked(spec.method, spec.layer, target, against, spec.baseline, spec.steps, spec.max_length, spec.seed)
+    return Asked(
+        spec.method, spec.layer, target, against, spec.baseline, spec.steps or None, spec.max_length, spec.seed
+    )
 
 
 def _meta(

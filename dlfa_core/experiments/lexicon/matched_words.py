@@ -61,9 +61,7 @@ def coverage(corpus: ParallelCorpus, lexicon: Lexicon, found: pd.DataFrame) -> p
     """
     rows = []
     for code in corpus.languages:
-        entries = pd.DataFrame(
-            [(entry.lemma, entry.polarity) for entry in lexicon[code]], columns=["lemma", "polarity"]
-        )
+        entries = lexicon.select([code]).to_frame()
         own = found[found["language"] == code]
         for polarity in ("negative", "neutral", "positive", "all"):
             listed = entries if polarity == "all" else entries[entries["polarity"] == polarity]

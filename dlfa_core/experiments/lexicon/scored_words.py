@@ -9,7 +9,7 @@ import pandas as pd
 from dlfa_core.experiments.attribute import faithfulness
 from dlfa_core.experiments.lexicon import systems, word_statistics
 from dlfa_core.experiments.lexicon.systems import Asked, Bench, Scored
-from dlfa_core.runtime.progress import Progress, span
+from dlfa_core.runtime.progress import Progress, part, span
 
 EXPLAINING_SHARE = 0.8  # of the progress bar, where faithfulness is measured too
 
@@ -66,7 +66,7 @@ class Table:
         labels: tuple[str, ...] = ()
         cut = np.zeros(len(sentences), dtype=bool)
         for number, bench in enumerate(benches):
-            report = span(progress, number / n_benches, (number + 1) / n_benches)
+            report = part(progress, number, n_benches)
             asked = ask(bench.explainer.labels)
             scored = bench.explain(sentences["text"].tolist(), asked, span(report, 0.0, EXPLAINING_SHARE))
             parts.append(_arrays(scored, sentences, found))
@@ -102,13 +102,10 @@ class Table:
             numbers: of the sentences.
         """
         languages = sentences["language"].to_numpy()[self.erased]
-        groups = [("all", np.ones(len(languages), dtype=bool))]
-        groups += [(code, languages == code) for code in dict.fromkeys(languages)]
-        own = numbers.of_sentences[self.erased]
-        frames = [each for drops in self.drops for each in faithfulness.frame_of(drops, own, groups, numbers.weights)]
+        own, weights = numbers.of_sentences[self.erased], numbers.weights
+        frames = [each for drops in self.drops for each in faithfulness.frame_of(drops, own, languages, weights)]
         if not frames:
-            columns = [*frame.columns.drop("dev_score"), "group", "measure", "share", "value", "ci_low", "ci_high"]
-            return pd.DataFrame(columns=[*columns, "random", "gain", "gain_low", "gain_high", "n"])
+            return pd.DataFrame(columns=[*frame.columns.drop("dev_score"), *faithfulness.COLUMNS])
         return systems.named(frame, frames)
 
 
@@ -116,22 +113,16 @@ def _arrays(
     scored: Sequence[Scored], sentences: pd.DataFrame, found: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """`match_scores`, `values`, `predicted` and `totals` of a bench."""
-    index = {key: number for number, key in enumerate(zip(sentences["language"], sentences["id"], strict=True))}
-    matches = np.stack(
-        [
-            _span_scores(scored[index[row["language"], row["id"]]], row["start"], row["end"])
-            for row in found.to_dict("records")
-        ],
-        axis=1,
-    )
-    values = np.stack([each.values for each in scored], axis=1)
-    predicted = np.stack([each.predicted for each in scored], axis=1)
-    totals = np.stack([np.nansum(np.abs(each.scores), axis=1) for each in scored], axis=1)
+    of_sentence = dict(zip(zip(sentences["language"], sentences["id"], strict=True), scored, strict=True))
+    matches = [
+        _span_scores(of_sentence[row["language"], row["id"]], row["start"], row["end"])
+        for row in found.to_dict("records")
+    ]
     return (
-        matches.astype(np.float32),
-        values.astype(np.float32),
-        predicted.astype(np.uint8),
-        totals.astype(np.float32),
+        np.stack(matches, axis=1).astype(np.float32),
+        np.stack([each.values for each in scored], axis=1).astype(np.float32),
+        np.stack([each.predicted for each in scored], axis=1).astype(np.uint8),
+        np.stack([np.nansum(np.abs(each.scores), axis=1) for each in scored], axis=1).astype(np.float32),
     )
 
 

@@ -37,7 +37,7 @@ class Asked:
     target: str
     against: str
     baseline: str
-    steps: int
+    steps: int | None
     max_length: int
     seed: int
 
@@ -78,22 +78,10 @@ class Bench:
         if self.alone and not models.find_method(asked.method).gradients:
             return self._together(texts, asked, progress)
         each = self.alone or (self.explainer,)
-        found = []
-        for number, explainer in enumerate(each):
-            found.append(
-                explainer.explain(
-                    texts,
-                    method=asked.method,
-                    layer=asked.layer,
-                    target=asked.target,
-                    against=asked.against,
-                    baseline=asked.baseline,
-                    steps=asked.steps or None,
-                    max_length=asked.max_length,
-                    seed=asked.seed,
-                    progress=part(progress, number, len(each)),
-                )
-            )
+        found = [
+            explainer.explain(texts, **vars(asked), progress=part(progress, number, len(each)))
+            for number, explainer in enumerate(each)
+        ]
         labels = list(self.explainer.labels)
         return [
             Scored(
@@ -115,7 +103,7 @@ class Bench:
             question,
             method=asked.method,
             baseline=asked.baseline,
-            steps=asked.steps or None,
+            steps=asked.steps,
             seed=asked.seed,
             progress=progress,
         )
@@ -167,15 +155,7 @@ def heads_bench(
 
 def frame_of(systems: Sequence[System]) -> pd.DataFrame:
     """model, fusion, layer (missing where there is none), weight, dev_score: a row for each."""
-    return pd.DataFrame(
-        {
-            "model": [each.model for each in systems],
-            "fusion": [each.fusion for each in systems],
-            "layer": pd.array([each.layer for each in systems], dtype="Int64"),
-            "weight": [each.weight for each in systems],
-            "dev_score": np.array([each.dev_score for each in systems], dtype=float),
-        }
-    )
+    return pd.DataFrame(list(systems)).astype({"layer": "Int64", "dev_score": float})
 
 
 def named(systems: pd.DataFrame, frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -52,12 +52,8 @@ def scores(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray, to
     for language in ("all", *dict.fromkeys(found["language"])):
         own = read & (True if language == "all" else (found["language"] == language).to_numpy())
         for (polarity, measure), (estimate, held) in _by_polarity(numbers, found, match_scores, totals, own).items():
-            low, high = estimate.interval()
             about = {"language": language, "polarity": polarity, "measure": measure}
-            count = {"count": int(held.sum()), "n": len(np.unique(numbers.of_matches[held]))}
-            for system, rows in enumerate(frames):
-                values = {"value": estimate.values[system], "ci_low": low[system], "ci_high": high[system]}
-                rows.append(about | values | count)
+            _append(frames, about, estimate, count=int(held.sum()), n=len(np.unique(numbers.of_matches[held])))
     return [pd.DataFrame(rows) for rows in frames]
 
 
@@ -106,15 +102,17 @@ def translations(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarr
         counts.append((len(keys), set(rows)))
         for measure, (estimate, null) in _alike(x, y, rows, numbers.weights).items():
             everything[measure].append((estimate, null))
-            _append(frames, (source, target, measure), estimate, null, len(keys), len(set(rows)))
+            about = {"source": source, "target": target, "measure": measure}
+            _append(frames, about, estimate, null=null, count=len(keys), n=len(set(rows)))
     for measure, pairs in everything.items():
         if pairs:
             estimate = Estimate(
                 _mean([each.values for each, _ in pairs]), _mean([each.replicates for each, _ in pairs])
             )
-            n_rows = len(set().union(*(rows for _, rows in counts)))
+            n = len(set().union(*(rows for _, rows in counts)))
+            about = {"source": "all", "target": "all", "measure": measure}
             null = _mean([null for _, null in pairs])
-            _append(frames, ("all", "all", measure), estimate, null, sum(count for count, _ in counts), n_rows)
+            _append(frames, about, estimate, null=null, count=sum(count for count, _ in counts), n=n)
     columns = ["source", "target", "measure", "value", "ci_low", "ci_high", "null", "count", "n"]
     return [pd.DataFrame(rows, columns=columns) for rows in frames]
 
@@ -146,19 +144,13 @@ def _alike(
     }
 
 
-def _append(
-    frames: list[list[dict[str, Any]]],
-    about: tuple[str, str, str],
-    estimate: Estimate,
-    null: np.ndarray,
-    count: int,
-    n: int,
-) -> None:
+def _append(frames: list[list[dict[str, Any]]], about: dict[str, str], estimate: Estimate, **beside: Any) -> None:
+    """Add a row to the table of every system; arrays beside the estimate have a number for each of them."""
     low, high = estimate.interval()
-    names = dict(zip(("source", "target", "measure"), about, strict=True))
     for system, rows in enumerate(frames):
         values = {"value": estimate.values[system], "ci_low": low[system], "ci_high": high[system]}
-        rows.append(names | values | {"null": null[system], "count": count, "n": n})
+        own = {name: value[system] if isinstance(value, np.ndarray) else value for name, value in beside.items()}
+        rows.append(about | values | own)
 
 
 def _mean(parts: list[np.ndarray]) -> np.ndarray:

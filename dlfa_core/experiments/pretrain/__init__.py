@@ -44,6 +44,7 @@ from dlfa_core.experiments.pretrain.training_checks import (
 )
 from dlfa_core.experiments.sources import lexicons
 from dlfa_core.runtime.ahead import ahead
+from dlfa_core.runtime.experiment import made_from
 from dlfa_core.runtime.progress import silent, span
 from dlfa_core.tables import Table
 
@@ -187,23 +188,11 @@ def run(spec: Spec, progress: Callable[[float, str], None] = silent) -> Result:
     folder = Path(spec.out)
     material = material_of(spec, folder, span(progress, 0.0, 0.1))
     model = material.model or untrained(spec, material)
+    valence_outputs = KINDS[spec.valence_kind] if "valence" in spec.methods else 0
     training = models.Pretraining(
         model=model,
         tokenizer=material.tokenizer,
-        recipe=models.PretrainingRecipe(
-            steps=spec.steps,
-            lr=spec.lr,
-            mask_rate=spec.mask_rate,
-            rank_layer=spec.rank_layer,
-            rank_weight=spec.rank_weight,
-            seed=spec.seed,
-            whole_word_mask_rate=spec.whole_word_mask_rate,
-            valence_weight=spec.valence_weight,
-            valence_outputs=KINDS[spec.valence_kind] if "valence" in spec.methods else 0,
-            embedding_rate=spec.embedding_rate,
-            taught_rate=spec.taught_rate,
-            teacher_weight=spec.teacher_weight,
-        ),
+        recipe=made_from(spec, models.PretrainingRecipe, valence_outputs=valence_outputs),
         teacher=_teacher(spec, model, material.tokenizer),
     )
     training.resume(folder)

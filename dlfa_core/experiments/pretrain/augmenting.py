@@ -24,6 +24,7 @@ from dlfa_core.data.augment import (
 )
 from dlfa_core.data.lexicons import POLARITIES, Match, Matcher
 from dlfa_core.data.pools import Location, Mixture, Pool
+from dlfa_core.experiments.pretrain.prepared_text import pool_of
 from dlfa_core.experiments.sources import lexicons
 from dlfa_core.languages import find
 
@@ -197,7 +198,7 @@ class Reader:
     @cached_property
     def _valences(self) -> tuple[ValenceWords, dict[str, Pool]]:
         words = ValenceWords.of(self._lexicon)
-        return words, {code: self._pool(terms) for code, terms in words.terms.items()}
+        return words, {code: pool_of(self.tokenizer, terms) for code, terms in words.terms.items()}
 
     @cached_property
     def _pseudo(self) -> tuple[Mixture, dict[str, list[Switched]]]:
@@ -219,9 +220,5 @@ class Reader:
                 f"No sentence in {find(source).name} has {LEAST_REPLACED} words of {self._lexicon.name} that another "
                 f"language has, too, so `replace` has nothing to read: give more text, or set pseudo_from."
             )
-        pools = {code: self._pool([row.text for row in kept]) for code, kept in rows.items()}
+        pools = {code: pool_of(self.tokenizer, [row.text for row in kept]) for code, kept in rows.items()}
         return Mixture(pools, self.text.exponent, self.text.longest), rows
-
-    def _pool(self, texts: Sequence[str]) -> Pool:
-        encodings = self.tokenizer.backend_tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return Pool.of([encoding.ids for encoding in encodings])

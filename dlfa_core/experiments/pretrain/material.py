@@ -1,7 +1,7 @@
 """What a training reads: subwords, text and translations, and from them what each step learns from."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ from dlfa_core.data.text import TextFolder, TextTable, open_text
 from dlfa_core.experiments.pretrain.augmenting import Augmenting, Reader
 from dlfa_core.experiments.pretrain.prepared_text import PreparedText, pool_of, prepare_text, set_apart
 from dlfa_core.languages import find
+from dlfa_core.runtime.experiment import made_from
 from dlfa_core.runtime.progress import span
 
 if TYPE_CHECKING:
@@ -58,9 +59,8 @@ def material_of(spec: "Spec", folder: Path, progress: Callable[[float, str], Non
     progress(0.9, "Cutting translations into subwords")
     aligned = Aligned([{code: pool_of(tokenizer, texts) for code, texts in corpus.items()} for corpus in corpora])
     mixture = Mixture(prepared.train, spec.exponent)
-    settings = Augmenting(**{field.name: getattr(spec, field.name) for field in fields(Augmenting)})
     progress(1.0, "Text is ready")
-    reader = Reader(settings, tokenizer, mixture, _sentences(spec, text), spec.seed)
+    reader = Reader(made_from(spec, Augmenting), tokenizer, mixture, _sentences(spec, text), spec.seed)
     return Material(model, tokenizer, prepared, mixture, aligned, reader)
 
 

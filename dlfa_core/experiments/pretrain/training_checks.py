@@ -5,6 +5,7 @@ The rule is fixed before a run: see `Rule`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import measures, models
-from dlfa_core.data.parallel import ParallelCorpus
 from dlfa_core.data.pools import Pool
 from dlfa_core.data.sources import open_corpus
 
@@ -43,8 +43,7 @@ class Rule:
         retrieval = _curve(checks, RETRIEVAL)
         if self.by == "retrieval":
             return (max(retrieval, default=0.0),)
-        losses = [row["value"] for row in checks if row["measure"] == LOSS]
-        cka = _curve(checks, CKA)
+        losses, cka = _curve(checks, LOSS), _curve(checks, CKA)
         inside = bool(cka) and 0 < int(np.argmax(cka)) < len(cka) - 1
         return (float(inside and max(retrieval) >= self.least_retrieval), -float(np.mean(losses)))
 
@@ -53,10 +52,12 @@ def measured_alignment(folder: Path, corpus: str, limit: int, seed: int) -> list
     """Centred top-1 retrieval and debiased CKA from English at every layer, means over the corpus's other languages."""
     texts = open_corpus(corpus).select(limit=limit, seed=seed)
     encoder = models.Encoder.from_pretrained(str(folder), dtype="float32")
-    english, *others = (encoder.encode(texts[code]).vectors for code in ("eng", *_not_english(texts)))
+    languages = ("eng", *(code for code in texts.languages if code != "eng"))
+    english, *others = (encoder.encode(texts[code]).vectors for code in languages)
+    retrieval = partial(measures.retrieval_accuracy, score="centred")
     return [
         {"measure": name, "layer": layer, "value": float(np.mean([of(english[layer], it[layer]) for it in others]))}
-        for name, of in ((RETRIEVAL, _retrieval), (CKA, measures.linear_cka))
+        for name, of in ((RETRIEVAL, retrieval), (CKA, measures.linear_cka))
         for layer in range(encoder.n_states)
     ]
 
@@ -78,11 +79,3 @@ def frame_of(checks: Sequence[Mapping[str, Any]], measure: str, columns: Sequenc
 
 def _curve(checks: Sequence[Mapping[str, Any]], measure: str) -> list[float]:
     return [row["value"] for row in checks if row["measure"] == measure]
-
-
-def _not_english(corpus: ParallelCorpus) -> list[str]:
-    return [code for code in corpus.languages if code != "eng"]
-
-
-def _retrieval(english: np.ndarray, other: np.ndarray) -> float:
-    return measures.retrieval_accuracy(english, other, score="centred")

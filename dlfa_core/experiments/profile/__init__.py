@@ -14,7 +14,7 @@ from dlfa_core.languages import find
 from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
 from dlfa_core.measures.intervals import bootstrap_weights, deviations
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.tables import Interval, Table
+from dlfa_core.tables import Interval, Table, led_by
 
 __all__ = ["SCORES_VERSION", "VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "run"]
 
@@ -27,31 +27,16 @@ ENCODING_SHARE = 0.7  # of the progress bar
 
 
 @dataclass(frozen=True)
-class Spec:
-    """Compare languages at every layer of an encoder.
+class Spec(encode.CorpusReading):
+    """Compare two languages or more at every layer of an encoder.
 
     Attributes:
-        model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
-        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
-            hub:NAME.
-        languages: ISO codes or names, two or more; all of the corpus if none are given.
-        pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
-        special_tokens: whether mean and max include [CLS] and [SEP].
-        max_length: subwords after which a sentence is cut, special tokens counted.
-        limit: sentences to take, drawn at random; 0 takes all.
         measures: how languages are compared; a retrieval measure may end in @5 for the top 5.
         resamples: of the sentences, for the intervals; 0 leaves them out.
         seed: of the resamples.
         dtype: float32, bfloat16, float16, or auto for what is fastest here.
     """
 
-    model: str = "demo"
-    corpus: str = "sample"
-    languages: tuple[str, ...] = ()
-    pooling: str = "mean"
-    special_tokens: bool = False
-    max_length: int = 256
-    limit: int = 1000
     measures: tuple[str, ...] = DEFAULT_MEASURES
     resamples: int = 200
     seed: int = 0
@@ -170,9 +155,7 @@ def _means(spec: Spec, n: int, layers: Mapping[int, Mapping[str, PairScores]]) -
             null_high = null + ONE_SIDED * score.null_sd.mean()
             rows.append((layer, name, value, low, high, null, null_high, len(score.values)))
     columns = ["layer", "measure", "value", "ci_low", "ci_high", "null_mean", "null_high", "n_pairs"]
-    frame = pd.DataFrame(rows, columns=columns).assign(n=n, seed=spec.seed)
-    frame.insert(0, "model", spec.model)
-    return frame
+    return led_by(pd.DataFrame(rows, columns=columns).assign(n=n, seed=spec.seed), model=spec.model)
 
 
 def _best(spec: Spec, layers: Mapping[int, Mapping[str, PairScores]]) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.projection.methods import METHODS, check_choice, check_settings
 from dlfa_core.runtime.experiment import stored_fields
 from dlfa_core.runtime.progress import Progress, silent, span
-from dlfa_core.tables import Interval, Table
+from dlfa_core.tables import Interval, Table, led_by
 
 __all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
 
@@ -30,18 +30,10 @@ ENCODING_SHARE, LAYOUT_SHARE = 0.4, 0.85  # ends of parts of the progress bar
 
 
 @dataclass(frozen=True)
-class Spec:
+class Spec(encode.CorpusReading):
     """Lay the sentences of several languages out on a map, layer by layer.
 
     Attributes:
-        model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
-        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
-            hub:NAME.
-        languages: ISO codes or names; all of the corpus if none are given.
-        pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
-        special_tokens: whether mean and max include [CLS] and [SEP].
-        max_length: subwords after which a sentence is cut, special tokens counted.
-        limit: sentences to take, drawn at random; 0 takes all.
         max_points: points on the map, all languages together; sentences are left out until they fit.
         method: umap, pca or tsne.
         dims: 2 or 3.
@@ -57,13 +49,6 @@ class Spec:
         dtype: float32, bfloat16, float16, or auto for what is fastest here.
     """
 
-    model: str = "demo"
-    corpus: str = "sample"
-    languages: tuple[str, ...] = ()
-    pooling: str = "mean"
-    special_tokens: bool = False
-    max_length: int = 256
-    limit: int = 1000
     max_points: int = 20_000
     method: str = "umap"
     dims: int = 2
@@ -211,8 +196,7 @@ def _measured(
         scores += quality.probe_score(plan, layer, plain, layers.removed)
         joined, agreement = trees.joins(layer, plain)
         joins, scores = joins + joined, scores + agreement
-    measured = quality.table(scores).assign(seed=spec.seed)
-    measured.insert(0, "model", spec.model)
+    measured = led_by(quality.table(scores).assign(seed=spec.seed), model=spec.model)
     tree = pd.DataFrame(joins, columns=["layer", "a", "b", "height", "size"])
     return measured, tree, list(_unmeasured(layers, trees))
 

@@ -1,7 +1,7 @@
 """Which layer should be fused for a task, how surely, and would a plainer choice do as well?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from dlfa_core.languages import find
 from dlfa_core.measures.intervals import bounds
 from dlfa_core.measures.selection import simultaneous_intervals
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import made_from
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
 
@@ -137,7 +138,7 @@ def compared(
 
 def trained_as(spec: transfer.Spec) -> transfer.Spec:
     """The transfer that a recommendation is made of."""
-    return transfer.Spec(**{field.name: getattr(spec, field.name) for field in fields(transfer.Spec)})
+    return made_from(spec, transfer.Spec)
 
 
 def over_languages(gains: TransferStatistics, together: str) -> tuple[np.ndarray, np.ndarray]:

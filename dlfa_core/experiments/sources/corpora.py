@@ -1,24 +1,16 @@
 """Corpora as specs name them: read once while their files stay the same, and fingerprinted without `datasets`."""
 
 import re
-from pathlib import Path
 
 from dlfa_core.data import CorpusError, ParallelCorpus, open_corpus
 from dlfa_core.data.opened import opened_once
-from dlfa_core.data.sources import READERS, SAMPLE
+from dlfa_core.data.sources import files_of
 
 COMMIT = re.compile("[0-9a-f]{40}")
 ANSWER_WITHIN = 3  # seconds, of the hub
 
 
-def _files(source: str) -> list[Path]:
-    """Every file of a corpus; none of one on the hub."""
-    kind, _, location = source.partition(":")
-    path = SAMPLE if source == "sample" else Path(location if kind in READERS else source).expanduser()
-    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
-
-
-@opened_once(_files, most=4)
+@opened_once(files_of, most=4)
 def opened(source: str) -> ParallelCorpus:
     """The corpus that a source names, read again only when a file of it has changed.
 

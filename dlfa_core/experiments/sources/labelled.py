@@ -14,9 +14,9 @@ def _files(source: str) -> tuple[Path, ...]:
 
 
 @opened_once(_files, most=2)
-def opened(source: str, source_language: str, dev_share: float = 0.0) -> Task:
+def opened(source: str, source_language: str, dev_share: float = 0.0, drop_duplicates: bool = False) -> Task:
     """`open_task`, anew only when a file of the task has changed."""
-    return open_task(source, source_language, dev_share)
+    return open_task(source, source_language, dev_share, drop_duplicates)
 
 
 def fingerprint(source: str) -> str:

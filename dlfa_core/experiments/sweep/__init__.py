@@ -5,7 +5,7 @@ sweep which was stopped, or killed, goes on where it was.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -14,7 +14,9 @@ import pandas as pd
 from dlfa_core.experiments import transfer
 from dlfa_core.experiments.transfer import Grid
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import made_from
 from dlfa_core.runtime.progress import Progress, part, silent
+from dlfa_core.tables import led_by
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
@@ -75,9 +77,8 @@ def specs(spec: Spec) -> list[transfer.Spec]:
     for name in GRID:
         if not getattr(spec, name):
             raise ValueError(f"{name} is empty, so the sweep has nothing to run: name at least one.")
-    shared = {field.name: getattr(spec, field.name) for field in fields(Spec) if field.name not in GRID}
     axes = [dict.fromkeys(getattr(spec, name)) for name in GRID]
-    return [transfer.Spec(**dict(zip(GRID.values(), point, strict=True)), **shared) for point in product(*axes)]
+    return [made_from(spec, transfer.Spec, **dict(zip(GRID.values(), point, strict=True))) for point in product(*axes)]
 
 
 def inputs(spec: Spec) -> dict[str, str]:
@@ -112,10 +113,6 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
 
 def _stacked(frames: Sequence[pd.DataFrame], runs: Sequence[transfer.Spec]) -> pd.DataFrame:
-    return pd.concat(map(_placed, frames, runs), ignore_index=True)
-
-
-def _placed(frame: pd.DataFrame, spec: transfer.Spec) -> pd.DataFrame:
-    """A frame of a run with the run's place in the grid in front."""
-    about = {name: getattr(spec, name) for name in GRID.values()}
-    return frame.assign(**about)[[*about, *(column for column in frame if column not in about)]]
+    """Frames of the runs, each with its run's place in the grid in front."""
+    places = ({name: getattr(run, name) for name in GRID.values()} for run in runs)
+    return pd.concat([led_by(frame, **place) for frame, place in zip(frames, places, strict=True)], ignore_index=True)

@@ -137,7 +137,11 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         history=chosen.history[columns].astype(dict.fromkeys(columns, float)),
         classes=np.concatenate([classes[code] for code in task.tests]),
         meta={
-            **_about(spec, schedule, task, training.plan),
+            "name": name_of(training.plan),
+            "folder": spec.out,
+            **about_task(spec, task),
+            "mode": spec.mode,
+            **vars(schedule),
             "epoch": chosen.epoch,
             "dev_score": chosen.dev_score,
             "late": chosen.late,
@@ -159,16 +163,6 @@ def name_of(plan: "models.HeadSpec") -> str:
     """A head in words: "DLFA gate of layer 8"."""
     name = " ".join(filter(None, [models.find_fusion(plan.fusion).label, plan.weight]))
     return name if plan.layer is None else f"{name} of layer {plan.layer}"
-
-
-def _about(spec: Spec, schedule: Schedule, task: Task, plan: "models.HeadSpec") -> dict[str, Any]:
-    return {
-        "name": name_of(plan),
-        "folder": spec.out,
-        **about_task(spec, task),
-        "mode": spec.mode,
-        **vars(schedule),
-    }
 
 
 def _scores(task: Task, classes: Mapping[str, np.ndarray], resamples: int) -> pd.DataFrame:

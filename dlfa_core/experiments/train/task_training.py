@@ -9,7 +9,7 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
 from dlfa_core.experiments import train
-from dlfa_core.experiments.training import Schedule, checked_norm, counted, fit_frozen, narrow, recipe_of
+from dlfa_core.experiments.training import Schedule, checked_norm, counted, fit_frozen, narrow, plan_of, recipe_of
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
@@ -45,14 +45,8 @@ class TaskTraining:
     @property
     def plan(self) -> "models.HeadSpec":
         """The head, without what plays no part in its fusion."""
-        fusion = models.find_fusion(self.spec.fusion)
-        fusion.needs(self.spec.layer, self.encoder.n_states - 1)
-        return models.HeadSpec(
-            fusion.name,
-            self.spec.layer if fusion.uses_lower else None,
-            self.spec.weight if fusion.uses_lower and fusion.gated else None,
-            self.spec.seed,
-        )
+        spec = self.spec
+        return plan_of(spec.fusion, spec.layer, spec.weight, spec.seed, self.encoder.n_states - 1)
 
     def start(self, **settings: Any) -> Any:
         """A task model before training."""
@@ -120,16 +114,6 @@ class TaskTraining:
 
     def _trainer(self, model: Any) -> "models.TaskTrainer":
         spec, schedule = self.spec, self.schedule
-        tuning = models.Tuning(
-            epochs=schedule.epochs,
-            patience=schedule.patience,
-            lr=schedule.lr,
-            batch_size=spec.batch_size,
-            accumulation=schedule.accumulation,
-            eval_steps=schedule.eval_steps,
-            seed=spec.seed,
-            dtype=spec.dtype,
-        )
-        return models.TaskTrainer(
-            model, self.encoder.tokenizer.pad_token_id or 0, store.unfinished(train, spec), tuning
-        )
+        tuning = models.Tuning(**vars(schedule), batch_size=spec.batch_size, seed=spec.seed, dtype=spec.dtype)
+        pad_id = self.encoder.tokenizer.pad_token_id or 0
+        return models.TaskTrainer(model, pad_id, store.unfinished(train, spec), tuning)

@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "frozen": ["FrozenRecipe", "fit_frozen", "recipe_of", "train_frozen"],
         "transfer_statistics": ["CONFIGURATION", "Resamples", "TransferStatistics", "Group", "language_groups"],
-        "head_specs": ["check_fusion", "frame_of", "fusion_label", "left_out", "plans_of"],
+        "head_specs": ["check_fusion", "frame_of", "fusion_label", "left_out", "plan_of", "plans_of"],
         "settings": [
             *("DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "TrainingSettings"),
             *("checked_norm", "chosen_task", "schedule_of"),

@@ -150,16 +150,8 @@ def _fit(
         better[present] = scores > best[present]
         heads.remember(better)
         best[present], chosen[better] = np.maximum(best[present], scores), epoch
-        rows.append(
-            pd.DataFrame(
-                {
-                    "epoch": epoch,
-                    "head": present,
-                    "loss": (total / seen).cpu().numpy().astype(np.float64),
-                    "dev_score": scores,
-                }
-            )
-        )
+        loss = (total / seen).cpu().numpy().astype(np.float64)
+        rows.append(pd.DataFrame({"epoch": epoch, "head": present, "loss": loss, "dev_score": scores}))
         if patience:
             training.leave(epoch - chosen >= patience)
         if not len(heads.present):

@@ -1,6 +1,8 @@
 """Which heads a grid of settings asks for."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import product
 
 import pandas as pd
 
@@ -20,23 +22,24 @@ def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.He
     for name in ("fusions", "weights", "seeds"):
         if not getattr(spec, name):
             raise ValueError(f"{name} is empty, so there is nothing to train: name at least one.")
-    fusions = [models.find_fusion(name) for name in dict.fromkeys(spec.fusions)]
-    if mode == "frozen" and all(fusion.freezes for fusion in fusions):
-        check_fusion(fusions[0].name, mode)
-    plans = []
-    for fusion in fusions:
-        if fusion.freezes and mode == "frozen":
-            continue
-        lower: list[int | None] = [*(spec.layers or range(1, n_layers))] or [None]
-        for layer in dict.fromkeys(lower if fusion.uses_lower else [None]):
-            fusion.needs(layer, n_layers)
-            weights = spec.weights if fusion.uses_lower and fusion.gated else [None]
-            plans += [
-                models.HeadSpec(fusion.name, layer, weight, seed)
-                for weight in dict.fromkeys(weights)
-                for seed in dict.fromkeys(spec.seeds)
-            ]
-    return plans
+    trained = [name for name in spec.fusions if mode != "frozen" or not models.find_fusion(name).freezes]
+    if not trained:
+        check_fusion(spec.fusions[0], mode)
+    lower = spec.layers or range(1, n_layers) or [None]
+    grid = product(trained, lower, spec.weights, spec.seeds)
+    return list(dict.fromkeys(plan_of(*point, n_layers) for point in grid))
+
+
+def plan_of(name: str, layer: int | None, weight: str, seed: int, n_layers: int) -> "models.HeadSpec":
+    """Return a head for an encoder with `n_layers` blocks, without what plays no part in its fusion.
+
+    Raises:
+        ValueError: an unknown fusion, or a layer that it cannot fuse.
+    """
+    fusion = models.find_fusion(name)
+    fusion.needs(layer, n_layers)
+    used = fusion.uses_lower
+    return models.HeadSpec(name, layer if used else None, weight if used and fusion.gated else None, seed)
 
 
 def fusion_label(name: str, weight: str) -> str:
@@ -68,11 +71,4 @@ def left_out(fusions: Iterable[str], mode: str) -> list[str]:
 
 def frame_of(plans: Sequence["models.HeadSpec"]) -> pd.DataFrame:
     """fusion, layer (missing where there is none), weight ("" where there is none), seed."""
-    return pd.DataFrame(
-        {
-            "fusion": [plan.fusion for plan in plans],
-            "layer": pd.array([plan.layer for plan in plans], dtype="Int64"),
-            "weight": [plan.weight or "" for plan in plans],
-            "seed": [plan.seed for plan in plans],
-        }
-    )
+    return pd.DataFrame([replace(plan, weight=plan.weight or "") for plan in plans]).astype({"layer": "Int64"})

@@ -1,10 +1,11 @@
 """What the specs of `train`, `transfer` and `sweep` have in common, and what a setting that is left open means."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments.sources import labelled
 from dlfa_core.models import FUSIONS
+from dlfa_core.runtime.experiment import ADDED
 
 MODES = {  # what each of them asks
     "frozen": "The encoder stayed as it was and only heads learnt: this asks what its layers hold for the task.",
@@ -37,6 +38,7 @@ class TrainingSettings:
         train_limit: examples to train on, drawn at random; 0 takes all.
         test_limit: examples to test on in each language; 0 takes all.
         dev_share: part of the training set to choose on, where the task has no dev set.
+        drop_duplicates: leave test examples out whose text, but for capitals and spaces, is trained or chosen on.
         dtype: float32, bfloat16, float16, or auto for what is fastest here: of a frozen encoder, or of the products
             while all weights, which are float32, are trained (not float16 then).
     """
@@ -54,6 +56,7 @@ class TrainingSettings:
     train_limit: int = 0
     test_limit: int = 0
     dev_share: float = 0.0
+    drop_duplicates: bool = field(default=False, metadata=ADDED)
     dtype: str = "auto"
 
 
@@ -132,7 +135,7 @@ def chosen_task(settings: TrainingSettings, task: str, source_language: str) -> 
     Raises:
         ValueError: no such task or language, broken files, no dev set, or a task that trains nothing.
     """
-    opened = labelled.opened(task, source_language, settings.dev_share)
+    opened = labelled.opened(task, source_language, settings.dev_share, settings.drop_duplicates)
     if opened.kind == "retrieval":
         raise ValueError(
             f"{opened.name} trains nothing, so there is no layer to fuse: "

@@ -95,22 +95,12 @@ class TransferStatistics:
         level = self._groups[-1 if len(self._groups) == 1 else 1]
         frames = []
         fused = self.configurations[self.configurations["layer"].notna()]
-        for (fusion, weight), rows in fused.groupby(["fusion", "weight"], sort=False):
+        for _, rows in fused.groupby(["fusion", "weight"], sort=False):
             means = replicates[:, rows.index][..., level.columns].mean(axis=2)
             wins = np.bincount(means.argmax(axis=1), minlength=len(rows)) if len(means) else np.full(len(rows), np.nan)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "fusion": fusion,
-                        "weight": weight,
-                        "level": level.level,
-                        "layer": rows["layer"].to_numpy(),
-                        "share": wins / max(len(means), 1),
-                    }
-                )
-            )
+            frames.append(rows.assign(level=level.level, share=wins / max(len(means), 1)))
         columns = ["fusion", "weight", "level", "layer", "share"]
-        return _joined(frames) if frames else pd.DataFrame(columns=columns)
+        return _joined(frames).astype({"layer": np.int64})[columns] if frames else pd.DataFrame(columns=columns)
 
     @cached_property
     def configurations(self) -> pd.DataFrame:
@@ -131,7 +121,8 @@ class TransferStatistics:
         found = np.empty((len(self.draws.seeds), len(self.heads), len(self.counts)))
         for column, (language, count) in enumerate(self.counts.items()):
             weights = self.draws.examples[language].astype(np.float32)  # whole numbers: sums stay exact to 2 ** 24
-            hits, predicted, gold = (weights @ part.astype(np.float32).T for part in _parts(count))
+            parts = count.hits, count.predicted, count.gold[None]
+            hits, predicted, gold = (weights @ part.astype(np.float32).T for part in parts)
             found[:, :, column] = ratio(hits, predicted, gold)
         return found
 
@@ -187,10 +178,6 @@ def language_groups(codes: Sequence[str], *some: tuple[str, str, Sequence[str]])
     """
     listed = [("all", "all", codes), *some, *(("language", code, [code]) for code in codes)]
     return [Group(level, name, [codes.index(code) for code in own]) for level, name, own in listed if own]
-
-
-def _parts(count: Counts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return count.hits, count.predicted, count.gold[None]
 
 
 def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -12,7 +12,6 @@ from dlfa_core.experiments.sources import labelled
 from dlfa_core.experiments.training import CONFIGURATION, DIFFERENT, Grid, TransferStatistics
 from dlfa_core.experiments.transfer import results
 from dlfa_core.experiments.transfer.finetuned import train_finetuned
-from dlfa_core.experiments.transfer.summary import training_cautions
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
@@ -121,7 +120,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         trained = train_finetuned(spec, task, plans, part)
     progress(0.97, "Resampling test examples")
     counts = results.counts_of(task, trained)
-    warnings = training_cautions(spec.model, task, trained, schedule, spec.max_length, len(set(spec.seeds)))
+    warnings = results.training_cautions(spec.model, task, trained, schedule, spec.max_length, len(set(spec.seeds)))
     return Result(
         **results.frames_of(spec, task, heads, counts, draws),
         history=trained.history.join(heads, on="head")[[*heads.columns, "epoch", "loss", "dev_score"]],

@@ -1,7 +1,6 @@
 """Train all weights, one head after the other; each is a stored result of `train`, so that a stop loses one at most."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import train
 from dlfa_core.experiments.training import Trained
 from dlfa_core.runtime import store
+from dlfa_core.runtime.experiment import made_from
 from dlfa_core.runtime.progress import Progress, part
 
 if TYPE_CHECKING:
@@ -24,14 +24,12 @@ def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadSpec"]
     Raises:
         ValueError: as `train.run`.
     """
-    shared = {field.name for field in fields(train.Spec)} & {field.name for field in fields(spec)}
-    settings = {name: getattr(spec, name) for name in shared - {"resamples"}}
     results = []
     for number, plan in enumerate(plans):
         weight = plan.weight or train.Spec.weight
         head = {"fusion": plan.fusion, "layer": plan.layer, "weight": weight, "seed": plan.seed}
         report = part(progress, number, len(plans), train.name_of(plan))
-        results.append(store.fetch(train, train.Spec(**settings, **head, resamples=0), report))
+        results.append(store.fetch(train, made_from(spec, train.Spec, **head, resamples=0), report))
     ends = np.cumsum([results[0].meta["n_labels"][code] for code in task.tests])
     classes = np.stack([result.classes for result in results])
     return Trained(

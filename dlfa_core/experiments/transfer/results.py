@@ -1,6 +1,6 @@
-"""The parts of a transfer's result: tables over its measures, what the metric adds up, and what was trained and how."""
+"""The parts of a transfer's result: tables over its measures, what the metric adds up, and how it was trained."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,8 +8,10 @@ import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
+from dlfa_core.experiments.sources import cautions
 from dlfa_core.experiments.training import Resamples, Schedule, Trained, TransferStatistics, about_task, counted
 from dlfa_core.measures.stacked_counts import Counts
+from dlfa_core.tables import led_by
 
 if TYPE_CHECKING:
     import torch
@@ -35,8 +37,7 @@ def frames_of(
         gains = TransferStatistics(heads, own, draws, task.source_language)
         for name, frames in found.items():
             about = {"model": spec.model, "task": spec.task, "measure": measure}
-            frame = getattr(gains, name)().assign(**about)
-            frames.append(frame[[*about, *(column for column in frame if column not in about)]])
+            frames.append(led_by(getattr(gains, name)(), **about))
     return {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
 
 
@@ -93,3 +94,22 @@ def about(
         "frozen_blocks": spec.frozen_blocks,
     }
     return known if frozen else {**known, **more}
+
+
+def training_cautions(
+    model: str, task: Task, trained: Trained, schedule: Schedule, max_length: int, n_seeds: int
+) -> Iterator[str]:
+    """Say what a reader of the scores should know about the training."""
+    yield from cautions.unseen_languages(model, task.languages)
+    sizes = {code: len(test) for code, test in task.tests.items()}
+    yield from cautions.cut_examples(trained.truncated, sizes, max_length)
+    late, heads = int(trained.late.sum()), len(trained.late)
+    if late and schedule.patience:
+        yield (
+            f"{late} of {heads} heads may not have reached their best after {schedule.epochs} epochs: more epochs may "
+            "give more."
+        )
+    elif late > heads / 2 and schedule.epochs > 1:
+        yield f"{late} of {heads} heads were best in the last epoch: more epochs may give more."
+    if n_seeds < 3:
+        yield "Fewer than three seeds say little about how much a score moves when training is repeated."

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, outlined
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -27,32 +27,20 @@ def branches(result: "gates.Result", model: str) -> go.Figure:
     means = result.means[(result.means["model"] == model) & (result.means["level"] == "language")]
     codes = list(lang.family_order(result.meta["languages"]))
     labels = [lang.find(code).name for code in codes]
-    panels = make_subplots(
-        rows=1,
-        cols=2,
-        shared_yaxes=True,
-        horizontal_spacing=0.06,
-        column_titles=["mean logit", "local share"],
-    )
+    quantities = ["mean logit", "local share"]
+    panels = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06, column_titles=quantities)
     figure = blank(_ROW * len(codes) + 130, legend={"orientation": "h", "x": 0, "y": 1.06, "yanchor": "bottom"})
     panels.update_layout(figure.layout)
-    for measure, said, colour, symbol in (
-        ("global_logit", "global: the mean of the sentence", _GLOBAL, "square-open"),
-        ("local_logit", "local: the word alone", _LOCAL, "circle"),
-    ):
-        rows = means[means["measure"] == measure].set_index("group").loc[codes]
-        panels.add_trace(_marks(rows, labels, said, colour, symbol, "mean logit"), row=1, col=1)
-    panels.add_vline(x=0, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, row=1, col=1)
+    of_words = {measure: rows.set_index("group").loc[codes] for measure, rows in means.groupby("measure")}
     shares = result.shares[result.shares["model"] == model].set_index("language").loc[codes]
-    panels.add_trace(
-        _marks(shares, labels, "local share, from word to word", _LOCAL, "diamond", "local share"), row=1, col=2
-    )
-    within = means[means["measure"] == "local_share"].set_index("group").loc[codes]
-    panels.add_trace(
-        _marks(within, labels, "local share, between a word's dimensions", _LOCAL, "diamond-open", "local share"),
-        row=1,
-        col=2,
-    )
+    for column, rows, said, colour, symbol in (
+        (1, of_words["global_logit"], "global: the mean of the sentence", _GLOBAL, "square-open"),
+        (1, of_words["local_logit"], "local: the word alone", _LOCAL, "circle"),
+        (2, shares, "local share, from word to word", _LOCAL, "diamond"),
+        (2, of_words["local_share"], "local share, between a word's dimensions", _LOCAL, "diamond-open"),
+    ):
+        panels.add_trace(_marks(rows, labels, said, colour, symbol, quantities[column - 1]), row=1, col=column)
+    panels.add_vline(x=0, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, row=1, col=1)
     panels.update_xaxes(showgrid=True, gridcolor=GRID)
     panels.update_yaxes(autorange="reversed", categoryarray=labels, gridcolor=GRID, ticks="", tickfont_size=12)
     return panels
@@ -64,7 +52,7 @@ def _marks(rows: pd.DataFrame, labels: list[str], said: str, colour: str, symbol
         y=labels,
         mode="markers",
         name=said,
-        marker={"color": colour, "symbol": symbol, "size": 10, "line": {"color": colour, "width": 1.8}},
+        marker=outlined(colour, symbol, size=10, width=1.8),
         error_x=error_bars(rows, thickness=1.2, width=3, color=colour),
         customdata=rows[["ci_low", "ci_high", "n"]],
         hovertemplate=f"<b>%{{y}}</b>, {said}<br>{quantity} %{{x:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]"

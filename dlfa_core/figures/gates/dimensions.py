@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlfa_core.figures.gates.groups import ACCENT
+from dlfa_core.figures.layers import confidence_band
 from dlfa_core.figures.sentences.gates import model_names
-from dlfa_core.figures.theme import GRID, blank, faded, legend_above
+from dlfa_core.figures.theme import GRID, blank, legend_above
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -25,29 +26,17 @@ def dimensions(result: "gates.Result", model: str) -> go.Figure:
     rank = np.arange(1, len(mean) + 1)
     low, high = opened[:, order].min(axis=0), opened[:, order].max(axis=0)
     figure = blank(360, legend=legend_above())
-    figure.add_trace(
-        go.Scatter(
-            x=np.concatenate([rank, rank[::-1]]),
-            y=np.concatenate([high, low[::-1]]),
-            fill="toself",
-            fillcolor=faded(ACCENT, 0.25),
-            line_width=0,
-            mode="lines",
-            hoverinfo="skip",
-            name="from the lowest to the highest language",
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=rank,
-            y=mean[order],
-            mode="lines",
-            line={"color": ACCENT, "width": 2.2},
-            name="mean over languages",
-            customdata=np.stack([order, low, high], axis=1),
-            hovertemplate="dimension %{customdata[0]:.0f}<br>mean gate %{y:.3f}, languages "
-            "%{customdata[1]:.3f} to %{customdata[2]:.3f}<extra></extra>",
-        )
+    band = confidence_band(rank, low, high, ACCENT, opacity=0.25)
+    figure.add_trace(band.update(name="from the lowest to the highest language", showlegend=True))
+    figure.add_scatter(
+        x=rank,
+        y=mean[order],
+        mode="lines",
+        line={"color": ACCENT, "width": 2.2},
+        name="mean over languages",
+        customdata=np.stack([order, low, high], axis=1),
+        hovertemplate="dimension %{customdata[0]:.0f}<br>mean gate %{y:.3f}, languages "
+        "%{customdata[1]:.3f} to %{customdata[2]:.3f}<extra></extra>",
     )
     figure.update_xaxes(title=f"dimensions, sorted (1 to {len(mean)})", range=[0, len(mean) + 1])
     figure.update_yaxes(title="gate, mean over words", range=[0, 1], gridcolor=GRID)

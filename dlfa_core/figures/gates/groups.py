@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.word_classes import class_name
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, named_rows
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, named_rows, outlined
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -71,15 +71,13 @@ def _spread(rows: pd.DataFrame, labels: list[str], colours: list[str], symbols: 
     """Thin lines hold 90 % of the words, thick ones half of them; marks are means with their intervals."""
     figure = blank(_ROW * len(rows) + 110, legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"})
     for low, high, width, said in (("p05", "p95", 2, "90 % of the words"), ("p25", "p75", 8, "half of the words")):
-        figure.add_trace(
-            go.Scatter(
-                x=np.stack([rows[low], rows[high], np.full(len(rows), np.nan)], axis=1).ravel(),
-                y=np.repeat(labels, 3),
-                mode="lines",
-                line={"color": faded(NEUTRAL, 0.5), "width": width},
-                hoverinfo="skip",
-                name=said,
-            )
+        figure.add_scatter(
+            x=np.stack([rows[low], rows[high], np.full(len(rows), np.nan)], axis=1).ravel(),
+            y=np.repeat(labels, 3),
+            mode="lines",
+            line={"color": faded(NEUTRAL, 0.5), "width": width},
+            hoverinfo="skip",
+            name=said,
         )
     marks = pd.DataFrame({"label": labels, "colour": colours, "symbol": symbols}, index=rows.index)
     rare = rows["ci_low"].isna()
@@ -95,12 +93,7 @@ def _means(rows: pd.DataFrame, marks: pd.DataFrame, said: str, open_: str) -> go
         x=rows["value"],
         y=marks["label"],
         mode="markers",
-        marker={
-            "color": marks["colour"],
-            "symbol": marks["symbol"] + open_,
-            "size": 11,
-            "line": {"color": marks["colour"], "width": 1.5},
-        },
+        marker=outlined(marks["colour"], marks["symbol"] + open_),
         error_x=error_bars(rows, thickness=1.5, width=4, color=NEUTRAL),
         customdata=rows[["ci_low", "ci_high", "p05", "p95", "n_words", "n"]],
         hovertemplate=f"<b>%{{y}}</b><br>mean %{{x:.3f}}{interval}<br>"

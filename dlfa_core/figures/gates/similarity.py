@@ -37,24 +37,22 @@ def similarity(result: "gates.Result", model: str, measure: str, word_measure: s
     families = [lang.FAMILIES[language.family] for language in known]
     opened, near = opened.loc[codes], near.loc[codes]
     figure = blank(_HEIGHT, showlegend=False)
-    figure.add_trace(
-        go.Scatter(
-            x=near["value"],
-            y=opened["value"],
-            mode="markers+text",
-            text=codes,
-            textposition="middle right",
-            textfont={"size": 11},
-            marker={
-                "color": [family.colour for family in families],
-                "symbol": [family.symbol for family in families],
-                "size": 11,
-            },
-            error_y=error_bars(opened, thickness=1, width=3, color=NEUTRAL),
-            customdata=[(language.name, language.family) for language in known],
-            hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>"
-            f"{label_of(measure)} %{{x:.3f}}<br>{word_measure} %{{y:.3f}}<extra></extra>",
-        )
+    figure.add_scatter(
+        x=near["value"],
+        y=opened["value"],
+        mode="markers+text",
+        text=codes,
+        textposition="middle right",
+        textfont={"size": 11},
+        marker={
+            "color": [family.colour for family in families],
+            "symbol": [family.symbol for family in families],
+            "size": 11,
+        },
+        error_y=error_bars(opened, thickness=1, width=3, color=NEUTRAL),
+        customdata=[(language.name, language.family) for language in known],
+        hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>"
+        f"{label_of(measure)} %{{x:.3f}}<br>{word_measure} %{{y:.3f}}<extra></extra>",
     )
     pivot = lang.find(result.meta["pivot"]).name
     figure.update_xaxes(title=f"similarity to {pivot} ({label_of(measure)})", showgrid=True, gridcolor=GRID)
@@ -75,28 +73,24 @@ def by_layer(result: "gates.Result", measure: str, word_measure: str = "gate") -
     near = result.close[result.close["measure"] == measure].groupby("layer")["value"].mean()
     figure = blank(_HEIGHT, legend=legend_above())
     style = style_of("anc")
-    figure.add_trace(
-        go.Scatter(
-            x=means["layer"],
-            y=means["value"],
-            mode="lines+markers",
-            name=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean",
-            line={"color": style.colour, "width": 2.4},
-            marker={"symbol": style.symbol, "size": 9},
-            error_y=error_bars(means, thickness=1.2, width=3),
-        )
+    figure.add_scatter(
+        x=means["layer"],
+        y=means["value"],
+        mode="lines+markers",
+        name=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean",
+        line={"color": style.colour, "width": 2.4},
+        marker={"symbol": style.symbol, "size": 9},
+        error_y=error_bars(means, thickness=1.2, width=3),
     )
     other = style_of(measure)
     if len(near):
-        figure.add_trace(
-            go.Scatter(
-                x=near.index,
-                y=near,
-                mode="lines+markers",
-                name=f"similarity to {lang.find(result.meta['pivot']).name} ({label_of(measure)})",
-                line={"color": other.colour, "width": 2, "dash": "dash"},
-                marker={"symbol": f"{other.symbol}-open", "size": 9},
-            )
+        figure.add_scatter(
+            x=near.index,
+            y=near,
+            mode="lines+markers",
+            name=f"similarity to {lang.find(result.meta['pivot']).name} ({label_of(measure)})",
+            line={"color": other.colour, "width": 2, "dash": "dash"},
+            marker={"symbol": f"{other.symbol}-open", "size": 9},
         )
     figure.update_xaxes(title=f"fused {LAYER_AXIS}", dtick=1)
     figure.update_yaxes(gridcolor=GRID)

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -64,28 +64,33 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
         side = [LINE - edge for edge in reversed(edges)] if right_to_left else edges
         order = numbers[::-1] if right_to_left else numbers
         shown = rows.iloc[:, order]
-        figure.add_trace(
-            go.Heatmap(
-                x=side,
-                y=[top + row for row in range(len(rows) + 1)],
-                z=shown.to_numpy(),
-                text=[[f"{value:.2f}".lstrip("0") for value in row] for row in shown.to_numpy()],
-                texttemplate="%{text}",
-                textfont={"size": 11, "family": FONT},
-                hovertext=[
-                    [_hover(label, first.iloc[k], value) for k, value in zip(order, row, strict=True)]
-                    for label, row in zip(rows.index, shown.to_numpy(), strict=True)
-                ],
-                hoverinfo="text",
-                zmin=low,
-                zmax=high,
-                xgap=2,
-                ygap=2,
-                showscale=False,
-            )
+        figure.add_heatmap(
+            x=side,
+            y=[top + row for row in range(len(rows) + 1)],
+            z=shown.to_numpy(),
+            text=[[f"{value:.2f}".lstrip("0") for value in row] for row in shown.to_numpy()],
+            texttemplate="%{text}",
+            textfont={"size": 11, "family": FONT},
+            hovertext=[
+                [_hover(label, first.iloc[k], value) for k, value in zip(order, row, strict=True)]
+                for label, row in zip(rows.index, shown.to_numpy(), strict=True)
+            ],
+            hoverinfo="text",
+            zmin=low,
+            zmax=high,
+            xgap=2,
+            ygap=2,
+            showscale=False,
         )
         for number, left, right in zip(order, side, side[1:], strict=False):
-            figure.add_annotation(**_label(first["word"].iloc[number], (left + right) / 2, top))
+            figure.add_annotation(
+                x=(left + right) / 2,
+                y=top - 0.1,
+                text=escape(first["word"].iloc[number], quote=False),
+                showarrow=False,
+                yanchor="bottom",
+                font={"size": 13},
+            )
         ticks += [top + row + 0.5 for row in range(len(rows))]
         labels += list(rows.index)
     figure.update_xaxes(range=[0, LINE], visible=False, fixedrange=True)
@@ -142,18 +147,6 @@ def _width(word: str) -> float:
         for char in word
     )
     return max(letters, 2) + 1.5
-
-
-def _label(word: str, x: float, top: float) -> dict[str, Any]:
-    """A word above its cells; its text is never taken for markup."""
-    return {
-        "x": x,
-        "y": top - 0.1,
-        "text": escape(word, quote=False),
-        "showarrow": False,
-        "yanchor": "bottom",
-        "font": {"size": 13},
-    }
 
 
 def _hover(row: str, word: "Record[gates.Word]", value: float) -> str:

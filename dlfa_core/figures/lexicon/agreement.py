@@ -39,22 +39,20 @@ def pairs(result: "lexicon.Result", index: int) -> go.Figure:
             )
     names = [lang.find(code).name for code in codes]
     figure = blank(_CELL * len(codes) + 130)
-    figure.add_trace(
-        go.Heatmap(
-            x=list(range(len(codes))),
-            y=list(range(len(codes))),
-            z=values,
-            customdata=said,
-            hovertemplate="%{customdata}<extra></extra>",
-            hoverongaps=False,
-            colorscale=diverging(),
-            meta="diverging",
-            zmin=-1,
-            zmax=1,
-            xgap=1,
-            ygap=1,
-            colorbar=colourbar_above(200, tickvals=[-1, 0, 1], ticktext=["−1", "0", "1"]),
-        )
+    figure.add_heatmap(
+        x=list(range(len(codes))),
+        y=list(range(len(codes))),
+        z=values,
+        customdata=said,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        colorscale=diverging(),
+        meta="diverging",
+        zmin=-1,
+        zmax=1,
+        xgap=1,
+        ygap=1,
+        colorbar=colourbar_above(200, tickvals=[-1, 0, 1], ticktext=["−1", "0", "1"]),
     )
     plain = {"showgrid": False, "ticks": "", "tickvals": list(range(len(codes))), "zeroline": False, "fixedrange": True}
     figure.update_xaxes(ticktext=list(codes), tickangle=-90, tickfont_size=11, **plain)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.numbers import between, thousandths
 from dlfa_core.figures.sentences.systems import rows_of
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, legend_above
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, legend_above, outlined
 from dlfa_core.tables import Table
 
 if TYPE_CHECKING:
@@ -152,12 +152,7 @@ def _means(rows: "Table[lexicon.Score]", codes: list[str], about: Quantity) -> I
             y=y[held],
             name=NAMES[polarity],
             mode="markers",
-            marker={
-                "color": look.colour,
-                "symbol": look.symbol,
-                "size": 10,
-                "line": {"color": look.colour, "width": 1.5},
-            },
+            marker=outlined(look.colour, look.symbol, size=10),
             error_x=error_bars(own, thickness=1.5, width=3, color=look.colour),
             customdata=np.stack(
                 [

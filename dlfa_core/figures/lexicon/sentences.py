@@ -1,8 +1,9 @@
-"""Sentences with the scores of their words, for `markup.marked`."""
+"""Sentences with the scores of their words, for `markup.marked`, and the words that disagree with the lexicon."""
 
 from typing import TYPE_CHECKING
 
 from dlfa_core import markup
+from dlfa_core.figures.sentences.systems import rows_of
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import attribute, lexicon
@@ -41,5 +42,17 @@ def explained_marks(explained: "attribute.Result", language: str, sent_id: str) 
     """
     words = explained.words
     own = words[(words["language"] == language) & (words["id"] == sent_id) & (words["segment"] == 0)]
-    marks = ((row["start"], row["stop"], row["score"]) for row in own.to_dict("records"))
-    return tuple(markup.Mark(int(start), int(stop), float(score)) for start, stop, score in marks)
+    return tuple(markup.Mark(row["start"], row["stop"], row["score"]) for row in own.to_dict("records"))
+
+
+def disagreeing(result: "lexicon.Result", index: int, language: str = "all", at_least: int = 1) -> "lexicon.Words":
+    """Rows of `lexicon.Result.words` with a score of the wrong sign, the most wrong first.
+
+    Args:
+        index: of the classifier among `result.systems`.
+        language: a code, or "all".
+        at_least: how often a word must have been found.
+    """
+    words = rows_of(result, result.words, index)
+    words = words[(words["polarity"] != "neutral") & (words["wrong"] > 0) & (words["count"] >= at_least)]
+    return words if language == "all" else words[words["language"] == language]

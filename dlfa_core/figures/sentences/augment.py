@@ -42,11 +42,6 @@ def task_label(meta: Mapping[str, Any]) -> str:
     return f"{title} ({'bundled' if path == 'sample' else path.rstrip('/').rpartition('/')[2]})"
 
 
-def model_name(meta: Mapping[str, Any]) -> str:
-    """The model as a sentence has it."""
-    return "the bundled encoder" if meta["model"] == "demo" else meta["model"]
-
-
 def answer(result: "augment.Result") -> str:
     """One sentence: what the lexicon changes for the target languages, with interval, p and n."""
     row = _rows(result, "augmented").iloc[0]

@@ -240,35 +240,28 @@ class Explainer:
         else:
             baselines = subject.read(task.layer, empty, batch)
         with torch.no_grad():
-            own, theirs = (subject.logits(task.layer, each, batch) for each in (states, baselines))
-        targets = task.question.targets(own)
+            ends = [subject.logits(task.layer, each, batch) for each in (states, baselines)]
         scores = gradients.attribute(
             task.method,
             gradients.Output(subject, task.layer, task.question),
             states,
             baselines,
             batch,
-            targets,
+            task.question.targets(ends[0]),
             steps,
             at_once,
             task.seed,
         )
-        return self._described(task, readings, scores.cpu().numpy(), own, theirs, targets, steps)
+        return self._described(task, readings, scores.cpu().numpy(), ends, steps)
 
     def _described(
-        self,
-        task: "_Task",
-        readings: Sequence[WordReading],
-        scores: np.ndarray,
-        own: Tensor,
-        theirs: Tensor,
-        targets: Tensor,
-        steps: int,
+        self, task: "_Task", readings: Sequence[WordReading], scores: np.ndarray, ends: Sequence[Tensor], steps: int
     ) -> list[Explanation]:
         """Explanations in no language yet, from scores (batch, seq) and logits (batch, n_labels) of both ends."""
+        targets = task.question.targets(ends[0])
         against = "" if task.question.against is None else self.labels[task.question.against]
-        values, baseline_values = (task.question.values(logits, targets).double().tolist() for logits in (own, theirs))
-        predicted = own.argmax(-1).tolist()
+        values, baseline_values = (task.question.values(logits, targets).double().tolist() for logits in ends)
+        predicted = ends[0].argmax(-1).tolist()
         return [
             Explanation(
                 reading,
@@ -294,9 +287,7 @@ class Explainer:
             scores = np.zeros(len(reading))
             for word, score in zip(reading.words, each.scores[0], strict=True):
                 scores[list(word.subwords)] = score / max(1, len(word.subwords))
-            own, theirs = each.whole, each.empty
-            targets = task.question.targets(own)
-            found += self._described(task, [reading], scores[None], own, theirs, targets, steps)
+            found += self._described(task, [reading], scores[None], (each.whole, each.empty), steps)
         return found
 
     def _scored(

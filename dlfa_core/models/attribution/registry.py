@@ -13,22 +13,22 @@ class Method:
         label: for headings.
         gradients: whether it reads gradients, and so can be asked at any layer; else it reads the model with words
             taken out, which has a meaning at the input only.
+        explains: one sentence for a reader.
+        source: the paper.
         complete: whether the scores of a text add up to the explained difference: "always", "with steps" (the more
             of them, the closer) or "no".
         steps: what `steps` counts, or "" where the method has none.
         default_steps: how many, where the caller does not say.
-        explains: one sentence for a reader.
-        source: the paper.
     """
 
     name: str
     label: str
     gradients: bool
-    complete: str
-    steps: str
-    default_steps: int
     explains: str
     source: str
+    complete: str = "no"
+    steps: str = ""
+    default_steps: int = 1
 
 
 _LISTED = (
@@ -46,9 +46,6 @@ _LISTED = (
         "input_x_gradient",
         "Input × gradient",
         gradients=True,
-        complete="no",
-        steps="",
-        default_steps=1,
         explains="The slope at the text itself, times the text: fast, and blind to what is saturated.",
         source="Shrikumar et al. 2016",
     ),
@@ -56,9 +53,6 @@ _LISTED = (
         "deep_lift",
         "DeepLIFT",
         gradients=True,
-        complete="no",
-        steps="",
-        default_steps=1,
         explains=(
             "Follows differences to the baseline instead of slopes, through the activation functions for which "
             "Captum has the rescale rule (ReLU, tanh, sigmoid); attention and normalisation pass on their gradient."
@@ -79,9 +73,6 @@ _LISTED = (
         "occlusion",
         "Occlusion by word",
         gradients=False,
-        complete="no",
-        steps="",
-        default_steps=1,
         explains="How much the output falls when one word is replaced by the baseline.",
         source="Zeiler and Fergus 2014",
     ),

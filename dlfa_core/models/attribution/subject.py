@@ -111,12 +111,12 @@ class Subject:
 
     def _call(self, vectors: Tensor, batch: Batch) -> Tensor:
         inputs = vectors.to(self.dtype)
-        return self.model(inputs_embeds=inputs, **self._masks(self.model, batch)).logits.float()
+        return self.model(inputs_embeds=inputs, **self._masks(batch)).logits.float()
 
     def _states(self, vectors: Tensor, batch: Batch, first: int, replacement: Tensor | None) -> dict[int, Tensor]:
         """State number -> state, from `first` on; that one is replaced where a replacement is given."""
         seen: dict[int, Tensor] = {}
-        masks = self._masks(self.encoder, batch)
+        masks = self._masks(batch)
         replaced = nullcontext() if replacement is None else self._replaced(first, replacement)
         with skipping(self.encoder, self.blocks, first), replaced:
             visit_states(
@@ -130,7 +130,7 @@ class Subject:
             )
         return seen
 
-    def _masks(self, module: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    def _masks(self, batch: Batch) -> dict[str, Tensor]:
         """Return what a forward pass wants beside the vectors."""
         masks = {"attention_mask": batch.mask}
         if getattr(self.encoder.config, "type_vocab_size", 0) > 1:
@@ -154,11 +154,8 @@ class Subject:
         def leave(block: nn.Module, inputs: tuple, output: Tensor | tuple) -> Tensor | tuple:
             return state if isinstance(output, Tensor) else (state, *output[1:])
 
-        hook = self.blocks[-1].register_forward_hook(leave)
-        try:
+        with self.blocks[-1].register_forward_hook(leave):
             yield
-        finally:
-            hook.remove()
 
     @torch.no_grad()
     def _can_skip(self, count: int, batch: Batch) -> bool:

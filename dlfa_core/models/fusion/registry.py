@@ -9,19 +9,37 @@ WEIGHTS = ("literal", "gate")  # what multiplies the lower state: W * gate (the 
 Norm = str | None
 
 
+def _branch(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
+    """Weights of one branch of AIF: two linear maps with bias, two norms with scale and shift."""
+    narrow = hidden_size // reduction
+    maps = 2 * hidden_size * narrow + narrow + hidden_size
+    return maps + (2 * (narrow + hidden_size) if norm else 0)
+
+
+def _aif(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
+    return 2 * _branch(hidden_size, n_layers, reduction, norm)
+
+
+def _none(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
+    return 0
+
+
 @dataclass(frozen=True, eq=False)
 class Fusion:
-    """One way to make a single state, (batch, seq, hidden), of the states of an encoder with L blocks."""
+    """One way to make a single state, (batch, seq, hidden), of the states of an encoder with L blocks.
+
+    By default it has neither gate nor parameters and takes each number from between those of the states.
+    """
 
     name: str
     label: str
     reads: str  # "last", "pair" (lower and last) or "all" (states 0 to L)
-    gated: bool  # whether it computes a gate in (0, 1); without one, it fuses each token by itself
-    identity: bool  # equal states give themselves back
-    convex_with: frozenset[str]  # of WEIGHTS: with these, each number lies between those of the states it reads
-    n_parameters: Callable[[int, int, int, Norm], int]  # of hidden_size, n_layers, reduction, norm
     explains: str  # one sentence: what it does, or which question it controls for
     source: str
+    gated: bool = False  # whether it computes a gate in (0, 1); without one, it fuses each token by itself
+    identity: bool = True  # equal states give themselves back
+    convex_with: frozenset[str] = frozenset(WEIGHTS)  # so weighted, numbers lie between those of the states it reads
+    n_parameters: Callable[[int, int, int, Norm], int] = _none  # of hidden_size, n_layers, reduction, norm
     freezes: bool = False  # whether the encoder's lower half stays as it was; means nothing where all of it does
 
     @property
@@ -72,28 +90,12 @@ def find_fusion(name: str) -> Fusion:
     return FUSIONS[name]
 
 
-def _branch(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
-    """Weights of one branch of AIF: two linear maps with bias, two norms with scale and shift."""
-    narrow = hidden_size // reduction
-    maps = 2 * hidden_size * narrow + narrow + hidden_size
-    return maps + (2 * (narrow + hidden_size) if norm else 0)
-
-
-def _aif(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
-    return 2 * _branch(hidden_size, n_layers, reduction, norm)
-
-
-def _none(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
-    return 0
-
-
 _LISTED = (
     Fusion(
         "dlfa",
         "DLFA",
         reads="pair",
         gated=True,
-        identity=True,
         convex_with=frozenset({"gate"}),
         n_parameters=_aif,
         explains="Mixes a lower layer into the last, token by token and dimension by dimension, as AIF decides.",
@@ -103,10 +105,6 @@ _LISTED = (
         "last",
         "Last layer",
         reads="last",
-        gated=False,
-        identity=True,
-        convex_with=frozenset(WEIGHTS),
-        n_parameters=_none,
         explains="The plain baseline: the last layer as it is.",
         source="Devlin et al. 2019",
     ),
@@ -114,10 +112,6 @@ _LISTED = (
         "average",
         "Average",
         reads="pair",
-        gated=False,
-        identity=True,
-        convex_with=frozenset(WEIGHTS),
-        n_parameters=_none,
         explains="The mean of both layers: does it need attention at all?",
         source="control",
     ),
@@ -125,9 +119,6 @@ _LISTED = (
         "scalar_mix",
         "Scalar mix",
         reads="all",
-        gated=False,
-        identity=True,
-        convex_with=frozenset(WEIGHTS),
         n_parameters=lambda hidden_size, n_layers, reduction, norm: n_layers + 1,
         explains="One learnt share for each layer, embeddings included: does the layer have to be chosen?",
         source="Peters et al. 2018",
@@ -136,7 +127,6 @@ _LISTED = (
         "concat",
         "Concatenation",
         reads="pair",
-        gated=False,
         identity=False,
         convex_with=frozenset(),
         n_parameters=lambda hidden_size, n_layers, reduction, norm: 2 * hidden_size**2 + hidden_size,
@@ -148,7 +138,6 @@ _LISTED = (
         "Squeeze and excitation",
         reads="pair",
         gated=True,
-        identity=True,
         convex_with=frozenset({"gate"}),
         n_parameters=_branch,
         explains="DLFA with the global branch alone, one gate a sentence: does it need to look at tokens?",
@@ -169,10 +158,6 @@ _LISTED = (
         "half_frozen",
         "Last layer, lower half frozen",
         reads="last",
-        gated=False,
-        identity=True,
-        convex_with=frozenset(WEIGHTS),
-        n_parameters=_none,
         explains="The last layer, with embeddings and lower blocks left untrained: is it enough to change less?",
         source="Wu and Dredze 2019",
         freezes=True,
