@@ -79,6 +79,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(recommend, replace(PAIRS, task="pawsx:pawsx"), needs_data=True),
         Listed(recommend, replace(PAIRS, task="xnli:xnli+nli-open/snli-en.tsv.xz"), needs_data=True),
         Listed(recommend, replace(finetuned, epochs=10)),
+        Listed(recommend, replace(finetuned, task=POS, epochs=3, train_limit=600, test_limit=60), needs_data=True),
         Listed(lexicon, lexicon.Spec()),
         Listed(augment, augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate)),
     )
