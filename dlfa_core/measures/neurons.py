@@ -12,11 +12,14 @@ from dlfa_core.measures.intervals import jackknife_weights
 from dlfa_core.measures.scores import ViewScores, both_ways
 from dlfa_core.measures.views import centred, check_pair, check_rows
 
+ROUNDING = 8 * float(np.finfo(np.float32).eps)  # of a value: a few last places of the states' format
+
 
 def anc(x: ArrayLike, y: ArrayLike, absolute: bool = False) -> float:
     """Average neuron-wise correlation: Pearson's r of neuron k over sentences, averaged over k.
 
-    Row i of `x` and row i of `y` describe the same sentence, column k of both the same neuron.
+    Row i of `x` and row i of `y` describe the same sentence, column k of both the same neuron. A neuron that is constant
+    in one of them says nothing of any sentence and is left out.
 
     Args:
         x: (n, d), any float dtype.
@@ -28,12 +31,12 @@ def anc(x: ArrayLike, y: ArrayLike, absolute: bool = False) -> float:
         A score in [-1, 1], or [0, 1] if absolute. It depends on the basis: a rotation changes it.
 
     Raises:
-        ValueError: shapes differ, fewer than 3 rows, a value is not finite, or a neuron is constant.
+        ValueError: shapes differ, fewer than 3 rows, a value is not finite, or every neuron is constant.
 
     Reference: Del and Fishel (2022), Cross-lingual Similarity of Multilingual Representations Revisited.
     """
     x, y = check_pair("anc", x, y, at_least=3, same_width=True)
-    r = (_standardised(x) * _standardised(y)).sum(axis=0)
+    r = np.prod(_standardised(np.stack([x, y])), axis=0).sum(axis=0)
     return float(np.abs(r).mean() if absolute else r.mean())
 
 
@@ -74,30 +77,38 @@ def _compare_absolute(views: np.ndarray, groups: np.ndarray) -> ViewScores:
 
 
 def _replicates(views: np.ndarray, weights: np.ndarray, absolute: bool) -> np.ndarray:
-    """ANC of every two views under every row of weights, (R, V, V), from weighted moments."""
+    """ANC of every two views under every row of weights, (R, V, V), from weighted moments.
+
+    A neuron that is constant over what a row leaves says nothing there and is left out, as over all sentences.
+    """
     n_views, n, _ = views.shape
     views = (views * np.sqrt(n)).astype(np.float32)  # unit variance: safe in float32
     shares = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     means = shares @ views  # (V, R, d)
     variances = shares @ np.square(views) - np.square(means)
-    if (variances < 1e-6).any():  # float32 noise around zero; over all sentences the variance is 1
-        raise ValueError("A neuron is constant over a resample, so it has no correlation there: use more sentences.")
-    scales = 1 / np.sqrt(variances)
+    varies = variances > 1e-6  # float32 noise around zero; over all sentences the variance is 1
+    scales = varies / np.sqrt(np.where(varies, variances, 1))
     replicates = np.zeros((len(weights), n_views, n_views))
     for a, b in combinations(range(n_views), 2):
         r = (shares @ (views[a] * views[b]) - means[a] * means[b]) * scales[a] * scales[b]
-        replicates[:, a, b] = (np.abs(r) if absolute else r).mean(axis=1)
+        n_varying = np.maximum((varies[a] & varies[b]).sum(axis=1), 1)
+        replicates[:, a, b] = (np.abs(r) if absolute else r).sum(axis=1) / n_varying
     return both_ways(replicates)
 
 
 def _standardised(views: np.ndarray) -> np.ndarray:
-    """(..., n, d) with every column of mean 0 and length 1: inner products of columns are correlations."""
-    constant = (views == views[..., :1, :]).all(axis=-2)
-    if constant.any():
+    """(..., n, d) with every column of mean 0 and length 1, so that inner products of columns are correlations.
+
+    Columns that are constant in any view are left out of all. After a layer norm whose scale is nearly 0, a neuron moves
+    by the rounding of its format alone, and differently on each processor, so that counts as constant.
+    """
+    largest, least = views.max(axis=-2), views.min(axis=-2)
+    varies = largest - least > ROUNDING * np.maximum(np.abs(largest), np.abs(least))
+    kept = varies.reshape(-1, views.shape[-1]).all(axis=0)
+    if not kept.any():
         raise ValueError(
-            f"anc correlates every neuron over the sentences, but neuron {np.argwhere(constant)[0][-1]} is "
-            f"constant in one language ({constant.sum()} such neurons in all): drop these columns in all "
-            "languages."
+            f"anc correlates neurons over the sentences, but each of the {len(kept)} is constant in one language: check "
+            "that the texts differ and that the layer is not constant."
         )
-    views = centred(views)
+    views = centred(views if kept.all() else views[..., kept])
     return views / np.sqrt(np.square(views).sum(axis=-2, keepdims=True))
