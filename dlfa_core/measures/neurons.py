@@ -18,8 +18,8 @@ ROUNDING = 8 * float(np.finfo(np.float32).eps)  # of a value: a few last places 
 def anc(x: ArrayLike, y: ArrayLike, absolute: bool = False) -> float:
     """Average neuron-wise correlation: Pearson's r of neuron k over sentences, averaged over k.
 
-    Row i of `x` and row i of `y` describe the same sentence, column k of both the same neuron. A neuron that is constant
-    in one of them says nothing of any sentence and is left out.
+    Row i of `x` and row i of `y` describe the same sentence, column k of both the same neuron. One that is constant in
+    either says nothing of any sentence and is left out.
 
     Args:
         x: (n, d), any float dtype.
@@ -99,16 +99,16 @@ def _replicates(views: np.ndarray, weights: np.ndarray, absolute: bool) -> np.nd
 def _standardised(views: np.ndarray) -> np.ndarray:
     """(..., n, d) with every column of mean 0 and length 1, so that inner products of columns are correlations.
 
-    Columns that are constant in any view are left out of all. After a layer norm whose scale is nearly 0, a neuron moves
-    by the rounding of its format alone, and differently on each processor, so that counts as constant.
+    Columns that are constant in any view are left out of all. After a layer norm whose scale is nearly 0, a neuron
+    moves by the rounding of its format alone, and differently on each processor, so that counts as constant.
     """
     largest, least = views.max(axis=-2), views.min(axis=-2)
     varies = largest - least > ROUNDING * np.maximum(np.abs(largest), np.abs(least))
     kept = varies.reshape(-1, views.shape[-1]).all(axis=0)
     if not kept.any():
         raise ValueError(
-            f"anc correlates neurons over the sentences, but each of the {len(kept)} is constant in one language: check "
-            "that the texts differ and that the layer is not constant."
+            f"anc correlates neurons over the sentences, but each of the {len(kept)} is constant in one language: "
+            "check that the texts differ and that the layer is not constant."
         )
     views = centred(views if kept.all() else views[..., kept])
     return views / np.sqrt(np.square(views).sum(axis=-2, keepdims=True))
