@@ -26,13 +26,13 @@ PACKERS = [bytes, lzma.compress, gzip.compress, bz2.compress, lambda data: pyarr
 def zipped() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("sentences.tsv", "en\tde\na\tb\n")
+        archive.writestr(zipfile.ZipInfo("sentences.tsv"), "en\tde\na\tb\n")
     return packed.getvalue()
 
 
 def tarred() -> bytes:
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    with tarfile.open(fileobj=packed, mode="w:xz") as archive:
         archive.addfile(tarfile.TarInfo("sentences.tsv"))
     return packed.getvalue()
 
@@ -154,7 +154,7 @@ def test_an_upload_is_called_by_its_name():
         (b"en\tde\t\na\tb\t\n", "Column 3 of The table has no heading"),
         (b"# words\nen\tde\na\tb\n", "Line 2 of The table has 2 cells, but there are 1 headings"),
         *((pack(b"en\tde\na\tb\n" * 99)[:-20], "cannot be read .* Pack it again") for pack in PACKERS[1:]),
-        (gzip.compress(b"en\tde\na\tb\n" * 9)[:12] + b"damaged", "cannot be read .* Pack it again"),
+        (b"\x1f\x8b\x08" + bytes(6) + b"\xffdamaged", "cannot be read .* Pack it again"),
     ],
 )
 def test_a_bad_table_says_what_is_wrong_and_what_to_do(content, problem):

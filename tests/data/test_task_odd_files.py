@@ -41,7 +41,7 @@ def opened(tmp_path):
         ("\n\nlabel\ttext\n\npositive\ta b\n\n\nneutral\tc\n\n", "tsv"),
         (" Label \tTEXT\npositive\ta b \n neutral\tc\n", "tsv"),
         ("id\tlabel\ttext\n 1 a\tPositive\ta b\n2 a \tNEUTRAL\tc\n", "tsv"),
-        (gzip.compress(b"label\ttext\npositive\ta b\nneutral\tc\n"), "tsv"),
+        (gzip.compress(b"label\ttext\npositive\ta b\nneutral\tc\n", mtime=0), "tsv"),
         ('\ufeff"label","text"\n"positive","a b"\n"neutral","c"\n', "csv"),
         ("label;text\npositive;a b\nneutral;c\n", "csv"),
         ('\ufeff{"text": "a b", "label": "positive"}\r\n{"label": "neutral", "text": "c"}\r\n\r\n', "jsonl"),
