@@ -138,7 +138,11 @@ def test_without_the_data_a_sweep_is_kept_and_the_report_says_so(shelf, sweep, t
 
 @pytest.mark.parametrize(
     ("owner", "name", "value"),
-    [(models, "fingerprint", lambda model: "sha256:another"), (transfer, "VERSION", 99), (profile, "VERSION", 99)],
+    [
+        (models, "fingerprint", lambda model: "sha256:another"),
+        (transfer, "VERSION", 99),
+        (profile, "SCORES_VERSION", 99),
+    ],
     ids=["model", "transfer", "profile"],
 )
 def test_without_the_data_a_sweep_of_an_earlier_model_or_code_is_deleted(
