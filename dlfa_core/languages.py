@@ -151,15 +151,29 @@ def find(code_or_name: str) -> Language:
     Raises:
         UnknownLanguage: nothing goes by that name; the message lists the nearest ones.
     """
-    wanted = code_or_name.strip().casefold().replace("_", "-")
-    tagged = _TAGGED.fullmatch(wanted)
-    language = _INDEX.get(wanted) or (_INDEX.get(tagged[1]) if tagged else None)
+    wanted = _spelt(code_or_name)
+    language = _looked_up(wanted)
     if language is None:
         raise UnknownLanguage(
             f"{code_or_name!r} is not a language in the table. Nearest: {_nearest(wanted)}. "
             f"Give an ISO 639 code such as deu or de, or a name such as German or Deutsch."
         )
     return language
+
+
+def code_of(code_or_name: str) -> str | None:
+    """Return the ISO 639-3 code of what `find` finds, or None, without a search for the nearest."""
+    language = _looked_up(_spelt(code_or_name))
+    return language.code if language else None
+
+
+def _spelt(code_or_name: str) -> str:
+    return code_or_name.strip().casefold().replace("_", "-")
+
+
+def _looked_up(wanted: str) -> Language | None:
+    tagged = _TAGGED.fullmatch(wanted)
+    return _INDEX.get(wanted) or (_INDEX.get(tagged[1]) if tagged else None)
 
 
 def _nearest(wanted: str) -> str:

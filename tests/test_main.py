@@ -16,6 +16,7 @@ from dlfa_core import experiments
 from dlfa_core.__main__ import _commands, _parsed, main
 from dlfa_core.experiments import encode, profile
 from dlfa_core.runtime import cluster, jobs, store
+from tests import clusters
 from tests.experiments.small import save_corpus
 from tests.models.tiny import save_checkpoint
 
@@ -156,20 +157,11 @@ def test_an_unknown_option_is_a_bad_command(options):
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory):
     """A cluster of one worker, and the home that it writes to."""
-    from distributed import LocalCluster
-
     home = tmp_path_factory.mktemp("cluster")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DLFA_HOME", str(home))
-        with LocalCluster(
-            n_workers=1,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            worker_dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-        ) as external:
-            yield external.scheduler_address, home
+        with clusters.started(n_workers=1) as address:
+            yield address, home
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 from dlfa_core.data.parallel import MAX_SENTENCES, CorpusError, ParallelCorpus
 from dlfa_core.data.readers import ID_COLUMNS, META_COLUMNS, align_table
-from dlfa_core.languages import UnknownLanguage, find
+from dlfa_core.languages import code_of
 
 AFFIX = re.compile(r"(?:sentence|text|translation)[._](?=.)")  # sentence_deu_Latn, translation.de
 
@@ -98,13 +98,7 @@ def _load(name: str, config: str | None, split: str | None, revision: str | None
 
 
 def _known(heading: str) -> bool:
-    if heading.casefold() in (*ID_COLUMNS, *META_COLUMNS):
-        return True
-    try:
-        find(heading)
-    except UnknownLanguage:
-        return False
-    return True
+    return heading.casefold() in (*ID_COLUMNS, *META_COLUMNS) or code_of(heading) is not None
 
 
 def _source(name: str, config: str | None, split: str | None, revision: str | None) -> str:

@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 
 from dlfa_core.data.files import read_lines, unpacked_name
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus, align
 from dlfa_core.data.readers import check_lengths, numbered
-from dlfa_core.languages import UnknownLanguage, find
+from dlfa_core.languages import code_of
 
 
 def read_moses(path: str | Path) -> ParallelCorpus:
@@ -90,9 +89,5 @@ def _belongs(file: Path, name: str) -> bool:
     return shared == name and _is_language(ending)
 
 
-@lru_cache(maxsize=1024)  # what is no language is compared with all of them
 def _is_language(ending: str) -> bool:
-    try:
-        return ending != "tar" and bool(find(ending))  # Central Tarahumara, too
-    except UnknownLanguage:
-        return False
+    return ending != "tar" and code_of(ending) is not None  # Central Tarahumara, too

@@ -9,9 +9,8 @@ from string import whitespace
 from dlfa_core.data.parallel import MAX_SENTENCES, CorpusError, too_many
 
 SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
-DECLARED = re.compile(
-    r'\s*"?sep=([^\w\s"]|\t)"?\s*?\n', re.IGNORECASE
-)  # what Excel writes and reads above the headings
+# what Excel writes and reads above the headings
+DECLARED = re.compile(r'\s*"?sep=([^\w\s"]|\t)"?\s*?\n', re.IGNORECASE)
 
 
 def read_columns(text: str, name: str) -> dict[str, tuple[str, ...]]:

@@ -35,8 +35,8 @@ def anc(x: ArrayLike, y: ArrayLike, absolute: bool = False) -> float:
 
     Reference: Del and Fishel (2022), Cross-lingual Similarity of Multilingual Representations Revisited.
     """
-    x, y = check_pair("anc", x, y, at_least=3, same_width=True)
-    r = np.prod(_standardised(np.stack([x, y])), axis=0).sum(axis=0)
+    first, second = _standardised(np.stack(check_pair("anc", x, y, at_least=3, same_width=True)))
+    r = (first * second).sum(axis=0)
     return float(np.abs(r).mean() if absolute else r.mean())
 
 

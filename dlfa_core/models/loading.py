@@ -93,7 +93,9 @@ def read_config(name: str, folder: Path) -> PreTrainedConfig:
         ModelError: it is damaged, or of a model that is no encoder.
     """
     for file in folder.glob("*.json"):
-        if file.read_bytes().startswith(codecs.BOM_UTF8):
+        with file.open("rb") as content:
+            marked = content.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+        if marked:
             raise ModelError(
                 f"{file.name} of {name!r} begins with a byte order mark, which JSON does not allow: save it as UTF-8 "
                 "without one."

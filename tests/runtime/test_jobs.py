@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from dlfa_core.runtime import cluster, jobs, store
+from tests import clusters
 from tests.runtime import steps
 
 PATIENCE = 300  # seconds; only what never happens takes as long
@@ -251,17 +252,8 @@ def test_a_cluster_that_died_is_replaced(desk, gates):
 
 
 def test_an_external_cluster_serves_the_same_specs(monkeypatch, gates):
-    from distributed import LocalCluster
-
-    with LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address=None,
-        worker_dashboard_address=None,
-        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-    ) as external:
-        monkeypatch.setenv("DLFA_SCHEDULER", external.scheduler_address)
+    with clusters.started(n_workers=2) as address:
+        monkeypatch.setenv("DLFA_SCHEDULER", address)
         desk = jobs.JobQueue()
         specs = [held(f"external {i}", gates(f"gate {i}")) for i in range(2)]
         both = [desk.submit(steps, spec) for spec in specs]

@@ -20,7 +20,7 @@ from dlfa_core.data.lexicons.shapes import REMARKS, TERMS, language_of_file, no_
 from dlfa_core.data.lexicons.tables import WordTable, read_word_table
 from dlfa_core.data.lexicons.values import Lexicon
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.languages import UnknownLanguage, find
+from dlfa_core.languages import code_of, find
 
 ENDINGS = (".tsv", ".csv", ".txt")
 NOT_WORDS = ("readme", "license", "licence")
@@ -233,10 +233,7 @@ def _parts(path: str | Path) -> tuple[list[tuple[Path, str | None]], list[str]]:
 
 def _translated_into(heading: str) -> str | None:
     """ISO 639-3 code of a heading such as "German Word", or None."""
-    try:
-        return find(TRANSLATION.fullmatch(heading)[1]).code
-    except UnknownLanguage:
-        return None
+    return code_of(TRANSLATION.fullmatch(heading)[1])
 
 
 def _is_gap(cell: str) -> bool:

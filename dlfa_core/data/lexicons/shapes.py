@@ -11,7 +11,7 @@ from dlfa_core.data.lexicons.building import Row
 from dlfa_core.data.lexicons.scales import Scale, check_within, find_scale, read_scores
 from dlfa_core.data.lexicons.tables import WordTable, taken_as_headings
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.languages import UnknownLanguage, find
+from dlfa_core.languages import UnknownLanguage, code_of, find
 
 TERMS = ("term", "word", "headword", "lemma", "phrase", "token", "entry", "text")  # the first that a table has is used
 SCORES = ("valence", "score", "polarity", "sentiment", "mean", "rating", "value", "label")
@@ -106,12 +106,7 @@ def no_column(table: WordTable, what: str, candidates: Sequence[str], advice: st
 
 def language_of_file(name: str) -> str | None:
     """ISO 639-3 code of the only language that a file's name mentions, such as vader-en.tsv; else None."""
-    codes = set()
-    for part in re.split(r"[-_.\s]", name):
-        try:
-            codes.add(find(part).code)
-        except UnknownLanguage:
-            continue
+    codes = set(map(code_of, re.split(r"[-_.\s]", name))) - {None}
     return codes.pop() if len(codes) == 1 else None
 
 
@@ -131,12 +126,7 @@ def _stated_language(table: WordTable, language: str | None) -> tuple[list[str],
 
 def _language_codes(table: WordTable, column: str) -> tuple[list[str], list[str]]:
     """A code for each row, empty for an unknown language, and a note that counts these rows."""
-    known: dict[str, str] = {}
-    for cell in dict.fromkeys(table.columns[column]):
-        try:
-            known[cell] = find(cell).code
-        except UnknownLanguage:
-            known[cell] = ""
+    known = {cell: code_of(cell) or "" for cell in dict.fromkeys(table.columns[column])}
     unknown = Counter(cell for cell in table.columns[column] if not known[cell])
     if len(unknown) == len(known):
         raise CorpusError(

@@ -8,7 +8,7 @@ from typing import NamedTuple, NoReturn
 from dlfa_core.data.files import read_lines
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.formats import UPOS
-from dlfa_core.data.tasks.names import code_of
+from dlfa_core.languages import code_of
 
 NAME_TAG = re.compile(r"([BIESLU])-(\S+)")
 IOB2 = {"E": "I", "L": "I", "S": "B", "U": "B"}  # BIOES and BILOU mark the end of a name, and a name of one word

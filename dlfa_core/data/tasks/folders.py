@@ -9,9 +9,10 @@ from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tables import read_columns
 from dlfa_core.data.tasks.conll import read_conllu, read_iob2
 from dlfa_core.data.tasks.formats import TASK_FORMATS
-from dlfa_core.data.tasks.names import SPLITS, code_of, language_in, split_in, stem_of
+from dlfa_core.data.tasks.names import SPLITS, language_in, split_in, stem_of
 from dlfa_core.data.tasks.tables import Columns, read_rows, read_tagged_jsonl, sentence_columns
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
+from dlfa_core.languages import code_of
 
 ENDINGS = {"pos": (".conllu", ".jsonl"), "ner": (".iob2", ".bio", ".conll", ".tsv", ".jsonl")}
 TABLES = (".tsv", ".csv", ".jsonl")

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from dlfa_core.data.files import unpacked_name
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.languages import UnknownLanguage, find
+from dlfa_core.languages import code_of, find
 
 SPLITS = {
     "train": "train",
@@ -75,15 +74,6 @@ def split_in(path: Path) -> str:
     index = _split_at(parts)
     named = path.resolve().parent.name if index is None else parts[index]
     return SPLITS.get(named.casefold(), "test")
-
-
-@lru_cache(maxsize=1024)  # what is no language is compared with all of them for the message
-def code_of(written: str) -> str | None:
-    """The ISO 639-3 code of a language however it is written; None if there is no such language."""
-    try:
-        return find(written).code
-    except UnknownLanguage:
-        return None
 
 
 def stem_of(path: Path) -> str:

@@ -107,14 +107,14 @@ def check_no_leak(trained: Sequence[LabelledSet], tests: Sequence[LabelledSet], 
     language share stand for different texts.
     """
     seen = {row for part in trained for row in part.ids}
-    for test in tests:
-        common = [row for row in test.ids if row in seen]
-        if common and _name_content([*trained, *tests]):
-            raise CorpusError(
-                f"{len(common):,} rows of {name} are in the training or dev set and in the test set in "
-                f"{test.language}, row {common[0]} among them: a model would be tested on what it has learnt. "
-                f"Take them out of one, or head the column of ids 'row' if equal ids do not mean equal content."
-            )
+    shared = [(test, common) for test in tests if (common := [row for row in test.ids if row in seen])]
+    if shared and _name_content([*trained, *tests]):
+        test, common = shared[0]
+        raise CorpusError(
+            f"{len(common):,} rows of {name} are in the training or dev set and in the test set in "
+            f"{test.language}, row {common[0]} among them: a model would be tested on what it has learnt. "
+            f"Take them out of one, or head the column of ids 'row' if equal ids do not mean equal content."
+        )
 
 
 def without_duplicates(
