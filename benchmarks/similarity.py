@@ -3,7 +3,8 @@
     python -m benchmarks.similarity            21 languages, 13 layers, 1,000 sentences, 768 neurons, 20 groups
     python -m benchmarks.similarity --quick    the same path in a few seconds
 
-The plain loop would take an hour: a few of their iterations, on random pairs and groups left out, are timed and multiplied.
+The plain loop would take an hour: a few of their iterations, on random pairs and groups left out, are timed and
+multiplied.
 Data are random, with common and private parts; time does not depend on the values.
 """
 
