@@ -8,8 +8,8 @@ folder that they lie in, and paths in specs are relative to it, so that no machi
 sweeps that ship are kept as long as they are of the model that ships.
 
 To add a result, add a `Listed` to `results_of`; to add an encoder that ships, add its name to `BUNDLED` of
-`dlfa_core.models.source`. A sweep is kept in full, every example's score included, in the user's own store; what ships
-is its `recommend`, some hundred kilobytes.
+`dlfa_core.models.source`. A sweep ships in full, what every head said of every example included, so that any statistic of
+it can be computed again, and with it its `recommend`.
 """
 
 import os
@@ -22,7 +22,18 @@ from pathlib import Path
 from typing import Any
 
 from dlfa_core import encoders, models
-from dlfa_core.experiments import attribute, augment, coverage, gates, lexicon, profile, project, recommend, train
+from dlfa_core.experiments import (
+    attribute,
+    augment,
+    coverage,
+    gates,
+    lexicon,
+    profile,
+    project,
+    recommend,
+    train,
+    transfer,
+)
 from dlfa_core.runtime.command import command_line, exit_code
 from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, name_of
 from dlfa_core.runtime.progress import Progress, bar, span
@@ -53,9 +64,12 @@ FINETUNED = recommend.Spec(  # every head trains an encoder of its own, so: few 
     accumulation=1,
     eval_steps=0,
 )
-FROZEN = recommend.Spec(fusions=("dlfa", "last", "average", "scalar_mix", "extra"))  # every head costs every token
+FROZEN = recommend.Spec(  # every gated head costs every token
+    fusions=("dlfa", "last", "average", "concat_mlp", "scalar_mix", "extra", "mlp")
+)
 TAGGING = replace(FROZEN, train_limit=1000, test_limit=200, lr=5e-3, epochs=200)
 PAIRS = replace(FROZEN, weights=("gate",), seeds=(0,), train_limit=6000, test_limit=500)
+FEW = {"epochs": 10, "patience": 3, "train_limit": 600, "dev_limit": 300, "test_limit": 60}  # sentences to tag
 EXPLAINED = {"limit": 20, "tolerance": 0.05}  # sentences in each language of which the Lexicon page explains every word
 RATE = 2e-4  # of the bundled encoder, when all its weights are trained: it is half as wide as BERT's base size
 LARGE = 5e-5  # of all others: the highest of Devlin et al. (2019)
@@ -67,19 +81,23 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
     finetuned = replace(
         FINETUNED, lr=rate, layers=tuple(depth * quarter // 4 for quarter in (1, 2, 3)) if depth > 3 else ()
     )
-    listed = (
-        Listed(profile, profile.Spec()),
-        Listed(profile, profile.Spec(pooling="cls")),
-        Listed(profile, profile.Spec(pooling="max")),
-        Listed(project, project.Spec()),
-        Listed(coverage, coverage.Spec()),
+    sweeps = (
         Listed(recommend, recommend.Spec()),
         Listed(recommend, replace(TAGGING, task=POS), needs_data=True),
         Listed(recommend, replace(TAGGING, task="ner:ner-panx"), needs_data=True),
         Listed(recommend, replace(PAIRS, task="pawsx:pawsx"), needs_data=True),
         Listed(recommend, replace(PAIRS, task="xnli:xnli+nli-open/snli-en.tsv.xz"), needs_data=True),
         Listed(recommend, replace(finetuned, epochs=10)),
-        Listed(recommend, replace(finetuned, task=POS, epochs=3, train_limit=600, test_limit=60), needs_data=True),
+        Listed(recommend, replace(finetuned, task=POS, **FEW), needs_data=True),
+    )
+    listed = (
+        Listed(profile, profile.Spec()),
+        Listed(profile, profile.Spec(pooling="cls")),
+        Listed(profile, profile.Spec(pooling="max")),
+        Listed(project, project.Spec()),
+        Listed(coverage, coverage.Spec()),
+        *(replace(sweep, experiment=transfer, spec=recommend.trained_as(sweep.spec)) for sweep in sweeps),
+        *sweeps,
         Listed(lexicon, lexicon.Spec()),
         Listed(augment, augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate)),
     )

@@ -91,11 +91,13 @@ FUSION_STYLES = {
     ("dlfa", "gate"): Style(_VERMILION, "solid", "square"),
     ("average", ""): Style(_GREEN, "dash", "diamond"),
     ("concat", ""): Style(_VIOLET, "dash", "triangle-up"),
+    ("concat_mlp", ""): Style(_VIOLET, "dot", "triangle-down"),
     ("se", "literal"): Style(_OCHRE, "dot", "cross"),
     ("se", "gate"): Style(_OCHRE, "dash", "x"),
     ("last", ""): Style(NEUTRAL, "longdashdot", "circle"),
     ("scalar_mix", ""): Style(_TEAL, "dashdot", "star"),
     ("extra", ""): Style(_PINK, "dot", "hexagon"),
+    ("mlp", ""): Style(_PINK, "dash", "hexagon2"),
     ("half_frozen", ""): Style(_GREEN, "longdash", "pentagon"),
 }
 _OTHER_FUSION = Style(NEUTRAL, "longdash", "bowtie")

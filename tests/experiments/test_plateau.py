@@ -113,7 +113,7 @@ def test_without_patience_most_heads_must_be_best_at_the_end_for_a_caution(spec)
     task = settings.chosen_task(spec, spec.task, "eng")
 
     def said(*late):
-        trained = Trained(None, None, np.array(late), None, {}, {})
+        trained = Trained(None, None, np.array(late), None, None, {}, {})
         return [text for text in results.training_cautions("demo", task, trained, schedule, 128, 3) if "epoch" in text]
 
     assert said(True, True, False) == ["2 of 3 heads were best in the last epoch: more epochs may give more."]

@@ -32,8 +32,8 @@ def choose(frame, **values):
 
 def test_every_fusion_layer_weight_and_seed_is_scored_on_every_language(sentences):
     result = transfer.run(sentences)
-    # of two lower layers: dlfa and se in two weights, average and concat in one; last, scalar mix, extra
-    configurations = 2 * (2 + 2 + 1 + 1) + 3
+    # of two lower layers: dlfa and se in two weights, average, concat and its MLP in one; last, scalar mix, extra, MLP
+    configurations = 2 * (2 + 2 + 1 + 1 + 1) + 4
     assert len(result.heads) == configurations * 2
     assert len(result.scores) == configurations * 2 * 3
     assert set(result.scores["language"]) == {"eng", "deu", "hin"}
@@ -53,6 +53,19 @@ def test_scores_are_those_of_the_counts_and_means_those_of_the_scores(sentences)
     assert mean == pytest.approx(own["value"].mean())
     (targets,) = choose(result.means, **row, level="targets")["value"]
     assert targets == pytest.approx(own[own["language"] != "eng"]["value"].mean())
+
+
+def test_dev_scores_are_those_of_the_dev_counts(sentences):
+    result = transfer.run(sentences)
+    assert result.dev_gold.shape == (8,)
+    np.testing.assert_allclose(result.dev_hits.mean(axis=1), result.heads["dev_score"])
+
+
+def test_a_part_of_the_dev_set_is_chosen_on_where_that_is_asked_for(sentences):
+    whole, part = transfer.run(sentences), transfer.run(replace(sentences, dev_limit=5))
+    assert part.dev_gold.shape == (5,)
+    assert part.meta["n_dev"] == 5
+    assert part.meta["n_train"] == whole.meta["n_train"]
 
 
 def test_differences_are_to_the_last_layer_alone(sentences):

@@ -43,6 +43,14 @@ def test_dlfa_of_bert_size_is_as_large_as_computed_by_hand(reduction, n):
     assert FUSIONS["extra"].n_parameters(768, 12, reduction, "batch") == n
 
 
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("reduction", [1, 4, 8])
+@pytest.mark.parametrize(("name", "states"), [("mlp", 1), ("concat_mlp", 2)])
+def test_an_mlp_is_as_large_as_dlfa_to_within_one_unit(name, states, reduction, norm):
+    dlfa, mlp = (FUSIONS[other].n_parameters(384, 12, reduction, norm) for other in ("dlfa", name))
+    assert 0 <= dlfa - mlp < (states + 1) * 384 + 1
+
+
 @pytest.mark.parametrize("weight", WEIGHTS)
 @pytest.mark.parametrize("name", FUSIONS)
 def test_equal_states_give_themselves_back_exactly_if_declared(name, weight):

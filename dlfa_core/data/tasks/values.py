@@ -202,14 +202,20 @@ class Task:
         return digest.hexdigest()
 
     def select(
-        self, languages: Sequence[str] = (), train: int | None = None, test: int | None = None, seed: int = 0
+        self,
+        languages: Sequence[str] = (),
+        train: int | None = None,
+        test: int | None = None,
+        dev: int | None = None,
+        seed: int = 0,
     ) -> "Task":
-        """The same task with fewer test languages or a random part of its examples; dev is kept whole.
+        """The same task with fewer test languages or a random part of its examples.
 
         Args:
             languages: codes or names of test languages to keep, in this order; empty for all.
             train: examples of the training set to keep; None or 0 for all.
             test: examples of each test set to keep; None or 0 for all.
+            dev: examples of the dev set to keep; None or 0 for all.
             seed: of the random choice.
 
         Raises:
@@ -219,6 +225,7 @@ class Task:
         return replace(
             self,
             train=self.train and self.train.select(train, seed),
+            dev=self.dev and self.dev.select(dev, seed),
             tests={code: self.tests[code].select(limit=test, seed=seed) for code in codes},
         )
 

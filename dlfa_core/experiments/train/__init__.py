@@ -31,7 +31,7 @@ from dlfa_core.tables import Interval, Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "inputs_at_hand", "intact", "name_of", "run"]
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Result:
         scores: intervals over test examples.
         history: loss is the mean cross-entropy in nats since the row before.
         classes: int (m,): class numbers of all labels of all test sets, in the order of `meta["n_labels"]`.
+        dev_classes: int: those of the dev set.
         meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `late` (whether there might be
             better ones with more epochs, as in `Trained`), `n_labels` of each test language, and `warnings`.
     """
@@ -86,6 +87,7 @@ class Result:
     scores: Table[Literal["language", "measure", Interval, "n"]]
     history: Table[Literal["epoch", "loss", "dev_score"]]
     classes: np.ndarray
+    dev_classes: np.ndarray
     meta: dict[str, Any]
 
 
@@ -136,6 +138,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         scores=scores,
         history=chosen.history[columns].astype(dict.fromkeys(columns, float)),
         classes=np.concatenate([classes[code] for code in task.tests]),
+        dev_classes=training.read_dev(model),
         meta={
             "name": name_of(training.plan),
             "folder": spec.out,

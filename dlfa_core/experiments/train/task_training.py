@@ -107,6 +107,11 @@ class TaskTraining:
             classes[code] = narrow(trainer.classes(readings), self.task.labels)
         return classes, truncated
 
+    def read_dev(self, model: Any) -> np.ndarray:
+        """Class numbers of the dev set."""
+        readings, _ = self._read(self.task.dev)
+        return narrow(self._trainer(model).classes(readings), self.task.labels)
+
     def _read(self, examples: LabelledSet) -> tuple[list[Any], int]:
         limit = min(self.spec.max_length, self.encoder.max_length)
         readings = models.read_examples(self.encoder.tokenizer, examples, limit)

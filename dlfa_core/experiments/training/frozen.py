@@ -57,6 +57,7 @@ class Fitted:
     dev_scores: np.ndarray
     late: np.ndarray
     history: pd.DataFrame
+    dev_classes: np.ndarray
 
 
 def train_frozen(
@@ -74,7 +75,8 @@ def train_frozen(
         report(done / len(task.tests), f"Scoring {find(language).name}, {done + 1} of {len(task.tests)}")
         passes, truncated[language] = fitted.reader.read(test)
         classes[language] = narrow(fitted.reader.predict(passes, test), task.labels)
-    return Trained(fitted.epochs, fitted.dev_scores, fitted.late, fitted.history, classes, truncated)
+    kept = (fitted.epochs, fitted.dev_scores, fitted.late, fitted.history, fitted.dev_classes)
+    return Trained(*kept, classes, truncated)
 
 
 def fit_frozen(
@@ -124,7 +126,7 @@ class _Reader:
 
 def _fit(
     reader: _Reader, task: Task, heads: "models.StackedHeads", recipe: FrozenRecipe, progress: Progress
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame, np.ndarray]:
     """Train each head to its plateau; all are left at their best.
 
     Where an epoch is a handful of steps, a head may say the same of every text for several epochs before it begins to
@@ -136,6 +138,7 @@ def _fit(
     patience = max(recipe.patience, -(-LEAST_STEPS // len(passes))) if recipe.patience else 0
     training = models.HeadTraining(heads, recipe.lr, None if patience else recipe.epochs * len(passes))
     best, chosen = np.full(len(heads.plans), -1.0), np.zeros(len(heads.plans), dtype=np.int64)
+    said = np.zeros((len(best), lengths(task.dev).sum()), dtype=np.int64)
     rng, rows = np.random.default_rng(recipe.order_seed), []
     total: Any  # a tensor from the first step on
     for epoch in range(1, recipe.epochs + 1):
@@ -145,10 +148,12 @@ def _fit(
             part(done / len(passes))
             total = total + training.step(states, batch) * len(batch.gold)
             seen += len(batch.gold)
-        scores = counted(task.metric, task.dev, reader.predict(dev, task.dev)).scores()
+        guessed = reader.predict(dev, task.dev)
+        scores = counted(task.metric, task.dev, guessed).scores()
         better = np.zeros(len(best), dtype=bool)
         better[present] = scores > best[present]
         heads.remember(better)
+        said[better] = guessed[better[present]]
         best[present], chosen[better] = np.maximum(best[present], scores), epoch
         loss = (total / seen).cpu().numpy().astype(np.float64)
         rows.append(pd.DataFrame({"epoch": epoch, "head": present, "loss": loss, "dev_score": scores}))
@@ -158,7 +163,7 @@ def _fit(
             break
     late = np.isin(np.arange(len(best)), heads.present) if patience else chosen == recipe.epochs
     heads.recall()
-    return chosen, best, late, pd.concat(rows, ignore_index=True)
+    return chosen, best, late, pd.concat(rows, ignore_index=True), narrow(said, task.labels)
 
 
 def _share_done(progress: Progress, epoch: int, epochs: int, present: int, heads: int) -> Callable[[float], None]:

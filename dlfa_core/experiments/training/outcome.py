@@ -23,6 +23,7 @@ class Trained:
             a patience, it had not run out; without one, the last epoch was the best.
         history: epoch, head (its index among the plans), loss (mean cross-entropy in nats since the row before),
             dev_score.
+        dev_classes: (heads, m) class numbers of all labels of the dev set, of the weights that were kept.
         classes: language -> (heads, m) class numbers of all labels of its test set, one example after the other.
         truncated: language -> texts that were cut; tagged sentences are split instead.
     """
@@ -31,6 +32,7 @@ class Trained:
     dev_scores: np.ndarray
     late: np.ndarray
     history: pd.DataFrame
+    dev_classes: np.ndarray
     classes: Mapping[str, np.ndarray]
     truncated: Mapping[str, int]
 

@@ -37,6 +37,7 @@ class TrainingSettings:
         max_length: subwords; longer texts are cut, longer tagged sentences split.
         train_limit: examples to train on, drawn at random; 0 takes all.
         test_limit: examples to test on in each language; 0 takes all.
+        dev_limit: examples to choose on, drawn at random; 0 takes all.
         dev_share: part of the training set to choose on, where the task has no dev set.
         drop_duplicates: leave test examples out whose text, but for capitals and spaces, is trained or chosen on.
         dtype: float32, bfloat16, float16, or auto for what is fastest here: of a frozen encoder, or of the products
@@ -57,6 +58,7 @@ class TrainingSettings:
     test_limit: int = 0
     dev_share: float = 0.0
     drop_duplicates: bool = field(default=False, metadata=ADDED)
+    dev_limit: int = field(default=0, metadata=ADDED)
     dtype: str = "auto"
 
 
@@ -141,4 +143,4 @@ def chosen_task(settings: TrainingSettings, task: str, source_language: str) -> 
             f"{opened.name} trains nothing, so there is no layer to fuse: "
             f"compare its languages with `profile --corpus tatoeba:PATH`."
         )
-    return opened.select(settings.languages, settings.train_limit, settings.test_limit)
+    return opened.select(settings.languages, settings.train_limit, settings.test_limit, settings.dev_limit)

@@ -16,10 +16,17 @@ from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Best", "Heads", "History", "Means", "Result", "Scores", "Spec", "inputs", "run"]
-__all__ += ["CONFIGURATION", "DIFFERENT", "Grid", "TransferStatistics", "gains_of"]  # for what is made of transfers
+__all__ = ["VERSION", "Best", "Heads", "History", "Means", "Result", "Scores", "Spec", "inputs", "inputs_at_hand"]
+__all__ += [
+    "run",
+    "CONFIGURATION",
+    "DIFFERENT",
+    "Grid",
+    "TransferStatistics",
+    "gains_of",
+]  # for what is made of transfers
 
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ class Result:
         examples: a column of `hits` each.
         hits, predicted, gold: int (heads, examples), the same, and (examples,): what the task's own metric adds up,
             2 * hits / (predicted + gold), so that other statistics need no training.
+        dev_hits, dev_predicted, dev_gold: the same of the dev set that epochs were chosen on.
         meta: what was trained and how, with `mode`, and `warnings`, sentences that a reader of the numbers should
             know.
     """
@@ -87,12 +95,20 @@ class Result:
     hits: np.ndarray
     predicted: np.ndarray
     gold: np.ndarray
+    dev_hits: np.ndarray
+    dev_predicted: np.ndarray
+    dev_gold: np.ndarray
     meta: dict[str, Any]
 
 
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of the model and of the task's files, and the version of what trains all weights."""
-    named = {"model": models.fingerprint(spec.model), "task": labelled.fingerprint(spec.task)}
+    return {**inputs_at_hand(spec), "task": labelled.fingerprint(spec.task)}
+
+
+def inputs_at_hand(spec: Spec) -> dict[str, str]:
+    """Those of the inputs that can be told without the task's files."""
+    named = {"model": models.fingerprint(spec.model)}
     return {**named, "train": str(train.VERSION)} if spec.mode == "finetune" else named
 
 
@@ -127,6 +143,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         heads=heads.assign(epoch=trained.epochs, dev_score=trained.dev_scores, late=trained.late),
         examples=results.examples_of(task),
         **results.arrays_of([by_measure[task.metric] for by_measure in counts.values()]),
+        **results.arrays_of([training.counted(task.metric, task.dev, trained.dev_classes)], "dev_"),
         meta={**meta, "warnings": [*notes, *warnings]},
     )
 

@@ -37,6 +37,7 @@ def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadSpec"]
         dev_scores=np.array([result.meta["dev_score"] for result in results], dtype=np.float64),
         late=np.array([result.meta["late"] for result in results]),
         history=pd.concat([result.history.assign(head=head) for head, result in enumerate(results)], ignore_index=True),
+        dev_classes=np.stack([result.dev_classes for result in results]),
         classes=dict(zip(task.tests, np.split(classes, ends[:-1], axis=1), strict=True)),
         truncated=results[0].meta["truncated"],
     )

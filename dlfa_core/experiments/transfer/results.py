@@ -47,14 +47,14 @@ def examples_of(task: Task) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["language", "id"])
 
 
-def arrays_of(counts: list[Counts]) -> dict[str, Any]:
+def arrays_of(counts: list[Counts], prefix: str = "") -> dict[str, Any]:
     """`hits`, `predicted` and `gold`: counts of all languages side by side, in the smallest numbers that hold them."""
     whole = {
         "hits": np.concatenate([count.hits for count in counts], axis=1),
         "predicted": np.concatenate([count.predicted for count in counts], axis=1),
         "gold": np.concatenate([count.gold for count in counts]),
     }
-    return {name: array.astype(np.min_scalar_type(int(array.max()))) for name, array in whole.items()}
+    return {prefix + name: array.astype(np.min_scalar_type(int(array.max()))) for name, array in whole.items()}
 
 
 def about(

@@ -2,9 +2,9 @@
 
 from torch import nn
 
-from dlfa_core.models.fusion.controls import Average, Concat, Extra, Last, ScalarMix
+from dlfa_core.models.fusion.controls import MLP, Average, Concat, Extra, Last, ScalarMix
 from dlfa_core.models.fusion.dlfa import DLFA
-from dlfa_core.models.fusion.registry import find_fusion
+from dlfa_core.models.fusion.registry import find_fusion, mlp_width
 
 
 def build_fusion(
@@ -37,6 +37,9 @@ def build_fusion(
             return Extra(hidden_size, reduction, norm)
         case "concat":
             return Concat(hidden_size)
+        case "mlp" | "concat_mlp" as wanted:
+            n_states = 1 if wanted == "mlp" else 2
+            return MLP(hidden_size, n_states, mlp_width(hidden_size, n_states, reduction, norm))
         case "scalar_mix":
             return ScalarMix(n_layers + 1)
         case "average":

@@ -57,6 +57,24 @@ class Concat(nn.Module):
         return Fused(self.project(torch.cat([lower, last], -1)))
 
 
+class MLP(nn.Module):
+    """Two linear maps with a ReLU between, of each token by itself: no gate, and nothing that other tokens say.
+
+    Args:
+        hidden_size: E.
+        n_states: states that it reads, side by side. Of one, what it says is added to the state.
+        width: between the maps; `registry.mlp_width` gives the one with which it is as large as AIF.
+    """
+
+    def __init__(self, hidden_size: int, n_states: int, width: int):
+        super().__init__()
+        self.squeeze, self.expand = nn.Linear(n_states * hidden_size, width), nn.Linear(width, hidden_size)
+
+    def forward(self, *states: Tensor, mask: Tensor) -> Fused:
+        said = self.expand(self.squeeze(torch.cat(states, -1)).relu())
+        return Fused(states[0] + said if len(states) == 1 else said)
+
+
 class Extra(nn.Module):
     """AIF as a block of its own on the last state, last * gate: DLFA's weights without its lower state."""
 

@@ -20,6 +20,24 @@ def _aif(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
     return 2 * _branch(hidden_size, n_layers, reduction, norm)
 
 
+def mlp_width(hidden_size: int, n_states: int, reduction: int, norm: Norm) -> int:
+    """Return the width with which an MLP of some states is as large as AIF, or less than one unit smaller."""
+    available = _aif(hidden_size, 0, reduction, norm) - hidden_size
+    return max(1, available // _unit(hidden_size, n_states))
+
+
+def _unit(hidden_size: int, n_states: int) -> int:
+    """Weights of a hidden unit of an MLP."""
+    return (n_states + 1) * hidden_size + 1
+
+
+def _mlp(n_states: int) -> Callable[[int, int, int, Norm], int]:
+    def count(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
+        return mlp_width(hidden_size, n_states, reduction, norm) * _unit(hidden_size, n_states) + hidden_size
+
+    return count
+
+
 def _none(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
     return 0
 
@@ -134,6 +152,16 @@ _LISTED = (
         source="control",
     ),
     Fusion(
+        "concat_mlp",
+        "MLP of both layers",
+        reads="pair",
+        identity=False,
+        convex_with=frozenset(),
+        n_parameters=_mlp(2),
+        explains="An MLP of both layers side by side, as large as DLFA: does it need a gate, or only as many weights?",
+        source="control",
+    ),
+    Fusion(
         "se",
         "Squeeze and excitation",
         reads="pair",
@@ -151,7 +179,17 @@ _LISTED = (
         identity=False,
         convex_with=frozenset(),
         n_parameters=_aif,
-        explains="AIF on the last layer alone, as large as DLFA: is it the lower layer, or the added weights?",
+        explains="AIF on the last layer alone, which it gates, as large as DLFA: is it the lower layer, or the added weights?",
+        source="control",
+    ),
+    Fusion(
+        "mlp",
+        "MLP on the last layer",
+        reads="last",
+        identity=False,
+        convex_with=frozenset(),
+        n_parameters=_mlp(1),
+        explains="An MLP on the last layer alone, as large as DLFA, without any gate: is it the added weights?",
         source="control",
     ),
     Fusion(
