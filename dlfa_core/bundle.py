@@ -8,8 +8,8 @@ folder that they lie in, and paths in specs are relative to it, so that no machi
 sweeps that ship are kept as long as they are of the model that ships.
 
 To add a result, add a `Listed` to `results_of`; to add an encoder that ships, add its name to `BUNDLED` of
-`dlfa_core.models.source`. A sweep ships in full, what every head said of every example included, so that any statistic of
-it can be computed again, and with it its `recommend`.
+`dlfa_core.models.source`. A sweep ships in full, what every head said of every example included, so that
+any statistic of it can be computed again, and with it its `recommend`.
 """
 
 import os

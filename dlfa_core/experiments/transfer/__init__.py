@@ -16,15 +16,20 @@ from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Best", "Heads", "History", "Means", "Result", "Scores", "Spec", "inputs", "inputs_at_hand"]
-__all__ += [
+__all__ = [
+    "VERSION",
+    "Best",
+    "Heads",
+    "History",
+    "Means",
+    "Result",
+    "Scores",
+    "Spec",
+    "inputs",
+    "inputs_at_hand",
     "run",
-    "CONFIGURATION",
-    "DIFFERENT",
-    "Grid",
-    "TransferStatistics",
-    "gains_of",
-]  # for what is made of transfers
+]
+__all__ += ["CONFIGURATION", "DIFFERENT", "Grid", "TransferStatistics", "gains_of"]  # for what is made of transfers
 
 VERSION = 5
 

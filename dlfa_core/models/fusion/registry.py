@@ -179,7 +179,7 @@ _LISTED = (
         identity=False,
         convex_with=frozenset(),
         n_parameters=_aif,
-        explains="AIF on the last layer alone, which it gates, as large as DLFA: is it the lower layer, or the added weights?",
+        explains="AIF on the last layer, which it gates, as large as DLFA: is it the lower layer, or the weights?",
         source="control",
     ),
     Fusion(
