@@ -67,7 +67,7 @@ FINETUNED = recommend.Spec(  # every head trains an encoder of its own, so: few 
 FROZEN = recommend.Spec(  # every gated head costs every token
     fusions=("dlfa", "last", "average", "concat_mlp", "scalar_mix", "extra", "mlp")
 )
-TAGGING = replace(FROZEN, weights=("gate",), train_limit=1000, test_limit=200, lr=5e-3, epochs=200)
+TAGGING = replace(FROZEN, weights=("gate",), train_limit=1000, dev_limit=500, test_limit=200, lr=5e-3, epochs=200)
 PAIRS = replace(FROZEN, weights=("gate",), train_limit=3000, test_limit=500)
 FEW = {"epochs": 10, "patience": 3, "train_limit": 600, "dev_limit": 300, "test_limit": 60}  # sentences to tag
 EXPLAINED = {"limit": 20, "tolerance": 0.05}  # sentences in each language of which the Lexicon page explains every word
