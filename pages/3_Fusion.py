@@ -16,7 +16,7 @@ QUESTION = "Which layer should be fused?"
 CURVES = {"gain": fusion.gain_curves, "score": fusion.score_curves}
 HOW_TO_READ = (
     "Each point is one lower layer fused with the last; its height is the mean over the target languages and seeds, "
-    "its band the 95 % interval from drawing test examples and seeds again. Level lines have no layer to choose."
+    "its band the 95 % interval over test examples and seeds. Level lines have no layer to choose."
 )
 HEIGHTS = {
     "gain": "0 is the last layer alone, on the same examples and seeds.",
@@ -28,17 +28,16 @@ PUBLISHED = (
 )
 HOW_TO_READ_LANGUAGES = (
     "Every cell is one language at one fused layer; relatives stand together below the mean of their family. A sign "
-    "stands where the 95 % interval leaves out 0. With this many cells, about one in twenty carries a sign by chance: "
-    "trust rows and columns, not single cells."
+    "stands where a gain differs from 0 among all of them at once: under chance alone, one map in twenty has any."
 )
 HOW_TO_READ_SHARES = (
-    "How often each layer is the best of its row when test examples and seeds are drawn again, in per cent. A row that "
-    "is spread out has no best layer to speak of."
+    "How often each layer is the best of its row on the tests when test examples and seeds are drawn again, in per "
+    "cent. A row that is spread out has no best layer to speak of."
 )
 HOW_TO_READ_PREDICTORS = (
     "Whether the order of the layers could have been known without training: 1 if the predictor puts them in the order "
-    "of their scores, 0 if it says nothing. Depth is the layer's own number. Among so few layers even 1 says little "
-    "about another model."
+    "of their scores, 0 if it says nothing. Depth is the layer's own number. Intervals know that layers are few; p, on "
+    "hover, is the chance that an unrelated curve, as smooth as this one, would agree so well."
 )
 
 choice = ui.frame("Fusion", QUESTION)
@@ -80,9 +79,8 @@ with rivals:
     table = advice.choices_table(result)
     ui.table(*advice.written_choices(table))
     ui.aside(
-        "How far the chosen fusion is above each of them on the same examples and seeds. The intervals are widened for "
-        "the layer having been chosen on these scores; each control stands with its own best layer.",
-        advice.without_target_labels(result),
+        "How far the chosen one is above each of them on the same examples and seeds. The dev set chose all layers, "
+        "those of controls too; only the oracle knows the tests. The intervals of all gains hold together.",
     )
     ui.terms((about["label"], about["explains"]) for about in meta["fusions"].values())
 

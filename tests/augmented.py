@@ -93,4 +93,6 @@ def _transferred(seed: int, hits: np.ndarray) -> transfer.Result:
     )
     examples = pd.DataFrame([(code, f"row {i}") for code in CODES for i in range(n)], columns=["language", "id"])
     gold, meta = np.ones(hits.shape[1], dtype=int), {"source_language": "eng"}
-    return transfer.Result(*[pd.DataFrame()] * 5, heads, examples, hits, np.ones_like(hits), gold, meta)
+    dev, dev_gold = np.ones((3, 4), dtype=int), np.ones(4, dtype=int)
+    arrays = hits, np.ones_like(hits), gold, dev, np.ones_like(dev), dev_gold
+    return transfer.Result(*[pd.DataFrame()] * 5, heads, examples, *arrays, meta)

@@ -12,6 +12,7 @@ from dlfa_core.measures.stacked_counts import Counts
 from tests.conftest import LANGUAGES, small_profile
 
 N = 80  # test examples in each language
+N_DEV = 36
 N_LAYERS = 12
 SEEDS = (0, 1, 2)
 
@@ -53,7 +54,7 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
         "source_language": "eng",
         "languages": list(LANGUAGES),
         "n_train": 120,
-        "n_dev": 36,
+        "n_dev": N_DEV,
         "n_test": dict.fromkeys(LANGUAGES, N),
         "n_layers": N_LAYERS,
         "hidden_size": 192,
@@ -62,6 +63,8 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
         "resamples": resamples,
         "warnings": ["The dev set is 36 examples, few to choose an epoch on."],
     }
+    luck = 0.9 * rng.random(N_DEV)[None] + 0.1 * rng.random((len(heads), N_DEV))
+    dev = (luck < goal[:, None]).astype(np.int64)
     return SimpleNamespace(
         **results.frames_of(spec, task, heads, by_measure, draws),
         heads=heads.assign(epoch=1, dev_score=goal, late=False),
@@ -70,6 +73,9 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
         hits=np.concatenate([count.hits for count in counts.values()], axis=1),
         predicted=np.concatenate([count.predicted for count in counts.values()], axis=1),
         gold=np.concatenate([count.gold for count in counts.values()]),
+        dev_hits=dev,
+        dev_predicted=np.ones_like(dev),
+        dev_gold=np.ones(N_DEV, dtype=np.int64),
         meta=meta,
     )
 

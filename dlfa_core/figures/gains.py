@@ -45,7 +45,7 @@ class _Row(NamedTuple):
 def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
     """The gain over the last layer alone, language by layer; relatives side by side below their family's mean.
 
-    A cell whose interval leaves out 0 carries the sign of its gain.
+    A cell that stands out from 0, corrected for how many cells there are, carries the sign of its gain.
 
     Args:
         fusion: name and weight of a fusion with a layer.
@@ -64,7 +64,7 @@ def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
         for column, layer in enumerate(layers):
             if (one := found.get((row.level, row.group, layer))) is not None:
                 values[cell, column] = one["value"]
-                text[cell, column] = "+" if one["ci_low"] > 0 else "−" if one["ci_high"] < 0 else ""
+                text[cell, column] = {1: "+", -1: "−"}.get(one["sign"], "")
                 words[cell, column] = (
                     f"<b>{row.about}</b><br>layer {layer}: {with_interval(one, signed)}<br>n = {one['n']:,}"
                 )
@@ -170,7 +170,7 @@ def predictor_points(result: "recommend.Result", fusion: Fusion) -> go.Figure:
     style = fusion_style(*fusion)
     for row in rows.to_dict("records"):
         symbol = style.symbol if row["predictor"] != DEPTH else f"{style.symbol}-open"
-        words = f"<b>{row['label']}</b><br>{with_interval(row)}"
+        words = f"<b>{row['label']}</b><br>{with_interval(row)}<br>p = {row['p']:.3f}"
         figure.add_trace(_point(row, row["label"], style.colour, symbol, words))
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
     figure.update_xaxes(title=f"rank correlation with {fusion_label(result, *fusion)} over layers", range=[-1.05, 1.05])
@@ -179,16 +179,16 @@ def predictor_points(result: "recommend.Result", fusion: Fusion) -> go.Figure:
 
 
 def predictor_table(result: "recommend.Result", fusion: Fusion) -> pd.DataFrame:
-    """One row per predictor of a fusion on the target languages: predictor, label, value, ci_low, ci_high, n_layers,
-    n_languages."""
+    """One row per predictor of a fusion on the target languages: predictor, label, value, ci_low, ci_high, p,
+    n_layers, n_languages."""
     rows = result.predictors
     rows = rows[(rows["fusion"] == fusion[0]) & (rows["weight"] == fusion[1]) & (rows["level"] == "targets")]
     labels = ["Depth" if name == DEPTH else label_of(name) for name in rows["predictor"]]
-    columns = ["predictor", "label", "value", "ci_low", "ci_high", "n_layers", "n_languages"]
+    columns = ["predictor", "label", "value", "ci_low", "ci_high", "p", "n_layers", "n_languages"]
     return rows.assign(label=labels)[columns].reset_index(drop=True)
 
 
-def _gains(result: "recommend.Result", fusion: Fusion) -> "transfer.Means":
+def _gains(result: "recommend.Result", fusion: Fusion) -> "transfer.Differences":
     table = result.differences
     rows = table[
         (table["fusion"] == fusion[0])

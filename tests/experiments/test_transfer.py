@@ -178,10 +178,12 @@ def test_the_summary_names_the_best_layer_and_its_gain(sentences):
 def test_the_sentences_say_of_how_many_layers_one_is_the_best(layers, targets, seeds, first, where):
     rows = pd.DataFrame({"layer": pd.array(layers, dtype="Int64"), "value": [0.6, 0.5][: len(layers)]})
     means = rows.assign(fusion="dlfa", weight="literal", measure="accuracy", level="targets", n_languages=targets)
-    gains = means.assign(value=0.1, ci_low=0.0, ci_high=0.2)
+    gains = means.assign(value=0.1, joint_low=0.0, joint_high=0.2)
     meta = {"metric": "accuracy", "task_name": "Sentences", "seeds": seeds, "mode": "frozen", "warnings": []}
-    head, dlfa, *_ = summary("transfer", SimpleNamespace(means=means, differences=gains, meta=meta)).splitlines()
+    head, *said = summary("transfer", SimpleNamespace(means=means, differences=gains, meta=meta)).splitlines()
     assert head.endswith(first)
+    assert ("One run: another seed may say otherwise" in said[0]) == (len(seeds) == 1)
+    dlfa = said[len(seeds) == 1]
     assert where in dlfa
 
 

@@ -155,7 +155,7 @@ def test_correlations_equal_those_of_scipy(gains):
     row = one(found, group="hin", predictor="cka")
     scores = gains.means().query("group == 'hin' and fusion == 'dlfa'")["value"]
     assert row["value"] == pytest.approx(spearmanr(values, scores).statistic)
-    assert row["ci_low"] <= row["value"] <= row["ci_high"]
+    assert np.isnan(row["ci_low"])  # four layers are too few to draw anew
 
 
 def test_equal_predictors_correlate_with_nothing(gains):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dlfa_core.figures.sentences import recommend as advice
@@ -21,17 +22,17 @@ def test_the_answer_names_layer_fusion_score_gain_languages_and_n(recommendation
     chosen, last = rows.loc["chosen"], rows.loc["last"]
     interval = f"[{last['gain_low']:+.3f}, {last['gain_high']:+.3f}]"
     assert advice.answer(recommendation) == (
-        f"Fuse layer 9 with the last (DLFA gate): accuracy {chosen['value']:.3f} on 7 target languages, "
-        f"{last['gain']:+.3f} {interval} against the last layer alone, n = 560."
+        f"Fuse layer 9 with the last (DLFA gate, chosen on the English dev set): accuracy {chosen['value']:.3f} on 7 "
+        f"target languages, {last['gain']:+.3f} {interval} against the last layer alone, n = 560."
     )
 
 
 @pytest.mark.parametrize(
     ("low", "high", "start"),
     [
-        (0.001, 0.1, "Fuse layer 9 with the last (DLFA gate): accuracy"),
-        (-0.001, 0.1, "No fused layer surely beats the last one alone: the best, layer 9 (DLFA gate), has accuracy"),
-        (-0.2, -0.1, "Fuse no layer: the best, layer 9 (DLFA gate), has accuracy"),
+        (0.001, 0.1, "Fuse layer 9 with the last (DLFA gate, chosen on the English dev set): accuracy"),
+        (-0.001, 0.1, "No gain over the last layer alone is shown: layer 9 (DLFA gate, chosen on the English dev set)"),
+        (-0.2, -0.1, "Fuse no layer: layer 9 (DLFA gate, chosen on the English dev set) has accuracy"),
     ],
 )
 def test_the_answer_follows_the_interval(recommendation, low, high, start):
@@ -39,71 +40,98 @@ def test_the_answer_follows_the_interval(recommendation, low, high, start):
 
 
 def test_where_nothing_differs_the_answer_says_no(undecided):
-    assert advice.answer(undecided).startswith("No fused layer surely beats the last one alone")
+    assert advice.answer(undecided).startswith("No gain over the last layer alone is shown")
     said = " ".join(advice.confidence(undecided))
-    assert "does as well, as far as these examples tell" in said
-    assert "It surely beats none of the controls." in said
+    assert "Whether it is better than a layer taken blindly from 8 to 11 is not shown" in said
+    assert "No difference is shown to: Average (" in said
+    assert "better than:" not in said
 
 
 def test_without_resamples_nothing_is_said_of_certainty():
     bare = small_recommendation(resamples=0)
     assert advice.answer(bare).endswith("against the last layer alone, n = 560. How surely was not computed.")
     assert "[" not in advice.answer(bare)
-    assert advice.confidence(bare) == ()
+    assert advice.confidence(bare) == ("It is the best one on the tests, too.",)
 
 
-def test_sureness_tells_that_the_layer_was_picked_and_how_often_it_wins(recommendation):
-    shares = recommendation.best.query("fusion == 'dlfa' and weight == 'gate'").set_index("layer")["share"]
+def test_of_one_run_nothing_is_said_of_differences(recommendation):
+    one = replace(recommendation, meta={**recommendation.meta, "seeds": [0]})
+    one = changed(one, "last", gain_low=np.nan, gain_high=np.nan)
+    said = advice.answer(one)
+    assert said.startswith("Layer 9 is the one to fuse (DLFA gate, chosen on the English dev set) in one run: accuracy")
+    assert said.endswith("n = 560. One run shows no difference.")
+
+
+def test_how_sure_the_dev_set_is_is_said(recommendation):
+    shares = recommendation.dev_best.set_index(["layer", "weight"])["share"]
     said = advice.confidence(recommendation)[0]
-    assert "the best of 22 fused layers was picked on these same scores" in said
-    assert f"layer 9 is the best of DLFA gate in {100 * shares[9]:.0f} % of the draws" in said
+    point = f"they point at it in {100 * shares[9, 'gate']:.0f} % of the draws"
+    assert said.startswith(f"Draw the 36 dev examples and the seeds again, and {point}")
+
+
+def test_what_choosing_without_the_tests_costs_is_said(recommendation):
+    assert "It is the best one on the tests, too." in advice.confidence(recommendation)[0]
+    worse = {"layer": 4, "layers": "4", "value": 0.7, "gain": -0.05, "gain_low": -0.08, "gain_high": -0.02}
+    said = advice.confidence(changed(recommendation, "oracle", **worse))[0]
+    assert "The oracle, which knows the tests, takes DLFA gate, layer 4: 0.700." in said
+    assert said.endswith("Choosing without them costs 0.050 [0.020, 0.080].")
+
+
+def test_trainings_that_were_still_getting_better_are_counted(recommendation):
+    assert not any("still getting better" in part for part in advice.confidence(recommendation))
+    late = replace(recommendation, meta={**recommendation.meta, "late": (18, 18)})
+    assert advice.confidence(late)[1].startswith("18 of 18 trainings were still getting better")
 
 
 @pytest.mark.parametrize(
-    ("low", "said"),
+    ("numbers", "said"),
     [
-        (0.01, "above a layer taken blindly from 8 to 11."),
-        (-0.01, "Taking a layer from 8 to 11 blindly does as well, as far as these examples tell"),
+        (
+            (0.02, 0.01, 0.03, False),
+            "The chosen one is +0.020 [+0.010, +0.030] above a layer taken blindly from 8 to 11.",
+        ),
+        (
+            (0.0, -0.03, 0.03, False),
+            "Whether it is better than a layer taken blindly from 8 to 11 is not shown",
+        ),
+        ((0.0, -0.005, 0.005, True), "A layer taken blindly from 8 to 11 does as well, to within 0.01: +0.000"),
+        (
+            (-0.02, -0.03, -0.01, False),
+            "The chosen one is −0.020 [−0.030, −0.010] against a layer taken blindly",
+        ),
     ],
 )
-def test_plain_depth_is_always_held_against_it(recommendation, low, said):
-    assert said in advice.confidence(changed(recommendation, "depth", gain_low=low))[1]
-
-
-def test_controls_that_are_not_beaten_are_named(recommendation):
-    assert "It beats every control." in advice.confidence(recommendation)[1]
-    choices = recommendation.choices.copy()
-    choices.loc[choices["fusion"].isin(["average", "extra"]), "gain_low"] = -0.01
-    assert (
-        "Of the controls it does not surely beat Average, Extra parameters."
-        in (advice.confidence(replace(recommendation, choices=choices))[1])
+def test_plain_depth_is_always_held_against_it(recommendation, numbers, said):
+    other = changed(
+        recommendation, "depth", **dict(zip(("gain", "gain_low", "gain_high", "same"), numbers, strict=True))
     )
+    assert said in advice.confidence(other)[1]
 
 
-def test_a_control_that_is_better_is_named_with_its_lead(recommendation):
+def test_controls_are_sorted_by_what_is_shown_of_them(recommendation):
     choices = recommendation.choices.copy()
-    choices.loc[choices["fusion"] == "extra", ["gain", "gain_low", "gain_high"]] = (-0.02, -0.03, -0.01)
-    said = advice.confidence(replace(recommendation, choices=choices))[1]
-    assert said.endswith(
-        "Of the controls it does not surely beat Extra parameters. "
-        "Surely better than it: Extra parameters by 0.020 [0.010, 0.030]."
+    columns = ["gain", "gain_low", "gain_high", "same"]
+    choices.loc[choices["fusion"] == "average", columns] = (0.0, -0.005, 0.005, True)
+    choices.loc[choices["fusion"] == "extra", columns] = (-0.02, -0.03, -0.01, False)
+    choices.loc[choices["fusion"] == "scalar_mix", columns] = (0.02, -0.01, 0.05, False)
+    assert advice.confidence(replace(recommendation, choices=choices))[1].endswith(
+        "Better than it: Extra parameters (−0.020 [−0.030, −0.010]). "
+        "As good as it, to within 0.01: Average (+0.000 [−0.005, +0.005]). "
+        "No difference is shown to: Scalar mix (+0.020 [−0.010, +0.050])."
     )
-
-
-def test_what_the_dev_set_would_have_chosen_is_said(recommendation):
-    assert advice.without_target_labels(recommendation).endswith("English, and it points at the same layer.")
-    other = changed(recommendation, "dev", layer=3, layers="3", value=0.6)
-    assert "It points at DLFA gate, layer 3, which reaches 0.600" in advice.without_target_labels(other)
+    assert "It is better than: Average (" in advice.confidence(recommendation)[1]
 
 
 def test_the_table_has_a_verdict_for_each_rival(recommendation, undecided):
     table = advice.choices_table(recommendation).set_index("against")
     assert table.loc["chosen", "verdict"] == ""
     assert table.loc["last", "verdict"] == "the chosen layer is better"
-    assert table.loc["dev", "verdict"] == "the same"
+    assert table.loc["oracle", "verdict"] == "the same"
     assert set(advice.choices_table(undecided).query("against == 'control'")["verdict"]) == {"no difference shown"}
     worse = changed(recommendation, "last", gain_low=-0.2, gain_high=-0.1)
     assert advice.choices_table(worse).set_index("against").loc["last", "verdict"] == "better than the chosen layer"
+    alike = changed(recommendation, "last", gain=0.001, gain_low=-0.004, gain_high=0.006, same=True)
+    assert advice.choices_table(alike).set_index("against").loc["last", "verdict"] == "as good, to within 0.01"
 
 
 def test_the_table_reads_as_text(recommendation):
@@ -135,4 +163,4 @@ def test_what_similarity_was_measured_on_is_said(recommendation):
 def test_names_of_metrics_stay_as_they_are_within_a_sentence(recommendation, measure, label):
     meta = {**recommendation.meta, "metric": measure}
     renamed = replace(recommendation, meta=meta, best=recommendation.best.assign(measure=measure))
-    assert f"(DLFA gate): {label} 0." in advice.answer(renamed)
+    assert f"English dev set): {label} 0." in advice.answer(renamed)

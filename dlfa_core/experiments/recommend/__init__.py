@@ -5,26 +5,24 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from dlfa_core import models
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.recommend import predictors
+from dlfa_core.experiments.recommend.contest import BASELINE, MARGIN, Contest, upper_third
+from dlfa_core.experiments.recommend.dev_choice import dev_best
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.experiments.transfer import CONFIGURATION, TransferStatistics
 from dlfa_core.languages import find
-from dlfa_core.measures.intervals import bounds
-from dlfa_core.measures.selection import simultaneous_intervals
 from dlfa_core.runtime import store
 from dlfa_core.runtime.experiment import made_from
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Choices", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
+__all__ = ["MARGIN", "VERSION", "Choices", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
+__all__ += ["trained_as", "upper_third"]
 
-VERSION = 2
-BASELINE = "last"
-RECOMMENDED = "dlfa"  # the fusion whose layer is chosen, where it was trained
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -38,38 +36,42 @@ class Spec(transfer.Spec):
     corpus: str = "sample"
 
 
-Choices = Table[Literal["against", Head, "layers", Interval, "gain", "gain_low", "gain_high"]]
-Predictors = Table[Literal["fusion", "weight", "level", "group", "predictor", Interval, "n_layers", "n_languages"]]
+Choices = Table[Literal["against", Head, "layers", Interval, "gain", "gain_low", "gain_high", "same"]]
+Predictors = Table[Literal["fusion", "weight", "level", "group", "predictor", Interval, "p", "n_layers", "n_languages"]]
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a transfer says about the choice of a layer; small, as it holds no example's score.
+    """What a transfer says about the choice of a layer.
 
     Attributes:
         means: as in `transfer.Result`.
         differences: as in `transfer.Result`.
         best: as in `transfer.Result`.
-        choices: over the targets; `layers` are as a reader writes them. The first row, "chosen", is the best layer of
-            DLFA. The others are what it is held against: "last" alone; "depth", a layer taken blindly from the upper
-            third; "dev", the one that the source language's dev set would have chosen; each "control" at its best
-            layer. A gain is the chosen one's score minus the row's; its interval is widened for the choice having been
-            made on it.
+        choices: over the targets; `layers` are as a reader writes them. The first row, "chosen", is DLFA of the layer
+            that the source language's dev set points at: no test example had a say in it. The others are what it is
+            held against: "oracle", the best layer on the test examples themselves; "languages", for each half of the
+            targets the layer that the other half points at; "last" alone; "depth", a layer taken blindly from the
+            upper third; "random", one taken blindly from all; each "control" with the layer that the dev set points at.
+            A gain is the chosen one's score minus the row's; the intervals of all gains hold together, that of the
+            oracle for every layer that might have been it. `same` is true where this interval lies within `MARGIN`
+            of 0.
+        dev_best: share of the resamples of dev examples and seeds in which a configuration is the one that is chosen.
         predictors: as `predictors.rank_correlations` gives them.
-        configurations: a column of `replicates` each.
-        replicates: float32 (resamples, configurations), the main measure's mean over the targets on each resample,
-            so that other comparisons need no example's score.
-        meta: that of the transfer, its `transfer` key, `together` (the group that the choice is made on), `fusions`
-            (name -> label and explains), `similarity` (what the predictors were measured on, or None).
+        configurations: what was trained, each once.
+        meta: that of the transfer, its `transfer` key, `together` (the group that the choice is made on),
+            `margin` (`MARGIN`), `late` (heads for which it is not known whether more training gives more, and how many
+            there are), `fusions` (name -> label and explains), `similarity` (what the predictors were measured on, or
+            None).
     """
 
     means: transfer.Means
     differences: transfer.Means
     best: transfer.Best
     choices: Choices
+    dev_best: Table[Literal[Head, "share"]]
     predictors: Predictors
     configurations: Table[Head]
-    replicates: np.ndarray
     meta: dict[str, Any]
 
 
@@ -115,20 +117,21 @@ def compared(
     """
     gains = transfer.gains_of(trained)
     together = "targets" if (trained.means["level"] == "targets").any() else "all"
-    values, replicates = over_languages(gains, together)
-    table = gains.configurations
+    contest, table = contest_of(trained, gains, together), gains.configurations
     return Result(
         means=trained.means,
         differences=trained.differences,
         best=trained.best,
-        choices=choices_of(table, values, replicates, trained.meta["n_layers"], dev_scores_of(trained.heads)),
+        choices=contest.table(),
+        dev_best=dev_best(trained, gains, contest.candidates),
         predictors=predictors.rank_correlations(trained, profiled, gains),
         configurations=table,
-        replicates=replicates.astype(np.float32),
         meta={
             **trained.meta,
             "transfer": key,
             "together": together,
+            "margin": MARGIN,
+            "late": (int(trained.heads["late"].sum()), len(trained.heads)),
             "fusions": {name: _described(name) for name in dict.fromkeys(table["fusion"])},
             "similarity": profiled and {name: profiled.meta[name] for name in ("corpus", "corpus_name", "n")},
             "warnings": [*trained.meta["warnings"], *notes],
@@ -141,65 +144,20 @@ def trained_as(spec: transfer.Spec) -> transfer.Spec:
     return made_from(spec, transfer.Spec)
 
 
-def over_languages(gains: TransferStatistics, together: str) -> tuple[np.ndarray, np.ndarray]:
-    """Mean over the languages of a group, "targets" or "all": (configurations,), (resamples, configurations)."""
-    values, replicates = gains.replicates()
-    own = [index for index, code in enumerate(gains.counts) if together == "all" or code != gains.source_language]
-    return values[:, own].mean(axis=1), replicates[:, :, own].mean(axis=2)
+def contest_of(trained: transfer.Result, gains: TransferStatistics, together: str) -> Contest:
+    """The choice of a layer for a group of languages, "targets" or "all"."""
+    values, replicates = gains.by_seed
+    own = {code: index for index, code in enumerate(gains.counts) if together == "all" or code != gains.source_language}
+    columns = list(own.values())
+    scores = values[..., columns], replicates[..., columns]
+    dev_scores = dev_scores_of(trained.heads)
+    return Contest(gains.configurations, *scores, dev_scores, tuple(own), trained.meta["n_layers"])
 
 
 def dev_scores_of(heads: transfer.Heads) -> np.ndarray:
     """(configurations,) mean over seeds of the score on the source language's dev set, in the order of the heads."""
     keys = [heads[name].astype("str").fillna("") for name in CONFIGURATION]
     return heads.groupby(keys, sort=False)["dev_score"].mean().to_numpy()
-
-
-def upper_third(n_layers: int) -> tuple[int, int]:
-    """The first and the last layer of "take a high one": 8 to 11 of an encoder with 12 blocks."""
-    return n_layers - max(1, round(n_layers / 3)), n_layers - 1
-
-
-def choices_of(
-    configurations: pd.DataFrame, values: np.ndarray, replicates: np.ndarray, n_layers: int, dev_scores: np.ndarray
-) -> pd.DataFrame:
-    """`Result.choices`.
-
-    Args:
-        configurations: fusion, layer, weight.
-        values: (configurations,) scores.
-        replicates: (resamples, configurations).
-        n_layers: blocks of the encoder.
-        dev_scores: (configurations,).
-    """
-    candidates = _candidates(configurations)
-    chosen = candidates[values[candidates].argmax()]
-    rows = [("chosen", [chosen], _numbered(configurations["layer"][chosen]))]
-    rows += [("last", [index], "") for index in np.flatnonzero(configurations["fusion"] == BASELINE)]
-    first, last = upper_third(n_layers)
-    alike = (configurations[["fusion", "weight"]] == configurations.loc[chosen, ["fusion", "weight"]]).all(axis=1)
-    high = np.flatnonzero(alike & configurations["layer"].between(first, last).fillna(False).astype(bool))
-    if len(high) > 1:
-        rows.append(
-            ("depth", list(high), f"{configurations['layer'][high].min()} to {configurations['layer'][high].max()}")
-        )
-    by_dev = candidates[dev_scores[candidates].argmax()]
-    rows.append(("dev", [by_dev], _numbered(configurations["layer"][by_dev])))
-    others = ~configurations.index.isin(candidates) & (configurations["fusion"] != BASELINE)
-    for _, own in configurations[others].groupby(["fusion", "weight"], sort=False):
-        index = own.index[int(values[own.index].argmax())]
-        rows.append(("control", [index], _numbered(configurations["layer"][index])))
-    return pd.DataFrame(
-        [
-            {
-                "against": against,
-                **configurations.loc[indices[0]].to_dict(),
-                "layer": configurations["layer"][indices[0]] if len(indices) == 1 else pd.NA,
-                "layers": layers,
-                **_held_against(values, replicates, candidates, chosen, indices),
-            }
-            for against, indices, layers in rows
-        ]
-    ).astype({"layer": "Int64"})
 
 
 def _check(spec: Spec) -> None:
@@ -210,32 +168,6 @@ def _check(spec: Spec) -> None:
         )
     if not any(fusion.uses_lower for fusion in fusions):
         raise ValueError(f"None of fusions={spec.fusions} fuses a lower layer, so there is none to choose: add dlfa.")
-
-
-def _candidates(configurations: pd.DataFrame) -> np.ndarray:
-    """Indices of what is chosen among: DLFA at every layer, or every fusion with a layer where there is no DLFA."""
-    fused = configurations["layer"].notna()
-    ours = fused & (configurations["fusion"] == RECOMMENDED)
-    return np.flatnonzero(ours if ours.any() else fused)
-
-
-def _held_against(
-    values: np.ndarray, replicates: np.ndarray, candidates: np.ndarray, chosen: int, indices: list[int]
-) -> dict[str, float]:
-    """Score of some configurations together, and how far the chosen one is above it."""
-    value, drawn = values[indices].mean(), replicates[:, indices].mean(axis=1)
-    ci_low, ci_high = bounds(value, drawn)
-    found = {"value": value, "ci_low": ci_low, "ci_high": ci_high, "gain": values[chosen] - value}
-    if len(replicates) < 2:
-        return {**found, "gain_low": np.nan, "gain_high": np.nan}
-    low, high = simultaneous_intervals(values[candidates] - value, replicates[:, candidates] - drawn[:, None])
-    index = int(np.flatnonzero(candidates == chosen)[0])
-    same = indices == [chosen]  # nothing is above itself, whatever the others do
-    return {**found, "gain_low": 0.0 if same else float(low[index]), "gain_high": 0.0 if same else float(high[index])}
-
-
-def _numbered(layer: Any) -> str:
-    return "" if pd.isna(layer) else str(layer)
 
 
 def _described(name: str) -> dict[str, str]:

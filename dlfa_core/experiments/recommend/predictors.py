@@ -4,8 +4,8 @@ import pandas as pd
 
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.transfer import TransferStatistics
-from dlfa_core.measures.intervals import bounds
-from dlfa_core.measures.ranks import rank_correlation
+from dlfa_core.measures.ranks import layer_correlation_interval, layer_correlation_p_value
+from dlfa_core.tables import INTERVAL
 
 DEPTH = "depth"  # the layer's own number: "take a high one"
 
@@ -19,8 +19,8 @@ def rank_correlations(
     test language. For a group of languages both are means over its languages; what is predicted is the score of
     the fusion, and subtracting that of the last layer alone would change no rank.
 
-    The intervals come from the resamples of test examples and seeds; the predictors are taken as measured.
-    Between few layers even a correlation of 1 says little about another model.
+    The intervals come from drawing layers anew together with test examples and seeds; the predictors are taken as
+    measured. The p value is that of curves which have nothing to do with each other and change as slowly over layers.
 
     Args:
         trained: a result of `transfer`, with three layers or more.
@@ -28,8 +28,8 @@ def rank_correlations(
         gains: `transfer.gains_of(trained)`, where it is at hand.
 
     Returns:
-        fusion, weight, level, group, predictor, value, ci_low, ci_high in [-1, 1], n_layers, n_languages; NaN where
-        all layers are equal. Empty where fewer than three layers were fused.
+        fusion, weight, level, group, predictor, value, ci_low, ci_high in [-1, 1], p in [0, 1], n_layers,
+        n_languages; NaN where all layers are equal. Empty where fewer than three layers were fused.
 
     Raises:
         ValueError: the profile is of another model, or lacks the source language.
@@ -50,12 +50,12 @@ def rank_correlations(
                 if not own:
                     continue
                 by = layers if table is None else table.loc[layers, [codes[c] for c in own]].mean(axis=1).to_numpy()
-                value = float(rank_correlation(by, values[heads.index][:, own].mean(axis=1)))
-                drawn = rank_correlation(by, replicates[:, heads.index][:, :, own].mean(axis=2))
-                low, high = bounds(value, drawn)
-                rows.append((fusion, weight, level, group, predictor, value, low, high, len(layers), len(own)))
-    names = ["fusion", "weight", "level", "group", "predictor", "value", "ci_low", "ci_high", "n_layers", "n_languages"]
-    return pd.DataFrame(rows, columns=names)
+                scores = values[heads.index][:, own].mean(axis=1)
+                drawn = replicates[:, heads.index][:, :, own].mean(axis=2)
+                found = *layer_correlation_interval(by, scores, drawn), layer_correlation_p_value(by, scores)
+                rows.append((fusion, weight, level, group, predictor, *found, len(layers), len(own)))
+    about, sizes = ["fusion", "weight", "level", "group", "predictor"], ["n_layers", "n_languages"]
+    return pd.DataFrame(rows, columns=[*about, *INTERVAL, "p", *sizes])
 
 
 def _measured(trained: transfer.Result, similarity: profile.Result, source: str) -> dict[str, pd.DataFrame]:

@@ -20,7 +20,7 @@ from dlfa_core.tables import led_by
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 
-VERSION = 3
+VERSION = 4
 GRID = {
     "tasks": "task",
     "models": "model",
@@ -61,7 +61,7 @@ class Result:
 
     scores: transfer.Scores
     means: transfer.Means
-    differences: transfer.Means
+    differences: transfer.Differences
     best: transfer.Best
     history: transfer.History
     heads: transfer.Heads

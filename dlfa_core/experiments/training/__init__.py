@@ -6,7 +6,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "frozen": ["FrozenRecipe", "fit_frozen", "recipe_of", "train_frozen"],
-        "transfer_statistics": ["CONFIGURATION", "Resamples", "TransferStatistics", "Group", "language_groups"],
+        "transfer_statistics": [
+            *("CONFIGURATION", "DIFFERENCES", "SCORES"),
+            *("Resamples", "TransferStatistics", "Group", "language_groups"),
+        ],
         "head_specs": ["check_fusion", "frame_of", "fusion_label", "left_out", "plan_of", "plans_of"],
         "settings": [
             *("DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "TrainingSettings"),

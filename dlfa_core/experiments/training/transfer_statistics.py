@@ -5,19 +5,23 @@ same draw. An example is its id, so that translations of one sentence are drawn 
 two heads is a difference on the same examples and seeds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from dlfa_core.languages import by_family
 from dlfa_core.measures.intervals import bootstrap_weights, interval_or_nan
+from dlfa_core.measures.selection import LargestOfTrainings, signs
 from dlfa_core.measures.stacked_counts import Counts, ratio
+from dlfa_core.measures.trainings import mean_over_trainings
+from dlfa_core.tables import INTERVAL
 
 CONFIGURATION = ["fusion", "layer", "weight"]
+SCORES, DIFFERENCES = (0.0, 1.0), (-1.0, 1.0)  # ranges of measures that are ratios of counts, and of their differences
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,16 +82,35 @@ class TransferStatistics:
         )
 
     def means(self) -> pd.DataFrame:
-        """Means over seeds, and over the languages of each group; intervals over examples and seeds."""
-        return self._by_group(*self._over_seeds)
+        """Means over seeds, and over the languages of each group; intervals over examples and seeds.
+
+        Those of one seed are over examples alone: of this run, not of another one.
+        """
+        frames = []
+        for group, values, replicates in self._by_group(*self.by_seed):
+            mean = mean_over_trainings(values, replicates)
+            low, high = mean.intervals(inside=SCORES)
+            if mean.n_trainings == 1:
+                low, high = interval_or_nan(mean.values, mean.replicates)
+            frames.append(self._about(group).assign(value=mean.values, ci_low=low, ci_high=high))
+        return _joined(frames)[[*CONFIGURATION, "level", "group", *INTERVAL, "n", "n_languages"]]
 
     def differences(self) -> pd.DataFrame:
-        """Score minus that of `last` on the same examples and seeds; empty where `last` was not trained."""
-        values, replicates = self._over_seeds
+        """Score minus that of `last` on the same examples and seeds; empty where `last` was not trained.
+
+        Beside the plain interval of each difference, which holds for a layer that was named beforehand, there are
+        `joint_low` and `joint_high`: they hold for all layers of a fusion at once, and so for the best one. `sign` is 1
+        or -1 where a difference stands out from 0 among all languages, families and layers of its fusion at once.
+        Without seeds to tell how much training itself moves a score, there is no interval.
+        """
+        values, replicates = self.by_seed
         last = np.flatnonzero(self.configurations["fusion"] == "last")
+        columns = [*CONFIGURATION, "level", "group", *INTERVAL, "joint_low", "joint_high", "sign", "n", "n_languages"]
         if not len(last):
-            return self.means().iloc[:0]
-        return self._by_group(values - values[last], replicates - replicates[:, last])
+            return pd.DataFrame(columns=columns)
+        gains = list(self._by_group(values - values[:, last], replicates - replicates[:, :, last]))
+        found = _joined(self._against_last(*gain) for gain in gains)
+        return found.assign(sign=self._signs(gains))[columns]
 
     def best(self) -> pd.DataFrame:
         """Share of the resamples in which a layer has the highest mean, by fusion and weight; over the targets."""
@@ -127,12 +150,18 @@ class TransferStatistics:
         return found
 
     @cached_property
-    def _over_seeds(self) -> tuple[np.ndarray, np.ndarray]:
-        table = self._heads_of_configurations()
-        values = self._values[table].mean(axis=1)
-        return values, np.einsum("rs,rcsl->rcl", self.draws.seeds, self._replicates[:, table])
+    def by_seed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Scores, (seeds, configurations, languages), and their replicates over examples alone, resamples in front."""
+        table = self.heads_of_configurations
+        return self._values[table].swapaxes(0, 1), self._replicates[:, table].swapaxes(1, 2)
 
-    def _heads_of_configurations(self) -> np.ndarray:
+    @cached_property
+    def _over_seeds(self) -> tuple[np.ndarray, np.ndarray]:
+        values, replicates = self.by_seed
+        return values.mean(axis=0), np.einsum("rs,rscl->rcl", self.draws.seeds, replicates)
+
+    @cached_property
+    def heads_of_configurations(self) -> np.ndarray:
         """(configurations, seeds) indices of the heads."""
         keys = self.heads[CONFIGURATION].apply(tuple, axis=1).map(str)
         indices = {key: rows.sort_values("seed").index.to_numpy() for key, rows in self.heads.groupby(keys, sort=False)}
@@ -150,15 +179,40 @@ class TransferStatistics:
         beside = ("targets", "targets", targets if len(targets) < len(self.counts) else [])
         return language_groups(tuple(self.counts), beside, *families)
 
-    def _by_group(self, values: np.ndarray, replicates: np.ndarray) -> pd.DataFrame:
-        frames = []
+    def _by_group(self, values: np.ndarray, replicates: np.ndarray) -> Iterator["GroupScores"]:
+        """Mean over the languages of each group, of scores as `by_seed` gives them."""
         for group in self._groups:
-            value = values[:, group.columns].mean(axis=1)
-            low, high = interval_or_nan(value, replicates[..., group.columns].mean(axis=2))
-            about = {"level": group.level, "group": group.name, "value": value, "ci_low": low, "ci_high": high}
-            n = sum(len(list(self.counts.values())[column].gold) for column in group.columns)
-            frames.append(self.configurations.assign(**about, n=n, n_languages=len(group.columns)))
-        return _joined(frames)
+            yield group, values[..., group.columns].mean(axis=-1), replicates[..., group.columns].mean(axis=-1)
+
+    def _about(self, group: "Group") -> pd.DataFrame:
+        n = sum(len(list(self.counts.values())[column].gold) for column in group.columns)
+        return self.configurations.assign(level=group.level, group=group.name, n=n, n_languages=len(group.columns))
+
+    def _against_last(self, group: "Group", values: np.ndarray, replicates: np.ndarray) -> pd.DataFrame:
+        mean = mean_over_trainings(values, replicates)
+        low, high = mean.intervals(inside=DIFFERENCES)
+        joint = np.full((2, values.shape[1]), np.nan)
+        for rows in self._fusions.values():
+            fused = mean_over_trainings(values[:, rows], replicates[:, :, rows])
+            joint[:, rows] = LargestOfTrainings(fused).intervals(inside=DIFFERENCES)
+        bounds = {"ci_low": low, "ci_high": high, "joint_low": joint[0], "joint_high": joint[1]}
+        return self._about(group).assign(value=mean.values, **bounds)
+
+    def _signs(self, gains: Sequence["GroupScores"]) -> np.ndarray:
+        """Signs of differences, int, group by group; corrected over the languages and families of each fusion."""
+        found = np.zeros((len(gains), len(self.configurations)), dtype=np.int64)
+        mapped = [row for row, (group, *_) in enumerate(gains) if group.level in ("language", "family")]
+        for rows in self._fusions.values():
+            values = np.stack([gains[row][1][:, rows] for row in mapped], axis=1)
+            replicates = np.stack([gains[row][2][:, :, rows] for row in mapped], axis=2)
+            found[np.ix_(np.array(mapped), rows)] = signs(mean_over_trainings(values, replicates))
+        return found.ravel()
+
+    @cached_property
+    def _fusions(self) -> dict[Any, np.ndarray]:
+        """Rows of the configurations of each fusion and weight."""
+        grouped = self.configurations.groupby(["fusion", "weight"], sort=False)
+        return {name: rows.index.to_numpy() for name, rows in grouped}
 
 
 class Group(NamedTuple):
@@ -167,6 +221,9 @@ class Group(NamedTuple):
     level: str
     name: str
     columns: list[int]
+
+
+GroupScores = tuple[Group, np.ndarray, np.ndarray]  # (seeds, configurations), and with resamples in front
 
 
 def language_groups(codes: Sequence[str], *some: tuple[str, str, Sequence[str]]) -> list[Group]:

@@ -9,29 +9,19 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.experiments import train, training
 from dlfa_core.experiments.sources import labelled
-from dlfa_core.experiments.training import CONFIGURATION, DIFFERENT, Grid, TransferStatistics
+from dlfa_core.experiments.training import CONFIGURATION, DIFFERENCES, DIFFERENT, SCORES, Grid, TransferStatistics
 from dlfa_core.experiments.transfer import results
 from dlfa_core.experiments.transfer.finetuned import train_finetuned
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
 
-__all__ = [
-    "VERSION",
-    "Best",
-    "Heads",
-    "History",
-    "Means",
-    "Result",
-    "Scores",
-    "Spec",
-    "inputs",
-    "inputs_at_hand",
-    "run",
-]
-__all__ += ["CONFIGURATION", "DIFFERENT", "Grid", "TransferStatistics", "gains_of"]  # for what is made of transfers
+__all__ = ["VERSION", "Best", "Differences", "Heads", "History", "Means", "Result", "Scores", "Spec"]
+__all__ += ["inputs", "inputs_at_hand", "run"]
+__all__ += ["CONFIGURATION", "DIFFERENCES", "DIFFERENT", "SCORES", "Grid"]  # for what is made of transfers
+__all__ += ["TransferStatistics", "gains_of"]
 
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True)
@@ -60,6 +50,22 @@ class Spec(Grid):
 
 Scores = Table[Literal["model", "task", Head, "seed", "language", "measure", Interval, "n"]]
 Means = Table[Literal["model", "task", "measure", Head, "level", "group", Interval, "n", "n_languages"]]
+Differences = Table[
+    Literal[
+        "model",
+        "task",
+        "measure",
+        Head,
+        "level",
+        "group",
+        Interval,
+        "joint_low",
+        "joint_high",
+        "sign",
+        "n",
+        "n_languages",
+    ]
+]
 Best = Table[Literal["model", "task", "measure", "fusion", "weight", "level", "layer", "share"]]
 History = Table[Literal[Head, "seed", "epoch", "loss", "dev_score"]]
 Heads = Table[Literal[Head, "seed", "epoch", "dev_score", "late"]]
@@ -76,7 +82,7 @@ class Result:
     Attributes:
         scores: of every head in every language.
         means: over seeds and the group's languages; intervals over examples and seeds.
-        differences: as `means`, of the score minus that of `last` on the same examples and seeds.
+        differences: as `TransferStatistics.differences` gives them: of the score minus that of `last`.
         best: share of the resamples in which this layer is best.
         history: epoch (with the part of one that was done, where the dev set was looked at in between), loss (mean
             cross-entropy in nats since the row before), dev_score; as long as each learnt.
@@ -92,7 +98,7 @@ class Result:
 
     scores: Scores
     means: Means
-    differences: Means
+    differences: Differences
     best: Best
     history: History
     heads: Heads

@@ -10,8 +10,8 @@ from dlfa_core.figures.sentences.numbers import (
     Write,
     between,
     counted,
-    drawn_again,
     likely,
+    percent,
     signed,
     thousandths,
     within,
@@ -23,51 +23,43 @@ from dlfa_core.tables import Head, Interval, Record
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend
 
-Choice = Record[Literal["against", Head, "layers", Interval, "gain", "gain_low", "gain_high"]]
+Choice = Record[Literal["against", Head, "layers", Interval, "gain", "gain_low", "gain_high", "same"]]
 ROLES = {
-    "chosen": "Chosen: {}",
+    "chosen": "By the dev set: {}",
+    "oracle": "Oracle, by the tests: {}",
+    "languages": "By other languages: {}",
     "last": "Last layer alone",
     "depth": "Depth alone: {}",
-    "dev": "By the dev set: {}",
+    "random": "Any layer: {}",
     "control": "{}",
 }
 VERDICTS = ("the chosen layer is better", "no difference shown", "better than the chosen layer")
 
 
 def answer(result: "recommend.Result") -> str:
-    """One sentence: the layer, its score, and its gain over the last layer alone."""
+    """One sentence: the layer that the dev set points at, its score on the tests, and its gain over the last alone."""
     chosen, last = _row(result, "chosen"), _row(result, "last")
     n_languages, n = _extent(result)
     reached = f"{within(score_label(result))} {thousandths(chosen['value'])} on {n_languages}"
     gain = f"{_gain(last)} against the last layer alone, n = {n:,}"
     where = f"layer {chosen['layer']}"
-    how = fusion_label(result, chosen["fusion"], chosen["weight"])
+    how = f"{fusion_label(result, chosen['fusion'], chosen['weight'])}, chosen on {_dev(result)}"
+    if len(result.meta["seeds"]) == 1:
+        said = f"Layer {chosen['layer']} is the one to fuse ({how}) in one run"
+        return f"{said}: {reached}, {gain}. One run shows no difference."
     if isnan(last["gain_low"]):
-        return f"Layer {chosen['layer']} is the best to fuse ({how}): {reached}, {gain}. How surely was not computed."
+        return f"Layer {chosen['layer']} is the one to fuse ({how}): {reached}, {gain}. How surely was not computed."
     if last["gain_low"] > 0:
         return f"Fuse {where} with the last ({how}): {reached}, {gain}."
     if last["gain_high"] < 0:
-        return f"Fuse no layer: the best, {where} ({how}), has {reached}, {gain}."
-    return f"No fused layer surely beats the last one alone: the best, {where} ({how}), has {reached}, {gain}."
+        return f"Fuse no layer: {where} ({how}) has {reached}, {gain}."
+    return f"No gain over the last layer alone is shown: {where} ({how}) has {reached}, {gain}."
 
 
 def confidence(result: "recommend.Result") -> tuple[str, ...]:
-    """Say what to know before following the advice, in short paragraphs; nothing where nothing was resampled."""
-    if isnan(_row(result, "chosen")["ci_low"]):
-        return ()
-    paragraphs = (_picked(result), _shares(result)), (_depth(result), _controls(result))
+    """Say what to know before following the advice, in short paragraphs."""
+    paragraphs = (_sure(result), _oracle(result)), (_unconverged(result), _depth(result), _controls(result))
     return tuple(filter(None, (" ".join(filter(None, parts)) for parts in paragraphs)))
-
-
-def without_target_labels(result: "recommend.Result") -> str:
-    """Say what somebody would have chosen who has no labels in the target languages."""
-    dev, chosen = _row(result, "dev"), _row(result, "chosen")
-    known = f"Without labels in other languages one can only look at the dev set in {_source(result)}"
-    if (dev["layer"], dev["weight"]) == (chosen["layer"], chosen["weight"]):
-        return f"{known}, and it points at the same layer."
-    return (
-        f"{known}. It points at {_choice_label(result, dev)}, which reaches {thousandths(dev['value'])} on the targets."
-    )
 
 
 def summary(result: "recommend.Result") -> Iterator[str]:
@@ -76,10 +68,10 @@ def summary(result: "recommend.Result") -> Iterator[str]:
 
 
 def choices_table(result: "recommend.Result") -> pd.DataFrame:
-    """One row per choice: against, label, layers, value, ci_low, ci_high, gain, gain_low, gain_high, verdict."""
+    """One row per choice: against, label, layers, value, ci_low, ci_high, gain, gain_low, gain_high, same, verdict."""
     table, rows = result.choices.copy(), result.choices.to_dict("records")
     table.insert(1, "label", [_choice_label(result, row) for row in rows])
-    table["verdict"] = [_verdict(row) for row in rows]
+    table["verdict"] = [_verdict(result, row) for row in rows]
     return table.drop(columns=["fusion", "layer", "weight"])
 
 
@@ -157,63 +149,85 @@ def _extent(result: "recommend.Result") -> tuple[str, int]:
     return counted(languages, kind), int(rows["n"].iloc[0])
 
 
-def _candidates(result: "recommend.Result") -> int:
-    """Among how many the chosen one is the best."""
-    chosen, table = _row(result, "chosen"), result.configurations
-    fused = table[table["layer"].notna()]
-    return int((fused["fusion"] == chosen["fusion"]).sum()) if chosen["fusion"] == "dlfa" else len(fused)
-
-
-def _picked(result: "recommend.Result") -> str:
-    among = _candidates(result)
-    if among < 2:
+def _sure(result: "recommend.Result") -> str:
+    """Say how often the dev set points at the same layer, when it is drawn again."""
+    rows = result.dev_best
+    if len(rows) < 2 or rows["share"].isna().any():
         return ""
-    return f"The interval is widened for the choice: the best of {among} fused layers was picked on these same scores."
-
-
-def _shares(result: "recommend.Result") -> str:
     chosen = _row(result, "chosen")
-    rows = result.best[
-        (result.best["fusion"] == chosen["fusion"])
-        & (result.best["weight"] == chosen["weight"])
-        & (result.best["measure"] == result.meta["metric"])
-    ]
-    shares = rows.set_index("layer")["share"]
-    if len(shares) < 2:
-        return ""
-    best = f"layer {chosen['layer']} is the best of {fusion_label(result, chosen['fusion'], chosen['weight'])}"
-    return drawn_again("the test examples and seeds", best, shares[chosen["layer"]], likely(shares))
+    own = rows.copy().query("weight == @chosen['weight'] and fusion == @chosen['fusion']")
+    share = float(own.loc[own["layer"] == chosen["layer"], "share"].iloc[0])
+    drawn = f"Draw the {result.meta['n_dev']:,} dev examples and the seeds again"
+    said = f"{drawn}, and they point at it in {percent(share)} of the draws"
+    layers = likely(rows.copy().groupby("layer")["share"].sum())
+    return f"{said}, and nearly always at layers {layers[0]} to {layers[-1]}." if len(layers) > 1 else f"{said}."
+
+
+def _oracle(result: "recommend.Result") -> str:
+    """Say what the choice costs beside the best one that the tests themselves know."""
+    oracle, chosen = _row(result, "oracle"), _row(result, "chosen")
+    if (oracle["layer"], oracle["weight"], oracle["fusion"]) == (chosen["layer"], chosen["weight"], chosen["fusion"]):
+        return "It is the best one on the tests, too."
+    said = f"The oracle, which knows the tests, takes {_choice_label(result, oracle)}: {thousandths(oracle['value'])}"
+    if isnan(oracle["gain_low"]):
+        return f"{said}."
+    cost = f"{thousandths(-oracle['gain'])}{between(-oracle['gain_high'], -oracle['gain_low'], thousandths)}"
+    return f"{said}. Choosing without them costs {cost}."
+
+
+def _unconverged(result: "recommend.Result") -> str:
+    """Say that a comparison means little before trainings are at their best."""
+    late, heads = result.meta["late"]
+    return (
+        f"{late} of {heads} trainings were still getting better: what they would have reached is not known."
+        if 10 * late > heads
+        else ""
+    )
 
 
 def _depth(result: "recommend.Result") -> str:
     if not (result.choices["against"] == "depth").any():
         return ""
     depth = _row(result, "depth")
+    blind = f"a layer taken blindly from {depth['layers']}"
+    if isnan(depth["gain_low"]):
+        return ""
+    if depth["same"]:
+        return f"{blind[0].upper()}{blind[1:]} does as well, to within {_margin(result)}: {_gain(depth)}."
     if depth["gain_low"] > 0:
-        return f"The chosen one is {_gain(depth)} above a layer taken blindly from {depth['layers']}."
-    return (
-        f"Taking a layer from {depth['layers']} blindly does as well, as far as these examples tell: "
-        f"the chosen one is {_gain(depth)} above their mean."
-    )
+        return f"The chosen one is {_gain(depth)} above {blind}."
+    if depth["gain_high"] < 0:
+        return f"The chosen one is {_gain(depth)} against {blind}, which is better."
+    return f"Whether it is better than {blind} is not shown: {_gain(depth)}."
 
 
 def _controls(result: "recommend.Result") -> str:
-    rows = result.choices[result.choices["against"] == "control"].to_dict("records")
-    if not rows:
+    rows = [row for row in result.choices.to_dict("records") if row["against"] == "control"]
+    if not rows or any(isnan(row["gain_low"]) for row in rows):
         return ""
-    level = [row for row in rows if row["gain_low"] <= 0]
-    if not level:
-        return "It beats every control."
-    listed = ", ".join(fusion_label(result, row["fusion"], row["weight"]) for row in level)
-    every = len(level) == len(rows)
-    said = "It surely beats none of the controls." if every else f"Of the controls it does not surely beat {listed}."
-    better = [
-        f"{fusion_label(result, row['fusion'], row['weight'])} by {thousandths(-row['gain'])}"
-        f"{between(-row['gain_high'], -row['gain_low'], thousandths)}"
-        for row in level
-        if row["gain_high"] < 0
-    ]
-    return f"{said} Surely better than it: {'; '.join(better)}." if better else said
+    said = []
+    for what, own in (
+        ("It is better than", [row for row in rows if row["gain_low"] > 0]),
+        ("Better than it", [row for row in rows if row["gain_high"] < 0]),
+        (f"As good as it, to within {_margin(result)}", [row for row in rows if row["same"] and not _differs(row)]),
+        ("No difference is shown to", [row for row in rows if not row["same"] and not _differs(row)]),
+    ):
+        if own:
+            named = [f"{fusion_label(result, row['fusion'], row['weight'])} ({_gain(row)})" for row in own]
+            said.append(f"{what}: {'; '.join(named)}.")
+    return " ".join(said)
+
+
+def _differs(row: Choice) -> bool:
+    return bool(row["gain_low"] > 0 or row["gain_high"] < 0)
+
+
+def _margin(result: "recommend.Result") -> str:
+    return f"{result.meta['margin']:.2f}"
+
+
+def _dev(result: "recommend.Result") -> str:
+    return f"the {_source(result)} dev set"
 
 
 def _source(result: "recommend.Result") -> str:
@@ -222,16 +236,18 @@ def _source(result: "recommend.Result") -> str:
 
 def _choice_label(result: "recommend.Result", row: Choice) -> str:
     label = fusion_label(result, row["fusion"], row["weight"])
-    if row["against"] == "depth":
-        return f"{label}, any layer from {row['layers']}"
+    if row["against"] in ("depth", "random"):
+        return f"{label}, any of layers {row['layers']}"
     return f"{label}, layer {row['layers']}" if row["layers"] else label
 
 
-def _verdict(row: Choice) -> str:
+def _verdict(result: "recommend.Result", row: Choice) -> str:
     if row["against"] == "chosen" or isnan(row["gain_low"]):
         return ""
-    if row["gain"] == row["gain_low"] == row["gain_high"]:
+    if row["gain"] == row["gain_low"] == row["gain_high"] == 0:
         return "the same"
+    if row["same"] and not _differs(row):
+        return f"as good, to within {_margin(result)}"
     return VERDICTS[0 if row["gain_low"] > 0 else 2 if row["gain_high"] < 0 else 1]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dlfa_core.experiments.training import DIFFERENT, fusion_label
-from dlfa_core.figures.sentences.numbers import best_at, signed, with_interval
+from dlfa_core.figures.sentences.numbers import best_at, between, signed
 from dlfa_core.tables import highest
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def summary(result: "sweep.Result") -> Iterator[str]:
         for (fusion, weight), own in rows.groupby(["fusion", "weight"], sort=False):
             best = highest(own, own["value"])
             where = best_at(best["layer"], len(own))
-            yield f"  {fusion_label(fusion, weight)}{where}: {with_interval(best, signed)}"
+            gain = f"{signed(best['value'])}{between(best['joint_low'], best['joint_high'], signed)}"
+            yield f"  {fusion_label(fusion, weight)}{where}: {gain}"
     if len({about["mode"] for about in runs}) > 1:
         yield DIFFERENT
