@@ -156,3 +156,15 @@ def test_progress_names_the_heads_that_still_learn_and_rises(spec):
 def test_a_negative_patience_is_refused(spec):
     with pytest.raises(ValueError, match="patience=-1 trains nothing: give a number above 0"):
         transfer.run(replace(spec, patience=-1))
+
+
+@pytest.mark.slow
+def test_twice_the_epochs_move_no_printed_gain_by_half_its_interval():
+    """On the bundled model and sentences: a gain is one of fusing, not of having trained one head longer."""
+    grid = {"fusions": ("dlfa", "last", "extra"), "layers": (4, 7, 10), "weights": ("gate",)}
+    once = transfer.Spec(task="sentiment:sample", dtype="float32", **grid)
+    gains = [transfer.run(spec).differences for spec in (once, replace(once, epochs=120))]
+    ours, longer = (rows[(rows["level"] == "targets") & (rows["fusion"] != "last")] for rows in gains)
+    assert (ours["joint_high"] > ours["joint_low"]).all()
+    moved = np.abs(longer["value"].to_numpy() - ours["value"].to_numpy())
+    assert (moved < (ours["joint_high"] - ours["joint_low"]).to_numpy() / 2).all()

@@ -81,6 +81,7 @@ def test_trainings_that_were_still_getting_better_are_counted(recommendation):
     assert not any("still getting better" in part for part in advice.confidence(recommendation))
     late = replace(recommendation, meta={**recommendation.meta, "late": (18, 18)})
     assert advice.confidence(late)[1].startswith("18 of 18 trainings were still getting better")
+    assert advice.answer(late).startswith("No verdict before the trainings are at their best: layer 9 (DLFA gate")
 
 
 @pytest.mark.parametrize(

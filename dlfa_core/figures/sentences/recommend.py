@@ -47,6 +47,8 @@ def answer(result: "recommend.Result") -> str:
     if len(result.meta["seeds"]) == 1:
         said = f"Layer {chosen['layer']} is the one to fuse ({how}) in one run"
         return f"{said}: {reached}, {gain}. One run shows no difference."
+    if _is_unconverged(result):
+        return f"No verdict before the trainings are at their best: {where} ({how}) has {reached}, {gain}."
     if isnan(last["gain_low"]):
         return f"Layer {chosen['layer']} is the one to fuse ({how}): {reached}, {gain}. How surely was not computed."
     if last["gain_low"] > 0:
@@ -178,11 +180,14 @@ def _oracle(result: "recommend.Result") -> str:
 def _unconverged(result: "recommend.Result") -> str:
     """Say that a comparison means little before trainings are at their best."""
     late, heads = result.meta["late"]
-    return (
-        f"{late} of {heads} trainings were still getting better: what they would have reached is not known."
-        if 10 * late > heads
-        else ""
-    )
+    said = f"{late} of {heads} trainings were still getting better: what they would have reached is not known."
+    return said if _is_unconverged(result) else ""
+
+
+def _is_unconverged(result: "recommend.Result") -> bool:
+    """Tell whether more than one training in ten was still getting better."""
+    late, heads = result.meta["late"]
+    return bool(10 * late > heads)
 
 
 def _depth(result: "recommend.Result") -> str:
