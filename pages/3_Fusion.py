@@ -27,9 +27,8 @@ PUBLISHED = (
     "weights, other data, fine-tuned. Compare its shape at most."
 )
 HOW_TO_READ_LANGUAGES = (
-    "Every cell is one language at one fused layer; relatives stand together below the mean of their family. A sign "
-    "stands where the 95 % interval leaves out 0. With this many cells, about one in twenty carries a sign by chance: "
-    "trust rows and columns, not single cells."
+    "Every cell is one language at one fused layer; relatives stand together below the mean of their family. "
+    + gains.SIGNS
 )
 HOW_TO_READ_SHARES = (
     "How often each layer is the best of its row when test examples and seeds are drawn again, in per cent. A row that "

@@ -25,11 +25,17 @@ from dlfa_core.figures.theme import (
     outlined,
     with_gaps,
 )
+from dlfa_core.measures.selection import signs_together
 from dlfa_core.tables import Interval, Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend, transfer
 
+SIGNS = (
+    "A sign stands where the interval leaves out 0 for all cells at once: 95 % intervals widened by Bonferroni's rule, "
+    "so that where nothing helps or harms, 19 of 20 such maps have no sign at all. Small gains of single cells are "
+    "missed: look at rows and columns, too."
+)
 _CELL = 22  # pixels
 _GAP = 0.35  # rows between two families
 DEPTH = "depth"
@@ -45,7 +51,7 @@ class _Row(NamedTuple):
 def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
     """The gain over the last layer alone, language by layer; relatives side by side below their family's mean.
 
-    A cell whose interval leaves out 0 carries the sign of its gain.
+    A cell whose gain is sure among so many carries its sign; `SIGNS` says how that is decided.
 
     Args:
         fusion: name and weight of a fusion with a layer.
@@ -58,13 +64,16 @@ def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
     edges, cells = with_gaps([len(block) for block in blocks], _GAP)
     listed = [row for block in blocks for row in block]
     found = {(row["level"], row["group"], row["layer"]): row for row in rows.to_dict("records")}
-    values = np.full((len(edges) - 1, len(layers)), np.nan)
-    text, words = np.full((2, *values.shape), "", dtype=object)
+    values, low, high = np.full((3, len(edges) - 1, len(layers)), np.nan)
+    words = np.full(values.shape, "", dtype=object)
     for cell, row in zip(cells, listed, strict=True):
         for column, layer in enumerate(layers):
             if (one := found.get((row.level, row.group, layer))) is not None:
-                values[cell, column] = one["value"]
-                text[cell, column] = "+" if one["ci_low"] > 0 else "−" if one["ci_high"] < 0 else ""
+                values[cell, column], low[cell, column], high[cell, column] = (
+                    one["value"],
+                    one["ci_low"],
+                    one["ci_high"],
+                )
                 words[cell, column] = (
                     f"<b>{row.about}</b><br>layer {layer}: {with_interval(one, signed)}<br>n = {one['n']:,}"
                 )
@@ -74,7 +83,7 @@ def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
         x=layers,
         y=edges,
         z=values,
-        text=text,
+        text=np.array(["", "+", "−"])[signs_together(values, low, high)],
         texttemplate="%{text}",
         customdata=words,
         hovertemplate="%{customdata}<extra></extra>",

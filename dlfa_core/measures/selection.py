@@ -1,5 +1,7 @@
 """How far above another value is the best of several, when it was picked for being the best?"""
 
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -43,3 +45,37 @@ def simultaneous_intervals(
     largest = (np.abs(errors[:, varying]) / spread[varying]).max(axis=1)
     reach = np.where(varying, np.quantile(largest, level) * spread, 0.0)
     return values - reach, values + reach
+
+
+def signs_together(
+    values: ArrayLike, low: ArrayLike, high: ArrayLike, level: float = 0.95, joint: float = 0.95
+) -> np.ndarray:
+    """Tell which of many values lie surely above or below 0, so that most often none is wrong where all are truly 0.
+
+    Each side of an interval is widened as a normal one would be for Bonferroni's share of the error, (1 - joint) / k:
+    for values whose replicates are not at hand. Correlated values make it careful; with replicates that all share take
+    `simultaneous_intervals`.
+
+    Args:
+        values: (...), k of them finite.
+        low, high: (...), their single intervals; NaN where there is none, and no sign then.
+        level: coverage of each.
+        joint: the share of cases in which no sign is to be wrong.
+
+    Returns:
+        int (...): 1, -1, or 0 where the widened interval holds 0.
+
+    Raises:
+        ValueError: a level outside (0, 1).
+
+    Reference: Dunn (1961), Multiple Comparisons among Means.
+    """
+    values, low, high = (np.asarray(part, dtype=np.float64) for part in (values, low, high))
+    if not (0 < level < 1 and 0 < joint < 1):
+        raise ValueError(f"Levels must lie between 0 and 1, but are {level} and {joint}: 0.95 is usual.")
+    k = max(int(np.isfinite(values).sum()), 1)
+    quantile = NormalDist().inv_cdf
+    times = quantile(1 - (1 - joint) / (2 * k)) / quantile((1 + level) / 2)
+    above = values - times * (values - low) > 0
+    below = values + times * (high - values) < 0
+    return above.astype(np.int64) - below
