@@ -93,4 +93,5 @@ def _transferred(seed: int, hits: np.ndarray) -> transfer.Result:
     )
     examples = pd.DataFrame([(code, f"row {i}") for code in CODES for i in range(n)], columns=["language", "id"])
     gold, meta = np.ones(hits.shape[1], dtype=int), {"source_language": "eng"}
-    return transfer.Result(*[pd.DataFrame()] * 5, heads, examples, hits, np.ones_like(hits), gold, meta)
+    no_dev = hits[:, :0], hits[:, :0], gold[:0]
+    return transfer.Result(*[pd.DataFrame()] * 5, heads, examples, hits, np.ones_like(hits), gold, *no_dev, meta)

@@ -179,7 +179,7 @@ def _map_numbers(states: int) -> pd.DataFrame:
             (layer, "silhouette_language", 0.3 - 0.02 * layer, nan, nan, nan),
             (layer, "trustworthiness", 0.9 + 0.005 * layer, nan, nan, nan),
             (layer, "continuity", 0.95, nan, nan, nan),
-            (layer, "drift", 0.02 * layer if layer else nan, nan, nan, nan),
+            (layer, "drift", 0.05 * layer if layer else nan, nan, nan, nan),
             (layer, "tree_agreement", 0.5 + 0.02 * layer, 1 / 3, 0.45, 0.02),
         ]
     frame = pd.DataFrame(rows, columns=["layer", "measure", "value", "null_mean", "null_high", "p_value"])
