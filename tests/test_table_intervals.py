@@ -33,11 +33,14 @@ MADE_UP = {
     "attribute": small_explained,
 }
 EXPERIMENTS = (attribute, augment, gates, lexicon, profile, project, recommend, transfer)
-SHARES = "share agreement same_sign order trustworthiness continuity probe_linear probe_nearest translation_nearest"
+PROBES = ("probe_linear", "probe_control", "probe_nearest", "translation_nearest")
+SHARES = ("share", "agreement", "same_sign", "order", "trustworthiness", "continuity", "tree_agreement", *PROBES)
 WITHIN = {
     **{name: measure.range for name, measure in MEASURES.items()},
-    **dict.fromkeys([*METRICS, *SHARES.split(), "tree_agreement", "gate", "local_share"], (0, 1)),
-    **dict.fromkeys(["correlation", "silhouette_language", "silhouette_family", "silhouette_sentence"], (-1, 1)),
+    **dict.fromkeys([*METRICS, *SHARES, "gate", "local_share"], (0, 1)),
+    **dict.fromkeys(
+        ["correlation", "selectivity", "silhouette_language", "silhouette_family", "silhouette_sentence"], (-1, 1)
+    ),
     **dict.fromkeys(["drift", "change"], (0, np.inf)),
 }
 EVERYWHERE = (-np.inf, np.inf)  # of measures in units of their own: logits, attributions, differences of probabilities
