@@ -70,6 +70,12 @@ def test_plain_depth_is_always_held_against_it(recommendation, low, said):
     assert said in advice.confidence(changed(recommendation, "depth", gain_low=low))[1]
 
 
+def test_one_seed_is_one_run(recommendation):
+    once = replace(recommendation, meta={**recommendation.meta, "seeds": [0]})
+    assert advice.answer(once) == advice.answer(recommendation).removesuffix(".") + ", one run."
+    assert "It beats every control in this one run." in advice.confidence(once)[1]
+
+
 def test_controls_that_are_not_beaten_are_named(recommendation):
     assert "It beats every control." in advice.confidence(recommendation)[1]
     choices = recommendation.choices.copy()

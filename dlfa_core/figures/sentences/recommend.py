@@ -39,7 +39,7 @@ def answer(result: "recommend.Result") -> str:
     chosen, last = _row(result, "chosen"), _row(result, "last")
     n_languages, n = _extent(result)
     reached = f"{within(score_label(result))} {thousandths(chosen['value'])} on {n_languages}"
-    gain = f"{_gain(last)} against the last layer alone, n = {n:,}"
+    gain = f"{_gain(last)} against the last layer alone, n = {n:,}{', one run' if _one_run(result) else ''}"
     where = f"layer {chosen['layer']}"
     how = fusion_label(result, chosen["fusion"], chosen["weight"])
     if isnan(last["gain_low"]):
@@ -203,7 +203,7 @@ def _controls(result: "recommend.Result") -> str:
         return ""
     level = [row for row in rows if row["gain_low"] <= 0]
     if not level:
-        return "It beats every control."
+        return f"It beats every control{' in this one run' if _one_run(result) else ''}."
     listed = ", ".join(fusion_label(result, row["fusion"], row["weight"]) for row in level)
     every = len(level) == len(rows)
     said = "It surely beats none of the controls." if every else f"Of the controls it does not surely beat {listed}."
@@ -214,6 +214,11 @@ def _controls(result: "recommend.Result") -> str:
         if row["gain_high"] < 0
     ]
     return f"{said} Surely better than it: {'; '.join(better)}." if better else said
+
+
+def _one_run(result: "recommend.Result") -> bool:
+    """Tell whether each head was trained once, so that intervals know nothing of what another seed would bring."""
+    return len(result.meta["seeds"]) == 1
 
 
 def _source(result: "recommend.Result") -> str:
