@@ -25,7 +25,7 @@ def bundled() -> tuple[str, ...]:
 def with_results() -> tuple[str, ...]:
     """Encoders that results are stored of, but for the bundled ones, in the order of their names.
 
-    A folder that is gone is left out: its results cannot be found any more.
+    A folder that is gone is left out: its results cannot be found any more. Those with random weights are among them.
     """
     named = {entry.spec.model for experiment in SHOWN for entry in store.listing(experiment)}
     return tuple(sorted(name for name in named - source.BUNDLED.keys() if _may_be_there(name)))
@@ -108,7 +108,7 @@ def _folder(encoder: str) -> Path:
 
 def _may_be_there(name: str) -> bool:
     try:
-        source.local_folder(name)
+        source.local_folder(source.untrained_of(name) or name)
     except models.ModelError:
         return False
     return True

@@ -66,6 +66,7 @@ with picture:
     if second is not None:
         ui.aside(f"{ui.models.label(beside)}: {said.answer(second, measures[0])}")
     ui.aside(HOW_TO_READ)
+    ui.aside(said.coverage(measures))
     ui.terms((said.label_of(name), MEASURES[name].reads) for name in measures)
     ui.notes(result.meta["warnings"])
 
@@ -96,7 +97,11 @@ with home:
         lambda: figures.document(
             QUESTION,
             answer,
-            [("", curves, HOW_TO_READ), (title, heatmap, HOW_TO_READ_PAIRS), ("Families", families, "")],
+            [
+                ("", curves, f"{HOW_TO_READ} {said.coverage(measures)}".strip()),
+                (title, heatmap, HOW_TO_READ_PAIRS),
+                ("Families", families, ""),
+            ],
             ui.provenance(profile, spec, result),
         ),
         {"Curves": result.means, "Pairs": result.pairs},

@@ -23,7 +23,9 @@ HOW_TO_READ = (
 HOW_TO_READ_CURVES = (
     "These numbers are taken in the model’s own space, not on the map. A silhouette near 1 says that points of one "
     "language, family or sentence form tight groups of their own, 0 that they form none. Probes are tested on "
-    "sentences that they were not trained on. Dotted lines and grey strips are what chance gives."
+    "sentences that they were not trained on. In the control task each sentence has, with its translations, a label at "
+    "random; what the probe finds of these it has learnt by heart, and selectivity is what is left. Dotted lines and "
+    "grey strips are what chance gives."
 )
 HOW_TO_READ_TREES = (
     "Left, the tree that joins the languages whose mean vectors are closest; right, the accepted classification. "

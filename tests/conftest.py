@@ -173,6 +173,8 @@ def _map_numbers(states: int) -> pd.DataFrame:
         rows += [
             (layer, "translation_nearest", 0.61 - 0.05 * abs(layer - 8), 0.004, nan, nan),
             (layer, "probe_linear", 0.9 + 0.01 * abs(layer - 5), 0.125, nan, nan),
+            (layer, "probe_control", 0.3 + 0.01 * abs(layer - 5), 0.125, nan, nan),
+            (layer, "selectivity", 0.6, nan, nan, nan),
             (layer, "probe_nearest", 0.8, 0.125, nan, nan),
             (layer, "silhouette_sentence", -0.2 + 0.03 * layer, nan, nan, nan),
             (layer, "silhouette_family", 0.05, nan, nan, nan),
@@ -183,7 +185,8 @@ def _map_numbers(states: int) -> pd.DataFrame:
             (layer, "tree_agreement", 0.5 + 0.02 * layer, 1 / 3, 0.45, 0.02),
         ]
     frame = pd.DataFrame(rows, columns=["layer", "measure", "value", "null_mean", "null_high", "p_value"])
-    frame = frame.assign(model="demo", ci_low=frame["value"] - 0.03, ci_high=frame["value"] + 0.03, n=240, seed=0)
+    half = np.where(frame["measure"] == "drift", 0.01, 0.03)  # which is never below 0
+    frame = frame.assign(model="demo", ci_low=frame["value"] - half, ci_high=frame["value"] + half, n=240, seed=0)
     return frame[
         ["model", "layer", "measure", "value", "ci_low", "ci_high", "null_mean", "null_high", "p_value", "n", "seed"]
     ]

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dlfa_core import encoders
+from dlfa_core.models.source import UNTRAINED
 from ui import kept
 from ui.limits import limits
 
@@ -30,7 +31,7 @@ def choose() -> str:
     """The model of the sidebar: bundled, from the hub, or a folder; by its full name."""
     said = (
         "What ships comes first, then models with results on this machine, then some of the hub. Choose one, or "
-        "type a hub id or a folder."
+        f"type a hub id or a folder; {UNTRAINED!r} before it asks for the same encoder with random weights."
     )
     return _box("Model", labels(), "model", help=said if limits().any_model else None)
 
@@ -63,7 +64,7 @@ def full_name(name: str) -> str:
 
 def label(name: str) -> str:
     """Return how a model is called on a page."""
-    return labels().get(name, name)
+    return labels().get(name) or _alone(name)
 
 
 def labels() -> dict[str, str]:
@@ -71,11 +72,23 @@ def labels() -> dict[str, str]:
     if not limits().any_model:
         return {name: LABELS.get(name, name) for name in encoders.bundled()}
     names = list(dict.fromkeys([*encoders.bundled(), *kept.encoders_with_results(encoders.stamp()), *ON_THE_HUB]))
-    short = [LABELS.get(name) or (Path(name).name if Path(name).is_absolute() else name) for name in names]
+    short = [_short(name) for name in names]
     return {
-        name: called if short.count(called) == 1 and called not in LABELS else name
+        name: called if short.count(called) == 1 and called not in LABELS else _alone(name)
         for name, called in zip(names, short, strict=True)
     }
+
+
+def _short(name: str) -> str:
+    """Return how a model is called: a folder by its own name, one with random weights after the model that it is of."""
+    if name.startswith(UNTRAINED):
+        return f"{_short(name.removeprefix(UNTRAINED))}, untrained"
+    return LABELS.get(name) or (Path(name).name if Path(name).is_absolute() else name)
+
+
+def _alone(name: str) -> str:
+    """Return how a model is called that needs its full name."""
+    return f"{name.removeprefix(UNTRAINED)}, untrained" if name.startswith(UNTRAINED) else name
 
 
 def told(name: str) -> str:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 _HEIGHT = 380
 _COLOURS = {name: style.colour for name, style in STYLES.items()}
 GROUPS = {
-    "languages": ("translation_nearest", "probe_linear", "probe_nearest", "tree_agreement"),
+    "languages": (
+        "translation_nearest",
+        "probe_linear",
+        "probe_control",
+        "selectivity",
+        "probe_nearest",
+        "tree_agreement",
+    ),
     "clusters": ("silhouette_sentence", "silhouette_family", "silhouette_language"),
     "trust": ("trustworthiness", "continuity", "drift"),
 }
@@ -28,6 +35,8 @@ _AXES = {
 _STYLES = {
     "translation_nearest": Style(_COLOURS["cka"], "solid", "circle"),
     "probe_linear": Style(_COLOURS["retrieval_cosine"], "solid", "square"),
+    "probe_control": Style(_COLOURS["svcca"], "dot", "x"),
+    "selectivity": Style(_COLOURS["cosine_gap"], "dash", "triangle-up-open"),
     "probe_nearest": Style(_COLOURS["retrieval_cosine"], "dash", "square-open"),
     "tree_agreement": Style(_COLOURS["anc"], "solid", "diamond"),
     "silhouette_sentence": Style(_COLOURS["cka"], "solid", "circle"),

@@ -52,7 +52,8 @@ def seqeval_f1(gold: Tags, predicted: Tags) -> float:
     A span counts if its type and both its ends are right. Bare parts of speech are no spans, but seqeval
     reads their first letter as a prefix, so that neighbouring words with one tag become one span (tags in S
     excepted): gold DET NOUN NOUN VERB PUNCT against DET NOUN VERB VERB PUNCT scores 0.50, where 4 of 5 tags
-    are right. Published POS "F1" are such numbers; report `token_accuracy` beside them.
+    are right. CCONJ and SCONJ are one type to it, and X is that of O. Published POS "F1" are such numbers; report
+    `token_accuracy` beside them.
 
     Args:
         gold, predicted: (n,) sentences, each a sequence of tags.
@@ -90,16 +91,25 @@ def token_counts(gold: Tags, predicted: Tags) -> np.ndarray:
 
 
 def span_counts(gold: Tags, predicted: Tags) -> np.ndarray:
-    """(n, 3) counts of `seqeval_f1` by sentence: common spans, predicted spans, gold spans."""
+    """(n, 3) counts of `seqeval_f1` by sentence: common spans, predicted spans, gold spans.
+
+    A span counts where it ends. seqeval reads all sentences as one row with an O after each, and takes the tag X and
+    the tag O for one type: an X that ends a sentence ends no span, and one that begins a sentence belongs to a span of
+    the sentence before. So what a sentence counts can depend on its neighbours; without X it does not.
+    """
     _check_tags(gold, predicted)
+    after = np.cumsum([len(sentence) + 1 for sentence in gold])  # where the next sentence starts in that row
     with _without_warnings():
         from seqeval.metrics.sequence_labeling import get_entities
 
-        pairs = [
-            (set(get_entities(list(true))), set(get_entities(list(guess))))
-            for true, guess in zip(gold, predicted, strict=True)
-        ]
-    return np.array([(len(true & guess), len(guess), len(true)) for true, guess in pairs], dtype=np.int64)
+        true, guess = (set(get_entities(list(map(list, tags)))) for tags in (gold, predicted))
+    return np.stack([_by_sentence(spans, after) for spans in (true & guess, guess, true)], axis=1)
+
+
+def _by_sentence(spans: set[tuple[str, int, int]], after: np.ndarray) -> np.ndarray:
+    """Return how many spans, (type, start, end), end in each sentence, int (n,)."""
+    ends = np.array([end for _, _, end in spans], dtype=np.int64)
+    return np.bincount(np.searchsorted(after, ends, side="right"), minlength=len(after))
 
 
 def score(counts: ArrayLike, weights: ArrayLike | None = None) -> np.ndarray:

@@ -66,11 +66,13 @@ def interval(
     """Interval of a statistic over sentences; docs/calibration.md says how often each kind covers the truth.
 
     "bootstrap" takes bias-corrected percentiles of the replicates; they are plain percentiles where the value is the
-    median of the replicates. "jackknife" and "spread" take Student's t interval around the value, with the variance
-    that `deviations` gives: for statistics that repeated sentences shift, or whose percentiles are too narrow in heavy
-    tails. "corrected" is that of the jackknife around the value less the bias that the jackknife finds. "share" takes
-    Agresti and Coull's interval for shares of n sentences, which stays open where all hit or none does. For the mean
-    over pairs pass the mean value and the replicates averaged over pairs: all pairs share the same resamples.
+    median of the replicates, and reach to a value that lies beyond nearly all of them, such as the correlation of a
+    ranking that repeated sentences blur. "jackknife" and "spread" take Student's t interval around the value, with the
+    variance that `deviations` gives: for statistics that repeated sentences shift, or whose percentiles are too narrow
+    in heavy tails. "corrected" is that of the jackknife around the value less the bias that the jackknife finds.
+    "share" takes Agresti and Coull's interval for shares of n sentences, which stays open where all hit or none does.
+    For the mean over pairs pass the mean value and the replicates averaged over pairs: all pairs share the same
+    resamples.
 
     Args:
         values: (...), the statistic on all sentences.
@@ -152,7 +154,7 @@ def _bias_corrected(values: np.ndarray, replicates: np.ndarray, reach: float) ->
     for index in np.ndindex(values.shape):
         shares = special.ndtr(offset[index] + np.array([-reach, reach]))
         low[index], high[index] = np.quantile(replicates[(slice(None), *index)], shares)
-    return low[()], high[()]
+    return np.fmin(low, values)[()], np.fmax(high, values)[()]
 
 
 def _agresti_coull(shares: np.ndarray, variance: np.ndarray, quantile: float, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -49,6 +49,32 @@ def linear_probe(
     return right
 
 
+def control_labels(types: ArrayLike, n_labels: int, seed: int = 0) -> np.ndarray:
+    """Labels of a control task: each type gets one at random, whatever it is, int (n,) in 0 .. n_labels - 1.
+
+    A probe that finds such labels has learnt the types by heart, so its accuracy is what the probe alone can do. That
+    of a task less that of its control is selectivity: what the rows make easy. Labels are as frequent as each other, as
+    far as types can be divided.
+
+    Args:
+        types: (n,), such as sentence ids of texts and their translations.
+        n_labels: those of the task itself.
+        seed: of the labels.
+
+    Raises:
+        ValueError: fewer than two types or labels.
+
+    Reference: Hewitt and Liang (2019), Designing and Interpreting Probes with Control Tasks.
+    """
+    kinds, codes = np.unique(np.asarray(types), return_inverse=True)
+    if len(kinds) < 2 or n_labels < 2:
+        raise ValueError(
+            f"A control task gives types labels at random, but there are {len(kinds)} types and {n_labels} labels: use "
+            "two of each at least."
+        )
+    return (np.random.default_rng(seed).permutation(len(kinds)) % n_labels)[codes]
+
+
 def _scores(train: np.ndarray, codes: np.ndarray, test: np.ndarray, n_kinds: int) -> np.ndarray:
     """Return how much each test row looks like each label, (n_test, n_kinds)."""
     targets = np.eye(n_kinds)[codes]

@@ -1,7 +1,8 @@
 """The counts of `METRICS` for many predictors at once, in arrays of class numbers instead of lists of names.
 
 A sweep scores hundreds of heads on every language and epoch. Going through seqeval sentence by sentence would take
-longer than training; its rule asks two neighbouring tags only, so that tables of it do for whole arrays.
+longer than training; its rule asks two neighbouring tags only, so that tables of it do for whole arrays. As there, all
+examples are one row of tags with an O after each.
 """
 
 from collections.abc import Sequence
@@ -51,17 +52,18 @@ def stacked_counts(
             f"{lengths.sum()} labels in {len(lengths)} examples do not fit {len(gold)} gold labels and predictions of "
             f"shape {predicted.shape}: predict every label of every example, and leave out examples without one."
         )
-    starts = np.cumsum(lengths) - lengths
     if metric(name).name in ("span_f1", "pos_f1"):
-        return _span_counts(labels, gold, predicted, starts)
+        return _span_counts(labels, gold, predicted, lengths)
+    starts = np.cumsum(lengths) - lengths
     hits = np.add.reduceat(predicted == gold, starts, axis=1, dtype=np.int64)
     return Counts(hits, np.broadcast_to(lengths, hits.shape), lengths)
 
 
-def _span_counts(labels: Sequence[str], gold: np.ndarray, predicted: np.ndarray, starts: np.ndarray) -> Counts:
-    tables = _Tables.of(labels)
-    true, guess = _Spans.of(tables, gold[None], starts), _Spans.of(tables, predicted, starts)
+def _span_counts(labels: Sequence[str], gold: np.ndarray, predicted: np.ndarray, lengths: np.ndarray) -> Counts:
+    tables, words = _Tables.of(labels), np.arange(len(gold)) + np.repeat(np.arange(len(lengths)), lengths)
+    true, guess = (_Spans.of(tables, tags, words) for tags in (gold[None], predicted))
     common = guess.ends & true.ends & (guess.begins == true.begins) & (tables.kind[predicted] == tables.kind[gold])
+    starts = np.cumsum(lengths) - lengths
     hits, found, there = (
         np.add.reduceat(flags, starts, axis=1, dtype=np.int64) for flags in (common, guess.ends, true.ends)
     )
@@ -70,7 +72,10 @@ def _span_counts(labels: Sequence[str], gold: np.ndarray, predicted: np.ndarray,
 
 @dataclass(frozen=True, eq=False)
 class _Tables:
-    """seqeval's rule for every two neighbours; index `len(labels)` stands for the edge of a sentence."""
+    """seqeval's rule for every two neighbours; index `len(labels)` stands for the O that it puts after a sentence.
+
+    The first word of all comes after O, too, but of no type: index `len(labels) + 1` of `opens`.
+    """
 
     opens: np.ndarray  # bool [before, here]: a span starts here
     closes: np.ndarray  # bool [here, after]: a span ends here
@@ -80,13 +85,12 @@ class _Tables:
     def of(cls, labels: Sequence[str]) -> "_Tables":
         from seqeval.metrics.sequence_labeling import end_of_chunk, start_of_chunk
 
-        parts = [(label[0], label[1:].split("-", maxsplit=1)[-1] or "_") for label in labels]
-        before, after = [*parts, ("O", "")], [*parts, ("O", "_")]
-        pairs = [[(a[0], b[0], a[1], b[1]) for b in after] for a in before]
+        parts = [(label[0], label[1:].split("-", maxsplit=1)[-1] or "_") for label in [*labels, "O"]]
+        pairs = [[(a[0], b[0], a[1], b[1]) for b in parts] for a in [*parts, ("O", "")]]
         kinds = sorted({kind for _, kind in parts})
         return cls(
             np.array([[start_of_chunk(*pair) for pair in row] for row in pairs]),
-            np.array([[end_of_chunk(*pair) for pair in row] for row in pairs]),
+            np.array([[end_of_chunk(*pair) for pair in row] for row in pairs[:-1]]),
             np.array([kinds.index(kind) for _, kind in parts]),
         )
 
@@ -99,11 +103,11 @@ class _Spans:
     begins: np.ndarray  # int (heads, m): where a span that ends here would start
 
     @classmethod
-    def of(cls, tables: _Tables, tags: np.ndarray, starts: np.ndarray) -> "_Spans":
-        edge = len(tables.kind)
-        before, after = np.roll(tags, 1, axis=1), np.roll(tags, -1, axis=1)
-        before[:, starts], after[:, starts - 1] = edge, edge  # the last example's end is at -1
-        opens = tables.opens[before, tags]
-        opens[:, starts] = True  # what begins before any start begins with its sentence
-        begins = np.maximum.accumulate(np.where(opens, np.arange(tags.shape[1]), 0), axis=1)
-        return cls(tables.closes[tags, after], begins)
+    def of(cls, tables: _Tables, tags: np.ndarray, words: np.ndarray) -> "_Spans":
+        """Find the spans of all sentences in one row, whose words stand at `words`, (m,), with an O after each."""
+        o, first = len(tables.closes) - 1, len(tables.closes)
+        row = np.full((len(tags), words[-1] + 3), o, dtype=np.min_scalar_type(first))
+        row[:, 0], row[:, words + 1] = first, tags
+        before, here = row[:, :-2], row[:, 1:-1]
+        begins = np.maximum.accumulate(np.where(tables.opens[before, here], np.arange(here.shape[1]), 0), axis=1)
+        return cls(tables.closes[tags, row[:, words + 2]], begins[:, words])

@@ -23,7 +23,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from transformers.utils import logging
 
 from dlfa_core.models.blocks import find_blocks, visit_states
-from dlfa_core.models.source import ModelError, locate, weight_files
+from dlfa_core.models.source import UNTRAINED_SEED, ModelError, locate_encoder, untrained_of, weight_files
 
 SUPPORTED = (
     "BERT, DistilBERT, RoBERTa and XLM-R, DeBERTa-v2 (mDeBERTa), or another masked language model "
@@ -43,15 +43,20 @@ def load(name_or_path: str, dtype: torch.dtype) -> tuple[nn.Module, PreTrainedTo
     """Load an encoder, ready to run on the processor, and its tokenizer.
 
     Code from the repository of a model is never run; weights come from safetensors, or from `.bin` files read
-    with `weights_only`.
+    with `weights_only`. Those of `untrained:demo` and the like are drawn as for a pre-training that is about to begin,
+    always the same ones.
 
     Raises:
         ModelError: the model is missing, damaged or no encoder; the message says which and what to do.
     """
-    name, folder = str(name_or_path), locate(name_or_path)
+    name, folder = str(name_or_path), locate_encoder(name_or_path)
     with quiet():
-        tokenizer = checked_tokenizer(name, folder, read_config(name, folder))
-        model, _ = read_encoder(name, folder, dtype)
+        config = read_config(name, folder)
+        tokenizer = checked_tokenizer(name, folder, config)
+        if untrained_of(name) is None:
+            model, _ = read_encoder(name, folder, dtype)
+        else:
+            model = _random_encoder(name, config, dtype)
     return model, tokenizer
 
 
@@ -62,7 +67,7 @@ def load_config(name_or_path: str) -> PreTrainedConfig:
         ModelError: the model is missing, damaged or no encoder; the message says which and what to do.
     """
     with quiet():
-        return read_config(str(name_or_path), locate(name_or_path))
+        return read_config(str(name_or_path), locate_encoder(name_or_path))
 
 
 def load_tokenizer(name_or_path: str) -> PreTrainedTokenizerBase:
@@ -71,7 +76,7 @@ def load_tokenizer(name_or_path: str) -> PreTrainedTokenizerBase:
     Raises:
         ModelError: the model is missing, damaged or no encoder; the message says which and what to do.
     """
-    name, folder = str(name_or_path), locate(name_or_path)
+    name, folder = str(name_or_path), locate_encoder(name_or_path)
     with quiet():
         return checked_tokenizer(name, folder, read_config(name, folder))
 
@@ -176,6 +181,16 @@ def read_encoder(name: str, folder: Path, dtype: torch.dtype | str) -> tuple[nn.
     model = model.eval().requires_grad_(False)
     _check_states(name, model)
     return model, lacking
+
+
+def _random_encoder(name: str, config: PreTrainedConfig, dtype: torch.dtype) -> nn.Module:
+    """An encoder with that configuration and the weights that `UNTRAINED_SEED` draws, checked like one that is read."""
+    with torch.random.fork_rng():
+        torch.manual_seed(UNTRAINED_SEED)
+        model = AutoModel.from_config(config, dtype=torch.float32)  # drawn in one precision, then rounded
+    model = model.to(dtype).eval().requires_grad_(False)
+    _check_states(name, model)
+    return model
 
 
 def unreadable(name: str, error: Exception) -> ModelError:

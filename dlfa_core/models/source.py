@@ -24,6 +24,9 @@ TASK_MODELS = {  # those of them that are task models -> their encoder
 }
 SHORT_NAMES = {"LaBSE": "sentence-transformers/LaBSE"}  # names that papers use and the hub does not know
 
+UNTRAINED = "untrained:"  # before a name: the same architecture and tokenizer, with random weights
+UNTRAINED_SEED = 0  # which random weights these are
+
 SAFETENSORS = ("model*.safetensors", "model.safetensors.index.json")
 PICKLED = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
 VOCABULARY = ("tokenizer.json", "vocab.*", "*.model")
@@ -58,8 +61,13 @@ def locate(name_or_path: str, vocabulary: bool = True) -> Path:
 
     Raises:
         ModelError: there is no such folder, bundled model or repository; it lacks weights, or has only pointers to
-            them, or a vocabulary; or the network is needed and absent.
+            them, or a vocabulary; the network is needed and absent; or the name asks for random weights.
     """
+    if untrained_of(name_or_path) is not None:
+        raise ModelError(
+            f"{name_or_path!r} has random weights, which can be read but hold nothing to go on from: use it as the "
+            f"encoder of profile, transfer, recommend and the like, and leave {UNTRAINED!r} out here."
+        )
     folder = local_folder(name_or_path) or _hub_folder(name_or_path)
     if not weight_files(folder):
         raise ModelError(
@@ -73,12 +81,42 @@ def locate(name_or_path: str, vocabulary: bool = True) -> Path:
                     f"{file.name} of {name_or_path!r} is a pointer of Git LFS and not the weights themselves: "
                     "run `git lfs pull` in its repository."
                 )
-    if vocabulary and not has_vocabulary(folder):
-        raise ModelError(
-            f"The model {name_or_path!r} has no tokenizer in {folder}: "
-            "put tokenizer.json beside the weights, for instance with tokenizer.save_pretrained(folder)."
-        )
+    if vocabulary:
+        _check_vocabulary(name_or_path, folder)
     return folder
+
+
+def locate_encoder(name_or_path: str) -> Path:
+    """`locate`, also for an encoder with random weights, of whose folder only configuration and tokenizer are needed.
+
+    Raises:
+        ModelError: as `locate`, or as `untrained_of`.
+    """
+    if (base := untrained_of(name_or_path)) is None:
+        return locate(name_or_path)
+    folder = local_folder(base) or _hub_folder(base, weights=False)
+    _check_vocabulary(base, folder)
+    return folder
+
+
+def untrained_of(name_or_path: str) -> str | None:
+    """The model whose architecture a name asks for with random weights, such as `demo` of `untrained:demo`.
+
+    Returns:
+        None for a model with weights of its own.
+
+    Raises:
+        ModelError: the name says of no model, or asks for random weights twice.
+    """
+    name = str(name_or_path).strip()
+    if not name.startswith(UNTRAINED):
+        return None
+    base = name.removeprefix(UNTRAINED).strip()
+    if not base or base.startswith(UNTRAINED):
+        raise ModelError(
+            f"{name!r} does not say whose architecture: write {UNTRAINED!r} once, then 'demo', a folder or a hub id."
+        )
+    return base
 
 
 def local_folder(name_or_path: str) -> Path | None:
@@ -115,6 +153,8 @@ def full_name(name_or_path: str) -> str:
     Results are found by the model's name in their spec, so that this is the one to ask with.
     """
     name = str(name_or_path).strip()
+    if name.startswith(UNTRAINED) and (base := name.removeprefix(UNTRAINED).strip()):
+        return UNTRAINED + full_name(base)
     if name not in BUNDLED and (folder := Path(name).expanduser()).is_dir():
         return os.path.abspath(folder)
     return _repository(name)
@@ -123,9 +163,12 @@ def full_name(name_or_path: str) -> str:
 def folder_at_hand(name_or_path: str) -> Path | None:
     """The folder of a model as far as it is on this machine, without asking the network; None where it is not.
 
+    That of an encoder with random weights is the one of the model that it is called after.
+
     Raises:
-        ModelError: as `local_folder`; or the name cannot be that of a hub model.
+        ModelError: as `local_folder` and `untrained_of`; or the name cannot be that of a hub model.
     """
+    name_or_path = untrained_of(name_or_path) or name_or_path
     folder = local_folder(name_or_path)
     if folder is None:
         with _hub_errors_explained(name_or_path):
@@ -161,18 +204,20 @@ def setting_files(folder: Path) -> list[Path]:
     return _matching(folder, SETTINGS + VOCABULARY)
 
 
-def _hub_folder(name: str) -> Path:
+def _hub_folder(name: str, weights: bool = True) -> Path:
     """The cached snapshot of a hub model, completed from the hub where something is missing."""
     from huggingface_hub import snapshot_download
 
-    def download(weights: tuple[str, ...]) -> Path:
-        patterns = [*SETTINGS, *VOCABULARY, *weights]
+    def download(of_weights: tuple[str, ...]) -> Path:
+        patterns = [*SETTINGS, *VOCABULARY, *of_weights]
         return Path(snapshot_download(_repository(name), revision=hub_commit(name), allow_patterns=patterns))
 
     with _hub_errors_explained(name):
         cached = _cached_folder(name)
-        if cached and weight_files(cached) and _matching(cached, VOCABULARY):
+        if cached and (weight_files(cached) or not weights) and _matching(cached, VOCABULARY):
             return cached
+        if not weights:
+            return download(())
         folder = download(SAFETENSORS)
         return folder if weight_files(folder) else download(PICKLED)
 
@@ -183,6 +228,14 @@ def _cached_folder(name: str) -> Path | None:
 
     config = try_to_load_from_cache(_repository(name), "config.json")
     return Path(config).parent if isinstance(config, str) else None
+
+
+def _check_vocabulary(name_or_path: str, folder: Path) -> None:
+    if not has_vocabulary(folder):
+        raise ModelError(
+            f"The model {name_or_path!r} has no tokenizer in {folder}: "
+            "put tokenizer.json beside the weights, for instance with tokenizer.save_pretrained(folder)."
+        )
 
 
 def _repository(name: str) -> str:

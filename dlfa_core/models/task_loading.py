@@ -13,7 +13,7 @@ from transformers import (
 )
 
 from dlfa_core.models.loading import READING, check_weights, checked_tokenizer, first_line, quiet, unreadable
-from dlfa_core.models.source import ModelError, has_vocabulary, locate
+from dlfa_core.models.source import ModelError, has_vocabulary, locate, locate_encoder
 from dlfa_core.models.task_config import DlfaConfig
 from dlfa_core.models.tasks import DlfaForSequenceClassification, DlfaForTokenClassification
 
@@ -85,7 +85,7 @@ def _tokenizer(name: str, folder: Path, config: PreTrainedConfig) -> PreTrainedT
     """The one beside the weights; of a compact model without one, that of its encoder."""
     encoder = config.encoder if isinstance(config, DlfaConfig) else config
     if not has_vocabulary(folder) and isinstance(config, DlfaConfig) and config.encoder_borrowed:
-        name, folder = config.encoder_name, locate(config.encoder_name)
+        name, folder = config.encoder_name, locate_encoder(config.encoder_name)
     elif not has_vocabulary(folder):
         locate(name)  # says what is missing
     return checked_tokenizer(name, folder, encoder)

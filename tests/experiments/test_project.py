@@ -153,6 +153,13 @@ def test_as_languages_share_more_sentences_gather_and_languages_mix(result):
     assert values(result, "silhouette_language")[3] < values(result, "silhouette_language")[0]
 
 
+def test_selectivity_is_what_the_probe_finds_beyond_its_control_task(result):
+    probe, control = values(result, "probe_linear"), values(result, "probe_control")
+    np.testing.assert_allclose(values(result, "selectivity"), probe - control, atol=1e-12)
+    assert control[3] > control[0] + 0.1  # where translations gather, their sentence can be learnt by heart
+    assert control[0] == pytest.approx(1 / 3, abs=0.15)
+
+
 def test_intervals_hold_the_values_and_chance_is_told(result):
     rows = result.quality
     assert (rows["ci_low"] <= rows["value"] + 1e-9).all()
@@ -165,7 +172,7 @@ def test_shuffled_sentences_have_translations_near_as_often_as_chance_says(mappe
     rng = np.random.default_rng(3)
     result = mapped(lambda vectors: rng.normal(size=vectors.shape).astype(np.float32))
     rows = result.quality.groupby("measure")[["value", "null_mean"]].mean()
-    for measure in ("translation_nearest", "probe_nearest", "probe_linear"):
+    for measure in ("translation_nearest", "probe_nearest", "probe_linear", "probe_control"):
         assert rows.loc[measure, "value"] == pytest.approx(rows.loc[measure, "null_mean"], abs=0.06)
 
 

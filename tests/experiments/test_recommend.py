@@ -238,6 +238,19 @@ def test_it_trains_and_profiles_once_and_keeps_what_it_was_made_of(spec):
     assert result.meta["similarity"]["n"] == 36
 
 
+def test_an_encoder_with_random_weights_is_asked_the_same_and_kept_apart(spec):
+    untrained = replace(spec, model=f"untrained:{spec.model}")
+    one, other = (store.fetch(recommend, each) for each in (spec, untrained))
+    assert store.key_of(recommend, spec) != store.key_of(recommend, untrained)
+    pd.testing.assert_frame_equal(one.configurations, other.configurations)
+    similarities = [
+        store.find(profile, profile.Spec(model=each.model, corpus=each.corpus)).means["value"]
+        for each in (spec, untrained)
+    ]
+    assert not np.allclose(*similarities, atol=0.05)
+    assert other.meta["model"] == untrained.model
+
+
 def test_predictors_are_depth_and_every_measure_of_the_profile(result):
     assert set(result.predictors["predictor"]) == {"depth", *MEASURES}
     assert result.predictors["n_layers"].eq(11).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlfa_core.figures.sentences.profile import answer, best_layers, certainty, disagreement, meeting
+from dlfa_core.figures.sentences.profile import answer, best_layers, certainty, coverage, disagreement, meeting
 from tests.conftest import PEAKS
 
 
@@ -35,6 +35,16 @@ def test_without_resamples_the_answer_has_no_interval(profile_result):
     said = answer(SimpleNamespace(**vars(profile_result) | {"means": bare}), "cka")
     assert said.startswith("Languages meet at layer 6 (CKA, debiased): 0.")
     assert "[" not in said
+
+
+def test_intervals_that_cover_something_else_than_they_say_are_named_with_the_measure():
+    assert coverage(["cka", "svcca"]) == (
+        "In simulations, not all intervals of 95 % cover that much: those of CKA, debiased cover 89 to 93 % where some "
+        "sentences lie far from the others; those of SVCCA cover 90 to 93 % where some sentences lie far from the "
+        "others, and more than 98 % where n is small."
+    )
+    assert "those of ANC and Cosine gap cover 93 %" in coverage(["anc", "cosine_gap"])
+    assert coverage(["cosine_parallel"]) == coverage([]) == ""
 
 
 def test_certainty_gives_the_share_and_the_likely_layers(profile_result):

@@ -13,6 +13,10 @@ from dlfa_core.measures.classification import accuracy, score, seqeval_f1, span_
 
 GOLD = [["DET", "NOUN", "NOUN", "VERB", "PUNCT"]]
 PREDICTED = [["DET", "NOUN", "VERB", "VERB", "PUNCT"]]
+UPOS = (
+    *("ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT"),
+    *("SCONJ", "SYM", "VERB", "X"),
+)
 TAGS = {
     "span_f1": ("O", "B-PER", "I-PER", "B-LOC", "I-LOC"),
     "pos_f1": ("DET", "NOUN", "VERB", "SYM", "SCONJ", "ADJ", "PUNCT"),
@@ -32,6 +36,33 @@ def test_the_worked_example_has_f1_one_half_and_four_of_five_tags_right():
 
 def test_tags_in_s_are_never_merged():
     assert span_counts([["SYM", "SYM", "NOUN", "NOUN"]], [["SYM", "SYM", "NOUN", "NOUN"]]).tolist() == [[3, 3, 3]]
+
+
+def test_conjunctions_of_either_kind_are_one_type():
+    assert seqeval_f1([["CCONJ", "NOUN"]], [["CCONJ", "NOUN"]]) == seqeval_f1([["CCONJ", "NOUN"]], [["SCONJ", "NOUN"]])
+
+
+def spans_in_a_row(sentences):
+    """The spans of a file, by seqeval's rules written out: all sentences in one row, with an O after each."""
+    spans, start, before, kind_before = set(), 0, "O", ""
+    for place, tag in enumerate([tag for sentence in sentences for tag in [*sentence, "O"]] + ["O"]):
+        first, kind = tag[0], tag[1:].split("-", 1)[-1] or "_"
+        changed = kind != kind_before
+        if before in "ES" or (before in "BI" and first in "BSO") or (before not in "O." and changed):
+            spans.add((kind_before, start, place - 1))
+        if first in "BS" or (before in "ESO" and first in "EI") or (first not in "O." and changed):
+            start = place
+        before, kind_before = first, kind
+    return spans
+
+
+@given(st.lists(st.lists(st.sampled_from(UPOS), min_size=1, max_size=8), min_size=1, max_size=8), st.randoms())
+def test_parts_of_speech_with_x_are_scored_over_the_whole_file(gold, random):
+    predicted = [[random.choice([tag, "X", "NOUN", random.choice(UPOS)]) for tag in sentence] for sentence in gold]
+    true, guess = spans_in_a_row(gold), spans_in_a_row(predicted)
+    expected = 2 * len(true & guess) / max(len(true) + len(guess), 1)
+    assert seqeval_f1(gold, predicted) == pytest.approx(expected, abs=1e-15)
+    assert score(span_counts(gold, predicted)) == pytest.approx(expected, abs=1e-15)
 
 
 def test_names_count_whole():

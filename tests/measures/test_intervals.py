@@ -34,6 +34,15 @@ def test_bootstrap_interval_takes_percentiles_per_value():
     np.testing.assert_allclose([low, high], [[5, 50], [95, 950]])
 
 
+@pytest.mark.parametrize("value", [-5.0, 0.0, 3.0, 50.0, 99.5, 100.0, 120.0])
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_a_bootstrap_interval_holds_its_value_wherever_the_replicates_lie(value, level):
+    low, high = interval(value, np.arange(101.0), "bootstrap", level=level)
+    assert low <= value <= high
+    assert min(value, 0) <= low <= 100  # reaches no farther than the replicates, or than the value itself
+    assert 0 <= high <= max(value, 100)
+
+
 def test_without_resamples_an_interval_is_not_a_number():
     replicates = np.stack([np.arange(101.0), np.arange(101.0) * 10], axis=1)
     values = np.array([50.0, 500.0])

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.linear_model import RidgeClassifier
 
 from dlfa_core.measures import probes
-from dlfa_core.measures.probes import linear_probe
+from dlfa_core.measures.probes import control_labels, linear_probe
 from dlfa_core.measures.removal import without_means
 
 LANGUAGES, N = np.repeat(["eng", "deu", "hin"], 40), 120
@@ -63,3 +65,32 @@ def test_one_label_or_one_group_is_refused(rows):
         linear_probe(rows, np.zeros(N), SENTENCES)
     with pytest.raises(ValueError, match="there are 3 labels and 1 groups: use two of each"):
         linear_probe(rows, LANGUAGES, np.zeros(N))
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), min_size=2).filter(lambda types: len(set(types)) > 1), st.integers(2, 5))
+def test_control_labels_are_one_for_each_type_and_as_frequent_as_each_other(types, n_labels):
+    drawn = control_labels(types, n_labels)
+    of_type = dict(zip(types, drawn.tolist(), strict=True))
+    assert [of_type[kind] for kind in types] == drawn.tolist()
+    counts = np.bincount(list(of_type.values()), minlength=n_labels)
+    assert counts.max() - counts.min() <= 1
+    assert len(counts) == n_labels
+
+
+def test_other_seeds_draw_other_labels():
+    assert len({tuple(control_labels(SENTENCES, 3, seed)) for seed in range(10)}) == 10
+
+
+def test_control_labels_are_learnt_by_heart_only_where_the_rows_tell_the_types_apart(rows):
+    """A wide row that is the same for a sentence and its translations can be learnt; rows without sentences cannot."""
+    rng = np.random.default_rng(2)
+    drawn = control_labels(SENTENCES, 3)
+    assert linear_probe(rng.normal(size=(40, 60))[SENTENCES], drawn, np.arange(N)).mean() > 0.95
+    unrelated = [linear_probe(rng.normal(size=(N, 8)), drawn, np.arange(N)).mean() for _ in range(20)]
+    assert np.mean(unrelated) == pytest.approx(1 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize(("types", "n_labels"), [(["a", "a"], 3), (["a", "b"], 1)])
+def test_a_control_task_needs_two_types_and_two_labels(types, n_labels):
+    with pytest.raises(ValueError, match=r"there are \d types and \d labels: use two of each"):
+        control_labels(types, n_labels)

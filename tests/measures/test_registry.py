@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import ortho_group
@@ -100,3 +103,25 @@ def test_no_warning_where_n_is_large_or_the_measure_unbiased(name):
     assert sample_warning(name, 100_000, 768) is None
     if name not in ("cka_biased", "svcca", "pwcca", "anc_abs"):
         assert sample_warning(name, 30, 768) is None
+
+
+def calibrated():
+    """The coverage of every measure in `docs/calibration.md`: {measure: shares of single pairs and of their means}."""
+    page = (Path(__file__).parents[2] / "docs" / "calibration.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("| ").split("|")] for line in page.splitlines() if line.startswith("|")
+    ]
+    found = {}
+    for name, _, _, _, pairs, mean, *_ in rows[2:]:
+        found.setdefault(name, []).extend([float(pairs), float(mean)])
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(calibrated()))
+def test_a_measure_says_so_where_its_intervals_cover_less_than_they_say(name):
+    """The page shows what stands in the registry, the simulations what is true."""
+    least = min(calibrated()[name])
+    said = MEASURES[name].coverage
+    assert (least >= 0.935) or said, f"{name} covers {least} in one of the simulations"
+    shares = [int(found) for found in re.findall(r"cover (\d+)(?: to \d+)? %", said)]
+    assert all(share == pytest.approx(100 * least, abs=1) for share in shares)

@@ -87,7 +87,8 @@ class Result:
             other); drift (movement from the layer before, over the spread; none at layer 0);
             silhouette_language, silhouette_family, silhouette_sentence (in [-1, 1], in the layer's space);
             probe_nearest, probe_linear (accuracy of telling the language of a point from points of other
-            sentences; null_mean is chance);
+            sentences; null_mean is chance); probe_control (accuracy of the same linear probe for labels that each
+            sentence and its translations got at random) and selectivity (probe_linear less that);
             translation_nearest (share of points whose nearest neighbour is the same sentence in another language);
             tree_agreement (share of language triples joined as the classification joins them; null_mean and
             null_high, its 95th percentile, from shuffled languages).
@@ -193,7 +194,7 @@ def _measured(
         plain = layers.plain(layer)
         rows = projection.comparable(layers[layer], spec.metric)
         scores += quality.neighbour_scores(plan, layer, rows, maps[layer])
-        scores += quality.probe_score(plan, layer, plain, layers.removed)
+        scores += quality.probe_scores(plan, layer, plain, layers.removed)
         joined, agreement = trees.joins(layer, plain)
         joins, scores = joins + joined, scores + agreement
     measured = led_by(quality.table(scores).assign(seed=spec.seed), model=spec.model)

@@ -13,7 +13,7 @@ import pandas as pd
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import bounds, possible_weights
 from dlfa_core.measures.neighbourhoods import kept_neighbours, nearest_shares, silhouettes, squared_distances
-from dlfa_core.measures.probes import linear_probe
+from dlfa_core.measures.probes import control_labels, linear_probe
 from dlfa_core.measures.trees import (
     agreement_null,
     average_linkage,
@@ -104,8 +104,12 @@ def neighbour_scores(plan: Plan, layer: int, rows: np.ndarray, layout: np.ndarra
         yield plan.score(layer, "translation_nearest", nearest_shares(true, anchors, labels["sentence"]), chance)
 
 
-def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable[..., np.ndarray]) -> Iterator[Row]:
-    """Accuracy of a linear probe for language, as a row of `COLUMNS`; nothing for one language or sentence.
+def probe_scores(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable[..., np.ndarray]) -> Iterator[Row]:
+    """What a linear probe for language finds, and what is left beside a control task, as rows of `COLUMNS`.
+
+    Nothing for one language or sentence. In the control task each sentence has, with its translations, one of as many
+    labels at random as there are languages; the probe learns them from other texts of the same sentences, and is as
+    wide and learns from about as many points as the one for language.
 
     Args:
         rows: (n_points, d), before anything is removed.
@@ -120,6 +124,11 @@ def probe_score(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable[...,
 
         right = linear_probe(rows[some], labels["language"], labels["sentence"], plan.seed, prepared)
         yield plan.score(layer, "probe_linear", right, 1 / len(plan.languages))
+        if len(set(labels["sentence"])) > 1:
+            drawn = control_labels(labels["sentence"], len(plan.languages), plan.seed)
+            learnt = linear_probe(rows[some], drawn, np.arange(len(some)), plan.seed, prepared)
+            yield plan.score(layer, "probe_control", learnt, 1 / len(set(drawn)))
+            yield plan.score(layer, "selectivity", right.astype(np.float64) - learnt)
 
 
 def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[Row]:

@@ -90,6 +90,16 @@ def certainty(result: "profile.Result", measure: str) -> str:
     return drawn_again("the sentences", f"layer {best.layer} is the best", best.share, best.likely)
 
 
+def coverage(measures: Sequence[str]) -> str:
+    """Say of which of these measures intervals of 95 % do not cover what they say; empty where all do."""
+    labels: dict[str, list[str]] = {}
+    for found in map(find_measure, measures):
+        if found.coverage:
+            labels.setdefault(found.coverage, []).append(found.label)
+    said = "; ".join(f"those of {listed(names)} {words}" for words, names in labels.items())
+    return f"In simulations, not all intervals of 95 % cover that much: {said}." if said else ""
+
+
 def disagreement(result: "profile.Result", measure: str, rivals: Sequence[str]) -> str:
     """Say which of the rivals put the meeting at another layer than `measure` does, and that the others do not.
 

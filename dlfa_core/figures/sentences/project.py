@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from dlfa_core.figures.sentences.numbers import counted, percent, percent_with_interval, plain, thousandths
+from dlfa_core.figures.sentences.numbers import (
+    counted,
+    percent,
+    percent_with_interval,
+    plain,
+    signed,
+    thousandths,
+    with_interval,
+)
 from dlfa_core.tables import highest, lowest
 
 if TYPE_CHECKING:
@@ -22,6 +30,8 @@ ALIGNMENTS = {
 COLUMNS = {
     "translation_nearest": "Translation is nearest",
     "probe_linear": "Language, linear probe",
+    "probe_control": "Control task, linear probe",
+    "selectivity": "Selectivity of the probe",
     "probe_nearest": "Language, nearest neighbour",
     "silhouette_language": "Silhouette, language",
     "silhouette_family": "Silhouette, family",
@@ -87,9 +97,20 @@ def _told_apart(result: "project.Result") -> str:
     worst = lowest(rows, rows["value"])
     chance = rows["null_mean"].max()
     beside = "" if isnan(chance) else f" (chance: {percent(chance)})"
+    layer = int(worst["layer"])
     return (
-        f"A linear probe tells the languages apart with {percent(worst['value'])} even at layer "
-        f"{int(worst['layer'])}, where it finds it hardest{beside}."
+        f"A linear probe tells the languages apart with {percent(worst['value'])} even at layer {layer}, where it "
+        f"finds it hardest{beside}{_selective(result, layer)}."
+    )
+
+
+def _selective(result: "project.Result", layer: int) -> str:
+    control, selectivity = (number(result, measure, layer) for measure in ("probe_control", "selectivity"))
+    if control is None or selectivity is None:
+        return ""
+    return (
+        f"; labels that each sentence got at random it finds with {percent(control.value)}, which is a selectivity of "
+        f"{with_interval(selectivity._asdict(), signed)}"
     )
 
 
