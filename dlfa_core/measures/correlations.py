@@ -25,8 +25,9 @@ class Correlation(NamedTuple):
 def correlation_over_languages(x: ArrayLike, y: ArrayLike, level: float = 0.95) -> Correlation:
     """Return Pearson's correlation over languages, with Fisher's z interval for further languages of their kind.
 
-    Resamples of test examples leave open how the same question would come out with other languages, which is mostly what
-    is unknown: nine languages say little however well each is measured. Noise in x and y is part of what is measured.
+    Resamples of test examples leave open how the same question would come out with other languages, which is mostly
+    what is unknown: nine languages say little however well each is measured. Noise in x and y is part of what is
+    measured.
 
     Args:
         x, y: (n,) a number of each language, such as a lexicon's coverage and a gain; pairs with NaN are left out.
@@ -41,17 +42,17 @@ def correlation_over_languages(x: ArrayLike, y: ArrayLike, level: float = 0.95) 
     Reference: Fisher (1921), On the "Probable Error" of a Coefficient of Correlation Deduced from a Small Sample.
     """
     check_level(level)
-    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    if x.ndim != 1 or x.shape != y.shape:
+    first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if first.ndim != 1 or first.shape != second.shape:
         raise ValueError(
-            f"correlation_over_languages compares language with language, but x is shaped {x.shape} and y {y.shape}: "
-            "give two numbers of each."
+            f"correlation_over_languages compares language with language, but x is shaped {first.shape} and y "
+            f"{second.shape}: give two numbers of each."
         )
-    both = np.isfinite(x) & np.isfinite(y)
-    x, y, n = x[both], y[both], int(both.sum())
-    if n < 3 or _flat(x) or _flat(y):
+    both = np.isfinite(first) & np.isfinite(second)
+    first, second, n = first[both], second[both], int(both.sum())
+    if n < 3 or _flat(first) or _flat(second):
         return Correlation(np.nan, np.nan, np.nan, n)
-    found = stats.pearsonr(x, y)
+    found = stats.pearsonr(first, second)
     value = float(found.statistic)
     if n < FEWEST:
         return Correlation(value, np.nan, np.nan, n)

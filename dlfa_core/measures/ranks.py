@@ -89,15 +89,15 @@ def layer_correlation_interval(
     Raises:
         ValueError: shapes that do not match, or level outside (0, 1).
 
-    Reference: Davison and Hinkley (1997), Bootstrap Methods and their Application, chapter 3, on two levels of variation.
+    Reference: Davison and Hinkley (1997), Bootstrap Methods and their Application, chapter 3.
     """
     check_level(level)
     x, y, replicates = (np.asarray(each, dtype=np.float64) for each in (x, y, replicates))
     value = float(rank_correlation(x, y))
     if replicates.shape[1:] != y.shape:
         raise ValueError(
-            f"replicates are shaped {replicates.shape}, not (R, {len(y)}) as the {len(y)} scores ask: pass those of the "
-            "same layers."
+            f"replicates are shaped {replicates.shape}, not (R, {len(y)}) as the {len(y)} scores ask: pass those "
+            "of the same layers."
         )
     if np.isnan(value) or len(x) < FEWEST_PAIRS or len(replicates) < 2:
         return value, np.nan, np.nan
@@ -126,8 +126,7 @@ def layer_correlation_p_value(x: ArrayLike, y: ArrayLike) -> float:
     Raises:
         ValueError: x and y differ in length.
 
-    Reference: Bartlett (1935), Some Aspects of the Time-Correlation Problem in Regard to Tests of Significance; Dawdy and
-    Matalas (1964), Statistical and Probability Analysis of Hydrologic Data.
+    Reference: Bartlett (1935), Some Aspects of the Time-Correlation Problem in Regard to Tests of Significance.
     """
     value = float(rank_correlation(x, y))
     ranks = [stats.rankdata(each) - (len(each) + 1) / 2 for each in (np.asarray(x), np.asarray(y))]
@@ -143,11 +142,11 @@ def layer_correlation_p_value(x: ArrayLike, y: ArrayLike) -> float:
 
 
 def shifted_layers_p_value(x: ArrayLike, y: ArrayLike) -> float:
-    """Return the share of all shifts of the layers, in both directions, whose correlation is as far from 0 as theirs.
+    """Return the share of all shifts of the layers, in both directions, that correlate as much as their own order.
 
-    A shift moves all layers up, the highest to the front, and so leaves neighbours neighbours. There are 2 k of them with
-    those of the reversed order, so that p is never below 1 / (2 k), and for depth, which its own reversal matches, never
-    below 1 / k: use `layer_correlation_p_value` there.
+    A shift moves all layers up, the highest to the front, and so leaves neighbours neighbours. With those of the
+    reversed order there are 2 k, so that p is never below 1 / (2 k). For depth, which its own reversal matches, it is
+    never below 1 / k: use `layer_correlation_p_value` there.
 
     Args:
         x, y: (k,), in the order of the layers.

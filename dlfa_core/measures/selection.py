@@ -83,6 +83,8 @@ class LargestOfTrainings:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return (low, high), each (...), that hold for all values at once; NaN where `TrainingMean.untested`.
 
+        None is narrower than that of its value alone.
+
         Args:
             level: joint coverage, in (0, 1).
             inside: range of the measure; no bound lies outside.
@@ -91,7 +93,8 @@ class LargestOfTrainings:
             ValueError: level outside (0, 1).
         """
         check_level(level)
-        reach = np.quantile(self._largest, level) * self.standard_errors
+        alone = self.means.intervals(level)[1] - self.means.values
+        reach = np.maximum(np.quantile(self._largest, level) * self.standard_errors, alone)
         return np.clip(self.means.values - reach, *inside), np.clip(self.means.values + reach, *inside)
 
     def p_values(self) -> np.ndarray:
@@ -101,7 +104,7 @@ class LargestOfTrainings:
         distance = np.where(distance <= ROUNDING, 0.0, distance)
         t = np.divide(distance, errors, out=np.where(distance > 0, np.inf, 0.0), where=errors > 0)
         as_large = len(self._largest) - np.searchsorted(np.sort(self._largest), t)
-        return np.where(np.isfinite(errors), (as_large + 1) / (len(self._largest) + 1), np.nan)
+        return np.maximum((as_large + 1) / (len(self._largest) + 1), self.means.p_values())  # NaN where that is
 
     @cached_property
     def standard_errors(self) -> np.ndarray:
@@ -138,9 +141,9 @@ class LargestOfTrainings:
 def signs(means: TrainingMean, correction: Correction = "max_t", level: float = 0.95, seed: int = 0) -> np.ndarray:
     """Return which of many means over trainings are above or below 0: a map of languages and layers, say.
 
-    "max_t" errs anywhere in at most 1 - level of the maps. "bh" and "by" let 1 - level of the signs be wrong on average:
-    "bh" (Benjamini and Hochberg) where cells go together or not at all, "by" (Benjamini and Yekutieli) always. Both
-    start from p values cell by cell, which three seeds seldom bring low enough.
+    "max_t" errs anywhere in at most 1 - level of the maps. "bh" and "by" let 1 - level of the signs be wrong on
+    average: "bh" (Benjamini and Hochberg) where cells go together or not at all, "by" (Benjamini and Yekutieli) always.
+    Both start from p values cell by cell, which three seeds seldom bring low enough.
 
     Args:
         means: (...) cells.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlfa_core.lazy import Later
+from dlfa_core.measures.equivalence import check_margin
 
 special = Later("scipy.special")  # pages import measures and never call this
 
@@ -99,10 +100,10 @@ class TrainingMean:
         return np.where(np.isfinite(self.standard_errors) & np.isfinite(distance), p, np.nan)
 
     def equivalence_p_values(self, margin: float) -> np.ndarray:
-        """Return p values (...) of two one-sided tests that the truth is at least `margin` from 0; NaN where `untested`.
+        """Return p values (...) of two one-sided tests that the truth is at least `margin` from 0.
 
         Below .05 the 90 % interval lies within -margin to margin, and only then are two things shown to do as well as
-        each other: that no difference was found shows no equality.
+        each other: that no difference was found shows no equality. NaN where `untested`.
 
         Args:
             margin: largest difference that does not matter, stated before looking; above 0.
@@ -161,11 +162,6 @@ def mean_over_trainings(values: ArrayLike, replicates: ArrayLike) -> TrainingMea
 def check_level(level: float) -> None:
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, but is {level}: 0.95 gives 95 % intervals.")
-
-
-def check_margin(margin: float) -> None:
-    if not margin > 0:
-        raise ValueError(f"A margin of equivalence must be above 0, but is {margin}: state how much would not matter.")
 
 
 def _exact(variance: np.ndarray) -> np.ndarray:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from scipy.special import ndtri
+from scipy.stats import false_discovery_control
 
-from dlfa_core.measures import interval, simultaneous_intervals
+from dlfa_core.measures import LargestOfTrainings, interval, mean_over_trainings, signs, simultaneous_intervals
 
 
 def replicates(k, resamples=40_000, correlation=0.0, seed=0):
@@ -68,3 +69,85 @@ def test_units_play_no_part():
 def test_what_has_no_interval_is_refused(shape, level, message):
     with pytest.raises(ValueError, match=message):
         simultaneous_intervals(np.zeros(3), np.zeros(shape), level)
+
+
+def trained(k, seeds=3, spread=0.02, examples=0.01, correlation=0.0, seed=0):
+    """Means over trainings whose truth is 0."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(seeds, k)) * spread
+    return mean_over_trainings(values, values + examples * replicates(k, 300, correlation, seed)[:, None])
+
+
+@pytest.mark.parametrize("seeds", [3, 8])
+@pytest.mark.parametrize("k", [1, 11])
+def test_no_interval_is_narrower_than_that_of_its_value_alone(k, seeds):
+    mean = trained(k, seeds)
+    widths, alone = np.ptp(LargestOfTrainings(mean).intervals(), axis=0), np.ptp(mean.intervals(), axis=0)
+    assert (widths > alone - 1e-12).all()
+    assert (LargestOfTrainings(mean).p_values() >= mean.p_values()).all()
+    if k == 1:
+        np.testing.assert_allclose(widths, alone, rtol=0.1)
+
+
+def test_values_that_no_seed_moves_have_the_width_of_the_closed_form():
+    """Second route: where all variance is the examples', that of independent normal values."""
+    k, values = 11, np.zeros((3, 11))
+    mean = mean_over_trainings(values, values + replicates(k)[:, None])
+    _, high = LargestOfTrainings(mean).intervals()
+    np.testing.assert_allclose(high, ndtri((1 + 0.95 ** (1 / k)) / 2), rtol=0.05)
+
+
+def test_corrected_p_values_agree_with_the_intervals():
+    for seed in range(20):
+        largest = LargestOfTrainings(trained(11, seeds=8, seed=seed))
+        low, high = largest.intervals(0.7)
+        np.testing.assert_array_equal(largest.p_values() < 0.3, (low > 0) | (high < 0))
+
+
+def test_a_family_is_called_less_often_than_each_value():
+    each, family = 0, 0
+    for seed in range(100):
+        mean = trained(11, seed=seed)
+        each += (mean.p_values() < 0.05).any()
+        family += (signs(mean) != 0).any()
+    assert family <= 8
+    assert each > 2 * family
+
+
+def test_signs_of_real_differences_are_found_whatever_the_shape():
+    values = np.array([[0.0, 0.3, -0.3]] * 4)[:, None].repeat(2, axis=1)
+    drawn = values + 0.01 * np.random.default_rng(0).normal(size=(300, 1, 2, 3))
+    mean = mean_over_trainings(values + 0.01 * np.random.default_rng(1).normal(size=values.shape), drawn)
+    for correction in ("max_t", "bh", "by"):
+        assert signs(mean, correction).tolist() == [[0, 1, -1]] * 2
+
+
+def test_false_discoveries_are_scipys():
+    mean = trained(6, seeds=8, seed=4)
+    for method in ("bh", "by"):
+        corrected = false_discovery_control(mean.p_values(), method=method)
+        np.testing.assert_array_equal(signs(mean, method, level=0.5) != 0, corrected <= 0.5)
+
+
+def test_one_training_has_no_signs():
+    mean = trained(4, seeds=1)
+    assert mean.untested
+    assert not signs(mean).any()
+    assert np.isnan(LargestOfTrainings(mean).intervals()).all()
+    assert np.isnan(LargestOfTrainings(mean).p_values()).all()
+
+
+def test_what_never_moved_is_known_beside_what_did():
+    values = np.array([[0.2, 0.0, 0.1], [0.2, 0.0, 0.12], [0.2, 0.0, 0.08]])
+    largest = LargestOfTrainings(mean_over_trainings(values, np.stack([values] * 9)))
+    low, high = largest.intervals(inside=(0, 1))
+    np.testing.assert_allclose((low[:2], high[:2]), [[0.2, 0.0]] * 2)
+    assert low[2] < 0.1 < high[2]
+    assert largest.p_values()[:2] == pytest.approx([1 / 2001, 1.0])
+
+
+def test_unknown_corrections_and_levels_are_refused():
+    with pytest.raises(ValueError, match="correction must be max_t, bh or by, but is 'bonferroni'"):
+        signs(trained(2), "bonferroni")
+    with pytest.raises(ValueError, match="level must lie between 0 and 1, but is 2"):
+        signs(trained(2), level=2)
