@@ -155,12 +155,13 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
         ticktext=list(ticks.values()),
         range=limits,
     )
+    figure.update_layout(margin_t=44)  # for two lines beside the legend
     figure.add_annotation(
         text="<br>".join(correlations(result, fused)),
         xref="paper",
         yref="paper",
         x=1,
-        y=0,
+        y=1.02,
         xanchor="right",
         yanchor="bottom",
         showarrow=False,

@@ -32,7 +32,7 @@ from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, part, silent, span
 from dlfa_core.tables import Head, Interval, Table, led_by
 
-__all__ = ["VERSION", "Effect", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
+__all__ = ["VERSION", "Correlation", "Effect", "Result", "Spec", "arms_of", "inputs", "inputs_at_hand", "run"]
 
 VERSION = 2
 MODELS = "augmented"  # folder of the continued models, below `store.home()`
@@ -139,7 +139,7 @@ class Result:
             `over_neutral_fused` (the same with DLFA). p is two-sided, for other examples and seeds; p_holm is corrected
             for all effects of the same level.
         correlations: of `augmented` and `augmented_fused` with coverage, over languages ("targets", and of them
-            "seen"), with intervals for other languages; empty with fewer than five.
+            "seen"), with intervals for other languages; empty with fewer than four.
         languages: coverage (share of its test texts with a lexicon word), words (lexicon words a test text), entries
             (of the lexicon).
         curves: the history of `pretrain.Result` without its seconds.

@@ -37,7 +37,8 @@ EFFECTS: dict[str, dict[tuple[str, str], int]] = {  # what each adds up of the c
     "over_neutral": {("augmented", "last"): 1, ("neutral", "last"): -1},
     "over_neutral_fused": {("augmented", "dlfa"): 1, ("neutral", "dlfa"): -1},
 }
-FEWEST_LANGUAGES = 5  # that a correlation over languages is made of
+LEAST_P = 1e-9
+FEWEST_LANGUAGES = 4  # that a correlation over languages is made of
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ class TwoByTwo:
 
         Pearson's correlation, over the target languages and over those of them that the lexicon has ("seen"). Languages
         are the sample: the interval is for other languages like these (`fisher_interval`), with examples and seeds as
-        they were. No row with fewer than five languages, or where all are covered alike.
+        they were. No row with fewer than four languages, or where all are covered alike.
         """
         rows, (values, _) = [], self.replicates()
         for group in self._groups:
@@ -183,24 +184,32 @@ class TwoByTwo:
 def p_values(by_seed: np.ndarray, replicates: np.ndarray) -> np.ndarray:
     """Return two-sided p of effects being 0, for other examples and other seeds.
 
-    The mean over seeds has the variance of the examples and that of the seeds, which so few seeds tell badly: hence
-    Student's t with the degrees of freedom of Satterthwaite. What examples do to each seed by itself is in both
-    variances, so p is too large rather than too small. It is NaN without resamples, and with one seed.
+    The mean over seeds varies with the examples and with the seeds, and so few seeds tell their part badly. A 95 %
+    interval reaches as far as the root of the summed squares of what either alone would take, each with Student's t of
+    its own degrees of freedom (Howe's); p is where such an interval ends at 0. One t with the degrees of freedom of
+    Satterthwaite would be too often below 0.05 with three seeds: 8 % where they vary three times as much as examples.
+    What examples do to each seed by itself is in both parts, so p is rather too large. It is NaN without resamples, and
+    with one seed.
 
     Args:
         by_seed: (S, ...) effects seed by seed.
         replicates: (R, S, ...) the same with other examples drawn, the same ones for all seeds.
 
-    Reference: Satterthwaite (1946), An Approximate Distribution of Estimates of Variance Components.
+    Reference: Howe (1974), Approximate Confidence Limits on the Mean of X + Y Where X and Y Are Two Tabled Independent
+    Random Variables.
     """
-    n_seeds = len(by_seed)
+    n_seeds, shape = len(by_seed), by_seed.shape[1:]
     if len(replicates) < 2 or n_seeds < 2:
-        return np.full(by_seed.shape[1:], np.nan)
-    examples = np.maximum(replicates.mean(axis=1).var(axis=0, ddof=1), 1e-12)  # where nothing varies, no 0 / 0
+        return np.full(shape, np.nan)
+    examples = replicates.mean(axis=1).var(axis=0, ddof=1)
     seeds = by_seed.var(axis=0, ddof=1) / n_seeds
-    total = examples + seeds
-    freedom = total**2 / (examples**2 / (len(replicates) - 1) + seeds**2 / (n_seeds - 1))
-    return 2 * special.stdtr(freedom, -np.abs(by_seed.mean(axis=0)) / np.sqrt(total))
+    low, high = np.full(shape, np.log(LEAST_P)), np.zeros(shape)
+    for _ in range(40):
+        middle = (low + high) / 2
+        far, farther = (special.stdtrit(freedom, np.exp(middle) / 2) for freedom in (len(replicates) - 1, n_seeds - 1))
+        holds_0 = examples * far**2 + seeds * farther**2 >= by_seed.mean(axis=0) ** 2
+        low, high = np.where(holds_0, middle, low), np.where(holds_0, high, middle)
+    return np.exp(high)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
@@ -223,7 +232,7 @@ def pearson(values: np.ndarray, covered: np.ndarray) -> float:
 
 
 def fisher_interval(correlation: float, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a correlation over n languages, 5 or more: Fisher's z with Student's t of n - 2.
+    """Return the 95 % interval of a correlation over n languages, 4 or more: Fisher's z with Student's t of n - 2.
 
     Fisher's own interval takes the normal distribution; the t is a little wider, for few languages.
 

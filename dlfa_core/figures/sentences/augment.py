@@ -112,7 +112,7 @@ def _against(result: "augment.Result", control: str) -> str:
         f"{with_interval(row, signed)} {where}{_p(row)}, {_verdict(row)}"
         for row, where in ((alone, "with the last layer alone"), (fused, "with DLFA"))
     ]
-    return f"Against {CONTROLS[control]}, the lexicon changes it by {'; '.join(parts)}."
+    return f"Against {CONTROLS[control]}, the lexicon changes the score by {'; '.join(parts)}."
 
 
 def _verdict(row: "Record[augment.Effect]") -> str:
@@ -190,4 +190,6 @@ def _languages(row: "Record[augment.Effect]") -> str:
 
 
 def _p(row: "Record[augment.Effect]") -> str:
-    return "" if isnan(row["p_holm"]) else f", p\u00a0=\u00a0{thousandths(row['p_holm'])}"
+    if isnan(row["p_holm"]):
+        return ""
+    return ", Holm's p\u00a0" + (f"=\u00a0{thousandths(row['p_holm'])}" if row["p_holm"] >= 0.0005 else "<\u00a00.001")
