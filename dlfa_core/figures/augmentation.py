@@ -118,7 +118,8 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     positions = -apart * np.arange(len(lacking), 0, -1)
     limits = (-apart * (len(lacking) + 1), reach + 2 * apart)
     places = np.concatenate([covered["coverage"], positions]), np.concatenate([covered["value"], lacking["value"]])
-    labels = label_positions(*places, limits)
+    heights = rows[["value", "ci_low", "ci_high"]]  # the axis reaches over all intervals
+    labels = label_positions(*places, limits, (float(heights.min().min()), float(heights.max().max())))
     figure = blank(420, hovermode="closest", legend=legend_above())
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
     for own, x, where, label, symbol, colour in (
@@ -172,17 +173,21 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     return figure
 
 
-def label_positions(x: np.ndarray, y: np.ndarray, limits: tuple[float, float]) -> list[str]:
+def label_positions(
+    x: np.ndarray, y: np.ndarray, x_limits: tuple[float, float], y_limits: tuple[float, float]
+) -> list[str]:
     """Return where the label of each point goes, "" where every place is taken; points to the left choose first.
 
     Args:
         x: (n,) in units of the axis.
-        y: (n,)
-        limits: of the x axis; those of the other are a tenth beyond the points.
+        y: (n,) in units of its own.
+        x_limits: of the x axis.
+        y_limits: of what is drawn; equal ones count as a little apart.
     """
-    height = max(float(np.ptp(y)), 1e-9) * 1.2 if len(y) else 1.0
-    across = (np.asarray(x) - limits[0]) / (limits[1] - limits[0]) * _PICTURE[0]
-    up = (np.asarray(y) - np.min(y, initial=np.inf)) / height * _PICTURE[1]
+    across, up = (
+        (np.asarray(values) - low) / max(high - low, 1e-9) * pixels
+        for values, (low, high), pixels in ((x, x_limits, _PICTURE[0]), (y, y_limits, _PICTURE[1]))
+    )
     boxes = [(column - 5, row - 5, column + 5, row + 5) for column, row in zip(across, up, strict=True)]  # the marks
     found = [""] * len(boxes)
     for index in np.argsort(across, kind="stable"):

@@ -202,10 +202,12 @@ def test_gains_are_said_to_follow_coverage_only_where_the_interval_leaves_out_0(
 def test_labels_never_cover_each_other_or_a_mark():
     rng = np.random.default_rng(0)
     x, y = rng.uniform(0.6, 0.7, 19), rng.normal(0, 0.02, 19)
-    found = augmentation.label_positions(x, y, (0.0, 1.0))
+    limits = (0.0, 1.0), (-0.04, 0.04)
+    found = augmentation.label_positions(x, y, *limits)
     assert "" in found  # too many for all
     assert len(set(found)) > 2
-    apart = augmentation.label_positions(np.linspace(0.1, 0.9, 9), rng.normal(0, 0.02, 9), (0.0, 1.0))
+    apart = augmentation.label_positions(np.linspace(0.1, 0.9, 9), rng.normal(0, 0.02, 9), *limits)
     assert set(apart) == {"middle right"}
-    assert augmentation.label_positions(np.zeros(3), np.zeros(3), (-1.0, 1.0)).count("middle left") == 1
-    assert augmentation.label_positions(np.zeros(0), np.zeros(0), (0.0, 1.0)) == []
+    places = ["middle right", "middle left", "top center", "bottom center", ""]
+    assert augmentation.label_positions(np.zeros(5), np.zeros(5), (-1.0, 1.0), (0.0, 0.0)) == places
+    assert augmentation.label_positions(np.zeros(0), np.zeros(0), *limits) == []
