@@ -9,7 +9,7 @@ import streamlit as st
 
 import ui
 import ui.augmentation
-from dlfa_core.data.augment import METHODS
+from dlfa_core.data.augment import CONTROLS, METHODS
 from dlfa_core.figures import augmentation, document
 from dlfa_core.figures.sentences import augment as said
 from dlfa_core.languages import find
@@ -66,6 +66,7 @@ with picture:
         ui.chart(effects, "augment_effects", alt=f"Differences, {groups[level]}")
     ui.aside(HOW_TO_READ)
     ui.terms((METHODS[name].label, METHODS[name].explains) for name in result.meta["methods"])
+    ui.terms((augmentation.ARMS[name].capitalize(), CONTROLS[name]) for name in result.meta["arms"] if name in CONTROLS)
     ui.notes(result.meta["warnings"])
 
 with languages:

@@ -74,6 +74,16 @@ def test_words_change_places_wherever_no_concept_has_more_than_half_of_them(size
             switcher._wrong("eng", "deu")
 
 
+def test_a_word_of_two_meanings_is_never_replaced_by_its_other_translation():
+    words = {"bank": ("shore", "money"), "river": ("water",), "cash": ("coin",)}
+    rows = [Row(term, "eng", 0.5, concept) for term, concepts in words.items() for concept in concepts]
+    rows += [Row(concept.upper(), "deu", 0.5, concept) for concepts in words.values() for concept in concepts]
+    lexicon = build_lexicon(rows, name="Few", source="test", scale="-1 to 1")
+    for seed in range(20):
+        pairs = ShuffledSwitcher(lexicon, seed=seed)._wrong("eng", "deu")
+        assert {pairs[entry].term for entry in pairs if entry.term in ("SHORE", "MONEY")} == {"WATER", "COIN"}
+
+
 def test_valences_are_shuffled_within_each_language_and_classes_with_them():
     words = ValenceWords.of(LEXICON)
     other = shuffled_valences(words, 0)

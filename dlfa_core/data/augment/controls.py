@@ -46,7 +46,7 @@ class ShuffledSwitcher(Switcher):
     """Replaces the words that `Switcher` does, where it does, into the language that it does, by wrong translations.
 
     From one language into another every word has other words' translations, the same ones throughout: what can be
-    drawn is shuffled so that none stays with a concept of its own. With the same generator, the places, the languages
+    drawn is shuffled so that none is put where it would translate. With the same generator, the places, the languages
     and how often a translation is inserted at the places of one word are those of `Switcher`. So what is left is text
     that is mixed, by a dictionary as regular as the true one, but wrong. How often each single word is inserted is not
     controlled for, as that follows from how often the word that it now replaces stands in the text.
@@ -72,10 +72,15 @@ class ShuffledSwitcher(Switcher):
     def _wrong(self, language: str, into: str) -> dict[Entry, Entry]:
         """Return translation -> the one that is put in its place, for one pair of languages."""
         if (language, into) not in self._exchanged:
-            concepts = {concept for entry in self.lexicon[language] for concept in entry.concepts}
-            pool = [entry for entry in self.lexicon[into] if not concepts.isdisjoint(entry.concepts)]
+            meant: dict[str, set[str]] = defaultdict(set)  # concept -> all that words for it may mean
+            for entry in self.lexicon[language]:
+                for concept in entry.concepts:
+                    meant[concept].update(entry.concepts)
+            pool = [entry for entry in self.lexicon[into] if not meant.keys().isdisjoint(entry.concepts)]
+            barred = [set().union(*(meant.get(concept, ()) for concept in entry.concepts)) for entry in pool]
             rng = _generator(self.seed, 17, language, into)
-            self._exchanged[language, into] = dict(zip(pool, _exchanged(pool, rng, self.lexicon.name), strict=True))
+            exchanged = _exchanged(pool, barred, rng, self.lexicon.name)
+            self._exchanged[language, into] = dict(zip(pool, exchanged, strict=True))
         return self._exchanged[language, into]
 
 
@@ -177,16 +182,16 @@ def _free(
     return None
 
 
-def _exchanged(pool: Sequence[Entry], rng: np.random.Generator, name: str) -> list[Entry]:
-    """Shuffle words so that none is where one was that shares a concept with it.
+def _exchanged(pool: Sequence[Entry], barred: Sequence[set[str]], rng: np.random.Generator, name: str) -> list[Entry]:
+    """Shuffle words so that none is where its concepts are `barred`.
 
-    What still shares one after shuffling changes places with the first other for which both then share none; with one
-    concept a word there is such a word as long as no concept has more than half of them.
+    What still is after shuffling changes places with the first other for which neither then is; with one concept a word
+    there is such a word as long as no concept has more than half of them.
     """
     order = [pool[index] for index in rng.permutation(len(pool))]
 
     def shared(one: int, other: int) -> bool:
-        return not set(pool[one].concepts).isdisjoint(order[other].concepts)
+        return not barred[one].isdisjoint(order[other].concepts)
 
     for one in range(len(pool)):
         if not shared(one, one):
