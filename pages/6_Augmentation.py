@@ -1,14 +1,15 @@
 """Do lexicons in pre‑training help transfer?
 
-One model is pre-trained further twice, with a lexicon of sentiment words and without; then both learn a task in one
-language and are tested in all: who gains, by how much, and whether fusing layers gains more.
+One model is pre-trained further, with a lexicon of sentiment words, without, and with controls that mix as much text;
+then each learns a task in one language and is tested in all: who gains, by how much, and whether fusing layers gains
+more.
 """
 
 import streamlit as st
 
 import ui
 import ui.augmentation
-from dlfa_core.data.augment import METHODS
+from dlfa_core.data.augment import CONTROLS, METHODS
 from dlfa_core.figures import augmentation, document
 from dlfa_core.figures.sentences import augment as said
 from dlfa_core.languages import find
@@ -16,13 +17,18 @@ from dlfa_core.languages import find
 QUESTION = "Do lexicons in pre‑training help transfer?"
 HOW_TO_READ = (
     "On the left, scores: a line leads from plain pre-training to pre-training with the lexicon, so its slope is the "
-    "lexicon's effect, and lines that are not parallel say that fusing layers changes it. On the right, the same as "
-    "differences against 0, filled where p is below 0.05. Intervals are 95 %, from drawing test examples and seeds "
-    "again, the same draws in all four cells, so differences can be clear where the intervals of scores overlap."
+    "lexicon's effect, and on to its controls. With a random dictionary the same words are replaced by translations of "
+    "other words; with neutral words, others are replaced that are as frequent. Only what the lexicon gains over these "
+    "speaks for what it says; what all of them gain or lose may come from mixing text. The average of the same two "
+    "layers and as many extra parameters control for DLFA. On the right, differences against 0, filled where p, "
+    "corrected by Holm for all of them, is below 0.05. Intervals are 95 %, from drawing test examples and seeds again, "
+    "the same draws everywhere; they are not corrected, and with few seeds p is the stricter of the two."
 )
 HOW_TO_READ_LANGUAGES = (
-    "Every mark is a target language. If the lexicon itself did the work, languages that it covers better would stand "
-    "higher, and languages without words in it at 0. With this many languages, about one in twenty is clear by chance."
+    "Every mark is a target language. If the lexicon itself did the work, one would expect languages that it covers "
+    "better to stand higher, and languages without words in it near 0. The correlation's interval is for other "
+    "languages like these, of which there are few; where it holds 0, no relation is shown. About one interval of a "
+    "language in twenty leaves out 0 by chance. Where marks crowd, point at one for its language."
 )
 HOW_TO_READ_TRAINING = (
     "Thin lines are seeds. Where the lexicon replaces or hides words, its curve is of harder text: compare how the "
@@ -55,11 +61,12 @@ with picture:
     effects = augmentation.effects(result, level)
     left, right = st.columns(2, gap="large")
     with left:
-        ui.chart_at_once(cells, "augment_cells", alt=f"Scores of both models, {groups[level]}. {answer}")
+        ui.chart_at_once(cells, "augment_cells", alt=f"Scores of all models, {groups[level]}. {answer}")
     with right:
         ui.chart(effects, "augment_effects", alt=f"Differences, {groups[level]}")
     ui.aside(HOW_TO_READ)
     ui.terms((METHODS[name].label, METHODS[name].explains) for name in result.meta["methods"])
+    ui.terms((augmentation.ARMS[name].capitalize(), CONTROLS[name]) for name in result.meta["arms"] if name in CONTROLS)
     ui.notes(result.meta["warnings"])
 
 with languages:
@@ -82,7 +89,7 @@ with samples:
 with training:
     st.header("How training went", anchor=False)
     curves = augmentation.training(result)
-    ui.chart(curves, "augment_training", alt="Masked-language-model loss by step, in both arms")
+    ui.chart(curves, "augment_training", alt="Masked-language-model loss by step, in every arm")
     ui.aside(HOW_TO_READ_TRAINING)
 
 with home:
@@ -103,6 +110,7 @@ with home:
         {
             "Scores": result.cells,
             "Differences": result.effects,
+            "Correlations": result.correlations,
             "Languages": table.assign(name=[find(code).name for code in table["language"]]),
             "Training": result.curves,
             "Sentences": result.samples,

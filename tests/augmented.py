@@ -17,13 +17,16 @@ SAMPLES = (
 
 
 def made_up_table() -> TwoByTwo:
-    """60 examples in each of five languages; the lexicon, which has three of them, helps the last layer in two."""
-    rng = np.random.default_rng(0)
+    """60 examples in each of five languages; the lexicon, which has three of them, helps the last layer in two.
+
+    What controls for it helps nowhere.
+    """
+    rng = np.random.default_rng(4)
     arms = {}
     for arm in ARMS:
         arms[arm] = []
         for seed in range(3):
-            hits = (rng.random((3, 300)) < 0.5).astype(int)
+            hits = (rng.random((6, 300)) < 0.5).astype(int)
             if arm == "augmented":
                 hits[0, 60:180] = rng.random(120) < 0.95  # German and Finnish
             arms[arm].append(_transferred(seed, hits))
@@ -46,6 +49,7 @@ def small_augmentation() -> augment.Result:
     return augment.Result(
         cells=table.cells(),
         effects=table.effects(),
+        correlations=table.correlations(COVERAGE),
         languages=languages.assign(seen=languages["coverage"] > 0, words=1.5, entries=200),
         curves=pd.DataFrame(curves, columns=columns),
         heads=pd.concat([one.heads.assign(arm=arm) for arm, all_ in table.arms.items() for one in all_]).reset_index(
@@ -68,27 +72,30 @@ def small_augmentation() -> augment.Result:
             "lexicon_languages": ["eng", "deu", "fin"],
             "held_out": ["tha", "arb"],
             "methods": ["switch"],
+            "arms": list(ARMS),
             "text": "sample",
             "steps": 60,
             "tokens": 100,
             "seeds": [0, 1, 2],
-            "correlation": {name: table.correlation(name, COVERAGE) for name in ("augmented", "augmented_fused")},
             "warnings": ["Made up for a test."],
         },
     )
 
 
 def _transferred(seed: int, hits: np.ndarray) -> transfer.Result:
-    """A result of `transfer` whose heads (last, DLFA of layer 1, of layer 2) hit as given: (heads, examples)."""
+    """A result of `transfer` whose heads (last, DLFA of layer 1, of layer 2) hit as given: (heads, examples).
+
+    The heads are last, DLFA of layers 1 and 2, the average of layers 1 and 2, and extra parameters.
+    """
     n = hits.shape[1] // len(CODES)
     heads = pd.DataFrame(
         {
-            "fusion": ["last", "dlfa", "dlfa"],
-            "layer": pd.array([None, 1, 2], dtype="Int64"),
-            "weight": ["", "literal", "literal"],
+            "fusion": ["last", "dlfa", "dlfa", "average", "average", "extra"],
+            "layer": pd.array([None, 1, 2, 1, 2, None], dtype="Int64"),
+            "weight": ["", "literal", "literal", "", "", ""],
             "seed": seed,
             "epoch": 1,
-            "dev_score": [0.9, 0.4, 0.6],
+            "dev_score": [0.9, 0.4, 0.6, 0.8, 0.5, 0.7],
         }
     )
     examples = pd.DataFrame([(code, f"row {i}") for code in CODES for i in range(n)], columns=["language", "id"])

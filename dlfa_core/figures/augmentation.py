@@ -5,56 +5,82 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from dlfa_core.figures.sentences.augment import CLEAR, by_language, score_label
+from dlfa_core.figures.sentences.augment import CLEAR, by_language, correlations, score_label
 from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, legend_above
 from dlfa_core.languages import find
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import augment
 
-ARMS = {"plain": "plain pre-training", "augmented": "with the lexicon"}
-FUSIONS = {"last": "last layer alone", "dlfa": "DLFA"}
+ARMS = {
+    "plain": "plain pre-training",
+    "augmented": "with the lexicon",
+    "random": "random dictionary",
+    "neutral": "neutral words",
+}
+FUSIONS = {"last": "last layer alone", "dlfa": "DLFA", "average": "average", "extra": "extra parameters"}
 EFFECTS = {
     "augmented": "Lexicon, last layer alone",
     "augmented_fused": "Lexicon, with DLFA",
     "fused": "DLFA, plain pre-training",
     "fused_augmented": "DLFA, with the lexicon",
     "interaction": "Difference of the differences",
+    "over_random": "Lexicon minus random dictionary, last layer alone",
+    "over_random_fused": "Lexicon minus random dictionary, with DLFA",
+    "over_neutral": "Lexicon minus neutral words, last layer alone",
+    "over_neutral_fused": "Lexicon minus neutral words, with DLFA",
 }
-COLOURS = {"plain": "#7e6bc4", "augmented": "#d55e00"}
-SYMBOLS = {"last": "circle", "dlfa": "diamond"}
+COLOURS = {"plain": "#7e6bc4", "augmented": "#d55e00", "random": "#0072b2", "neutral": "#7a7f87"}
+DASHES = {"plain": "solid", "augmented": "dash", "random": "dot", "neutral": "dashdot"}
+FUSION_STYLES = {  # colour, dash, symbol
+    "last": ("#0072b2", "solid", "circle"),
+    "dlfa": ("#aa7a00", "dash", "diamond"),
+    "average": ("#009e73", "dot", "square"),
+    "extra": ("#7a7f87", "dashdot", "x"),
+}
 BARS = {"thickness": 1.6, "width": 5}
 _STRIP = 0.06  # of the largest coverage: between two languages without any
+_PICTURE = (600, 300)  # pixels of the plot of coverage where it is narrow
+_LABEL = (24, 13)  # pixels of a language's code
+_PLACES = {  # of a label around its mark: pixels to the right and above of its middle
+    "middle right": (20, 0),
+    "middle left": (-20, 0),
+    "top center": (0, 14),
+    "bottom center": (0, -14),
+}
 
 
 def cells(result: "augment.Result", level: str) -> go.Figure:
-    """The table of two by two: a line a fusion, from plain pre-training to the one with the lexicon."""
+    """The table of scores: a line a fusion, from plain pre-training to the one with the lexicon and its controls."""
     rows = result.cells[result.cells["level"] == level]
+    arms = {name: label for name, label in ARMS.items() if name in result.meta["arms"]}
     figure = blank(360, hovermode="closest", legend=legend_above())
-    for index, (fusion, label) in enumerate(FUSIONS.items()):
-        own = rows[rows["fusion"] == fusion].set_index("arm").loc[list(ARMS)]
-        shift = (-0.05, 0.05)[index]
+    for index, (fusion, (colour, dash, symbol)) in enumerate(FUSION_STYLES.items()):
+        label = FUSIONS[fusion]
+        own = rows[rows["fusion"] == fusion].set_index("arm").loc[list(arms)]
         figure.add_scatter(
-            x=[0 + shift, 1 + shift],
+            x=np.arange(len(arms)) + 0.07 * (index - 1.5),
             y=own["value"],
             error_y=error_bars(own, **BARS),
             mode="lines+markers",
-            name=f"DLFA of layer {result.meta['layer']}" if fusion == "dlfa" else label,
-            line={"color": ("#0072b2", "#aa7a00")[index], "dash": ("solid", "dash")[index], "width": 2.2},
-            marker={"symbol": SYMBOLS[fusion], "size": 11},
+            name=f"{label} of layer {result.meta['layer']}" if fusion in ("dlfa", "average") else label,
+            line={"color": colour, "dash": dash, "width": 2.2},
+            marker={"symbol": symbol, "size": 10},
+            text=list(arms.values()),
             customdata=np.stack([own["ci_low"], own["ci_high"], own["n"]], axis=1),
-            hovertemplate=f"<b>{label}</b>, %{{x}}<br>%{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]; "
+            hovertemplate=f"<b>{label}</b>, %{{text}}<br>%{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]; "
             "n = %{customdata[2]:,}<extra></extra>",
         )
-    figure.update_xaxes(tickvals=[0, 1], ticktext=list(ARMS.values()), range=[-0.4, 1.4])
+    figure.update_xaxes(tickvals=np.arange(len(arms)), ticktext=list(arms.values()), range=[-0.4, len(arms) - 0.6])
     figure.update_yaxes(title=score_label(result), gridcolor=GRID)
     return figure
 
 
 def effects(result: "augment.Result", level: str) -> go.Figure:
-    """Every effect with its interval, against 0."""
-    rows = result.effects[result.effects["level"] == level].set_index("effect").loc[list(EFFECTS)[::-1]]
-    clear = (rows["p"] < CLEAR).to_numpy()
+    """Every effect with its interval, against 0; filled where its p, corrected for all of them, is clear."""
+    rows = result.effects[result.effects["level"] == level].set_index("effect")
+    rows = rows.loc[[name for name in EFFECTS if name in rows.index][::-1]]
+    clear = (rows["p_holm"] < CLEAR).to_numpy()
     figure = blank(360, hovermode="closest", showlegend=False)
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
     figure.add_scatter(
@@ -68,9 +94,9 @@ def effects(result: "augment.Result", level: str) -> go.Figure:
             "symbol": ["circle" if one else "circle-open" for one in clear],
             "line_width": 2,
         },
-        customdata=np.stack([rows["ci_low"], rows["ci_high"], rows["p"]], axis=1),
-        hovertemplate="<b>%{y}</b><br>%{x:+.3f} [%{customdata[0]:+.3f}, %{customdata[1]:+.3f}], "
-        "p = %{customdata[2]:.3f}<extra></extra>",
+        customdata=np.stack([rows["ci_low"], rows["ci_high"], rows["p"], rows["p_holm"]], axis=1),
+        hovertemplate="<b>%{y}</b><br>%{x:+.3f} [%{customdata[0]:+.3f}, %{customdata[1]:+.3f}]<br>"
+        f"p = %{{customdata[2]:.3f}}; by Holm for all {len(rows)} differences %{{customdata[3]:.3f}}<extra></extra>",
         cliponaxis=False,
     )
     figure.update_xaxes(title=f"difference of {score_label(result)}", tickformat="+.2f")
@@ -82,6 +108,7 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     """The gain of every target language against how much of its test text the lexicon covers.
 
     Languages that the lexicon lacks are all covered by nothing: they stand side by side left of the scale, by gain.
+    Where marks crowd, a language is named by pointing at it alone.
     """
     rows = by_language(result, fused)
     covered = rows[rows["seen"]]
@@ -89,11 +116,15 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     apart = _STRIP * reach
     lacking = rows[~rows["seen"]].sort_values("value", ascending=False)
     positions = -apart * np.arange(len(lacking), 0, -1)
+    limits = (-apart * (len(lacking) + 1), reach + 2 * apart)
+    places = np.concatenate([covered["coverage"], positions]), np.concatenate([covered["value"], lacking["value"]])
+    heights = rows[["value", "ci_low", "ci_high"]]  # the axis reaches over all intervals
+    labels = label_positions(*places, limits, (float(heights.min().min()), float(heights.max().max())))
     figure = blank(420, hovermode="closest", legend=legend_above())
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
-    for own, x, label, symbol, colour in (
-        (covered, covered["coverage"], "in the lexicon", "circle", "#0072b2"),
-        (lacking, positions, "not in it", "x", "#aa7a00"),
+    for own, x, where, label, symbol, colour in (
+        (covered, covered["coverage"], labels[: len(covered)], "in the lexicon", "circle", "#0072b2"),
+        (lacking, positions, labels[len(covered) :], "not in it", "x", "#aa7a00"),
     ):
         figure.add_scatter(
             x=x,
@@ -101,8 +132,8 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
             error_y=error_bars(own, color=faded(colour, 0.35), **BARS),
             mode="markers+text",
             name=label,
-            text=own["language"],
-            textposition="middle right",
+            text=[code if position else "" for code, position in zip(own["language"], where, strict=True)],
+            textposition=[position or "middle right" for position in where],
             textfont={"size": 11},
             marker={"symbol": symbol, "size": 9, "color": colour},
             customdata=np.stack(
@@ -123,10 +154,55 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
         title="share of test texts with a word of the lexicon",
         tickvals=list(ticks),
         ticktext=list(ticks.values()),
-        range=[-apart * (len(lacking) + 1), reach + 2 * apart],
+        range=limits,
+    )
+    figure.update_layout(margin_t=44)  # for two lines beside the legend
+    figure.add_annotation(
+        text="<br>".join(correlations(result, fused)),
+        xref="paper",
+        yref="paper",
+        x=1,
+        y=1.02,
+        xanchor="right",
+        yanchor="bottom",
+        showarrow=False,
+        align="right",
+        font={"size": 12},
     )
     figure.update_yaxes(title=f"gain of {score_label(result)}", tickformat="+.2f", gridcolor=GRID)
     return figure
+
+
+def label_positions(
+    x: np.ndarray, y: np.ndarray, x_limits: tuple[float, float], y_limits: tuple[float, float]
+) -> list[str]:
+    """Return where the label of each point goes, "" where every place is taken; points to the left choose first.
+
+    Args:
+        x: (n,) in units of the axis.
+        y: (n,) in units of its own.
+        x_limits: of the x axis.
+        y_limits: of what is drawn; equal ones count as a little apart.
+    """
+    across, up = (
+        (np.asarray(values) - low) / max(high - low, 1e-9) * pixels
+        for values, (low, high), pixels in ((x, x_limits, _PICTURE[0]), (y, y_limits, _PICTURE[1]))
+    )
+    boxes = [(column - 5, row - 5, column + 5, row + 5) for column, row in zip(across, up, strict=True)]  # the marks
+    found = [""] * len(boxes)
+    for index in np.argsort(across, kind="stable"):
+        for position, (right, above) in _PLACES.items():
+            column, row = across[index] + right, up[index] + above
+            box = (column - _LABEL[0] / 2, row - _LABEL[1] / 2, column + _LABEL[0] / 2, row + _LABEL[1] / 2)
+            if not any(_overlap(box, other) for other in boxes):
+                boxes.append(box)
+                found[index] = position
+                break
+    return found
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _round_shares(reach: float) -> np.ndarray:
@@ -136,11 +212,13 @@ def _round_shares(reach: float) -> np.ndarray:
 
 
 def training(result: "augment.Result") -> go.Figure:
-    """Draw how training went: MLM loss in both arms, a thin line a seed and a thick one for their mean."""
+    """Draw how training went: MLM loss in every arm, a thin line a seed and a thick one for their mean."""
     figure = blank(320, hovermode="closest", legend=legend_above())
     for arm, label in ARMS.items():
         own = result.curves[result.curves["arm"] == arm]
-        dash = "solid" if arm == "plain" else "dash"
+        if own.empty:
+            continue
+        dash = DASHES[arm]
         for _, rows in own.groupby("seed"):
             figure.add_scatter(
                 x=rows["step"],

@@ -24,7 +24,7 @@ def test_a_first_visit_finds_the_answer_with_interval_p_and_n(page):
     assert (
         '<p class="answer">With the lexicon in pre-training zero-shot accuracy over 4 target languages is 0.' in shown
     )
-    assert "higher (n = 240, 3 seeds, p\u00a0=\u00a00.007)." in shown
+    assert "higher (n = 240, 3 seeds, Holm&#39;s p\u00a0=\u00a00.005)." in shown
     assert "With DLFA of layer 2 the lexicon" in shown
     assert "in the 2 target languages that it lacks" in shown
 
@@ -61,11 +61,19 @@ def test_a_new_comparison_is_offered_and_asked_for(page, desk):
     page.selectbox(key="comparison").set_value("New comparison").run()
     page.multiselect(key="augment_methods").set_value(["mask", "valence"]).run()
     page.number_input(key="augment_steps").set_value(50).run()
-    assert "whole-word masking and valence of words" in page.main.markdown[0].value.replace("\\", "")
+    assert "50 further steps, 12 times" in _offered(page)
+    page.multiselect(key="augment_controls").set_value(["neutral"]).run()
+    assert "50 further steps, 9 times: with whole-word masking and valence of words" in _offered(page)
+    assert "without, with neutral words instead, for each of 3 seeds" in _offered(page)
     assert not desk
     page.button(key="compute").click().run()
     assert not page.exception
+    assert desk[0].spec.controls == ("neutral",)
     assert (desk[0].spec.methods, desk[0].spec.steps, desk[0].spec.model) == (("mask", "valence"), 50, "demo")
+
+
+def _offered(page):
+    return page.main.markdown[0].value.replace("\\", "")
 
 
 def test_no_method_compares_nothing(page):

@@ -1,7 +1,7 @@
 """Training a tiny model from files: it learns, it can be stopped, and its result loads like any other model."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,11 @@ import torch
 
 from dlfa_core.experiments import pretrain
 from dlfa_core.experiments.pretrain import prepared_text
+from dlfa_core.experiments.pretrain.material import material_of
 from dlfa_core.experiments.pretrain.prepared_text import set_apart
 from dlfa_core.figures.sentences import summary
 from dlfa_core.models import Encoder, Teacher
+from dlfa_core.runtime.experiment import is_left_out
 from dlfa_core.runtime.progress import Cancelled
 from tests.rounding import tolerance
 
@@ -271,6 +273,31 @@ def test_every_method_changes_training_and_a_stop_does_not(quick, lexicon, tmp_p
     assert same(on, stopped)
 
 
+@pytest.mark.parametrize("control", ["random", "neutral"])
+def test_a_control_changes_words_and_not_which_sentences_are_read(spec, lexicon, tmp_path, control):
+    lines = Path(lexicon.removeprefix("table:")).read_text(encoding="utf-8").splitlines()
+    (tmp_path / "half.tsv").write_text("\n".join(lines[:5]), encoding="utf-8")
+    on = replace(spec, lexicon=f"table:{tmp_path / 'half.tsv'}", methods=("switch",), switch_rate=1.0, stem=False)
+    lexicons, other = (material_of(one, tmp_path, lambda *_: None) for one in (on, replace(on, control=control)))
+    for step in range(3):
+        locations = lexicons.mixture.locations(on.tokens, on.seed, step)
+        assert locations == other.mixture.locations(on.tokens, on.seed, step)
+        known = set(ENGLISH[:4] + GERMAN[:4])
+        read = [one.reader.read(on.tokens, step).texts for one in (lexicons, other)]
+        for location, *texts in zip(locations, *read, strict=True):
+            words = lexicons.reader.sentences[location.language][location.row].split()
+            right, wrong = ([a != b for a, b in zip(words, text.split(), strict=True)] for text in texts)
+            assert right == [word in known for word in words]
+            assert wrong == [(word in known) == (control == "random") for word in words]
+            assert texts[0] != texts[1] or not any(right + wrong)
+
+
+def test_without_a_control_stores_know_nothing_of_it(spec):
+    field = next(field for field in fields(pretrain.Spec) if field.name == "control")
+    assert is_left_out(field, spec.control)
+    assert not is_left_out(field, "random")
+
+
 def test_valences_are_learnt_beside_hidden_words(spec, lexicon):
     on = replace(spec, lexicon=lexicon, methods=("valence",), rank_layer=0, steps=60, check_every=20, watch="", lr=1e-2)
     history = pretrain.run(on).history
@@ -348,6 +375,8 @@ def test_the_last_model_is_kept_where_nothing_is_watched(quick):
         ({"methods": ("swap",)}, "methods='swap' is unknown"),
         ({"valence_kind": "ranking"}, "valence_kind='ranking' is unknown: use regression or classification"),
         ({"switch_rate": 1.5}, "switch_rate=1.5 is no share"),
+        ({"control": "swapped"}, "control='swapped' is unknown: use random or neutral, or leave it empty"),
+        ({"control": "random"}, "control='random' stands in for a lexicon's methods, but methods is empty: name one"),
         ({"parallel": ()}, "rank_layer=2 ranks translations, but parallel names none: set rank_layer=0"),
     ],
 )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dlfa_core.figures import augmentation
@@ -28,21 +29,21 @@ def changed(result, **columns):
     ("columns", "said"),
     [
         (
-            {"value": 0.03, "ci_low": 0.01, "ci_high": 0.05, "p": 0.01},
+            {"value": 0.03, "ci_low": 0.01, "ci_high": 0.05, "p_holm": 0.01},
             "With the lexicon in pre-training zero-shot accuracy over 4 target languages is 0.030 [0.010, 0.050] "
-            "higher (n = 240, 3 seeds, p\u00a0=\u00a00.010).",
+            "higher (n = 240, 3 seeds, Holm's p\u00a0=\u00a00.010).",
         ),
         (
-            {"value": -0.03, "ci_low": -0.05, "ci_high": -0.01, "p": 0.01},
-            "is 0.030 [0.010, 0.050] lower (n = 240, 3 seeds, p\u00a0=\u00a00.010).",
+            {"value": -0.03, "ci_low": -0.05, "ci_high": -0.01, "p_holm": 0.01},
+            "is 0.030 [0.010, 0.050] lower (n = 240, 3 seeds, Holm's p\u00a0=\u00a00.010).",
         ),
         (
-            {"value": -0.002, "ci_low": -0.02, "ci_high": 0.01, "p": 0.6},
+            {"value": -0.002, "ci_low": -0.02, "ci_high": 0.01, "p_holm": 0.6},
             "makes no clear difference: zero-shot accuracy over 4 target languages moves by −0.002 [−0.020, +0.010] "
-            "(n = 240, 3 seeds, p\u00a0=\u00a00.600).",
+            "(n = 240, 3 seeds, Holm's p\u00a0=\u00a00.600).",
         ),
         (
-            {"value": 0.4, "ci_low": np.nan, "ci_high": np.nan, "p": np.nan},
+            {"value": 0.4, "ci_low": np.nan, "ci_high": np.nan, "p_holm": np.nan},
             "makes no clear difference: zero-shot accuracy over 4 target languages moves by +0.400 (n = 240, 3 seeds).",
         ),
     ],
@@ -54,8 +55,8 @@ def test_the_answer_claims_no_more_than_the_test_allows(result, columns, said):
 def test_cells_draw_every_cell_with_its_interval(result):
     figure = augmentation.cells(result, "targets")
     rows = result.cells[result.cells["level"] == "targets"].set_index(["fusion", "arm"])
-    for trace, fusion in zip(figure.data, ("last", "dlfa"), strict=True):
-        own = rows.loc[fusion].loc[["plain", "augmented"]]
+    for trace, fusion in zip(figure.data, ("last", "dlfa", "average", "extra"), strict=True):
+        own = rows.loc[fusion].loc[["plain", "augmented", "random", "neutral"]]
         assert list(trace.y) == own["value"].tolist()
         np.testing.assert_allclose(np.add(trace.y, trace.error_y.array), own["ci_high"])
         np.testing.assert_allclose(np.subtract(trace.y, trace.error_y.arrayminus), own["ci_low"])
@@ -67,7 +68,27 @@ def test_effects_are_filled_exactly_where_they_are_clear(result):
     by_label = {augmentation.EFFECTS[name]: row for name, row in rows.iterrows()}
     for label, x, symbol in zip(trace.y, trace.x, trace.marker.symbol, strict=True):
         assert x == by_label[label]["value"]
-        assert (symbol == "circle") == (by_label[label]["p"] < 0.05)
+        assert (symbol == "circle") == (by_label[label]["p_holm"] < 0.05)
+    assert set(trace.y) == set(augmentation.EFFECTS.values())
+    np.testing.assert_allclose(trace.customdata[:, 3], [by_label[label]["p_holm"] for label in trace.y])
+    assert "by Holm for all 9 differences" in trace.hovertemplate
+
+
+def test_a_comparison_without_controls_draws_what_there_is(result):
+    few = replace(
+        result,
+        cells=result.cells[result.cells["arm"].isin(["plain", "augmented"])],
+        effects=result.effects[~result.effects["effect"].str.startswith("over")],
+        curves=result.curves[result.curves["arm"].isin(["plain", "augmented"])],
+        meta={**result.meta, "arms": ["plain", "augmented"]},
+    )
+    assert len(augmentation.effects(few, "targets").data[0].y) == 5
+    assert {len(trace.y) for trace in augmentation.cells(few, "targets").data} == {2}
+    assert {trace.name for trace in augmentation.training(few).data if trace.name} == {
+        "plain pre-training",
+        "with the lexicon",
+    }
+    assert "Against" not in " ".join(answers.more(few))
 
 
 @pytest.mark.parametrize("fused", [False, True])
@@ -106,7 +127,7 @@ def test_training_curves_show_the_mean_of_the_seeds(result):
     means = {trace.name: list(trace.y) for trace in figure.data if trace.name}
     assert means["plain pre-training"] == pytest.approx([3.8, 3.6, 3.4])
     assert means["with the lexicon"] == pytest.approx([4.0, 3.8, 3.6])
-    assert len(figure.data) == 2 * (3 + 1)
+    assert len(figure.data) == 4 * (3 + 1)
 
 
 def test_levels_are_those_that_there_are(result):
@@ -122,8 +143,71 @@ def test_a_label_says_methods_lexicon_and_task(result):
     assert nusax == "Code-switching, Sample words; Sentiment (nusax)"
 
 
-def test_words_beside_the_answer_name_groups_and_correlation(result):
+def test_words_beside_the_answer_name_controls_groups_and_correlation(result):
     said = " ".join(answers.more(result))
+    assert "Against a random dictionary, the lexicon changes the score by +0." in said
+    assert "with DLFA, Holm's p\u00a0=\u00a01.000, no clear difference." in said
     assert "With DLFA of layer 2 the lexicon's effect is" in said
     assert "in the 2 target languages that the lexicon has" in said
-    assert "gain and coverage correlate at +" in said
+    assert "Correlation of gain and coverage, last layer alone: over the 4 target languages it is +" in said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "verdict"),
+    [
+        ({"value": 0.05, "p_holm": 0.049}, "Holm's p\u00a0=\u00a00.049, a gain"),
+        ({"value": -0.05, "p_holm": 0.0001}, "Holm's p\u00a0<\u00a00.001, a loss"),
+        ({"value": 0.05, "p": 0.001, "p_holm": 0.06}, "Holm's p\u00a0=\u00a00.060, no clear difference"),
+        ({"value": 0.05, "p_holm": np.nan}, "with the last layer alone, no clear difference"),
+    ],
+)
+def test_a_gain_over_a_control_is_said_only_where_the_corrected_p_allows(result, numbers, verdict):
+    effects = result.effects.copy()
+    rows = (effects["effect"] == "over_neutral") & (effects["level"] == "targets")
+    effects.loc[rows, list(numbers)] = list(numbers.values())
+    said = answers.more(replace(result, effects=effects))[1]
+    assert said.startswith("Against neutral words")
+    assert verdict in said
+
+
+@pytest.mark.parametrize(
+    ("intervals", "said"),
+    [
+        (
+            [(-0.1, 0.6), (-0.7, 0.5)],
+            "No interval leaves out 0, so that a better covered language gains more, or less, is",
+        ),
+        ([(0.1, 0.6), (-0.7, 0.5)], "So over the 19 target languages better covered ones gain more."),
+        (
+            [(0.1, 0.6), (-0.7, -0.5)],
+            "So over the 19 target languages better covered ones gain more and over the 10 target languages in the "
+            "lexicon better covered ones gain less.",
+        ),
+    ],
+)
+def test_gains_are_said_to_follow_coverage_only_where_the_interval_leaves_out_0(result, intervals, said):
+    rows = [
+        ("augmented", level, (low + high) / 2, low, high, n)
+        for level, n, (low, high) in zip(("targets", "seen"), (19, 10), intervals, strict=True)
+    ]
+    columns = ["effect", "level", "value", "ci_low", "ci_high", "n_languages"]
+    other = replace(result, correlations=pd.DataFrame(rows, columns=columns))
+    assert said in answers.more(other)[-1]
+    written = augmentation.coverage(other).layout.annotations[0].text.split("<br>")
+    assert written[0].startswith("correlation over 19 target languages: ")
+    assert written[1].startswith("correlation over 10 target languages in the lexicon: ")
+    assert augmentation.coverage(other, fused=True).layout.annotations[0].text == ""
+
+
+def test_labels_never_cover_each_other_or_a_mark():
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(0.6, 0.7, 19), rng.normal(0, 0.02, 19)
+    limits = (0.0, 1.0), (-0.04, 0.04)
+    found = augmentation.label_positions(x, y, *limits)
+    assert "" in found  # too many for all
+    assert len(set(found)) > 2
+    apart = augmentation.label_positions(np.linspace(0.1, 0.9, 9), rng.normal(0, 0.02, 9), *limits)
+    assert set(apart) == {"middle right"}
+    places = ["middle right", "middle left", "top center", "bottom center", ""]
+    assert augmentation.label_positions(np.zeros(5), np.zeros(5), (-1.0, 1.0), (0.0, 0.0)) == places
+    assert augmentation.label_positions(np.zeros(0), np.zeros(0), *limits) == []

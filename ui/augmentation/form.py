@@ -3,14 +3,19 @@
 import streamlit as st
 
 from dlfa_core import languages as lang
-from dlfa_core.data.augment import METHODS
+from dlfa_core.data.augment import CONTROLS, METHODS
 from dlfa_core.experiments import augment
+from dlfa_core.figures.sentences.augment import CONTROLS as CONTROL_LABELS
 from ui import choices, models
 from ui.kept import IN_ADDRESS
 
 _LEXICON_HELP = (
     "The bundled words, or your own: `table:FILE`, `afinn:PATH`, `vader:FILE`, `nrc-vad:FILE`, `sentiws:PATH`, "
     "`emolex:FILE`, `nusax:PATH+SOURCE`."
+)
+_CONTROLS_HELP = (
+    "What the lexicon is compared with beside plain pre-training. Each takes as long as the lexicon itself; without "
+    "them, a gain or a loss may come from mixing text, whatever the lexicon says."
 )
 _TASK_HELP = "The bundled sentences, or your own files: `sentiment:FOLDER`, `sentence:FOLDER`, `pos:FOLDER`."
 _TEXT_HELP = (
@@ -36,6 +41,16 @@ def asked(model: str) -> augment.Spec | None:
             placeholder="choose at least one",
             **IN_ADDRESS,
         )
+        controls = st.multiselect(
+            "Controls",
+            list(CONTROLS),
+            default=list(usual.controls),
+            format_func=CONTROL_LABELS.__getitem__,
+            key="augment_controls",
+            placeholder="none",
+            help=_CONTROLS_HELP,
+            **IN_ADDRESS,
+        )
         held_out = choices.several_languages("Languages held out of the lexicon", list(lang.LANGUAGES), "held", "none")
     with right:
         task = st.selectbox(
@@ -53,6 +68,7 @@ def asked(model: str) -> augment.Spec | None:
         model=model,
         lexicon=lexicon,
         methods=tuple(methods),
+        controls=tuple(controls),
         held_out=tuple(held_out),
         task=task,
         text=text,
@@ -64,8 +80,10 @@ def asked(model: str) -> augment.Spec | None:
 def in_words(spec: augment.Spec) -> str:
     """Say what computing a spec would do."""
     methods = " and ".join(METHODS[name].label.lower() for name in spec.methods)
+    arms = augment.arms_of(spec)
+    controls = "".join(f", with {CONTROL_LABELS[name]} instead" for name in arms if name in CONTROLS)
     return (
-        f"{models.label(spec.model)} would be trained for {spec.steps:,} further steps, {2 * len(spec.seeds)} "
-        f"times: with {methods} from “{spec.lexicon}” and without, for each of {len(spec.seeds)} seeds. Then heads "
-        f"would learn {spec.task}. Every part is kept, so a run that is stopped goes on."
+        f"{models.label(spec.model)} would be trained for {spec.steps:,} further steps, {len(arms) * len(spec.seeds)} "
+        f"times: with {methods} from “{spec.lexicon}”, without{controls}, for each of {len(spec.seeds)} seeds. Then "
+        f"heads would learn {spec.task}. Every part is kept, so a run that is stopped goes on."
     )

@@ -123,7 +123,7 @@ class Switcher:
             written, entry, replaced = text[match.start : match.end], match.entry, ""
             options = self.translations(match.entry, into) if rng.random() < probability else {}
             if options:
-                entry, replaced = self._drawn(options, rng), written
+                entry, replaced = self._drawn(match.entry, options, rng), written
                 before, after = _set_off(text, match)
                 parts.append(f"{before}{entry.term}{after}")
                 spans.append(Span(length + len(before), length + len(before) + len(entry.term), entry, replaced))
@@ -134,7 +134,8 @@ class Switcher:
             offset = match.end
         return Switched("".join([*parts, text[offset:]]), tuple(spans))
 
-    def _drawn(self, options: dict[str, tuple[Entry, ...]], rng: np.random.Generator) -> Entry:
+    def _drawn(self, word: Entry, options: dict[str, tuple[Entry, ...]], rng: np.random.Generator) -> Entry:
+        """Draw what `word` is replaced by, from its translations by language."""
         entries = options[list(options)[rng.integers(len(options))]]
         return entries[rng.integers(len(entries))]
 

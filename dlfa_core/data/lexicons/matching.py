@@ -1,7 +1,7 @@
 """Lexicon words in running text, as spans of characters, in any script."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 from unicodedata import category
 
@@ -147,6 +147,26 @@ class Matcher:
                 if agreed := _agreed(entries):
                     return agreed, words[stop - 1][1]
         return None, 0
+
+
+def word_places(text: str, language: str, longest: int) -> Iterator[tuple[int, int, str]]:
+    """Yield where a word may stand in a text: start, end, and `text[start:end]` folded.
+
+    Where words are written apart, these are the words, each once. Where they are not, every run of up to `longest`
+    characters that `Matcher` might find: runs that overlap, and many that are no words.
+    """
+    folded = fold(text, language)
+    places = _words(folded.text)
+    edges, kinds = _edges(folded), _kinds(folded.text)
+    for start, kind in enumerate(kinds):
+        if kind == "unspaced" and edges[start]:
+            for stop in range(start + 1, min(start + longest, len(kinds)) + 1):
+                if kinds[stop - 1] not in ("unspaced", "mark"):
+                    break
+                if edges[stop]:
+                    places.append((start, stop))
+    for start, stop in places:
+        yield folded.starts[start], folded.ends[stop - 1], folded.text[start:stop]
 
 
 def _is_form(words: Sequence[str], key: Sequence[str], term: str, shortest: int) -> bool:

@@ -1,8 +1,9 @@
 """Do lexicons in pre-training help zero-shot transfer?
 
-From one checkpoint, pre-training goes on twice for every seed: with the lexicon and without, with the same sentences in
-the same order and the same words hidden. Then heads learn a task in one language on either model, on the last layer
-alone and on DLFA, and are tested in all: two by two, with tests that pair examples and seeds.
+From one checkpoint, pre-training goes on for every seed with the lexicon and without, with the same sentences in the
+same order and the same words hidden; and with two controls, which mix as much text without what the lexicon knows.
+Then heads learn a task in one language on each model, on the last layer alone, on DLFA and on its controls, and are
+tested in all languages: tests pair examples and seeds.
 
 Every continued model and every transfer is stored on its own, so that a run which was stopped, or killed, goes on where
 it was, and runs with other methods share the plain models.
@@ -15,13 +16,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.augment import METHODS
+from dlfa_core.data.augment import CONTROLS, METHODS, checked_controls
 from dlfa_core.data.lexicons import Lexicon
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import pretrain, transfer
 from dlfa_core.experiments.augment.lexicon_words import languages_of, samples_of
-from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
-from dlfa_core.experiments.pretrain import Augmenting, check, lexicon_of
+from dlfa_core.experiments.augment.two_by_two import ARMS, FUSIONS, TwoByTwo
+from dlfa_core.experiments.pretrain import Augmenting, Controlled, check, lexicon_of
 from dlfa_core.experiments.sources import labelled, lexicons
 from dlfa_core.experiments.training import FROZEN, TrainingSettings, about_task, chosen_task
 from dlfa_core.languages import find
@@ -31,9 +32,9 @@ from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, part, silent, span
 from dlfa_core.tables import Head, Interval, Table, led_by
 
-__all__ = ["VERSION", "Effect", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
+__all__ = ["VERSION", "Correlation", "Effect", "Result", "Spec", "arms_of", "inputs", "inputs_at_hand", "run"]
 
-VERSION = 1
+VERSION = 2
 MODELS = "augmented"  # folder of the continued models, below `store.home()`
 PRETRAINING_SHARE = 0.75  # of the progress bar
 CHECKS = 10  # rows of a training curve
@@ -41,9 +42,10 @@ CHECKS = 10  # rows of a training curve
 
 @dataclass(frozen=True, kw_only=True)
 class Spec(Augmenting):
-    """Go on pre-training a model with a lexicon and without, and compare how both transfer.
+    """Go on pre-training a model with a lexicon, without, and with what controls for it, and compare how they transfer.
 
     Attributes:
+        controls: further models: random (a dictionary that is wrong), neutral (other words, as frequent, instead).
         model: `demo`, a folder or a hub id of a BERT with its masked language model head.
         task: as of `transfer`: sentiment:sample, sentiment:PATH and the like.
         source_language: code or name of the language that heads learn in.
@@ -61,7 +63,7 @@ class Spec(Augmenting):
         mask_rate: share of tokens that are hidden.
         exponent: smoothing of the languages' shares of the text; 1 as the text is, 0 all alike.
         layers: lower layers that DLFA fuses with the last; 1 to the last but one if none are given. The one that is
-            compared is the best on the dev set of the source language, over both arms and all seeds.
+            compared is the best on the dev set of the source language, over all arms and seeds.
         weight: of the lower layer in DLFA: literal (the paper's equations) or gate (a convex mix).
         norm: inside the gate: batch, layer, or none.
         reduction: of the gate's width.
@@ -81,6 +83,7 @@ class Spec(Augmenting):
 
     lexicon: str = "sample"
     methods: tuple[str, ...] = ("switch",)
+    controls: tuple[str, ...] = tuple(CONTROLS)
     model: str = "demo"
     task: str = "sentiment:sample"
     source_language: str = "eng"
@@ -114,23 +117,29 @@ class Spec(Augmenting):
 
 
 Cells = Table[Literal["arm", "fusion", "level", "group", Interval, "n", "n_languages"]]
-Effect = Literal["effect", "level", "group", Interval, "p", "n", "n_languages"]
+Effect = Literal["effect", "level", "group", Interval, "p", "p_holm", "n", "n_languages"]
+Correlation = Literal["effect", "level", Interval, "n_languages"]
 Languages = Table[Literal["language", "seen", "coverage", "words", "entries"]]
 Curves = Table[Literal["arm", "seed", "step", "tokens", "mlm_loss", "ranking_loss", "valence_loss"]]
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Two by two: plain and augmented pre-training, the last layer alone and DLFA.
+    """Plain and augmented pre-training and its controls, the last layer alone and DLFA and its controls.
 
     Groups of languages have a level: "all", "targets" (without the source), of these "seen" and "unseen" (in the
     lexicon or not), and "language".
 
     Attributes:
-        cells: arm (plain, augmented), fusion (last, dlfa).
+        cells: arm (plain, augmented, and of random and neutral those that there are), fusion (last, dlfa; average, of
+            the same layer, and extra, which reads the last layer).
         effects: `augmented` (minus plain, last layer alone), `augmented_fused` (the same with DLFA), `fused` (DLFA
-            minus last, plain), `fused_augmented` (the same, augmented), `interaction` (fused_augmented minus fused).
-            p is two-sided, from the resamples.
+            minus last, plain), `fused_augmented` (the same, augmented), `interaction` (fused_augmented minus fused),
+            `over_random` and `over_neutral` (augmented minus that control, last layer alone), `over_random_fused` and
+            `over_neutral_fused` (the same with DLFA). p is two-sided, for other examples and seeds; p_holm is corrected
+            for all effects of the same level.
+        correlations: of `augmented` and `augmented_fused` with coverage, over languages ("targets", and of them
+            "seen"), with intervals for other languages; empty with fewer than four.
         languages: coverage (share of its test texts with a lexicon word), words (lexicon words a test text), entries
             (of the lexicon).
         curves: the history of `pretrain.Result` without its seconds.
@@ -142,6 +151,7 @@ class Result:
 
     cells: Cells
     effects: Table[Effect]
+    correlations: Table[Correlation]
     languages: Languages
     curves: Curves
     heads: Table[Literal["arm", Head, "seed", "epoch", "dev_score"]]
@@ -168,14 +178,16 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """Compute the models and transfers that are not stored yet, then compare.
 
     Raises:
-        ValueError: as `pretrain.run` and `transfer.run`; no method, lexicon or seed. Finished ones stay stored.
+        ValueError: as `pretrain.run` and `transfer.run`; no method, lexicon or seed, an unknown control. Finished parts
+            stay stored.
     """
     _check(spec)
     task = chosen_task(made_from(spec, TrainingSettings), spec.task, spec.source_language)
     lexicon = lexicon_of(spec)
     histories: list[pd.DataFrame] = []
-    transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in ARMS}
-    points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in ARMS]
+    arms = arms_of(spec)
+    transfers: dict[str, list[transfer.Result]] = {arm: [] for arm in arms}
+    points = [(seed, arm) for seed in dict.fromkeys(spec.seeds) for arm in arms]
     for index, (seed, arm) in enumerate(points):
         history, moved = _trained_and_transferred(
             spec, arm, seed, part(progress, index, len(points)), f"{arm}, seed {seed}"
@@ -189,6 +201,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     return Result(
         cells=table.cells(),
         effects=table.effects(),
+        correlations=table.correlations(dict(zip(languages["language"], languages["coverage"], strict=True))),
         languages=languages,
         curves=pd.concat(histories, ignore_index=True),
         heads=pd.concat(heads, ignore_index=True),
@@ -197,13 +210,23 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
+def arms_of(spec: Spec) -> tuple[str, ...]:
+    """Return the arms that are trained: without "random" where it would be the augmented one.
+
+    Whole-word masking asks of a lexicon only which words it has, and these a random dictionary has, too.
+    """
+    controls = [name for name in spec.controls if name != "random" or set(spec.methods) - {"mask"}]
+    return tuple(arm for arm in ARMS if arm not in CONTROLS or arm in controls)
+
+
 def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretrain.Spec:
-    """Return how one model is pre-trained; both arms alike but for the fields of `Augmenting`.
+    """Return how one model is pre-trained; all arms alike but for the fields of `Controlled`.
 
     Args:
         out: where to; a folder named by everything that the model depends on if None.
     """
-    lexicon = vars(made_from(spec, Augmenting)) if arm == "augmented" else {}
+    control = arm if arm in CONTROLS else ""
+    lexicon = vars(made_from(spec, Controlled, control=control)) if arm != "plain" else {}
     if out is None:
         key = store.key_of(pretrain, continued(spec, arm, seed, out=""))
         out = str(store.home() / MODELS / key[:24])
@@ -229,15 +252,16 @@ def continued(spec: Spec, arm: str, seed: int, out: str | None = None) -> pretra
 
 def transferred(spec: Spec, model: str, seed: int) -> transfer.Spec:
     """Return how the heads of one model are trained and tested."""
-    heads = {"fusions": ("last", "dlfa"), "weights": (spec.weight,), "seeds": (seed,)}
+    heads = {"fusions": FUSIONS, "weights": (spec.weight,), "seeds": (seed,)}
     return made_from(spec, transfer.Spec, model=model, resamples=0, **heads)
 
 
 def _check(spec: Spec) -> None:
     """Refuse what would compare a model with itself, or fail after the first hour."""
-    check(spec)
+    check(made_from(spec, Controlled))
+    checked_controls(spec.controls)
     if not spec.methods:
-        raise ValueError(f"methods is empty, so both arms are the same: name at least one of {', '.join(METHODS)}.")
+        raise ValueError(f"methods is empty, so all arms are the same: name at least one of {', '.join(METHODS)}.")
     if not spec.seeds:
         raise ValueError("seeds is empty, so there is nothing to train: name at least one.")
     for name in ("steps", "epochs"):
@@ -261,7 +285,6 @@ def _trained_and_transferred(
 def _meta(
     spec: Spec, task: Task, lexicon: Lexicon, table: TwoByTwo, languages: pd.DataFrame, about: dict[str, Any]
 ) -> dict[str, Any]:
-    coverage = dict(zip(languages["language"], languages["coverage"], strict=True))
     return {
         **about_task(spec, task),
         "fingerprint": models.fingerprint(spec.model),
@@ -276,12 +299,12 @@ def _meta(
         "lexicon_languages": list(lexicon.languages),
         "held_out": [find(code).code for code in spec.held_out],
         "methods": list(spec.methods),
+        "arms": list(table.arms),
         "text": spec.text,
         "steps": spec.steps,
         "tokens": spec.tokens,
         "seeds": list(dict.fromkeys(spec.seeds)),
         "resamples": spec.resamples,
-        "correlation": {name: table.correlation(name, coverage) for name in ("augmented", "augmented_fused")},
         "warnings": [*lexicons.opened(spec.lexicon).notes, *about["notes"], *_cautions(spec, languages)],
     }
 
@@ -291,5 +314,13 @@ def _cautions(spec: Spec, languages: pd.DataFrame) -> Iterator[str]:
         yield "The lexicon has none of the tested languages, so any gain comes from elsewhere."
     if languages["seen"].all():
         yield "The lexicon has all of the tested languages, so this cannot say what it does for one without a lexicon."
-    if len(set(spec.seeds)) < 3:
+    missing = [name for name in CONTROLS if name not in arms_of(spec)]
+    if missing:
+        yield (
+            f"Without the control {' and '.join(missing)}, a difference to plain pre-training may come from mixing "
+            f"text, whatever the lexicon says."
+        )
+    if len(set(spec.seeds)) < 2:
+        yield "With one seed there is no p, as nothing tells how much a score moves when training is repeated."
+    elif len(set(spec.seeds)) < 3:
         yield "Fewer than three seeds say little about how much a score moves when training is repeated."

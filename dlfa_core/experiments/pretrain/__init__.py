@@ -27,6 +27,7 @@ from dlfa_core.experiments.pretrain.augmenting import (
     KINDS,
     LEAST_REPLACED,
     Augmenting,
+    Controlled,
     check,
     lexicon_of,
     switcher_of,
@@ -49,7 +50,14 @@ from dlfa_core.runtime.progress import silent, span
 from dlfa_core.tables import Table
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "intact", "run"]
-__all__ += ["LEAST_REPLACED", "Augmenting", "check", "lexicon_of", "switcher_of"]  # what a lexicon does to a training
+__all__ += [
+    "LEAST_REPLACED",
+    "Augmenting",
+    "Controlled",
+    "check",
+    "lexicon_of",
+    "switcher_of",
+]  # what a lexicon does to a training
 __all__ += ["forget_checkpoint", "set_apart"]
 
 VERSION = 4
@@ -57,7 +65,7 @@ LATEST = "latest"  # subfolder of the model as it is, beside the best one so far
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spec(Augmenting):
+class Spec(Controlled):
     """Train a small 12-layer BERT, or go on training one.
 
     Attributes:

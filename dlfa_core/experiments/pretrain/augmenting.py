@@ -13,12 +13,16 @@ import numpy as np
 
 from dlfa_core.data import CorpusError, Lexicon
 from dlfa_core.data.augment import (
+    CONTROLS,
+    ShuffledSwitcher,
     Span,
     Switched,
     Switcher,
     ValenceWords,
     checked_methods,
+    neutral_lexicon,
     pseudo_text,
+    shuffled_valences,
     without_languages,
     word_groups,
 )
@@ -27,6 +31,7 @@ from dlfa_core.data.pools import Location, Mixture, Pool
 from dlfa_core.experiments.pretrain.prepared_text import pool_of
 from dlfa_core.experiments.sources import lexicons
 from dlfa_core.languages import find
+from dlfa_core.runtime.experiment import ADDED
 
 KINDS = {"regression": 1, "classification": len(POLARITIES)}  # of learning valences, and the outputs that each needs
 LEAST_REPLACED = 3  # words of a sentence of pseudo-monolingual text
@@ -66,11 +71,23 @@ class Augmenting:
     whole_word_mask_rate: float = field(default=0.5, metadata={"stored_as": "word_rate"})
 
 
-def check(settings: Augmenting) -> None:
+@dataclass(frozen=True)
+class Controlled(Augmenting):
+    """`Augmenting`, or what it is compared with.
+
+    Attributes:
+        control: instead of what the lexicon says: random (its words, wrong translations and valences), neutral (other
+            words, as frequent); empty for the lexicon as it is.
+    """
+
+    control: str = field(default="", metadata=ADDED)
+
+
+def check(settings: Controlled) -> None:
     """Refuse settings with which a method does nothing, or something else than it says.
 
     Raises:
-        ValueError: an unknown method or kind, methods without a lexicon, or a share outside [0, 1].
+        ValueError: an unknown method, kind or control, methods without a lexicon, or a share outside [0, 1].
     """
     if checked_methods(settings.methods) and not settings.lexicon:
         raise ValueError(
@@ -78,6 +95,12 @@ def check(settings: Augmenting) -> None:
         )
     if settings.valence_kind not in KINDS:
         raise ValueError(f"valence_kind={settings.valence_kind!r} is unknown: use {' or '.join(KINDS)}.")
+    if settings.control and settings.control not in CONTROLS:
+        raise ValueError(f"control={settings.control!r} is unknown: use {' or '.join(CONTROLS)}, or leave it empty.")
+    if settings.control and not settings.methods:
+        raise ValueError(
+            f"control={settings.control!r} stands in for a lexicon's methods, but methods is empty: name one."
+        )
     for name in ("switch_rate", "pseudo_share", "whole_word_mask_rate"):
         if not 0 <= getattr(settings, name) <= 1:
             raise ValueError(f"{name}={getattr(settings, name)} is no share: give a number from 0 to 1.")
@@ -120,7 +143,7 @@ class Reader:
         seed: of everything random.
     """
 
-    settings: Augmenting
+    settings: Controlled
     tokenizer: Any
     text: Mixture
     sentences: Mapping[str, Sequence[str]]
@@ -168,7 +191,7 @@ class Reader:
             if language not in lexicon:
                 return ()
             if language not in self._matchers:
-                self._matchers[language] = Matcher(lexicon, language, self.settings.stem)
+                self._matchers[language] = Matcher(lexicon, language, self._stem)
             self._found[location] = self._matchers[language].find(self.sentences[language][location.row])
         return self._found[location]
 
@@ -189,15 +212,27 @@ class Reader:
 
     @cached_property
     def _lexicon(self) -> Lexicon:
-        return lexicon_of(self.settings)
+        lexicon = lexicon_of(self.settings)
+        if self.settings.control != "neutral":
+            return lexicon
+        return neutral_lexicon(lexicon, self.sentences, self.settings.stem, self.seed)
+
+    @property
+    def _stem(self) -> bool:
+        """Whether forms are found; neutral words are counted as they are written, so these are not."""
+        return self.settings.stem and self.settings.control != "neutral"
 
     @cached_property
     def _switcher(self) -> Switcher:
-        return switcher_of(self.settings)
+        if self.settings.control == "random":
+            return ShuffledSwitcher(self._lexicon, stem=self._stem, seed=self.seed)
+        return Switcher(self._lexicon, stem=self._stem)
 
     @cached_property
     def _valences(self) -> tuple[ValenceWords, dict[str, Pool]]:
         words = ValenceWords.of(self._lexicon)
+        if self.settings.control == "random":
+            words = shuffled_valences(words, self.seed)
         return words, {code: pool_of(self.tokenizer, terms) for code, terms in words.terms.items()}
 
     @cached_property

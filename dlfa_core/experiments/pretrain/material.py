@@ -13,7 +13,7 @@ from dlfa_core import models
 from dlfa_core.data.pools import Aligned, Mixture
 from dlfa_core.data.sources import open_corpus
 from dlfa_core.data.text import TextFolder, TextTable, open_text
-from dlfa_core.experiments.pretrain.augmenting import Augmenting, Reader
+from dlfa_core.experiments.pretrain.augmenting import Controlled, Reader
 from dlfa_core.experiments.pretrain.prepared_text import PreparedText, pool_of, prepare_text, set_apart
 from dlfa_core.languages import find
 from dlfa_core.runtime.experiment import made_from
@@ -60,7 +60,7 @@ def material_of(spec: "Spec", folder: Path, progress: Callable[[float, str], Non
     aligned = Aligned([{code: pool_of(tokenizer, texts) for code, texts in corpus.items()} for corpus in corpora])
     mixture = Mixture(prepared.train, spec.exponent)
     progress(1.0, "Text is ready")
-    reader = Reader(made_from(spec, Augmenting), tokenizer, mixture, _sentences(spec, text), spec.seed)
+    reader = Reader(made_from(spec, Controlled), tokenizer, mixture, _sentences(spec, text), spec.seed)
     return Material(model, tokenizer, prepared, mixture, aligned, reader)
 
 

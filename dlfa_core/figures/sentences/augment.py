@@ -1,6 +1,6 @@
 """What an `augment.Result` says, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from dlfa_core.data.tasks import TASK_FORMATS
 from dlfa_core.figures.sentences.numbers import (
     between,
     counted,
+    listed,
     signed,
     signed_hundredths,
     thousandths,
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from dlfa_core.experiments import augment
 
 LEVELS = {"targets": "all target languages", "seen": "in the lexicon", "unseen": "not in the lexicon", "all": "all"}
-CLEAR = 0.05  # two-sided p below which a sentence speaks of a gain or a loss
+CLEAR = 0.05  # two-sided p, corrected by Holm, below which a sentence speaks of a gain or a loss
+CONTROLS = {"random": "a random dictionary", "neutral": "neutral words"}
 
 
 def run_label(meta: Mapping[str, Any]) -> str:
@@ -43,11 +45,11 @@ def task_label(meta: Mapping[str, Any]) -> str:
 
 
 def answer(result: "augment.Result") -> str:
-    """One sentence: what the lexicon changes for the target languages, with interval, p and n."""
+    """One sentence: what the lexicon changes for the target languages, with interval, corrected p and n."""
     row = _rows(result, "augmented").iloc[0]
     about = f"(n = {row['n']:,}, {counted(len(result.meta['seeds']), 'seed')}{_p(row)})"
     score = f"zero-shot {score_label(result)} over {_languages(row)}"
-    if not row["p"] < CLEAR:
+    if not row["p_holm"] < CLEAR:
         by = with_interval(row, signed)
         return f"The lexicon in pre-training makes no clear difference: {score} moves by {by} {about}."
     low, high = sorted(abs(row[name]) for name in ("ci_low", "ci_high"))
@@ -57,25 +59,66 @@ def answer(result: "augment.Result") -> str:
 
 
 def more(result: "augment.Result") -> list[str]:
-    """Sentences on DLFA, on languages inside and outside the lexicon, and on coverage."""
-    said = []
+    """Sentences on the controls, on DLFA, on languages inside and outside the lexicon, and on coverage."""
+    said = [_against(result, name) for name in CONTROLS if name in result.meta["arms"]]
     fused, apart = (_rows(result, name).iloc[0] for name in ("augmented_fused", "interaction"))
     said.append(
-        f"With DLFA of layer {result.meta['layer']} the lexicon's effect is "
-        f"{with_interval(fused, signed)}; the two effects differ by {with_interval(apart, signed)}{_p(apart)}."
+        f"With DLFA of layer {result.meta['layer']} the lexicon's effect is {with_interval(fused, signed)}{_p(fused)}; "
+        f"the two effects differ by {with_interval(apart, signed)}{_p(apart)}."
     )
     seen, unseen = (effect(result, "augmented", level) for level in ("seen", "unseen"))
     parts = [
-        f"{with_interval(row, signed)} in the {counted(row['n_languages'], 'target language')} {where}"
+        f"{with_interval(row, signed)}{_p(row)} in the {counted(row['n_languages'], 'target language')} {where}"
         for row, where in ((seen, "that the lexicon has"), (unseen, "that it lacks"))
         if row is not None
     ]
-    said.append(f"Last layer alone: {', '.join(parts)}." if parts else "")
-    if found := result.meta["correlation"]["augmented"]:
-        value, low, high = found
-        correlation = f"{signed_hundredths(value)}{between(low, high, signed_hundredths)}"
-        said.append(f"Over languages, gain and coverage correlate at {correlation}.")
+    said.append(f"Last layer alone: {'; '.join(parts)}." if parts else "")
+    if rows := list(result.correlations[result.correlations["effect"] == "augmented"].to_dict("records")):
+        over = listed([f"over the {_sample(row)} it is {_correlation(row)}" for row in rows])
+        said.append(f"Correlation of gain and coverage, last layer alone: {over}. {_related(rows)}")
     return [sentence for sentence in said if sentence]
+
+
+def correlations(result: "augment.Result", fused: bool = False) -> list[str]:
+    """A line for each group of languages over which gain and coverage were correlated, with interval and number."""
+    name = "augmented_fused" if fused else "augmented"
+    rows = result.correlations[result.correlations["effect"] == name].to_dict("records")
+    return [f"correlation over {_sample(row)}: {_correlation(row)}" for row in rows]
+
+
+def _sample(row: "Record[augment.Correlation]") -> str:
+    return f"{counted(row['n_languages'], 'target language')}{' in the lexicon' * (row['level'] == 'seen')}"
+
+
+def _correlation(row: "Record[augment.Correlation]") -> str:
+    return f"{signed_hundredths(row['value'])}{between(row['ci_low'], row['ci_high'], signed_hundredths)}"
+
+
+def _related(rows: "Sequence[Record[augment.Correlation]]") -> str:
+    """Say which of the correlations are surely none of 0, and nothing of those whose interval holds it."""
+    sure = [row for row in rows if row["ci_low"] > 0 or row["ci_high"] < 0]
+    if not sure:
+        return "No interval leaves out 0, so that a better covered language gains more, or less, is not shown."
+    said = [
+        f"over the {_sample(row)} better covered ones gain {'more' if row['value'] > 0 else 'less'}" for row in sure
+    ]
+    return f"So {listed(said)}."
+
+
+def _against(result: "augment.Result", control: str) -> str:
+    """Say whether the lexicon does better than one of its controls, last layer alone and with DLFA."""
+    alone, fused = (_rows(result, f"over_{control}{end}").iloc[0] for end in ("", "_fused"))
+    parts = [
+        f"{with_interval(row, signed)} {where}{_p(row)}, {_verdict(row)}"
+        for row, where in ((alone, "with the last layer alone"), (fused, "with DLFA"))
+    ]
+    return f"Against {CONTROLS[control]}, the lexicon changes the score by {'; '.join(parts)}."
+
+
+def _verdict(row: "Record[augment.Effect]") -> str:
+    if not row["p_holm"] < CLEAR:
+        return "no clear difference"
+    return "a gain" if row["value"] > 0 else "a loss"
 
 
 def levels(result: "augment.Result") -> dict[str, str]:
@@ -129,7 +172,7 @@ def summary(result: "augment.Result") -> Iterator[str]:
     cells, effects = (result.cells[result.cells["level"] == level], result.effects[result.effects["level"] == level])
     yield (
         f"{meta['task_name']}, {meta['metric']}, mean over {counted(cells['n_languages'].iloc[0], 'language')} and "
-        f"{counted(len(meta['seeds']), 'seed')}; DLFA of layer {meta['layer']}:"
+        f"{counted(len(meta['seeds']), 'seed')}; DLFA of layer {meta['layer']}, p corrected by Holm:"
     )
     for cell in cells.to_dict("records"):
         yield f"  {cell['arm']}, {cell['fusion']}: {with_interval(cell, thousandths)}"
@@ -147,4 +190,6 @@ def _languages(row: "Record[augment.Effect]") -> str:
 
 
 def _p(row: "Record[augment.Effect]") -> str:
-    return "" if isnan(row["p"]) else f", p\u00a0=\u00a0{thousandths(row['p'])}"
+    if isnan(row["p_holm"]):
+        return ""
+    return ", Holm's p\u00a0" + (f"=\u00a0{thousandths(row['p_holm'])}" if row["p_holm"] >= 0.0005 else "<\u00a00.001")
