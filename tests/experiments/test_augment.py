@@ -9,8 +9,10 @@ import transformers
 from scipy import stats
 
 from dlfa_core.experiments import augment, pretrain, transfer
-from dlfa_core.experiments.augment.two_by_two import ARMS, EFFECTS, holm, p_values
+from dlfa_core.experiments.augment.two_by_two import ARMS, EFFECTS
 from dlfa_core.figures.sentences import summary
+from dlfa_core.measures.corrections import holm
+from dlfa_core.measures.trainings import mean_over_trainings
 from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Cancelled
 from tests.augmented import made_up_table
@@ -221,14 +223,14 @@ def test_p_of_a_table_is_that_of_its_effects_seed_by_seed(table):
     row = table.effects().set_index(["effect", "group"]).loc[("augmented", "all")]
     differs = [f"row {i}" for i in range(60)]  # an id is one example in all five languages
     assert sorted(set(table.arms["plain"][0].examples["id"])) == sorted(differs)
-    assert row["p"] == pytest.approx(float(p_values(np.array(by_seed), replicates)), rel=0.5)
+    assert row["p"] == pytest.approx(float(mean_over_trainings(by_seed, replicates).p_values()), rel=0.5)
 
 
 def test_the_correlation_with_coverage_is_that_of_scipy_over_languages(table):
     coverage = {"eng": 0.9, "deu": 0.8, "fin": 0.5, "tha": 0.0, "arb": 0.1}
     rows = table.correlations(coverage).set_index(["effect", "level"])
     assert list(rows.index) == [("augmented", "targets"), ("augmented_fused", "targets")]  # two of them are seen
-    gains = table.replicates()[0][0]
+    gains = table._effects[0].mean(axis=0)[0]
     by_scipy = stats.pearsonr(gains[1:], [coverage[code] for code in ("deu", "fin", "tha", "arb")])
     row = rows.loc[("augmented", "targets")]
     assert row["value"] == pytest.approx(by_scipy.statistic)

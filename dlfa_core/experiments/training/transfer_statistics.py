@@ -134,14 +134,6 @@ class TransferStatistics:
         """Mean over seeds, (configurations, languages), and its replicates, (resamples, configurations, languages)."""
         return self._over_seeds
 
-    def by_seed(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return scores (configurations, seeds, languages), and their replicates, (resamples, ...).
-
-        Seeds are in rising order; the replicates draw examples, the same ones for all seeds, and no seeds.
-        """
-        table = self._heads_of_configurations()
-        return self._values[table], self._replicates[:, table]
-
     @cached_property
     def _values(self) -> np.ndarray:
         return np.stack([count.scores() for count in self.counts.values()], axis=1)
