@@ -12,7 +12,7 @@ from dlfa_core.measures.trainings import ROUNDING, TrainingMean, check_level
 
 stats = Later("scipy.stats")  # pages import measures and never call this
 
-SHARED_SEEDS = 0.8  # how far chance moves the variances between trainings together; by simulation, erring wide
+SHARED_SEEDS = 0.5  # correlation of differences to one base, each training of which varies as much as the others
 DRAWS = 2000
 
 Correction = Literal["max_t", "bh", "by"]

@@ -296,11 +296,11 @@ def main() -> None:
     parser.add_argument("--questions", nargs="+", default=QUESTIONS, choices=QUESTIONS)
     parser.add_argument("--simulations", type=int, default=1000)
     options = parser.parse_args()
-    print("| question | setting | covers | errs |")
-    print("| --- | --- | ---: | ---: |")
+    print("| question | setting | covers | errs | simulations |")
+    print("| --- | --- | ---: | ---: | ---: |")
     for found in table(options.questions, options.simulations):
         covers, errs = ("" if share is None else f"{share:.3f}" for share in (found.covers, found.errs))
-        print(f"| {found.question} | {found.setting} | {covers} | {errs} |", flush=True)
+        print(f"| {found.question} | {found.setting} | {covers} | {errs} | {found.simulations:,} |", flush=True)
 
 
 if __name__ == "__main__":

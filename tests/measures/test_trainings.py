@@ -36,8 +36,8 @@ def test_where_only_examples_differ_it_is_the_normal_interval(rng):
     np.testing.assert_allclose(high - low, 2 * 1.96 * 0.02, rtol=0.03)
 
 
-def test_mistakes_of_one_training_on_the_same_examples_count_once(rng):
-    """Second route: the variance of the mean itself, over 400 drawings of everything anew."""
+def test_the_standard_error_is_that_of_drawing_everything_anew_and_no_smaller(rng):
+    """Second route: the mean itself, 400 times; what a training alone gets wrong counts in both variances."""
     n, seeds = 200, 4
     weights = rng.multinomial(n, np.full(n, 1 / n), size=200) / n
 
@@ -46,9 +46,10 @@ def test_mistakes_of_one_training_on_the_same_examples_count_once(rng):
         return mean_over_trainings(hits.mean(axis=0), weights @ hits)
 
     found = [drawn() for _ in range(400)]
-    assert np.mean([each.standard_errors**2 for each in found]) == pytest.approx(
-        np.var([each.values for each in found]), rel=0.25
-    )
+    own, examples, seeds_alone = 4 / (n * seeds), 1 / n, 0.01 / seeds
+    estimated = np.mean([each.standard_errors**2 for each in found])
+    assert estimated == pytest.approx(examples + seeds_alone + 2 * own, rel=0.1)
+    assert np.var([each.values for each in found]) == pytest.approx(examples + seeds_alone + own, rel=0.25)
 
 
 def test_an_interval_of_level_one_minus_p_ends_at_the_null(mean):
