@@ -37,5 +37,6 @@ def equivalence_p_values(
 
 
 def check_margin(margin: float) -> None:
+    """Raise ValueError for a margin that is not above 0."""
     if not margin > 0:
         raise ValueError(f"A margin of equivalence must be above 0, but is {margin}: state how much would not matter.")

@@ -158,6 +158,7 @@ def mean_over_trainings(values: ArrayLike, replicates: ArrayLike) -> TrainingMea
 
 
 def check_level(level: float) -> None:
+    """Raise ValueError for a coverage that is not in (0, 1)."""
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, but is {level}: 0.95 gives 95 % intervals.")
 
