@@ -65,7 +65,7 @@ def intervals(result) -> Iterator[tuple[str, pd.DataFrame, str, np.ndarray, np.n
     for table, frame in vars(result).items():
         if isinstance(frame, pd.DataFrame) and len(frame):
             for low in (str(name) for name in frame if str(name).endswith("_low")):
-                column = "value" if low == "ci_low" else low.removesuffix("_low")
+                column = "value" if low in ("ci_low", "joint_low") else low.removesuffix("_low")
                 names = column, low, low.replace("_low", "_high")
                 yield table, frame, column, *(frame[name].to_numpy(np.float64) for name in names)
 

@@ -12,7 +12,6 @@ from typing import Any
 import streamlit as st
 
 from dlfa_core import encoders
-from dlfa_core.models.source import UNTRAINED
 from ui import kept
 from ui.limits import limits
 
@@ -31,7 +30,7 @@ def choose() -> str:
     """The model of the sidebar: bundled, from the hub, or a folder; by its full name."""
     said = (
         "What ships comes first, then models with results on this machine, then some of the hub. Choose one, or "
-        f"type a hub id or a folder; {UNTRAINED!r} before it asks for the same encoder with random weights."
+        f"type a hub id or a folder; {encoders.UNTRAINED!r} before it asks for the same encoder with random weights."
     )
     return _box("Model", labels(), "model", help=said if limits().any_model else None)
 
@@ -81,14 +80,14 @@ def labels() -> dict[str, str]:
 
 def _short(name: str) -> str:
     """Return how a model is called: a folder by its own name, one with random weights after the model that it is of."""
-    if name.startswith(UNTRAINED):
-        return f"{_short(name.removeprefix(UNTRAINED))}, untrained"
+    if name.startswith(encoders.UNTRAINED):
+        return f"{_short(name.removeprefix(encoders.UNTRAINED))}, untrained"
     return LABELS.get(name) or (Path(name).name if Path(name).is_absolute() else name)
 
 
 def _alone(name: str) -> str:
     """Return how a model is called that needs its full name."""
-    return f"{name.removeprefix(UNTRAINED)}, untrained" if name.startswith(UNTRAINED) else name
+    return f"{name.removeprefix(encoders.UNTRAINED)}, untrained" if name.startswith(encoders.UNTRAINED) else name
 
 
 def told(name: str) -> str:
