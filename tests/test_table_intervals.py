@@ -47,16 +47,15 @@ EVERYWHERE = (-np.inf, np.inf)  # of measures in units of their own: logits, att
 DIFFERENCES = {"differences", "effects"}  # tables of them
 CORRELATIONS = {"correlations", "predictors"}
 ROUNDING = 1e-9
-LEFT_OUT = {"f38328": "two correlations of single languages were drawn before intervals reached to their value"}
 
 
-def bundled(marked: bool = True) -> list:
+def bundled() -> list:
     found = []
     for experiment in EXPERIMENTS:
         name = experiment.__name__.rpartition(".")[2]
         for entry in Store(BUNDLED).listing(experiment):
             read = partial(Store(BUNDLED).read, experiment, entry.key)
-            found.append(pytest.param(read, id=f"{name} {entry.key[:6]}", marks=known(entry.key) if marked else ()))
+            found.append(pytest.param(read, id=f"{name} {entry.key[:6]}"))
     return found
 
 
@@ -100,11 +99,6 @@ def broken(result) -> list[str]:
     return wrong
 
 
-def known(key: str) -> list[pytest.MarkDecorator]:
-    """Return the mark of a bundled result that is to be computed anew; strict, so that it goes with it."""
-    return [pytest.mark.xfail(reason=LEFT_OUT[key[:6]], strict=True)] if key[:6] in LEFT_OUT else []
-
-
 @pytest.mark.parametrize("make", [*(pytest.param(make, id=name) for name, make in MADE_UP.items()), *bundled()])
 def test_every_interval_holds_its_value_within_what_can_be(make):
     result = make()
@@ -112,7 +106,7 @@ def test_every_interval_holds_its_value_within_what_can_be(make):
     assert not (wrong := broken(result)), "\n".join(wrong)
 
 
-@pytest.mark.parametrize("make", bundled(marked=False))
+@pytest.mark.parametrize("make", bundled())
 def test_only_what_is_determined_has_no_width(make):
     """Nothing is above itself, all hit or none does, all draws rank alike; anything else varies with its draws."""
     for table, frame, column, value, low, high in intervals(make()):
