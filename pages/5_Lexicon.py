@@ -20,7 +20,8 @@ HOW_TO_READ = (
     "classifiers above score those of the lexicon."
 )
 HOW_TO_READ_LANGUAGES = (
-    "Each row is a language, relatives stand together, and lines are 95 % intervals from drawing the sentences again."
+    "Each row is a language, relatives stand together, and lines are 95 % intervals from drawing the sentences again. "
+    "Grey bars hold 95 % of what random words of the same texts do in the lexicon's place, as frequent and as long."
 )
 HOW_TO_READ_LAYERS = (
     "Each line is a way to fuse a lower layer with the last, at every layer that it can fuse; bands are 95 % "
@@ -57,7 +58,7 @@ if result is not None:
             ui.answer(answer)
             ui.aside(
                 " ".join(filter(None, (said.extremes_said(result, system), said.rival_said(result, system)))),
-                said.agreement_said(result, system),
+                " ".join(filter(None, (said.agreement_said(result, system), said.random_said(result, system)))),
             )
 
     with picture:
@@ -69,7 +70,7 @@ if result is not None:
         with lines:
             shown = ui.lexicon.lines_of(spec, asked_how, result, sent_id, sides, labels, choice.model)
             coloured = ui.lexicon.corpus_lines(shown)
-        ui.aside(HOW_TO_READ)
+        ui.aside(HOW_TO_READ, *ui.lexicon.baselines_said(shown))
         if (code := sides[0][0]) in texts:
             ui.lexicon.edit(texts[code], code)
 

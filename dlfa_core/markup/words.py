@@ -122,8 +122,8 @@ def _parts(text: str, marks: Sequence[Mark], scale: float) -> Iterator[Part]:
             )
         if between := text[end : mark.start]:
             yield Part(between)
-        sides = (mark.start == end > 0 and "after", mark.stop == following and "before")
-        yield _word(text[mark.start : mark.stop], mark.score, scale, " ".join(filter(None, sides)))
+        sides = ["after"] * (mark.start == end > 0) + ["before"] * (mark.stop == following)
+        yield _word(text[mark.start : mark.stop], mark.score, scale, " ".join(sides))
         end = mark.stop
     yield Part(text[end:])
 

@@ -102,7 +102,7 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
 def typed_spec(side: Side, asked_how: Mapping[str, str]) -> attribute.Spec:
     """Return what explains one typed text."""
     return attribute.Spec(
-        model=side.model, texts=(side.text,), languages=(side.language,), layer=side.layer, **asked_how
+        model=side.model, texts=(side.text,), languages=(side.language,), layer=side.layer, compared=0, **asked_how
     )
 
 
@@ -123,7 +123,7 @@ def explained(sides: Sequence[Side], asked_how: Mapping[str, str], start: bool) 
             where = "" if side.layer is None else f", at layer {side.layer}"
             coloured(side.text, own, side.language, scale, f"{task_models.label(side.model)}{where}")
             legend(*asked_of(each))
-            aside(said.value_said(each.texts.iloc[0]))
+            aside(said.value_said(each.texts.iloc[0]), said.baseline_said(each))
             notes(each.meta["warnings"])
     if len(found) == 2:
         left, right = found
