@@ -50,7 +50,7 @@ def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(augment, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(attribute, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(lexicon, "inputs", lambda spec: {"lexicon": spec.lexicon})
-    patch.setattr(jobs, "prepare", lambda wanted: None)
+    patch.setattr(jobs, "prepare", lambda wanted, libraries: None)
     st.cache_data.clear()
     st.cache_resource.clear()
 

@@ -223,3 +223,30 @@ class TestInPublic:
 
     def test_typed_text_is_short(self):
         assert at().text_input(key="text_left").max_chars == 300
+
+
+def test_figures_far_below_are_made_when_they_are_near(monkeypatch):
+    """Not for the first picture, which they would keep waiting."""
+    made = []
+    for name in ("by_language", "by_layer", "erased", "pairs"):
+        monkeypatch.setattr(f"dlfa_core.figures.lexicon.{name}", lambda *_, name=name: made.append(name))
+    page = at()
+    assert not page.exception
+    assert lines(page)
+    assert not made
+
+
+def test_the_baseline_and_what_hangs_on_it_are_told(page):
+    said = html(page)
+    assert "Held against the mask token: of a text that is nothing else, “positive” less “negative” is −0.95" in said
+    assert "(it is +3.77 of the padding token, +4.93 of zeros)" in said
+    assert "of 90 words in 12 texts, 70 % keep their sign against the padding token (correlation +0.40)" in said
+    assert "but for 0.2 % of the sum of their sizes" in said  # the convergence error of the sentence that is shown
+
+
+def test_random_words_stand_beside_the_lexicon_s(page):
+    said = html(page)
+    assert re.search(
+        r"Random words of the same texts, as frequent and as long, in their place: \d+ % \[\d+, \d+\]", said
+    )
+    assert re.search(r"above these in \d of 8 languages", said)

@@ -74,6 +74,7 @@ class Explainer:
         self.max_length = longest_input(self.subject.encoder, tokenizer)
         self.reads_pairs = getattr(self.subject.model.config, "pairs", False)
         self._pad_id = tokenizer.pad_token_id or 0
+        self._leans: dict[Question, dict[str, float]] = {}
 
     @classmethod
     def from_pretrained(cls, name_or_path: str, device: str = "auto", dtype: str = "float32") -> "Explainer":
@@ -176,8 +177,13 @@ class Explainer:
         """Return what the model says of texts without content, by the name of the baseline that they are made of.
 
         Of texts of `EMPTY_LENGTHS` words, because it depends on the length; the mean over them, and over the sizes of
-        what systems say, where there are several.
+        what systems say, where there are several. Computed once for each question.
         """
+        if question not in self._leans:
+            self._leans[question] = self._measured_leans(question)
+        return dict(self._leans[question])
+
+    def _measured_leans(self, question: Question) -> dict[str, float]:
         readings = self.read([" ".join(["a"] * length) for length in EMPTY_LENGTHS])
         batch = pad(readings, self._pad_id, self.subject.device)
         found = {}
