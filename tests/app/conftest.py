@@ -28,7 +28,7 @@ OF_TESTING = ("missing ScriptRunContext", "No runtime found")  # what Streamlit 
 
 
 SWEEP = recommend.Spec()
-EXPLAINED = attribute.Spec(target="positive", against="negative", limit=20, tolerance=0.05)
+EXPLAINED = attribute.Spec(target="positive", against="negative", limit=20)
 
 
 def save_sample(path: Path) -> None:

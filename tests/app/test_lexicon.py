@@ -138,7 +138,7 @@ def test_coverage_and_trust_are_told(page):
 def test_a_typed_text_starts_its_job_at_once(page, desk):
     explain(page, "نهارك  سعيد", code="arb")
     assert [job.spec for job in desk] == [
-        attribute.Spec(texts=("نهارك سعيد",), languages=("arb",), target="positive", against="negative")
+        attribute.Spec(texts=("نهارك سعيد",), languages=("arb",), target="positive", against="negative", compared=0)
     ]
 
 
@@ -188,7 +188,7 @@ def test_texts_are_typed_while_nothing_was_compared(monkeypatch, tmp_path, desk)
 
 
 def test_another_question_is_put_to_the_typed_text(desk):
-    spec = attribute.Spec(texts=("Hello",), languages=("eng",), target="5 stars", against="1 star")
+    spec = attribute.Spec(texts=("Hello",), languages=("eng",), target="5 stars", against="1 star", compared=0)
     store.save(attribute, spec, explained([("1", "eng", "Hello")]))
     app = at({"question": "5 stars against 1 star", "text_left": "Hello"})
     assert not app.exception

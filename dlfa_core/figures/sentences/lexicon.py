@@ -106,7 +106,8 @@ def random_said(result: "lexicon.Result", index: int) -> str:
 
 
 def _null(row: "Record[lexicon.Score]") -> str:
-    return f"{percent(row['null'])}{between(row['null_low'], row['null_high'], percent)}"
+    ends = {"value": row["null"], "ci_low": row["null_low"], "ci_high": row["null_high"]}
+    return percent_with_interval(ends)
 
 
 def baseline_said(result: "lexicon.Result") -> str:
