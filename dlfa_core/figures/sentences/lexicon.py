@@ -192,7 +192,8 @@ def summary(result: "lexicon.Result") -> Iterator[str]:
             f"{name}{where}: a positive word scores above a negative one in {percent_with_interval(order)} of all "
             f"pairs, 50 % is chance; {percent(agreement['value'])} of the signs agree.{' ' * bool(beside)}{beside}"
         )
-    yield baseline_said(result)
+    if said := baseline_said(result):
+        yield said
 
 
 def _score(
