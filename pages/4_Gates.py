@@ -3,6 +3,8 @@
 The gates of a fusion model, word by word: how much of a lower layer each word takes, in every language.
 """
 
+from functools import partial
+
 import streamlit as st
 
 import ui
@@ -110,16 +112,17 @@ with groups:
 
 with votes:
     st.header("The word or its sentence?", anchor=False)
-    both = drawn.branches(result, model)
-    ui.chart(both, "branches", alt="Global and local branch by language")
+    both = partial(drawn.branches, result, model)
+    alt = "Global and local branch by language"
+    ui.chart_in_sight(both, "branches", alt=alt, height=30 * len(result.meta["languages"]) + 120)
     ui.aside(said.shares_said(result, model), HOW_TO_READ_BRANCHES)
 
 with near:
     similarity = None
     if len(result.close):
         st.header("Does it open where languages are close?", anchor=False)
-        similarity = drawn.similarity(result, model, "cka")
-        ui.chart(similarity, "similarity", alt=said.similarity_said(result, model, "cka"))
+        similarity = partial(drawn.similarity, result, model, "cka")
+        ui.chart_in_sight(similarity, "similarity", alt=said.similarity_said(result, model, "cka"), height=430)
         ui.aside(*(said.similarity_said(result, model, name) for name in ("cka", "retrieval_cosine")))
         ui.aside(HOW_TO_READ_SIMILARITY)
     if len({about["layer"] for about in result.meta["models"]} - {None}) > 1:
@@ -127,8 +130,8 @@ with near:
 
 with inside:
     st.header("Inside a word", anchor=False)
-    profile = drawn.dimensions(result, model)
-    ui.chart(profile, "dimensions", alt=said.dimensions_said(result, model))
+    profile = partial(drawn.dimensions, result, model)
+    ui.chart_in_sight(profile, "dimensions", alt=said.dimensions_said(result, model), height=430)
     ui.aside(said.dimensions_said(result, model))
 
 with home:
@@ -136,13 +139,20 @@ with home:
         *((f"Sentence {sent_id}, {code}", figure, HOW_TO_READ_ROWS) for code, figure in sentences.items()),
         ("Languages", by_language, HOW_TO_READ_GROUPS),
         ("Kinds of words", by_class, said.classes_from(result)),
+    ]
+    further = [
         ("The word or its sentence?", both, HOW_TO_READ_BRANCHES),
         *([("Where languages are close", similarity, HOW_TO_READ_SIMILARITY)] if similarity else []),
         ("Inside a word", profile, said.dimensions_said(result, model)),
     ]
     ui.downloads(
         "gates",
-        lambda: document(QUESTION, answer, figures, ui.gates.provenance(spec, result)),
+        lambda: document(
+            QUESTION,
+            answer,
+            [*figures, *((title, draw(), text) for title, draw, text in further)],
+            ui.gates.provenance(spec, result),
+        ),
         {"Words": result.words, "Groups": result.means, "Branches": result.shares, "Similarity": result.close},
         ui.command(gates, spec),
     )

@@ -3,6 +3,8 @@
 Every word of a sentence in the colour of what it contributes, and how words of a lexicon do in every language.
 """
 
+from functools import partial
+
 import streamlit as st
 
 import ui
@@ -20,7 +22,8 @@ HOW_TO_READ = (
     "classifiers above score those of the lexicon."
 )
 HOW_TO_READ_LANGUAGES = (
-    "Each row is a language, relatives stand together, and lines are 95 % intervals from drawing the sentences again."
+    "Each row is a language, relatives stand together, and lines are 95 % intervals from drawing the sentences again. "
+    "Grey bars hold 95 % of what random words of the same texts do in the lexicon's place, as frequent and as long."
 )
 HOW_TO_READ_LAYERS = (
     "Each line is a way to fuse a lower layer with the last, at every layer that it can fuse; bands are 95 % "
@@ -57,7 +60,7 @@ if result is not None:
             ui.answer(answer)
             ui.aside(
                 " ".join(filter(None, (said.extremes_said(result, system), said.rival_said(result, system)))),
-                said.agreement_said(result, system),
+                " ".join(filter(None, (said.agreement_said(result, system), said.random_said(result, system)))),
             )
 
     with picture:
@@ -69,7 +72,7 @@ if result is not None:
         with lines:
             shown = ui.lexicon.lines_of(spec, asked_how, result, sent_id, sides, labels, choice.model)
             coloured = ui.lexicon.corpus_lines(shown)
-        ui.aside(HOW_TO_READ)
+        ui.aside(HOW_TO_READ, *ui.lexicon.baselines_said(shown))
         if (code := sides[0][0]) in texts:
             ui.lexicon.edit(texts[code], code)
 
@@ -88,9 +91,9 @@ if result is None:
 with groups:
     st.header("Language by language", anchor=False)
     quantity = ui.lexicon.quantity()
-    by_language = drawn.by_language(result, system, quantity)
     reads = f"{HOW_TO_READ_LANGUAGES} {drawn.QUANTITIES[quantity].reads}"
-    ui.chart(by_language, "lexicon_languages", alt=answer)
+    by_language = partial(drawn.by_language, result, system, quantity)
+    ui.chart_in_sight(by_language, "lexicon_languages", alt=answer, height=30 * len(result.meta["languages"]) + 120)
     ui.aside(reads)
     ui.notes(result.meta["warnings"])
 
@@ -99,8 +102,9 @@ with layers:
     if systems.layered(result):
         st.header("Layer by layer", anchor=False)
         code = ui.lexicon.one_language("Language of the curves", result.meta["languages"], "curves_of")
-        by_layer = drawn.by_layer(result, code, quantity)
-        ui.chart(by_layer, "lexicon_layers", alt=f"Words of the lexicon at every fused layer, {code}")
+        by_layer = partial(drawn.by_layer, result, code, quantity)
+        alt = f"Words of the lexicon at every fused layer, {code}"
+        ui.chart_in_sight(by_layer, "lexicon_layers", alt=alt, height=430)
         ui.aside(HOW_TO_READ_LAYERS)
 
 with wrong:
@@ -115,13 +119,14 @@ with alike:
     erased = pairs = None
     with left:
         if len(result.faithfulness):
-            erased = drawn.erased(result, system)
-            ui.chart(erased, "lexicon_erased", alt=said.faithful_said(result, system))
+            erased = partial(drawn.erased, result, system)
+            ui.chart_in_sight(erased, "lexicon_erased", alt=said.faithful_said(result, system), height=360)
             ui.aside(said.faithful_said(result, system), HOW_TO_READ_ERASED)
     with right:
         if len(result.translations):
-            pairs = drawn.pairs(result, system)
-            ui.chart(pairs, "lexicon_pairs", alt=said.translations_said(result, system))
+            pairs = partial(drawn.pairs, result, system)
+            height = 22 * len(result.meta["languages"]) + 130
+            ui.chart_in_sight(pairs, "lexicon_pairs", alt=said.translations_said(result, system), height=height)
             ui.aside(said.translations_said(result, system), HOW_TO_READ_PAIRS)
 
 with found:
@@ -138,7 +143,13 @@ with home:
     ]
     ui.downloads(
         "lexicon",
-        lambda: document(QUESTION, answer, figures, ui.lexicon.provenance(spec, result), coloured),
+        lambda: document(
+            QUESTION,
+            answer,
+            [(title, draw(), text) for title, draw, text in figures],
+            ui.lexicon.provenance(spec, result),
+            coloured,
+        ),
         {
             "Scores": result.scores,
             "Words": result.words,

@@ -5,6 +5,8 @@ then each learns a task in one language and is tested in all: who gains, by how 
 more.
 """
 
+from functools import partial
+
 import streamlit as st
 
 import ui
@@ -72,10 +74,9 @@ with picture:
 with languages:
     st.header("Which languages gain?", anchor=False)
     fused = ui.augmentation.with_fusion()
-    coverage = augmentation.coverage(result, fused)
-    ui.chart(
-        coverage, "augment_coverage", alt="Gain of each target language against the share of texts that are covered"
-    )
+    coverage = partial(augmentation.coverage, result, fused)
+    alt = "Gain of each target language against the share of texts that are covered"
+    ui.chart_in_sight(coverage, "augment_coverage", alt=alt, height=430)
     ui.aside(HOW_TO_READ_LANGUAGES)
 
 with samples:
@@ -88,8 +89,9 @@ with samples:
 
 with training:
     st.header("How training went", anchor=False)
-    curves = augmentation.training(result)
-    ui.chart(curves, "augment_training", alt="Masked-language-model loss by step, in every arm")
+    curves = partial(augmentation.training, result)
+    alt = "Masked-language-model loss by step, in every arm"
+    ui.chart_in_sight(curves, "augment_training", alt=alt, height=360)
     ui.aside(HOW_TO_READ_TRAINING)
 
 with home:
@@ -102,8 +104,8 @@ with home:
             [
                 ("", cells, HOW_TO_READ),
                 (f"Differences, {groups[level]}", effects, ""),
-                ("Which languages gain?", coverage, HOW_TO_READ_LANGUAGES),
-                ("How training went", curves, HOW_TO_READ_TRAINING),
+                ("Which languages gain?", coverage(), HOW_TO_READ_LANGUAGES),
+                ("How training went", curves(), HOW_TO_READ_TRAINING),
             ],
             said.facts(result) | {"Key": comparison.key, "Command": comparison.command},
         ),

@@ -61,12 +61,13 @@ def small_lexicon(helpful: bool = True) -> lexicon.Result:
     scores = np.stack([_scores(found, system, helpful) for system in SYSTEMS]).astype(np.float32)
     totals = np.full((len(SYSTEMS), len(sentences)), 4.0, dtype=np.float32)
     frame = systems.frame_of(SYSTEMS)
+    random = np.random.default_rng(2).normal(0.1, 0.4, (20, len(found)))  # words in the place of the matches
     rng = np.random.default_rng(1)
     shape = (2 * N, 2, len(SHARES), len(SYSTEMS))
     drops = faithfulness.ProbabilityDrops(0.2 + 0.05 * rng.random(shape), 0.05 + 0.05 * rng.random(shape))
     languages, rows = np.repeat(["eng", "deu"], N), np.concatenate([np.arange(N)] * 2)
     return lexicon.Result(
-        scores=systems.named(frame, word_statistics.scores(numbers, found, scores, totals)),
+        scores=systems.named(frame, word_statistics.scores(numbers, found, scores, totals, lambda _: random)),
         translations=systems.named(frame, word_statistics.translations(numbers, found, scores)),
         words=systems.named(frame, word_statistics.words(found, scores)),
         coverage=_coverage(found),
@@ -90,7 +91,9 @@ def small_lexicon(helpful: bool = True) -> lexicon.Result:
             "method": "occlusion",
             "method_label": "Occlusion by word",
             "layer": None,
-            "baseline": "pad",
+            "baseline": "mask",
+            "baselines": ["mask"],
+            "leans": [{"pad": 3.77, "mask": -0.95, "zero": 4.93}],
             "corpus": "sample",
             "corpus_name": "Sample sentences",
             "lexicon": "sample",
@@ -163,6 +166,10 @@ def explained(texts, corpus: str = "", **meta) -> attribute.Result:
         tokens=pd.DataFrame(tokens, columns=["id", "language", "position", "token", "word", "score"]),
         texts=pd.DataFrame(rows, columns=columns),
         faithfulness=pd.DataFrame(columns=columns_of(attribute.Result)["faithfulness"]),
+        baselines=pd.DataFrame(
+            [("pad", 3.77, 0.7, 0.4, 90, 12), ("mask", -0.95, np.nan, np.nan, 0, 0), ("zero", 4.93, 0.6, 0.25, 90, 12)],
+            columns=attribute.baselines.COLUMNS,
+        ),
         meta={
             "model": "demo-sentiment",
             "fingerprint": "sha256:" + "0" * 64,
@@ -171,8 +178,10 @@ def explained(texts, corpus: str = "", **meta) -> attribute.Result:
             "method": "integrated_gradients",
             "method_label": "Integrated gradients",
             "layer": None,
-            "baseline": "pad",
+            "baseline": "mask",
             "baseline_text": "",
+            "lean": -0.95,
+            "leans": {"pad": 3.77, "mask": -0.95, "zero": 4.93},
             "output": "logit",
             "corpus": corpus,
             "corpus_name": "Sample sentences",

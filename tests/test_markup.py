@@ -145,3 +145,11 @@ def test_the_legend_names_both_sides():
     assert "speaks for &lt;b&gt;" in legend("<b>")
     assert "speaks against it" in legend("good")
     assert "speaks for bad" in legend("good", "bad")
+
+
+def test_words_that_touch_are_drawn_without_a_gap():
+    """As scripts without spaces are cut; where a space is written, the words stay apart."""
+    text = "ดีมาก จริง"
+    drawn = marked(text, [Mark(0, 2, 1.0), Mark(2, 5, math.nan), Mark(6, 10, -1.0)], "tha")
+    classes = [set(span["class"].split()) & {"after", "before"} for span in Reader(drawn).spans]
+    assert classes == [{"before"}, {"after"}, set()]

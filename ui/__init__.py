@@ -4,7 +4,7 @@ With app.py and pages/, the only place that knows Streamlit.
 """
 
 from ui import models, task_models
-from ui.charts import chart, chart_at_once, in_sight
+from ui.charts import chart, chart_at_once, chart_in_sight, in_sight
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
 from ui.frame import frame, pages
@@ -16,6 +16,7 @@ __all__ = [
     "aside",
     "chart",
     "chart_at_once",
+    "chart_in_sight",
     "command",
     "compare",
     "downloads",

@@ -46,6 +46,16 @@ def in_sight(key: str, draw: Callable[[], None], height: int) -> None:
         draw()
 
 
+def chart_in_sight(make: Callable[[], go.Figure], key: str, alt: str, height: int) -> None:
+    """Show a figure that stands far down as `chart` does, made only once the visitor comes near.
+
+    Args:
+        make: the figure.
+        height: in pixels, of the empty place until then.
+    """
+    in_sight(key, lambda: chart(make(), key, alt), height)
+
+
 def _listen() -> None:
     """A component has a state only where somebody listens to it."""
 

@@ -4,7 +4,7 @@ Nothing else in the app touches Streamlit's session state or its caches.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,7 +96,9 @@ def packed_map(key: str, start: int | None, texts: tuple[str, ...], _result: Any
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def prepare_once(name: str, _wanted: Callable[[], list[tuple[Experiment, Any]]]) -> None:
+def prepare_once(
+    name: str, _wanted: Callable[[], list[tuple[Experiment, Any]]], _libraries: Sequence[str] = jobs.LIBRARIES
+) -> None:
     """Have a worker compute what is wanted before anybody asks; under each name once while the app runs."""
     if wanted := _wanted():
-        jobs.prepare(wanted)
+        jobs.prepare(wanted, _libraries)

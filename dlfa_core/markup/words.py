@@ -7,6 +7,7 @@ dark. A whole document forbids scripts.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -52,6 +53,7 @@ class Part(NamedTuple):
     text: str
     number: str = ""
     kind: str = ""  # "for", "against", "unread", or neither
+    touching: str = ""  # "after" a word, "before" one, or both, with nothing written between them
     colour: tuple[int, int, int] = FOR
     opacity: float = 0.0
 
@@ -111,21 +113,24 @@ def _largest(texts: Iterable[Sequence[Mark]]) -> float:
 
 def _parts(text: str, marks: Sequence[Mark], scale: float) -> Iterator[Part]:
     end = 0
-    for mark in marks:
+    follows = [mark.start for mark in marks[1:]]
+    for mark, following in zip_longest(marks, follows):
         if not end <= mark.start <= mark.stop <= len(text):
             raise ValueError(
                 f"The mark {mark.start} to {mark.stop} overlaps the one before, or leaves the text of {len(text)} "
                 "characters: give words in order."
             )
-        yield Part(text[end : mark.start])
-        yield _word(text[mark.start : mark.stop], mark.score, scale)
+        if between := text[end : mark.start]:
+            yield Part(between)
+        sides = ["after"] * (mark.start == end > 0) + ["before"] * (mark.stop == following)
+        yield _word(text[mark.start : mark.stop], mark.score, scale, " ".join(sides))
         end = mark.stop
     yield Part(text[end:])
 
 
-def _word(word: str, score: float, scale: float) -> Part:
+def _word(word: str, score: float, scale: float, touching: str) -> Part:
     if score != score:
-        return Part(word, signed(score), "unread")
+        return Part(word, signed(score), "unread", touching)
     strength = min(abs(score) / scale, 1.0)
     kind = "" if strength < UNDERLINED else "for" if score > 0 else "against"
-    return Part(word, signed(score), kind, FOR if score > 0 else AGAINST, STRONGEST * strength)
+    return Part(word, signed(score), kind, touching, FOR if score > 0 else AGAINST, STRONGEST * strength)

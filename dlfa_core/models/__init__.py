@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "attribution.explainer": ["Explainer"],
-        "attribution.registry": ["BASELINES", "METHODS", "OUTPUTS", "find_method"],
+        "attribution.registry": ["BASELINES", "METHODS", "MOST_NEUTRAL", "OUTPUTS", "find_method", "most_neutral"],
         "attribution.result": ["Explanation", "Explanations", "delta_advice"],
         "attribution.subject": ["StackedSubject"],
         "batching": ["NoSubwords"],

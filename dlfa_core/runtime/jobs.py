@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +25,8 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
 NOBODY = "nobody"  # the visitor whose jobs are prepared
 PREPARE_AFTER = 3.0  # seconds: the page that asks for it is drawn first
+BEHIND_ALL = -1_000_000  # a priority below that of every job: it is less for each turn
+LIBRARIES = ("torch", "transformers", "dlfa_core.projection.aligned")  # the last one compiles
 AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
 
 
@@ -118,19 +120,19 @@ class JobQueue:
         self._recruit(1)
         return Job(key, visitor, computation, self)
 
-    def warm(self) -> None:
-        """Start the cluster and let its worker load the large libraries before anybody asks."""
-        threading.Thread(target=self._warm, name="dlfa warm-up", daemon=True).start()
-
-    def prepare(self, wanted: Iterable[tuple[Experiment, Any]]) -> None:
+    def prepare(self, wanted: Iterable[tuple[Experiment, Any]], libraries: Sequence[str] = LIBRARIES) -> None:
         """Have results computed before anybody asks: one after the other, each behind what visitors ask for.
 
-        It begins after a moment, in which the browser on this computer draws the page that asks for it.
+        It begins after a moment, in which the browser on this computer draws the page that asks for it. The cluster is
+        started, and its worker imports libraries after what is wanted: the worker does one thing at a time, and a
+        visitor who asks for the same kind of result should not wait for what that has no use for.
 
         Args:
             wanted: experiments with specs; those that are stored already cost nothing.
+            libraries: to import; the large ones of all pages, if none are named.
         """
-        threading.Thread(target=self._prepare, args=[list(wanted)], name="dlfa preparing", daemon=True).start()
+        arguments = [list(wanted), tuple(libraries)]
+        threading.Thread(target=self._prepare, args=arguments, name="dlfa preparing", daemon=True).start()
 
     def close(self) -> None:
         """Take no more jobs and let go of the cluster."""
@@ -247,22 +249,26 @@ class JobQueue:
         if (connection := self._connection) is not None:
             Event(worker.flag_name(computation.id), client=connection.client).set()
 
-    def _prepare(self, wanted: list[tuple[Experiment, Any]]) -> None:
+    def _prepare(self, wanted: list[tuple[Experiment, Any]], libraries: tuple[str, ...]) -> None:
         time.sleep(self._prepare_after)
         if self._closed:
             return
-        self.warm()
         for experiment, spec in wanted:
             if store.find(experiment, spec) is None:
                 self.submit(experiment, spec, visitor=NOBODY)
+        self._load(libraries)
 
-    def _warm(self) -> None:
+    def _load(self, libraries: tuple[str, ...]) -> None:
         from distributed import fire_and_forget
 
         with suppress(ConnectionError):  # the first job will say so
             connection = self._connected()
             if connection.own:
-                fire_and_forget(connection.client.submit(worker.load_libraries, key="dlfa-libraries", priority=-1))
+                named = "-".join(libraries)
+                loading = connection.client.submit(
+                    worker.load_libraries, libraries, key=f"dlfa-libraries-{named}", priority=BEHIND_ALL
+                )
+                fire_and_forget(loading)
 
 
 def _killed(memory: int) -> str:
@@ -319,6 +325,6 @@ def fetch(experiment: Experiment, spec: Any, progress: Progress = silent) -> Any
     return result
 
 
-def prepare(wanted: Iterable[tuple[Experiment, Any]]) -> None:
+def prepare(wanted: Iterable[tuple[Experiment, Any]], libraries: Sequence[str] = LIBRARIES) -> None:
     """Have results computed by the queue of this process before anybody asks, as `JobQueue.prepare` does."""
-    job_queue().prepare(wanted)
+    job_queue().prepare(wanted, libraries)

@@ -4,6 +4,7 @@ import importlib
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -106,7 +107,7 @@ def flag_name(job: str) -> str:
     return f"dlfa-cancel-{job}"
 
 
-def load_libraries() -> None:
-    """Import what every experiment needs, so that the first one starts at once."""
-    for library in ("torch", "transformers", "dlfa_core.projection.aligned"):  # the last one compiles
-        importlib.import_module(library)
+def load_libraries(names: Sequence[str]) -> None:
+    """Import what experiments need, so that the first one starts at once."""
+    for name in names:
+        importlib.import_module(name)

@@ -28,7 +28,7 @@ OF_TESTING = ("missing ScriptRunContext", "No runtime found")  # what Streamlit 
 
 
 SWEEP = recommend.Spec()
-EXPLAINED = attribute.Spec(target="positive", against="negative", limit=20, tolerance=0.05)
+EXPLAINED = attribute.Spec(target="positive", against="negative", limit=20)
 
 
 def save_sample(path: Path) -> None:
@@ -50,7 +50,7 @@ def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(augment, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(attribute, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(lexicon, "inputs", lambda spec: {"lexicon": spec.lexicon})
-    patch.setattr(jobs, "prepare", lambda wanted: None)
+    patch.setattr(jobs, "prepare", lambda wanted, libraries: None)
     st.cache_data.clear()
     st.cache_resource.clear()
 

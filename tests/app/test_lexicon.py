@@ -138,7 +138,7 @@ def test_coverage_and_trust_are_told(page):
 def test_a_typed_text_starts_its_job_at_once(page, desk):
     explain(page, "نهارك  سعيد", code="arb")
     assert [job.spec for job in desk] == [
-        attribute.Spec(texts=("نهارك سعيد",), languages=("arb",), target="positive", against="negative")
+        attribute.Spec(texts=("نهارك سعيد",), languages=("arb",), target="positive", against="negative", compared=0)
     ]
 
 
@@ -188,7 +188,7 @@ def test_texts_are_typed_while_nothing_was_compared(monkeypatch, tmp_path, desk)
 
 
 def test_another_question_is_put_to_the_typed_text(desk):
-    spec = attribute.Spec(texts=("Hello",), languages=("eng",), target="5 stars", against="1 star")
+    spec = attribute.Spec(texts=("Hello",), languages=("eng",), target="5 stars", against="1 star", compared=0)
     store.save(attribute, spec, explained([("1", "eng", "Hello")]))
     app = at({"question": "5 stars against 1 star", "text_left": "Hello"})
     assert not app.exception
@@ -223,3 +223,30 @@ class TestInPublic:
 
     def test_typed_text_is_short(self):
         assert at().text_input(key="text_left").max_chars == 300
+
+
+def test_figures_far_below_are_made_when_they_are_near(monkeypatch):
+    """Not for the first picture, which they would keep waiting."""
+    made = []
+    for name in ("by_language", "by_layer", "erased", "pairs"):
+        monkeypatch.setattr(f"dlfa_core.figures.lexicon.{name}", lambda *_, name=name: made.append(name))
+    page = at()
+    assert not page.exception
+    assert lines(page)
+    assert not made
+
+
+def test_the_baseline_and_what_hangs_on_it_are_told(page):
+    said = html(page)
+    assert "Held against the mask token: of a text that is nothing else, “positive” less “negative” is −0.95" in said
+    assert "(it is +3.77 of the padding token, +4.93 of zeros)" in said
+    assert "of 90 words in 12 texts, 70 % keep their sign against the padding token (correlation +0.40)" in said
+    assert "but for 0.2 % of the sum of their sizes" in said  # the convergence error of the sentence that is shown
+
+
+def test_random_words_stand_beside_the_lexicon_s(page):
+    said = html(page)
+    assert re.search(
+        r"Random words of the same texts, as frequent and as long, in their place: \d+ % \[\d+, \d+\]", said
+    )
+    assert re.search(r"above these in \d of 8 languages", said)

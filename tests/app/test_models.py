@@ -61,7 +61,7 @@ def built(other, tagger, profile_result) -> str:
     store.save(gates, gates.Spec(models=(tagger,)), _looked(tagger, other))
     store.save(lexicon, lexicon.Spec(model=other), small_lexicon())
     sentiment = save_task_model(encoders.from_sample(other).out, other)
-    asked = attribute.Spec(model=sentiment, target="positive", against="negative", limit=20, tolerance=0.05)
+    asked = attribute.Spec(model=sentiment, target="positive", against="negative", limit=20)
     store.save(attribute, asked, small_explained())
     store.save(augment, augment.Spec(model=other, held_out=("tha", "arb")), small_augmentation())
     return other

@@ -21,13 +21,21 @@ def compared(app, home):
 def open_page(page, app):
     label = run_label(small_augmentation().meta)
     page.goto(f"{app}/Augmentation?{urlencode({'comparison': label})}")
-    page.wait_for_selector(".st-key-augment_training .js-plotly-plot .main-svg")
+    page.wait_for_selector(".st-key-augment_cells .js-plotly-plot .main-svg")
+    page.get_by_role("heading", name="How training went").wait_for()
 
 
 def test_the_answer_and_every_figure_are_there_and_groups_change_them(page, compared):
     open_page(page, compared)
     expect(page.locator("p.answer")).to_contain_text("over 4 target languages")
-    for key in ("augment_cells", "augment_effects", "augment_coverage", "augment_training"):
+    for heading, key in (
+        (None, "augment_cells"),
+        (None, "augment_effects"),
+        ("Which languages gain?", "augment_coverage"),
+        ("How training went", "augment_training"),
+    ):
+        if heading:  # made when it is near
+            page.get_by_role("heading", name=heading).scroll_into_view_if_needed()
         expect(page.locator(f".st-key-{key} .main-svg").first).to_be_visible()
     page.get_by_role("radio", name="not in the lexicon").click()
     page.wait_for_url("**group=not*")

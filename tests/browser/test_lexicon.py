@@ -198,5 +198,6 @@ def test_the_page_taken_home_works_offline(page, app, new_page, tmp_path):
 def test_a_phone_need_not_scroll_sideways(new_page, app):
     page = new_page(viewport={"width": 390, "height": 844})
     open_lexicon(page, app, lexicon_left="Thai", lexicon_right="Arabic")
+    page.get_by_role("heading", name="Language by language").scroll_into_view_if_needed()
     page.wait_for_selector(".st-key-lexicon_languages .js-plotly-plot .main-svg")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

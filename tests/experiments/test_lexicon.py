@@ -1,6 +1,7 @@
 """Lexicon words under several classifiers: every number by a second route."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,10 @@ import pytest
 from dlfa_core import models
 from dlfa_core.__main__ import main
 from dlfa_core.data import CorpusError
+from dlfa_core.data.words import Word
 from dlfa_core.experiments import lexicon
-from dlfa_core.experiments.lexicon import Spec, word_statistics
+from dlfa_core.experiments.lexicon import Spec, random_words, word_statistics
+from dlfa_core.experiments.lexicon.systems import Scored
 from dlfa_core.experiments.sources import corpora, labelled
 from dlfa_core.experiments.training import frozen
 from dlfa_core.figures.sentences import summary
@@ -427,3 +430,78 @@ def test_a_corpus_without_lexicon_words_is_refused(spec, tmp_path):
     path.write_text("concept\tvalence\teng\tdeu\thin\nx\t1\tzebra\tzebra\tzebra", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"No sentence of .* has a word of"):
         lexicon.run(Spec(**{**vars(spec), "lexicon": f"table:{path}#scale=-1..1"}))
+
+
+class Words:
+    """A reading of words between spaces, each one subword."""
+
+    def __init__(self, text):
+        self.text, self.words = text, []
+        for form in text.split():
+            start = self.words[-1].stop + 1 if self.words else 0
+            self.words.append(Word(form, start, start + len(form), (len(self.words) + 1,)))
+
+
+def test_random_words_are_as_frequent_and_as_long_and_outside_the_lexicon():
+    """A corpus of short frequent words and long seldom ones: each match gets its own kind."""
+    texts = [
+        f"cat of to an {'x' * 9}{chr(97 + row % 26)}{chr(97 + row // 26)} , elephantine{chr(97 + row)}"
+        for row in range(26)
+    ]
+    rng = np.random.default_rng(0)
+    scored = [Scored(Words(text), rng.normal(size=(2, 7)), np.zeros(2), np.zeros(2)) for text in texts]
+    ids = [str(row) for row in range(26)]
+    sentences = pd.DataFrame({"language": "eng", "id": ids})
+    spans = [(row, form) for row, text in enumerate(texts) for form in ("cat", text.split()[-1])]
+    found = pd.DataFrame(
+        {
+            "language": "eng",
+            "id": [ids[row] for row, _ in spans],
+            "start": [texts[row].index(form) for row, form in spans],
+            "end": [texts[row].index(form) + len(form) for row, form in spans],
+        }
+    )
+    drawn = random_words.draw(scored, sentences, found, 30, 0)
+    short = {float(np.float32(each.scores[1, number])) for each in scored for number in (1, 2, 3)}
+    long = {float(np.float32(each.scores[1, 4])) for each in scored}
+    places = drawn.of_matches(1)
+    assert places.shape == (30, 52)
+    assert set(places[:, 0::2].ravel().tolist()) <= short
+    assert set(places[:, 1::2].ravel().tolist()) <= long
+    assert len(np.unique(places)) > 30
+
+
+def test_matches_of_several_words_get_as_many():
+    scored = [Scored(Words("a b c d e"), np.arange(5.0)[None], np.zeros(1), np.zeros(1))]
+    sentences = pd.DataFrame({"language": ["tha"], "id": ["1"]})
+    found = pd.DataFrame({"language": ["tha", "tha"], "id": "1", "start": [0, 8], "end": [3, 9]})  # "a b" and "e"
+    places = random_words.draw(scored, sentences, found, 50, 0).of_matches(0)
+    assert set(places[:, 0]) == {2.0 + 3.0}
+    assert set(places[:, 1]) == {2.0, 3.0}
+
+
+def test_a_match_without_others_like_it_has_no_null():
+    scored = [Scored(Words("a b"), np.arange(2.0)[None], np.zeros(1), np.zeros(1))]
+    sentences = pd.DataFrame({"language": ["tha"], "id": ["1"]})
+    found = pd.DataFrame({"language": ["tha", "tha"], "id": "1", "start": [0, 2], "end": [1, 3]})
+    assert np.isnan(random_words.draw(scored, sentences, found, 3, 0).of_matches(0)).all()
+
+
+def test_nulls_are_what_random_words_do_in_the_place_of_the_lexicon_s(spec):
+    """By hand from draws of the same words; a null of share would need the totals of other sentences."""
+    result = lexicon.run(replace(spec, random_words=20, target="positive", against="negative"))
+    rows = result.scores.set_index(["language", "polarity", "measure"])
+    held = rows.drop("share", level="measure")
+    known = held["null"].notna()
+    assert known.any()
+    assert (held.loc[known, "null_low"] <= held.loc[known, "null"]).all()
+    assert (held.loc[known, "null"] <= held.loc[known, "null_high"]).all()
+    assert rows.xs("share", level="measure")["null"].isna().all()
+    without = lexicon.run(replace(spec, random_words=0, target="positive", against="negative")).scores
+    assert without[["null", "null_low", "null_high"]].isna().all(axis=None)
+    pd.testing.assert_frame_equal(
+        without.drop(columns=["null", "null_low", "null_high"]),
+        result.scores.drop(columns=["null", "null_low", "null_high"]),
+    )
+    with pytest.raises(ValueError, match="random_words=-1 draws cannot be made: use 0 for none, or more"):
+        lexicon.run(replace(spec, random_words=-1))

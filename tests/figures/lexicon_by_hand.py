@@ -97,6 +97,8 @@ def by_hand(**changes) -> lexicon.Result:
             "lexicon_name": "Words by hand",
             "languages": list(LANGUAGES),
             "n": 20,
+            "baselines": [],
+            "leans": [],
         },
     )
     return replace(result, **changes)
@@ -130,7 +132,8 @@ def _scores(shift: float) -> pd.DataFrame:
         (*about, value - shift, low - shift, high - shift, count, n)
         for about, (value, low, high, count, n) in SCORES.items()
     ]
-    return _frame(rows, ["language", "polarity", "measure", "value", "ci_low", "ci_high", "count", "n"])
+    frame = _frame(rows, ["language", "polarity", "measure", "value", "ci_low", "ci_high", "count", "n"])
+    return frame.assign(null=np.nan, null_low=np.nan, null_high=np.nan)  # no random words were drawn
 
 
 def _probability_drops(system: int) -> pd.DataFrame:

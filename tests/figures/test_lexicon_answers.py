@@ -142,7 +142,8 @@ def about_text(**columns):
         (
             {"value": 1.5, "baseline_value": -0.25, "difference": 1.75, "relative_delta": 0.002},
             "The model says “positive”. Its output for “positive” less that for “negative” is +1.50, and −0.25 for a "
-            "text without words; the scores add up to the difference of +1.75, but for 0.2 % of it.",
+            "text without words; the scores add up to the difference of +1.75, but for 0.2 % of the sum of their "
+            "sizes.",
         ),
         ({"against": ""}, "The model says “positive”. Its output for “positive” is +"),
         ({"relative_delta": np.nan}, "the scores add up to the difference of +0.20."),

@@ -261,3 +261,14 @@ def test_form_tells_what_colour_tells(symbols):
 
 def test_the_scale_is_as_dark_at_both_ends():
     assert luminance(DIVERGING[0]) == pytest.approx(luminance(DIVERGING[-1]), abs=0.03)
+
+
+def test_random_words_are_grey_bars_behind_the_means():
+    whole = by_hand()
+    scores = whole.scores.assign(null=0.5, null_low=0.45, null_high=0.56)
+    assert not [each for each in drawn.by_language(whole, DLFA_6, "order").data if each.legendgroup == "random"]
+    figure = drawn.by_language(by_hand(scores=scores), DLFA_6, "order")
+    (bars,) = (each for each in figure.data if each.legendgroup == "random")
+    assert set(bars.x) == {0.45, 0.56, None}
+    assert set(bars.customdata) == {"0.500 [0.450, 0.560]"}
+    assert figure.data[0] is bars  # behind

@@ -20,7 +20,9 @@ from torch import nn
 from transformers import AutoModelForSequenceClassification
 
 from dlfa_core.models import METHODS, DlfaForSequenceClassification, DlfaForTokenClassification, Explainer
+from dlfa_core.models.attribution.explainer import EMPTY_LENGTHS
 from dlfa_core.models.attribution.gradients import BLUR, SAMPLES_AT_ONCE
+from dlfa_core.models.attribution.path import POINTS, Path
 from dlfa_core.models.attribution.result import LARGE_DELTA, delta_advice
 from dlfa_core.models.attribution.variants import EXACT_WORDS
 from dlfa_core.models.blocks import find_blocks
@@ -116,7 +118,7 @@ def summed(scores):
 
 def test_integrated_gradients_are_those_of_captum(explainer):
     """Texts of several lengths side by side against `LayerIntegratedGradients` on one at a time."""
-    found = explainer.explain(TEXTS, steps=9, tolerance=0, batch_tokens=60)
+    found = explainer.explain(TEXTS, steps=9, tolerance=0, batch_tokens=60, baseline="pad")
     embedding = explainer.subject.encoder.get_input_embeddings()
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
@@ -128,7 +130,7 @@ def test_integrated_gradients_are_those_of_captum(explainer):
 @pytest.mark.parametrize("steps", [1, 9])
 def test_deltas_are_those_of_captum(explainer, steps):
     """On vectors: given ids, Captum reads the baseline of XLM-R with other positions than those of its path."""
-    found = explainer.explain(TEXTS, steps=steps, tolerance=0)
+    found = explainer.explain(TEXTS, steps=steps, tolerance=0, baseline="pad")
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
         vectors, empty = (explainer.subject.vectors(each).detach() for each in (ids, baseline))
@@ -146,7 +148,7 @@ def test_integrated_gradients_at_a_layer_are_those_of_captum(models, name, layer
     explainer = models[name]
     blocks, encoder = find_blocks(explainer.subject.encoder), explainer.subject.encoder
     module = encoder.embeddings if layer == 0 else blocks[layer - 1]
-    found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0)
+    found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0, baseline="pad")
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
         theirs = LayerIntegratedGradients(on_ids(explainer), module).attribute(ids, baseline, target, n_steps=7)
@@ -160,7 +162,7 @@ def test_a_fusion_is_explained_over_all_states_that_it_reads(models, layer, stat
     explainer = models["dlfa"]
     blocks, encoder = find_blocks(explainer.subject.encoder), explainer.subject.encoder
     modules = [encoder.embeddings if state == 0 else blocks[state - 1] for state in states]
-    found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0)
+    found = explainer.explain(TEXTS, layer=layer, steps=7, tolerance=0, baseline="pad")
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
         theirs = LayerIntegratedGradients(on_ids(explainer), modules).attribute(ids, baseline, target, n_steps=7)
@@ -172,12 +174,16 @@ def test_a_fusion_is_explained_over_all_states_that_it_reads(models, layer, stat
     [
         ("integrated_gradients", LARGE_DELTA, None),
         ("integrated_gradients", np.nan, None),
-        ("integrated_gradients", 0.2, "by 20% of it: use more than 32 steps, or another baseline, nearer to the text."),
-        ("integrated_gradients", np.inf, "by many times of it: use more than 32 steps"),
+        (
+            "integrated_gradients",
+            0.2,
+            "by 20% of the sum of their sizes: use more than 32 steps, or another baseline, nearer to the text.",
+        ),
+        ("integrated_gradients", np.inf, "by many times of the sum of their sizes: use more than 32 steps"),
         (
             "deep_lift",
             12.0,
-            "by many times of it, as DeepLIFT may: read them as a ranking, or use integrated gradients",
+            "by many times of the sum of their sizes, as DeepLIFT may: read them as a ranking",
         ),
     ],
 )
@@ -190,7 +196,7 @@ def test_a_large_delta_comes_with_advice(method, relative_delta, said):
 @pytest.mark.parametrize("method", ["input_x_gradient", "deep_lift", "gradient_shap"])
 def test_other_gradient_methods_are_those_of_captum(models, name, method):
     explainer, model = models[name], OnVectors(models[name])
-    found = explainer.explain(TEXTS, method=method, steps=6, seed=3)
+    found = explainer.explain(TEXTS, method=method, steps=6, seed=3, baseline="pad")
     for text, ours in zip(TEXTS, found, strict=True):
         ids, baseline, target = inputs(explainer, text)
         vectors, empty = (explainer.subject.vectors(each).detach() for each in (ids, baseline))
@@ -210,7 +216,7 @@ def test_other_gradient_methods_are_those_of_captum(models, name, method):
 def test_occlusion_is_the_feature_ablation_of_captum(explainer):
     """The mask puts the subwords of a word together."""
     model = OnVectors(explainer)
-    for text, ours in zip(TEXTS, explainer.explain(TEXTS, method="occlusion"), strict=True):
+    for text, ours in zip(TEXTS, explainer.explain(TEXTS, method="occlusion", baseline="pad"), strict=True):
         ids, baseline, target = inputs(explainer, text)
         vectors, empty = explainer.subject.vectors(ids), explainer.subject.vectors(baseline)
         groups = word_groups(ours)
@@ -224,7 +230,7 @@ def test_shapley_values_of_few_words_are_those_of_captum(models):
     for name in ("bert", "dlfa"):
         explainer, model = models[name], OnVectors(models[name])
         text = "cat sees Haus"
-        ours = explainer.explain([text], method="shapley")[0]
+        ours = explainer.explain([text], method="shapley", baseline="pad")[0]
         ids, baseline, target = inputs(explainer, text)
         vectors, empty = explainer.subject.vectors(ids), explainer.subject.vectors(baseline)
         with torch.no_grad():
@@ -262,7 +268,7 @@ def sizes(found):
 def test_complete_methods_add_up_to_the_difference(explainer, method):
     """Held against the sum of sizes: in the small head of DistilBERT a ReLU makes differences near 0 hard."""
     found = explainer.explain(TEXTS, method=method)
-    assert (np.abs(found.delta) < 0.01 * sizes(found)).all()
+    assert (np.abs(found.delta) < 0.02 * sizes(found)).all()
 
 
 @pytest.mark.parametrize("layer", [None, 0, 1, 2, 3])
@@ -295,7 +301,7 @@ def test_scores_do_not_depend_on_how_much_is_read_at_once(bert, method, tokens):
 def test_more_samples_than_fit_at_once_are_averaged(bert):
     """Gradient SHAP calls Captum for a fixed number of samples at a time."""
     n = SAMPLES_AT_ONCE + 4
-    ours = bert.explain(TEXTS[:1], method="gradient_shap", steps=n, seed=5)[0].scores
+    ours = bert.explain(TEXTS[:1], method="gradient_shap", steps=n, seed=5, baseline="pad")[0].scores
     ids, baseline, target = inputs(bert, TEXTS[0])
     vectors, empty = bert.subject.vectors(ids), bert.subject.vectors(baseline)
     torch.manual_seed(5)
@@ -373,12 +379,93 @@ def test_an_error_that_is_not_about_memory_is_raised_at_once(models, monkeypatch
 
 
 def test_texts_that_miss_the_tolerance_get_more_steps(bert):
-    rough = bert.explain(TEXTS, steps=1, tolerance=0)
-    fine = bert.explain(TEXTS, steps=1, tolerance=0.01)
-    assert (rough.relative_delta > 0.01).any()
-    assert (fine.relative_delta < 0.01).all()
-    more = fine.to_texts()["steps"] > 1
-    assert (more == (rough.relative_delta > 0.01)).all()
+    rough, fine = (bert.explain(TEXTS, steps=POINTS, tolerance=most) for most in (10.0, 1e-4))
+    assert (rough.to_texts()["steps"] == POINTS).all()  # one segment
+    assert (fine.to_texts()["steps"] > POINTS).any()
+    assert (fine.relative_delta < 1e-4 + CLOSE["atol"]).all()
+    exact = bert.explain(TEXTS, steps=200, tolerance=0)
+    for found, other, truth in zip(fine, rough, exact, strict=True):
+        assert np.abs(found.scores - truth.scores).sum() <= 1e-3 * np.abs(truth.scores).sum()
+        assert np.abs(found.scores - truth.scores).sum() <= np.abs(other.scores - truth.scores).sum() + CLOSE["atol"]
+
+
+def test_the_error_is_a_share_of_the_sizes_of_scores(bert):
+    found = bert.explain(TEXTS, steps=2, tolerance=0)
+    expected = np.abs([each.scores.sum() - each.difference for each in found]) / sizes(found)
+    np.testing.assert_allclose(found.relative_delta, expected)
+    np.testing.assert_allclose(found.to_texts()["relative_delta"], expected)
+
+
+def integrated(path, function, gradient):
+    """Measure what waits on a path, of one position whose gradient is known."""
+    nodes, weights = np.polynomial.legendre.leggauss(POINTS)
+    for start, stop in path.waiting:
+        at = start + (stop - start) * (nodes + 1) / 2
+        scores = np.array([(stop - start) * (weights / 2 * gradient(at)).sum()])
+        path.add((start, stop), scores, function(stop) - function(start))
+
+
+def test_a_path_is_halved_where_the_gradient_turns():
+    """An output that decides within a hundredth of the way: with as many points everywhere, the rule misses it."""
+
+    def function(x):
+        return np.tanh((x - 0.3) / 0.01)
+
+    def gradient(x):
+        return (1 - np.tanh((x - 0.3) / 0.01) ** 2) / 0.01
+
+    path = Path(24)
+    while path.waiting:
+        integrated(path, function, gradient)
+        path.refine(0.01, 1000)
+    truth = function(1.0) - function(0.0)
+    assert path.scores[0] == pytest.approx(truth, rel=0.01)
+    nodes, weights = np.polynomial.legendre.leggauss(path.spent)
+    assert abs((weights / 2 * gradient((nodes + 1) / 2)).sum() - truth) > abs(path.scores[0] - truth)
+
+
+def test_a_path_spends_no_more_points_than_it_may():
+    path = Path(24)
+    while path.waiting:
+        integrated(path, lambda x: x, lambda x: np.full_like(x, 2.0))  # never adds up
+        path.refine(0.01, 50)
+    assert 50 - 2 * POINTS < path.spent <= 50
+    assert path.points <= path.spent
+
+
+def test_a_smooth_path_needs_no_second_look():
+    path = Path(24)
+    integrated(path, lambda x: x**6, lambda x: 6 * x**5)
+    assert len(path.scores) == 1
+    assert path.scores[0] == pytest.approx(1.0)
+    path.refine(1e-9, 1000)
+    assert not path.waiting
+    assert path.points == path.spent == 24
+
+
+@pytest.mark.parametrize(("target", "against"), [("2", "0"), ("2", "")])
+def test_the_most_neutral_baseline_is_taken(models, target, against):
+    """By hand, on texts without content of some lengths."""
+    explainer = models["bert"]
+    question = explainer.question(target, against)
+    leans = explainer.leans(question)
+    for name, lean in leans.items():
+        outputs = []
+        for length in EMPTY_LENGTHS:
+            text = " ".join(["the"] * length)
+            empty = [np.zeros((1, length), dtype=bool)]
+            logits = explainer.variants(explainer.read([text]), empty, name)[0][0].double()
+            chances = logits.softmax(-1)
+            far = (chances * (chances * len(chances)).log()).sum()
+            outputs.append(float(logits[2] - logits[0] if against else far))
+        assert lean == pytest.approx(np.mean(outputs), abs=1e-5)
+    found = explainer.explain(TEXTS, target=target, against=against, method="occlusion")
+    assert found.baseline == min(leans, key=lambda name: abs(leans[name])) == explainer.neutral_baseline(question)
+
+
+def test_a_baseline_that_is_to_be_chosen_is_none_by_itself(bert):
+    with pytest.raises(ValueError, match="'auto' names no baseline by itself: ask the explainer which one that is"):
+        bert.variants(bert.read(["the cat"]), [np.ones((1, 2), dtype=bool)], "auto")
 
 
 def test_backward_passes_compute_no_gradients_of_weights(explainer):
@@ -464,7 +551,7 @@ def test_a_text_beyond_the_limit_is_cut_and_says_so(bert):
 def test_pairs_of_texts_are_read_with_their_types(bert):
     """Against plain Captum with both types; words know which text they are from."""
     pair = ("the cat sees", "a dog !")
-    ours = bert.explain([pair], steps=6, tolerance=0)[0]
+    ours = bert.explain([pair], steps=6, tolerance=0, baseline="pad")[0]
     encoded = bert.tokenizer(*pair, return_tensors="pt", return_special_tokens_mask=True, return_token_type_ids=True)
     ids, types = encoded["input_ids"], encoded["token_type_ids"]
     baseline = torch.where(encoded["special_tokens_mask"].bool(), ids, 0)
@@ -519,7 +606,7 @@ def test_input_x_gradient_is_held_against_zeros(bert):
     [
         ({"method": "integratedgradients"}, "Unknown method 'integratedgradients': did you mean integrated_gradients?"),
         ({"method": "magic"}, "Unknown method 'magic': choose from integrated_gradients, input_x_gradient"),
-        ({"baseline": "black"}, "Unknown baseline 'black': choose from pad, mask, zero"),
+        ({"baseline": "black"}, "Unknown baseline 'black': choose from pad, mask, zero, auto"),
         ({"baseline": "mask"}, "has no mask token: choose another baseline"),
         ({"output": "odds"}, "Unknown output 'odds': choose from logit, probability"),
         ({"layer": 4}, r"Layer 4 does not exist: this model has layers 0 \(the embedding output\) to 3"),

@@ -92,7 +92,7 @@ def test_what_is_prepared_is_computed_once_and_behind_visitors(desk, log, gates)
     stored, second = (steps.Spec(name, steps=4, log=str(log)) for name in ("stored", "second"))
     first = held("first", gates(), log=str(log))
     wait(desk.submit(steps, stored))
-    desk.prepare([(steps, stored), (steps, first), (steps, second)])
+    desk.prepare([(steps, stored), (steps, first), (steps, second)], ())
     until(lambda: "first" in log.read_text() and store.key_of(steps, second) in desk._unfinished)
     visitor = desk.submit(steps, steps.Spec("visitor", log=str(log)), "somebody")
     gates().let(1)
@@ -332,3 +332,14 @@ def test_importing_the_module_makes_no_queue():
     code = "from dlfa_core.runtime import jobs; print(jobs._own)"
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True).stdout == "None\n"
+
+
+def test_libraries_are_loaded_behind_what_is_wanted(monkeypatch):
+    """And only those that are named: what one page has no use for would keep its visitors waiting."""
+    desk, happened = jobs.JobQueue(prepare_after=0), []
+    monkeypatch.setattr(desk, "submit", lambda experiment, spec, visitor: happened.append(spec.name))
+    monkeypatch.setattr(desk, "_load", lambda libraries: happened.append(libraries))
+    monkeypatch.setattr(jobs.store, "find", lambda experiment, spec: None)
+    desk.prepare([(steps, steps.Spec("first")), (steps, steps.Spec("second"))], ["json"])
+    until(lambda: len(happened) == 3)
+    assert happened == ["first", "second", ("json",)]

@@ -3,12 +3,22 @@
 from ui.lexicon.downloads import provenance
 from ui.lexicon.lines import styles
 from ui.lexicon.questions import asked, how, in_words
-from ui.lexicon.shown import corpus_lines, corpus_sides, lines_of, one_language, quantity, sentence, system
+from ui.lexicon.shown import (
+    baselines_said,
+    corpus_lines,
+    corpus_sides,
+    lines_of,
+    one_language,
+    quantity,
+    sentence,
+    system,
+)
 from ui.lexicon.tables import coverage_table, words_table
 from ui.lexicon.texts import edit, explained, prepare, typed
 
 __all__ = [
     "asked",
+    "baselines_said",
     "corpus_lines",
     "corpus_sides",
     "coverage_table",

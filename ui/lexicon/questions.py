@@ -13,9 +13,9 @@ from ui.limits import is_demo, limits
 
 QUESTIONS = {"positive against negative": ("positive", "negative"), "the predicted label": ("", "")}
 METHODS = ("integrated_gradients", "occlusion", "shapley", "gradient_shap", "deep_lift", "input_x_gradient")
-BASELINES = ("pad", "mask", "zero")
+BASELINES = {"auto": "the most neutral", "pad": "pad", "mask": "mask", "zero": "zero"}
 SENTENCES = 120  # in each language; those of `lexicon.Spec()`
-EXPLAINED, TOLERANCE = 20, 0.05  # of them, as they ship, those of which every word is explained: gradients take long
+EXPLAINED = 20  # of them, as they ship, those of which every word is explained: gradients take long
 
 
 def asked(model: str, corpus: str) -> lexicon.Spec | None:
@@ -74,8 +74,11 @@ def how() -> dict[str, str]:
     with middle:
         method = _method("Texts explained by", "integrated_gradients", "method")
     with right:
-        said = "What takes the place of the words: the padding token, the mask token, or zeros."
-        baseline = choices.one_of("Held against", BASELINES, "pad", "baseline", said)
+        said = (
+            "What takes the place of the words: the padding token, the mask token, or zeros; or that of which the "
+            "model says least."
+        )
+        baseline = choices.one_of("Held against", BASELINES, "auto", "baseline", said)
     target, against = QUESTIONS.get(question) or _sides(question)
     return {"method": method, "baseline": baseline, "target": target, "against": against}
 
@@ -102,7 +105,7 @@ def sentences_spec(model: str, spec: lexicon.Spec, asked_how: Mapping[str, str])
     """Every word of the sentences of a comparison, explained by one model; in public as it ships."""
     usual = {"target": "positive", "against": "negative"}
     limit, how = min(spec.limit, EXPLAINED), usual if is_demo() else asked_how
-    return attribute.Spec(model=model, corpus=spec.corpus, limit=limit, tolerance=TOLERANCE, **how)
+    return attribute.Spec(model=model, corpus=spec.corpus, limit=limit, **how)
 
 
 def in_words(spec: lexicon.Spec) -> str:

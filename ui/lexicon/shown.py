@@ -9,6 +9,8 @@ from markupsafe import Markup
 from dlfa_core import markup
 from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.figures import lexicon as drawn
+from dlfa_core.figures.sentences import attribute as attribute_said
+from dlfa_core.figures.sentences import lexicon as said
 from ui import choices, corpora, models, task_models
 from ui.html import html
 from ui.kept import IN_ADDRESS
@@ -17,6 +19,7 @@ from ui.lexicon.names import classifiers
 from ui.lexicon.questions import explained_in_words, sentences_spec
 from ui.limits import limits
 from ui.results import result as ui_result
+from ui.text import aside
 
 
 def system(labels: Sequence[str], first: int) -> int:
@@ -80,6 +83,8 @@ class Line(NamedTuple):
     language: str
     scored: str
     question: tuple[str, str]
+    note: str = ""
+    baseline: str = ""
 
 
 def lines_of(
@@ -104,11 +109,20 @@ def lines_of(
             found = explained[scored]
             marks = None if found is None else drawn.explained_marks(found, code, sent_id)
             question = ("", "") if found is None or not len(found.texts) else asked_of(found)
+            note = "" if found is None else _note(found, code, sent_id)
+            baseline = "" if found is None or not len(found.texts) else attribute_said.baseline_said(found)
         else:
             marks = drawn.lexicon_marks(result, list(labels).index(scored), code, sent_id)
-            question = (result.meta["target"], result.meta["against"])
-        lines.append(Line(corpus[code][corpus.ids.index(sent_id)], marks, code, scored, question))
+            question, note = (result.meta["target"], result.meta["against"]), ""
+            baseline = said.baseline_said(result)
+        lines.append(Line(corpus[code][corpus.ids.index(sent_id)], marks, code, scored, question, note, baseline))
     return lines
+
+
+def _note(found: attribute.Result, language: str, sent_id: str) -> str:
+    """What a sentence's words add up to; empty where it was not explained."""
+    own = found.texts[(found.texts["language"] == language) & (found.texts["id"] == sent_id)]
+    return attribute_said.value_said(own.iloc[0]) if len(own) else ""
 
 
 def corpus_lines(lines: Sequence[Line]) -> Markup:
@@ -123,4 +137,11 @@ def corpus_lines(lines: Sequence[Line]) -> Markup:
                 st.caption("None of its words was scored: no word of the lexicon stands in it.")
             if line.marks:
                 kept.append(legend(*line.question))
+            if line.note:
+                aside(line.note)
     return html("lexicon.styles") + Markup().join(kept)
+
+
+def baselines_said(lines: Sequence[Line]) -> list[str]:
+    """What sentences are held against, once for each model that scores every word."""
+    return list(dict.fromkeys(line.baseline for line in lines if line.baseline))

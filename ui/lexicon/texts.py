@@ -27,6 +27,7 @@ LANGUAGES = sorted(
     lang.LANGUAGES, key=lambda code: (code != "eng", choices.language_name(code))
 )  # the first is the usual one
 WARMING = "Good morning"
+LIBRARIES = ("torch", "transformers", "captum.attr")  # of what explains a text; the map's would compile meanwhile
 
 
 class Side(NamedTuple):
@@ -102,7 +103,7 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
 def typed_spec(side: Side, asked_how: Mapping[str, str]) -> attribute.Spec:
     """Return what explains one typed text."""
     return attribute.Spec(
-        model=side.model, texts=(side.text,), languages=(side.language,), layer=side.layer, **asked_how
+        model=side.model, texts=(side.text,), languages=(side.language,), layer=side.layer, compared=0, **asked_how
     )
 
 
@@ -123,7 +124,7 @@ def explained(sides: Sequence[Side], asked_how: Mapping[str, str], start: bool) 
             where = "" if side.layer is None else f", at layer {side.layer}"
             coloured(side.text, own, side.language, scale, f"{task_models.label(side.model)}{where}")
             legend(*asked_of(each))
-            aside(said.value_said(each.texts.iloc[0]))
+            aside(said.value_said(each.texts.iloc[0]), said.baseline_said(each))
             notes(each.meta["warnings"])
     if len(found) == 2:
         left, right = found
@@ -146,7 +147,7 @@ def _prefill(text: str, language: str) -> None:
 
 def prepare(encoder: str) -> None:
     """Have a worker with a sentiment model in it before somebody types, where there is such a model."""
-    kept.prepare_once(f"typed {encoder}", lambda: list(_first_texts(encoder)))
+    kept.prepare_once(f"typed {encoder}", lambda: list(_first_texts(encoder)), LIBRARIES)
 
 
 def _first_texts(encoder: str) -> Iterator[tuple[Experiment, attribute.Spec]]:

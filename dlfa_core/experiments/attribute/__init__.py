@@ -1,7 +1,7 @@
 """Which words does a classifier's answer come from?"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from dlfa_core import markup, models
-from dlfa_core.experiments.attribute import faithfulness
+from dlfa_core.experiments.attribute import baselines, faithfulness
 from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import possible_weights
@@ -18,11 +18,13 @@ from dlfa_core.tables import Interval, Table, highest
 
 __all__ = [
     "VERSION",
+    "Baselines",
     "Faithful",
     "Result",
     "Spec",
     "Text",
     "Words",
+    "baselines",
     "faithfulness",
     "inputs",
     "marks_of",
@@ -30,10 +32,10 @@ __all__ = [
     "run",
 ]
 
-VERSION = 1
+VERSION = 2
 EXPLAINING_SHARE = 0.8  # of the progress bar, where faithfulness is measured too
 LARGE_DELTA = 0.05
-SETTINGS = ("method", "layer", "target", "against", "output", "baseline", "tolerance", "max_length", "seed")
+SETTINGS = ("method", "layer", "target", "against", "output", "tolerance", "max_length", "seed")
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,13 @@ class Spec:
         target: label, or its number, whose output is explained; the predicted one if not given.
         against: label whose output is taken away from that.
         output: logit, or probability.
-        baseline: what a text is held against: pad, mask or zero in place of its subwords.
+        baseline: what a text is held against: pad, mask or zero in place of its subwords; auto takes the one of which
+            the model says least.
+        compared: texts, drawn at random, that are held against the other baselines, too, to say how much the scores
+            depend on it; 0 leaves it out.
         steps: of the method; 0 for its default.
-        tolerance: texts that integrated gradients miss by a larger share get twice the steps; 0 leaves them.
+        tolerance: what integrated gradients may miss, as a share of the sum of |scores|, before they take more steps
+            where they miss most; 0 leaves them.
         draws: random rankings of the words to measure faithfulness against; 0 leaves it out.
         max_length: subwords after which a text is cut, special tokens counted.
         resamples: of the sentences, for intervals of faithfulness.
@@ -76,9 +82,10 @@ class Spec:
     target: str = ""
     against: str = ""
     output: str = "logit"
-    baseline: str = "pad"
+    baseline: str = "auto"
+    compared: int = 20
     steps: int = 0
-    tolerance: float = 0.01
+    tolerance: float = 0.02
     draws: int = 0
     max_length: int = 256
     resamples: int = 200
@@ -91,6 +98,7 @@ Words = Table[Literal["id", "language", "word", "form", "segment", "start", "sto
 Explained = Literal[
     "predicted", "target", "against", "value", "baseline_value", "difference", "delta", "relative_delta"
 ]
+Baselines = Table[Literal["baseline", "lean", "same_sign", "correlation", "words", "texts"]]
 Text = Literal["id", "language", "text", "second", Explained, "special", "steps", "truncated"]
 
 
@@ -103,10 +111,16 @@ class Result:
             was cut off has no subwords and no score.
         tokens: word is -1 for special tokens.
         texts: second ("" where there is none), value (what is explained), difference (what scores add up to), delta
-            (by how much they miss it), relative_delta (|delta| / |difference|), special (the sum over special tokens).
+            (by how much they miss it), relative_delta (|delta| / sum of |scores|, the convergence error), special (the
+            sum over special tokens).
+        baselines: lean (what the model says of texts without content that are made of it: of two labels, how much more
+            of the one; of all, how far their probabilities are from equal ones, in nats; 0 is neutral), and, held
+            against the scores of the baseline that was used, same_sign (share of words), correlation, words and texts
+            (how many); the last four are missing, or 0, where nothing was compared.
         faithfulness: group ("all", or a language), measure (comprehensiveness, sufficiency), share of the words,
             random (the mean with random rankings), gain (how much better than that); empty without draws.
-        meta: model, labels, n_layers, method, method_label, layer, baseline, output, corpus, languages, n,
+        meta: model, labels, n_layers, method, method_label, layer, baseline (that was used), lean (of it), leans (of
+            all), output, corpus, languages, n,
             and `warnings`, sentences that a reader of the numbers should know.
     """
 
@@ -114,6 +128,7 @@ class Result:
     tokens: Table[Literal["id", "language", "position", "token", "word", "score"]]
     texts: Table[Text]
     faithfulness: Table[Faithful]
+    baselines: Baselines
     meta: dict[str, Any]
 
     def to_html(self, path: str | Path, title: str = "Which words the answer comes from") -> Path:
@@ -165,26 +180,44 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     models.find_method(spec.method)
     if spec.draws < 0:
         raise ValueError(f"draws={spec.draws} random rankings cannot be drawn: use 0 for none, or more.")
+    if spec.compared < 0:
+        raise ValueError(f"compared={spec.compared} texts cannot be compared: use 0 for none, or more.")
     rows = _rows(spec)
     progress(0.0, f"Loading the model {spec.model}")
     explainer = explainer_of(spec.model, models.fingerprint(spec.model), spec.dtype)
-    found = explainer.explain(
-        [row.content for row in rows],
-        **{name: getattr(spec, name) for name in SETTINGS},
-        steps=spec.steps or None,
-        progress=span(progress, 0.02, EXPLAINING_SHARE if spec.draws else 1.0),
-    )
+    leans = explainer.leans(explainer.question(spec.target, spec.against, spec.output))
+    held_against = baselines.chosen(spec.baseline, leans)
+
+    def explain(some: Sequence[_Row], baseline: str, progress: Progress) -> "models.Explanations":
+        return explainer.explain(
+            [row.content for row in some],
+            **{name: getattr(spec, name) for name in SETTINGS},
+            baseline=baseline,
+            steps=spec.steps or None,
+            progress=progress,
+        )
+
+    drawn = baselines.drawn(len(rows), spec.compared, spec.seed)
+    explained = 0.02 + (EXPLAINING_SHARE if spec.draws else 1.0) * 0.98 * len(rows) / (len(rows) + 2 * len(drawn))
+    found = explain(rows, held_against, span(progress, 0.02, explained))
+    others = {
+        name: explain([rows[number] for number in drawn], name, span(progress, explained, EXPLAINING_SHARE))
+        for name in leans
+        if len(drawn) and name != held_against
+    }
     keys = pd.DataFrame({"id": [row.id for row in rows], "language": [row.language for row in rows]})
     texts = _keyed(keys, found.to_texts())
     texts.insert(2, "text", [row.parts[0] for row in rows])
     texts.insert(3, "second", [row.parts[1] if len(row.parts) > 1 else "" for row in rows])
-    faithful = _faithfulness(spec, explainer, found, keys, span(progress, EXPLAINING_SHARE, 1.0))
+    last = span(progress, EXPLAINING_SHARE, 1.0)
+    faithful = _faithfulness(replace(spec, baseline=held_against), explainer, found, keys, last)
     return Result(
         words=_keyed(keys, found.to_words()),
         tokens=_keyed(keys, found.to_frame()),
         texts=texts,
         faithfulness=faithful,
-        meta=_meta(spec, explainer, texts),
+        baselines=baselines.frame_of(leans, [found[number] for number in drawn], others),
+        meta=_meta(spec, explainer, texts) | baselines.described(held_against, leans),
     )
 
 
@@ -273,8 +306,6 @@ def _meta(spec: Spec, explainer: "models.Explainer", texts: pd.DataFrame) -> dic
         "method": spec.method,
         "method_label": models.find_method(spec.method).label,
         "layer": spec.layer,
-        "baseline": spec.baseline,
-        "baseline_text": models.BASELINES[spec.baseline],
         "output": spec.output,
         "corpus": "" if corpus is None else spec.corpus,
         "corpus_name": "" if corpus is None else corpus.name,

@@ -22,7 +22,7 @@ from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["FUSION_LABELS", "VERSION", "Result", "Score", "Spec", "System", "Words", "inputs", "run"]
 
-VERSION = 1
+VERSION = 2
 FUSION_LABELS = {name: fusion.label for name, fusion in models.FUSIONS.items()}
 FUSION_LABELS["last"] += " alone"  # as it is called beside what fuses it with another
 POLES = (("positive", "negative"), ("pos", "neg"), ("5 stars", "1 star"), ("5 star", "1 star"))
@@ -59,10 +59,13 @@ class Spec:
         layer: the state at which task models are explained; at the subwords if not given.
         target: label that a positive word should speak for; found among the labels if not given.
         against: label that a negative word should speak for.
-        baseline: what takes the place of words: pad, mask or zero.
+        baseline: what takes the place of words: pad, mask or zero; auto takes the one of which a classifier says least,
+            on average over the heads of one encoder.
         steps: of the method; 0 for its default.
         draws: random rankings of the words to measure faithfulness against; 0 leaves it out.
         erased: sentences in each language whose words are erased to measure faithfulness.
+        random_words: draws of other words of the same texts, as frequent and as long, in the place of the lexicon's; 0
+            leaves them out.
         max_length: subwords after which a sentence is cut, special tokens counted.
         resamples: of the sentences, for the intervals; 0 leaves them out.
         seed: of what is drawn.
@@ -88,17 +91,18 @@ class Spec:
     layer: int | None = None
     target: str = ""
     against: str = ""
-    baseline: str = "pad"
+    baseline: str = "auto"
     steps: int = 0
     draws: int = 3
     erased: int = 10
+    random_words: int = 100
     max_length: int = 256
     resamples: int = 200
     seed: int = 0
 
 
 System = Literal["model", Head]
-Score = Literal[System, "language", "polarity", "measure", Interval, "count", "n"]
+Score = Literal[System, "language", "polarity", "measure", Interval, "null", "null_low", "null_high", "count", "n"]
 Translations = Table[Literal[System, "source", "target", "measure", Interval, "null", "count", "n"]]
 Lemma = Literal["lemma", "concepts", "polarity", "valence"]
 Words = Table[Literal[System, "language", Lemma, "count", "score", "wrong", "ids"]]
@@ -116,7 +120,9 @@ class Result:
     drawn together, in the same draws for all systems and languages.
 
     Attributes:
-        scores: …, language (or "all"), polarity, measure, value, ci_low, ci_high, count (words), n (sentences):
+        scores: …, language (or "all"), polarity, measure, value, ci_low, ci_high, count (words), n (sentences), and
+            null, null_low, null_high: mean and central 95 % of the same with random other words of the same texts in
+            the place of the lexicon's, as frequent and as long; missing without draws, and for share.
 
             attribution   mean score of the words of a polarity (negative, neutral, positive)
             share         mean of |score| / sum of |scores| of the sentence
@@ -176,6 +182,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             sentence has a word of the lexicon. The message says which.
     """
     models.find_method(spec.method)
+    if spec.random_words < 0:
+        raise ValueError(f"random_words={spec.random_words} draws cannot be made: use 0 for none, or more.")
     lexicon = lexicons.opened(spec.lexicon)
     corpus, left_out = matched_words.in_both(corpora.opened(spec.corpus), lexicon, spec.languages, spec.limit)
     found = matched_words.matches(corpus, lexicon, spec.stem)
@@ -191,6 +199,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         found,
         spec.draws,
         spec.erased,
+        spec.random_words,
+        spec.seed,
         span(progress, TRAINED, SCORED),
     )
     weights = possible_weights(len(corpus), spec.resamples, spec.seed)
@@ -198,7 +208,9 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     frame = systems.frame_of(table.systems)
     progress(SCORED, "Resampling sentences")
     return Result(
-        scores=systems.named(frame, word_statistics.scores(numbers, found, table.match_scores, table.totals)),
+        scores=systems.named(
+            frame, word_statistics.scores(numbers, found, table.match_scores, table.totals, table.in_place)
+        ),
         translations=systems.named(frame, word_statistics.translations(numbers, found, table.match_scores)),
         words=systems.named(frame, word_statistics.words(found, table.match_scores)),
         coverage=matched_words.coverage(corpus, lexicon, found),
@@ -272,7 +284,9 @@ def _meta(
         "method": spec.method,
         "method_label": models.find_method(spec.method).label,
         "layer": spec.layer,
-        "baseline": spec.baseline,
+        "baseline": ", ".join(dict.fromkeys(table.baselines)),
+        "baselines": list(table.baselines),
+        "leans": list(table.leans),
         "corpus": spec.corpus,
         "corpus_name": corpus.name,
         "lexicon": spec.lexicon,

@@ -1,13 +1,14 @@
 """What every classifier says of every sentence, and of the lexicon's words in it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from dlfa_core.experiments import attribute
 from dlfa_core.experiments.attribute import faithfulness
-from dlfa_core.experiments.lexicon import systems, word_statistics
+from dlfa_core.experiments.lexicon import random_words, systems, word_statistics
 from dlfa_core.experiments.lexicon.systems import Asked, Bench, Scored
 from dlfa_core.runtime.progress import Progress, part, span
 
@@ -20,6 +21,9 @@ class Table:
 
     Attributes:
         asked: of the last bench; labels may be written in another way by another model.
+        baselines: that each bench's texts were held against.
+        leans: of each bench.
+        others: words outside the lexicon, of each bench.
         labels: of the first bench.
         drops: of each bench.
         erased: rows of the sentences whose words were erased.
@@ -27,6 +31,9 @@ class Table:
     """
 
     asked: Asked
+    baselines: tuple[str, ...]
+    leans: tuple[dict[str, float], ...]
+    others: tuple[random_words.RandomWords, ...]
     labels: tuple[str, ...]
     systems: tuple[systems.System, ...]
     match_scores: np.ndarray
@@ -47,6 +54,8 @@ class Table:
         found: pd.DataFrame,
         draws: int,
         erased: int,
+        random_draws: int,
+        seed: int,
         progress: Progress,
     ) -> "Table":
         """Explain all sentences by all systems, one bench after the other.
@@ -58,18 +67,27 @@ class Table:
             found: of `matched_words.matches`.
             draws: random rankings to measure faithfulness against; 0 leaves it out.
             erased: sentences of each language whose words are erased for that.
+            random_draws: of other words in the place of each match.
+            seed: of these.
         """
         erased_rows = sentences.groupby("language", sort=False).head(erased).index.to_numpy() if draws else ()
         parts: list[tuple[np.ndarray, ...]] = []
         drops: list[faithfulness.ProbabilityDrops] = []
         everyone: list[systems.System] = []
+        leans: list[dict[str, float]] = []
+        held_against: list[str] = []
+        others: list[random_words.RandomWords] = []
         labels: tuple[str, ...] = ()
         cut = np.zeros(len(sentences), dtype=bool)
         for number, bench in enumerate(benches):
             report = part(progress, number, n_benches)
             asked = ask(bench.explainer.labels)
+            leans.append(bench.leans(asked))
+            asked = replace(asked, baseline=attribute.baselines.chosen(asked.baseline, leans[-1]))
+            held_against.append(asked.baseline)
             scored = bench.explain(sentences["text"].tolist(), asked, span(report, 0.0, EXPLAINING_SHARE))
             parts.append(_arrays(scored, sentences, found))
+            others.append(random_words.draw(scored, sentences, found, random_draws, seed))
             if len(erased_rows):
                 last = span(report, EXPLAINING_SHARE, 1.0)
                 drops.append(_probability_drops(bench, asked, [scored[index] for index in erased_rows], draws, last))
@@ -81,6 +99,9 @@ class Table:
         truncated = {str(code): int(count) for code, count in counts.items()}
         return cls(
             asked=asked,
+            baselines=tuple(held_against),
+            leans=tuple(leans),
+            others=tuple(others),
             labels=labels,
             systems=tuple(everyone),
             match_scores=scores,
@@ -91,6 +112,14 @@ class Table:
             erased=np.asarray(erased_rows, dtype=int),
             truncated=truncated,
         )
+
+    def in_place(self, system: int) -> np.ndarray:
+        """Scores of other words in the place of matches by a system, (draws, matches)."""
+        for other in self.others:
+            if system < len(other.scores):
+                return other.of_matches(system)
+            system -= len(other.scores)
+        raise IndexError(system)
 
     def faithfulness(
         self, frame: pd.DataFrame, numbers: word_statistics.Numbering, sentences: pd.DataFrame

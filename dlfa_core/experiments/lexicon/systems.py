@@ -30,7 +30,7 @@ class System:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of every text; fields as in `attribute.Spec`."""
+    """What is asked of every text; fields as in `attribute.Spec`, but that a baseline's name is its own."""
 
     method: str
     layer: int | None
@@ -72,6 +72,10 @@ class Bench:
     explainer: "models.Explainer"
     systems: tuple[System, ...]
     alone: tuple["models.Explainer", ...] = field(default=())
+
+    def leans(self, asked: Asked) -> dict[str, float]:
+        """Return what the systems say of texts without content, as `Explainer.leans` does; all share a baseline."""
+        return self.explainer.leans(self.explainer.question(asked.target, asked.against))
 
     def explain(self, texts: Sequence[str], asked: Asked, progress: Progress) -> list[Scored]:
         """Scores of every text, by all systems."""

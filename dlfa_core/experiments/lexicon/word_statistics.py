@@ -1,7 +1,7 @@
 """What scores of lexicon words say: by polarity, beside their translations, and word by word."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -38,7 +38,13 @@ class Numbering:
         return cls(weights, sentences["row"].to_numpy(), found["row"].to_numpy(), index)
 
 
-def scores(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray, totals: np.ndarray) -> list[pd.DataFrame]:
+def scores(
+    numbers: Numbering,
+    found: pd.DataFrame,
+    match_scores: np.ndarray,
+    totals: np.ndarray,
+    in_place: Callable[[int], np.ndarray],
+) -> list[pd.DataFrame]:
     """`lexicon.Result.scores` of each system.
 
     Args:
@@ -46,15 +52,46 @@ def scores(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarray, to
         found: matches, with language, polarity and valence.
         match_scores: (systems, matches), NaN where a word was not read.
         totals: (systems, sentences).
+        in_place: number of a system -> (draws, matches) scores of other words in the place of the matches.
     """
     read = ~np.isnan(match_scores).any(0)
+    nulls = [_nulls(numbers, found, in_place(system), totals[system]) for system in range(len(match_scores))]
     frames: list[list[dict[str, Any]]] = [[] for _ in match_scores]
     for language in ("all", *dict.fromkeys(found["language"])):
         own = read & (True if language == "all" else (found["language"] == language).to_numpy())
         for (polarity, measure), (estimate, held) in _by_polarity(numbers, found, match_scores, totals, own).items():
             about = {"language": language, "polarity": polarity, "measure": measure}
-            _append(frames, about, estimate, count=int(held.sum()), n=len(np.unique(numbers.of_matches[held])))
+            null = np.array([own.get((language, polarity, measure), (np.nan,) * 3) for own in nulls])
+            _append(
+                frames,
+                about,
+                estimate,
+                null=null[:, 0],
+                null_low=null[:, 1],
+                null_high=null[:, 2],
+                count=int(held.sum()),
+                n=len(np.unique(numbers.of_matches[held])),
+            )
     return [pd.DataFrame(rows) for rows in frames]
+
+
+def _nulls(
+    numbers: Numbering, found: pd.DataFrame, in_place: np.ndarray, totals: np.ndarray
+) -> dict[tuple[str, str, str], tuple[float, float, float]]:
+    """(language, polarity, measure) -> mean and central 95 % over draws of other words; empty without draws."""
+    if not len(in_place):
+        return {}
+    alone = replace(numbers, weights=numbers.weights[:0])  # the draws are the spread that is asked for
+    drawn = ~np.isnan(in_place).any(0)
+    sums = np.broadcast_to(totals, (len(in_place), len(totals)))
+    nulls = {}
+    for language in ("all", *dict.fromkeys(found["language"])):
+        own = drawn & (True if language == "all" else (found["language"] == language).to_numpy())
+        for (polarity, measure), (estimate, _) in _by_polarity(alone, found, in_place, sums, own).items():
+            if measure != "share":  # of its own sentence, which is another one than the match's
+                low, high = np.quantile(estimate.values, (0.025, 0.975))
+                nulls[language, polarity, measure] = float(estimate.values.mean()), float(low), float(high)
+    return nulls
 
 
 def _by_polarity(

@@ -121,7 +121,7 @@ def by_language(result: "lexicon.Result", index: int, quantity: str) -> go.Figur
     codes = ["all", *lang.family_order(result.meta["languages"])]
     labels = ["<b>All languages</b>", *(lang.find(code).name for code in codes[1:])]
     figure = blank(_ROW * len(codes) + 90, hovermode="closest", legend=legend_above(1.01))
-    figure.add_traces(list(_means(rows, codes, about)))
+    figure.add_traces([*_random(rows, codes, about), *_means(rows, codes, about)])
     if about.nothing is not None:
         figure.add_vline(x=about.nothing, line={"color": NEUTRAL, "width": 1, "dash": "dot"}, layer="below")
     figure.update_xaxes(title=about.axis, showgrid=True, gridcolor=GRID, fixedrange=True)
@@ -138,6 +138,32 @@ def by_language(result: "lexicon.Result", index: int, quantity: str) -> go.Figur
         type="line", x0=0, x1=1, xref="paper", y0=0.5, y1=0.5, line={"color": GRID, "width": 1}
     )
     return figure
+
+
+def _random(rows: "Table[lexicon.Score]", codes: list[str], about: Quantity) -> Iterator[go.Scatter]:
+    """Grey lines behind the means: the central 95 % of random words in the place of the lexicon's."""
+    for number, polarity in enumerate(about.polarities):
+        own = rows[rows["polarity"] == polarity].set_index("language").reindex(codes)
+        own = own.assign(y=np.arange(len(codes)) + (LOOKS[polarity].offset if len(about.polarities) > 1 else 0.0))
+        own = own.dropna(subset=["null_low", "null_high"])
+        if not len(own):
+            continue
+        ends = [(low, high, None) for low, high in zip(own["null_low"], own["null_high"], strict=True)]
+        said = [
+            f"{thousandths(row['null'])}{between(row['null_low'], row['null_high'], thousandths)}"
+            for row in own.to_dict("records")
+        ]
+        yield go.Scatter(
+            x=[at for each in ends for at in each],
+            y=[at for y in own["y"] for at in (y, y, None)],
+            name="random words, as frequent and long",
+            legendgroup="random",
+            showlegend=number == 0,
+            mode="lines",
+            line={"color": GRID, "width": 7},
+            customdata=[text for text in said for _ in range(3)],
+            hovertemplate=f"random words in the place of {NAMES[polarity]}<br>%{{customdata}}<extra></extra>",
+        )
 
 
 def _means(rows: "Table[lexicon.Score]", codes: list[str], about: Quantity) -> Iterator[go.Scatter]:

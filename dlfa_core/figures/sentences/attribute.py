@@ -4,11 +4,23 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from dlfa_core.figures.sentences.numbers import between, counted, plain, share, signed, signed_hundredths, thousandths
+from dlfa_core.figures.sentences.numbers import (
+    between,
+    counted,
+    percent,
+    plain,
+    share,
+    signed,
+    signed_hundredths,
+    thousandths,
+)
 from dlfa_core.tables import Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import attribute
+
+
+NAMED = {"pad": "the padding token", "mask": "the mask token", "zero": "zeros"}
 
 
 class Change(NamedTuple):
@@ -80,13 +92,46 @@ def change_said(left: "Record[attribute.Text]", right: "Record[attribute.Text]",
 def value_said(text: "Record[attribute.Text]") -> str:
     """Say what a model says of one explained text: a row of `attribute.Result.texts`."""
     less = f" less that for “{text['against']}”" if text["against"] else ""
-    missed = text["relative_delta"]
-    added = f", but for {plain(100 * missed, 1)} % of it" if missed < 10 else ""
     return (
         f"The model says “{text['predicted']}”. Its output for “{text['target']}”{less} is "
         f"{signed_hundredths(text['value'])}, and {signed_hundredths(text['baseline_value'])} for a text without "
-        f"words; the scores add up to the difference of {signed_hundredths(text['difference'])}{added}."
+        f"words; the scores add up to the difference of {signed_hundredths(text['difference'])}"
+        f"{convergence_said(text)}."
     )
+
+
+def convergence_said(text: "Record[attribute.Text]") -> str:
+    """The convergence error of one text, as the end of a sentence; empty where it has none."""
+    missed = text["relative_delta"]
+    return f", but for {plain(100 * missed, 1)} % of the sum of their sizes" if missed < 10 else ""
+
+
+def baseline_said(result: "attribute.Result") -> str:
+    """Say what texts are held against, what the model says of that, and how much the scores depend on it."""
+    used, rows = result.meta["baseline"], result.baselines.to_dict("records")
+    sides = result.texts[["target", "against"]].drop_duplicates()
+    two = len(sides) == 1 and sides["against"].iloc[0]
+    what = f"“{sides['target'].iloc[0]}” less “{sides['against'].iloc[0]}”" if two else "the distance from undecided"
+    leans = {row["baseline"]: signed_hundredths(row["lean"]) for row in rows}
+    if used not in leans:
+        return ""
+    others = ", ".join(f"{lean} of {NAMED[name]}" for name, lean in leans.items() if name != used)
+    said = f"Held against {NAMED[used]}: of a text that is nothing else, {what} is {leans[used]}"
+    said += f" (it is {others})." if others else "."
+    compared = [row for row in rows if row["baseline"] != used and row["words"]]
+    if not compared:
+        return said
+    alike = " and ".join(
+        f"{percent(row['same_sign'])} keep their sign against {NAMED[row['baseline']]} "
+        f"(correlation {_correlation(row['correlation'])})"
+        for row in compared
+    )
+    n = f"{counted(int(compared[0]['words']), 'word')} in {counted(int(compared[0]['texts']), 'text')}"
+    return f"{said} How much hangs on that choice: of {n}, {alike}."
+
+
+def _correlation(value: float) -> str:
+    return signed_hundredths(value) if value == value else "unknown, as the scores do not vary"
 
 
 def _at(side: Sequence[tuple[str, float]], index: int) -> tuple[str | None, float | None]:
@@ -104,9 +149,11 @@ def summary(result: "attribute.Result") -> Iterator[str]:
     where = "at the subwords" if meta["layer"] is None else f"at layer {meta['layer']}"
     yield (
         f"{meta['method_label']} of {meta['model']}, {where}, {counted(len(texts), 'text')}; the scores miss the "
-        f"difference to the baseline ({meta['baseline']}) by {share(texts['relative_delta'].median(), 2)} of it in the "
-        "median."
+        f"difference to the baseline ({meta['baseline']}) by {share(texts['relative_delta'].median(), 2)} of the sum "
+        "of their sizes in the median."
     )
+    if said := baseline_said(result):
+        yield said
     for text in texts.to_dict("records")[:5]:
         own = result.words[(result.words["id"] == text["id"]) & (result.words["language"] == text["language"])]
         strongest = sorted(own.dropna(subset="score").to_dict("records"), key=lambda word: -abs(word["score"]))[:5]

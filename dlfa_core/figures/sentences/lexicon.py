@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dlfa_core import languages as lang
+from dlfa_core.figures.sentences.attribute import NAMED
 from dlfa_core.figures.sentences.numbers import (
     between,
     counted,
@@ -87,6 +88,43 @@ def agreement_said(result: "lexicon.Result", index: int) -> str:
     return f"{said}."
 
 
+def random_said(result: "lexicon.Result", index: int) -> str:
+    """Say what random words do in the place of the lexicon's, and in how many languages that is less; empty without."""
+    order, same = (_score(result, index, measure) for measure in ("order", "agreement"))
+    if order is None or same is None or isnan(order["null"]):
+        return ""
+    rows = rows_of(result, result.scores, index)
+    rows = rows[(rows["measure"] == "order") & (rows["language"] != "all")].dropna(subset="null_high")
+    above = int((rows["value"] > rows["null_high"]).sum())
+    many = (
+        f" The lexicon's words are above these in {above} of {counted(len(rows), 'language')}." if len(rows) > 1 else ""
+    )
+    return (
+        f"Random words of the same texts, as frequent and as long, in their place: {_null(order)} of all pairs, and "
+        f"{_null(same)} have the sign.{many}"
+    )
+
+
+def _null(row: "Record[lexicon.Score]") -> str:
+    ends = {"value": row["null"], "ci_low": row["null_low"], "ci_high": row["null_high"]}
+    return percent_with_interval(ends)
+
+
+def baseline_said(result: "lexicon.Result") -> str:
+    """Say what takes the place of words that are taken out, and what the classifiers say of texts made of it."""
+    meta = result.meta
+    return " ".join(
+        f"Held against {NAMED[baseline]}, of which “{meta['target']}” less “{meta['against']}” is "
+        + ", ".join(
+            f"{signed_hundredths(lean)}{'' if name == baseline else f' of {NAMED[name]}'}"
+            for name, lean in sorted(leans.items(), key=lambda each: each[0] != baseline)
+        )
+        + "."
+        for baseline, leans in zip(meta["baselines"], meta["leans"], strict=True)
+        if baseline in leans
+    )
+
+
 def translations_said(result: "lexicon.Result", index: int) -> str:
     """Say whether a word does what its translation does; empty for one language."""
     rows = rows_of(result, result.translations, index)
@@ -149,10 +187,13 @@ def summary(result: "lexicon.Result") -> Iterator[str]:
         where = "" if pd.isna(about["layer"]) else f" with layer {about['layer']}"
         where += ", chosen on the dev set" * (layered(result) and bool(where))
         name = " ".join(filter(None, (about["model"], about["fusion"], about["weight"])))
+        beside = random_said(result, index)
         yield (
             f"{name}{where}: a positive word scores above a negative one in {percent_with_interval(order)} of all "
-            f"pairs, 50 % is chance; {percent(agreement['value'])} of the signs agree."
+            f"pairs, 50 % is chance; {percent(agreement['value'])} of the signs agree.{' ' * bool(beside)}{beside}"
         )
+    if said := baseline_said(result):
+        yield said
 
 
 def _score(

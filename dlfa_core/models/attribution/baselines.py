@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from dlfa_core.models.attribution.registry import find_baseline
+from dlfa_core.models.attribution.registry import BASELINES, MOST_NEUTRAL, find_baseline
 from dlfa_core.models.attribution.subject import Subject
 from dlfa_core.models.reading import Batch
 
@@ -28,9 +28,10 @@ class Baseline:
         """The baseline of that name.
 
         Raises:
-            ValueError: unknown name, or a tokenizer without such a subword.
+            ValueError: unknown name, one that is still to be chosen, or a tokenizer without such a subword.
         """
-        find_baseline(name)
+        if find_baseline(name) == MOST_NEUTRAL:
+            raise ValueError(f"{name!r} names no baseline by itself: ask the explainer which one that is.")
         if name == "zero":
             return cls(name, None)
         subword = {"pad": tokenizer.pad_token_id, "mask": tokenizer.mask_token_id}[name]
@@ -43,3 +44,9 @@ class Baseline:
         if self.subword is None:
             return subject.vectors(batch.ids) * ~batch.own[..., None]
         return subject.vectors(torch.where(batch.own, self.subword, batch.ids))
+
+
+def possible_baselines(tokenizer: PreTrainedTokenizerBase) -> tuple[str, ...]:
+    """Return those of `BASELINES` that a tokenizer has subwords for."""
+    has = {"pad": tokenizer.pad_token_id, "mask": tokenizer.mask_token_id, "zero": 0}
+    return tuple(name for name in BASELINES if has[name] is not None)

@@ -10,23 +10,25 @@ from transformers import PreTrainedTokenizerBase
 
 from dlfa_core.languages import find
 from dlfa_core.models.attribution import gradients
-from dlfa_core.models.attribution.baselines import Baseline
+from dlfa_core.models.attribution.baselines import Baseline, possible_baselines
 from dlfa_core.models.attribution.memory import Budget, bytes_per_token
+from dlfa_core.models.attribution.path import POINTS, Path, Segment
 from dlfa_core.models.attribution.question import Question
 from dlfa_core.models.attribution.reading import read_texts
-from dlfa_core.models.attribution.registry import find_method
+from dlfa_core.models.attribution.registry import MOST_NEUTRAL, find_baseline, find_method, most_neutral
 from dlfa_core.models.attribution.result import Explanation, Explanations
-from dlfa_core.models.attribution.subject import Subject
+from dlfa_core.models.attribution.subject import States, Subject
 from dlfa_core.models.attribution.variants import read_variants
 from dlfa_core.models.attribution.word_scores import WordScores, all_words, plan_of, word_scores
 from dlfa_core.models.hardware import choose_device, choose_dtype
 from dlfa_core.models.loading import longest_input
-from dlfa_core.models.reading import pad
+from dlfa_core.models.reading import Batch, pad
 from dlfa_core.models.task_loading import load_task_model
 from dlfa_core.models.word_reading import Text, WordReading
 
-TOLERANCE = 0.01  # of the explained difference
-MOST_STEPS = 256
+TOLERANCE = 0.02  # of the sum of the sizes of a text's scores
+MOST_STEPS = 256  # points on the way from a baseline to a text, those of segments that were halved counted
+EMPTY_LENGTHS = (4, 8, 16, 32)  # words of texts without content that baselines are judged by
 VARIANTS_AT_ONCE = 4096  # of texts with words taken out: bounds what is kept in memory
 ROOM_WITHOUT_GRADIENTS = 4  # times the tokens, where nothing is kept for a backward pass
 
@@ -72,6 +74,7 @@ class Explainer:
         self.max_length = longest_input(self.subject.encoder, tokenizer)
         self.reads_pairs = getattr(self.subject.model.config, "pairs", False)
         self._pad_id = tokenizer.pad_token_id or 0
+        self._leans: dict[Question, dict[str, float]] = {}
 
     @classmethod
     def from_pretrained(cls, name_or_path: str, device: str = "auto", dtype: str = "float32") -> "Explainer":
@@ -109,7 +112,7 @@ class Explainer:
         target: str = "",
         against: str = "",
         output: str = "logit",
-        baseline: str = "pad",
+        baseline: str = MOST_NEUTRAL,
         steps: int | None = None,
         tolerance: float = TOLERANCE,
         max_length: int = 256,
@@ -127,10 +130,15 @@ class Explainer:
             target: label, or its number, whose output is explained; "" for the predicted one.
             against: label whose output is taken away from it, or "".
             output: key of `OUTPUTS`.
-            baseline: key of `BASELINES`; input × gradient has none of its own and is held against zeros everywhere.
+            baseline: key of `BASELINES`, or auto, for that of `neutral_baseline`; input × gradient has none of its own
+                and is held against zeros everywhere.
             steps: of the method; None for its default.
-            tolerance: integrated gradients of a text whose delta is a larger share of the difference are computed
-                anew with twice the steps, until there are `MOST_STEPS`; 0 leaves them, and so does half precision.
+            tolerance: what integrated gradients may miss, as a share of the sum of |scores|. The way from the baseline
+                is cut into segments, each of which should add up to what the output gains on it; those that miss most
+                are halved until all together miss no more, or `MOST_STEPS` are spent. The sum of sizes and not the
+                difference is the measure, because it is what a picture's colours are held against: where words for and
+                against an answer cancel, the difference is near 0, and a share of it says nothing about any word. 0
+                leaves it at `steps` points of one rule, and so does half precision.
             max_length: subwords after which a text is cut, special tokens counted; lowered to the model's own limit.
             seed: of gradient SHAP and Shapley values.
             batch_tokens: passed through the model at once, each step of each text counted; by default what suits the
@@ -142,6 +150,7 @@ class Explainer:
         """
         known = find_method(method)
         question = Question.of(self.labels, target, against, output)
+        baseline = self.neutral_baseline(question) if find_baseline(baseline) == MOST_NEUTRAL else baseline
         asked = Baseline.of(baseline, self.tokenizer)
         steps = known.default_steps if steps is None else steps
         if steps < 1:
@@ -163,6 +172,35 @@ class Explainer:
         found = work(task, readings, steps, lambda fraction: report(fraction, message))
         each = tuple(replace(explanation, language=code) for explanation, code in zip(found, codes, strict=True))
         return Explanations(each, self.name, method, baseline, output, layer)
+
+    def leans(self, question: Question) -> dict[str, float]:
+        """Return what the model says of texts without content, by the name of the baseline that they are made of.
+
+        Of texts of `EMPTY_LENGTHS` words, because it depends on the length; the mean over them, and over the sizes of
+        what systems say, where there are several. Computed once for each question.
+        """
+        if question not in self._leans:
+            self._leans[question] = self._measured_leans(question)
+        return dict(self._leans[question])
+
+    def _measured_leans(self, question: Question) -> dict[str, float]:
+        readings = self.read([" ".join(["a"] * length) for length in EMPTY_LENGTHS])
+        batch = pad(readings, self._pad_id, self.subject.device)
+        found = {}
+        for name in possible_baselines(self.tokenizer):
+            vectors = Baseline.of(name, self.tokenizer).vectors(self.subject, batch)
+            with torch.no_grad():
+                leans = question.leans(self.subject.logits(None, (vectors,), batch)).double().mean(0)
+            found[name] = float(leans if leans.ndim == 0 else leans.abs().mean())
+        return found
+
+    def neutral_baseline(self, question: Question) -> str:
+        """The baseline of which the model says least: the one whose `leans` is nearest to 0.
+
+        A text is held against a baseline as if that had no content. Where a model takes padding for praise, every word
+        of a text seems to speak against it.
+        """
+        return most_neutral(self.leans(question))
 
     def variants(
         self,
@@ -208,37 +246,101 @@ class Explainer:
     def _by_gradients(
         self, task: "_Task", readings: list[WordReading], steps: int, report: Callable[[float], None]
     ) -> list[Explanation]:
+        if task.refines:
+            return self._along_paths(task, readings, steps, report)
         found: list = [None] * len(readings)
-        rows, share = np.arange(len(readings)), 0.0
         repeats = {"integrated_gradients": steps, "gradient_shap": gradients.SAMPLES_AT_ONCE}.get(task.method, 1)
-        while len(rows):
-            budget = self._budget(readings, task.batch_tokens)
+        budget = self._budget(readings, task.batch_tokens)
 
-            def work(group: np.ndarray, at_once: int, rows: np.ndarray = rows, steps: int = steps) -> None:
-                own = self._explain_batch(task, [readings[row] for row in rows[group]], steps, at_once)
-                for row, explanation in zip(rows[group], own, strict=True):
-                    found[row] = explanation
+        def work(group: np.ndarray, at_once: int) -> None:
+            own = self._explain_batch(task, [readings[row] for row in group], steps, at_once)
+            for row, explanation in zip(group, own, strict=True):
+                found[row] = explanation
 
-            for fraction in budget.over([len(readings[row]) for row in rows], np.full(len(rows), repeats), work):
-                report(share + (1 - share) * fraction * (0.8 if task.may_repeat else 1.0))
-            if not task.may_repeat or 2 * steps > MOST_STEPS:
-                break
-            missed = [row for row in rows if task.misses(found[row])]
-            rows, steps, share = np.array(missed, dtype=int), 2 * steps, share + 0.8 * (1 - share)
-            repeats = steps
+        for fraction in budget.over([*map(len, readings)], np.full(len(readings), repeats), work):
+            report(fraction)
         report(1.0)
         return found
+
+    def _along_paths(
+        self, task: "_Task", readings: list[WordReading], steps: int, report: Callable[[float], None]
+    ) -> list[Explanation]:
+        """Integrated gradients, each text on a path of its own, all of them refined side by side."""
+        paths = [Path(steps) for _ in readings]
+        logits: list[dict[float, Tensor]] = [{} for _ in readings]  # (1, n_labels) at the ends of segments
+        share = 0.0
+        while wanted := [(row, segment) for row, path in enumerate(paths) for segment in path.waiting]:
+            budget = self._budget(readings, task.batch_tokens)
+
+            def work(group: np.ndarray, at_once: int, wanted: list[tuple[int, Segment]] = wanted) -> None:
+                own = [wanted[index] for index in group]
+                scores = self._segments(task, readings, own, logits, at_once)
+                for (row, (start, stop)), each in zip(own, scores, strict=True):
+                    gains = task.question.values(
+                        torch.cat([logits[row][start], logits[row][stop]]),
+                        task.question.targets(logits[row][1.0]).expand(2),
+                    )
+                    paths[row].add((start, stop), each[: len(readings[row])], float(gains[1] - gains[0]))
+
+            lengths = [len(readings[row]) for row, _ in wanted]
+            for fraction in budget.over(lengths, np.full(len(wanted), POINTS), work):
+                report(share + 0.6 * (1 - share) * fraction)
+            share += 0.6 * (1 - share)
+            for row in {row for row, _ in wanted}:
+                paths[row].refine(task.tolerance, MOST_STEPS)
+        report(1.0)
+        return [
+            explanation
+            for reading, path, known in zip(readings, paths, logits, strict=True)
+            for explanation in self._described(
+                task, [reading], path.scores[None], (known[1.0], known[0.0]), path.points
+            )
+        ]
+
+    def _segments(
+        self,
+        task: "_Task",
+        readings: list[WordReading],
+        wanted: Sequence[tuple[int, Segment]],
+        logits: list[dict[float, Tensor]],
+        at_once: int,
+    ) -> np.ndarray:
+        """Scores of segments, (segments, seq), of texts with numbers; `logits` gets what it lacks at their ends."""
+        rows, index = np.unique([row for row, _ in wanted], return_inverse=True)
+        batch, states, baselines = self._ends(task, [readings[row] for row in rows])
+        places = [(line, row, at) for line, row in enumerate(rows) for at in _unknown(row, wanted, logits)]
+        for first in range(0, len(places), at_once):
+            part = places[first : first + at_once]
+            lines = torch.tensor([line for line, _, _ in part], device=batch.ids.device)
+            points = _between(states, baselines, lines, [at for _, _, at in part])
+            with torch.no_grad():
+                seen = self.subject.logits(task.layer, points, batch.take(lines))
+            for (_, row, at), own in zip(part, seen.split(1), strict=True):
+                logits[row][at] = own
+        lines = torch.as_tensor(index, device=batch.ids.device)
+        starts, stops = (_between(states, baselines, lines, [each[end] for _, each in wanted]) for end in (0, 1))
+        targets = task.question.targets(torch.cat([logits[row][1.0] for row in rows]))[lines]
+        output = gradients.Output(self.subject, task.layer, task.question)
+        own = batch.take(lines)
+        return (
+            gradients.attribute("integrated_gradients", output, stops, starts, own, targets, POINTS, at_once)
+            .cpu()
+            .numpy()
+        )
+
+    def _ends(self, task: "_Task", readings: list[WordReading]) -> tuple[Batch, States, States]:
+        """Texts side by side, and what stands at the point of the texts and of their baselines."""
+        subject = self.subject
+        batch = pad(readings, self._pad_id, subject.device)
+        states = subject.read(task.layer, subject.vectors(batch.ids), batch)
+        if task.method == "input_x_gradient":  # a first-order Taylor series around zeros
+            return batch, states, tuple(torch.zeros_like(state) for state in states)
+        return batch, states, subject.read(task.layer, task.baseline.vectors(subject, batch), batch)
 
     def _explain_batch(self, task: "_Task", readings: list[WordReading], steps: int, at_once: int) -> list[Explanation]:
         """Of texts that are read side by side."""
         subject = self.subject
-        batch = pad(readings, self._pad_id, subject.device)
-        vectors, empty = subject.vectors(batch.ids), task.baseline.vectors(subject, batch)
-        states = subject.read(task.layer, vectors, batch)
-        if task.method == "input_x_gradient":  # a first-order Taylor series around zeros
-            baselines = tuple(torch.zeros_like(state) for state in states)
-        else:
-            baselines = subject.read(task.layer, empty, batch)
+        batch, states, baselines = self._ends(task, readings)
         with torch.no_grad():
             ends = [subject.logits(task.layer, each, batch) for each in (states, baselines)]
         scores = gradients.attribute(
@@ -324,13 +426,19 @@ class _Task:
     batch_tokens: int | None
 
     @property
-    def may_repeat(self) -> bool:
+    def refines(self) -> bool:
         return self.method == "integrated_gradients" and self.tolerance > 0
 
-    def misses(self, found: Explanation) -> bool:
-        """Tell whether scores miss the difference by more than the tolerance."""
-        difference = found.value - found.baseline_value
-        return abs(found.scores.sum() - difference) > self.tolerance * abs(difference)
+
+def _unknown(row: int, wanted: Sequence[tuple[int, Segment]], logits: Sequence[dict[float, Tensor]]) -> list[float]:
+    """Ends of a text's segments, and of its path, at which its logits are not known."""
+    return sorted({0.0, 1.0, *(end for other, each in wanted if other == row for end in each)} - logits[row].keys())
+
+
+def _between(states: States, baselines: States, lines: Tensor, shares: Sequence[float]) -> States:
+    """Points on the ways of texts with these numbers, each so far from its baseline."""
+    far = torch.tensor(shares, dtype=torch.float32, device=lines.device)[:, None, None]
+    return tuple(low[lines] + far * (high[lines] - low[lines]) for high, low in zip(states, baselines, strict=True))
 
 
 def _codes(languages: Sequence[str] | None, n: int) -> list[str | None]:

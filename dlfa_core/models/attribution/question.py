@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 import torch
 from torch import Tensor
@@ -49,6 +50,17 @@ class Question:
         outputs = logits if self.output == "logit" else logits.softmax(-1)
         values = outputs.gather(-1, targets[..., None])[..., 0]
         return values if self.against is None else values - outputs[..., self.against]
+
+    def leans(self, logits: Tensor) -> Tensor:
+        """(...,) what logits (..., n_labels) say of this question, where a text without content should say nothing.
+
+        Of two labels held against each other, how much more of the one than of the other; else the Kullback-Leibler
+        divergence of the labels' probabilities from equal ones. 0 is neutral.
+        """
+        if self.against is not None:
+            return self.values(logits, self.targets(logits))
+        chances = logits.softmax(-1)
+        return log(logits.shape[-1]) + (chances * logits.log_softmax(-1)).sum(-1)
 
     def chances(self, logits: Tensor, targets: Tensor) -> Tensor:
         """(...,) the probability of the target: among all classes, or between it and the one it is held against."""

@@ -1,5 +1,6 @@
 """What can be asked of an attribution: methods, baselines and outputs, as plain values without torch."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -38,7 +39,7 @@ _LISTED = (
         gradients=True,
         complete="with steps",
         steps="points on the way from the baseline to the text",
-        default_steps=32,
+        default_steps=24,
         explains="Adds up the gradient on the straight way from a text without content to this one.",
         source="Sundararajan et al. 2017",
     ),
@@ -96,6 +97,8 @@ BASELINES: dict[str, str] = {
     "zero": "the vector of every subword of the text is zero; [CLS], [SEP] and the like stay",
 }
 
+MOST_NEUTRAL = "auto"  # in place of a baseline's name: that of them which the model says least about
+
 OUTPUTS: dict[str, str] = {
     "logit": "the score before the softmax, in which contributions add up",
     "probability": "after the softmax: also moved by what happens to the other classes",
@@ -112,12 +115,17 @@ def find_method(name: str) -> Method:
 
 
 def find_baseline(name: str) -> str:
-    """The name itself, where it is a baseline.
+    """The name itself, where it is a baseline, or `MOST_NEUTRAL`.
 
     Raises:
         ValueError: unknown name; the valid ones are listed.
     """
-    return _known("baseline", name, BASELINES)
+    return _known("baseline", name, [*BASELINES, MOST_NEUTRAL])
+
+
+def most_neutral(leans: Mapping[str, float]) -> str:
+    """The baseline of which a model says least: whose number is nearest to 0."""
+    return min(leans, key=lambda name: abs(leans[name]))
 
 
 def find_output(name: str) -> str:
@@ -129,7 +137,7 @@ def find_output(name: str) -> str:
     return _known("output", name, OUTPUTS)
 
 
-def _known(kind: str, name: str, known: dict) -> str:
+def _known(kind: str, name: str, known: Collection[str]) -> str:
     if name not in known:
         near = get_close_matches(str(name), known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."

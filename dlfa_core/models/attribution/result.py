@@ -13,7 +13,7 @@ from dlfa_core.data.words import membership
 from dlfa_core.models.attribution.registry import find_method
 from dlfa_core.models.word_reading import WordReading
 
-LARGE_DELTA = 0.05  # share of the explained difference from which a reader is warned
+LARGE_DELTA = 0.05  # share of the sum of |scores| from which a reader is warned
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +79,13 @@ class Explanation:
 
     @property
     def relative_delta(self) -> float:
-        """|delta| as a share of |difference|; infinite where there is nothing to explain but a delta."""
-        if self.difference == 0:
+        """|delta| as a share of the sum of |scores|, which colours are held against; infinite where all scores are 0.
+
+        Not of |difference|: where words for and against an answer cancel, that is near 0, however well each is known.
+        """
+        if not (size := float(np.abs(self.scores).sum())):
             return np.inf if self.delta else 0.0
-        return abs(self.delta / self.difference)
+        return abs(self.delta) / size
 
     @cached_property
     def marks(self) -> tuple[tuple[markup.Mark, ...], ...]:
@@ -140,7 +143,7 @@ class Explanations(Sequence[Explanation]):
 
     @property
     def relative_delta(self) -> np.ndarray:
-        """(n,): that as a share of the difference."""
+        """(n,): that as a share of the sum of |scores|."""
         return np.array([each.relative_delta for each in self.each])
 
     def to_words(self) -> pd.DataFrame:
@@ -212,7 +215,7 @@ def delta_advice(method: str, relative_delta: float, steps: int) -> str | None:
     if not relative_delta > LARGE_DELTA:
         return None
     size = f"{relative_delta:.0%}" if np.isfinite(relative_delta) and relative_delta < 10 else "many times"
-    missed = f"The scores miss the difference that they should explain by {size} of it"
+    missed = f"The scores miss the difference that they should add up to by {size} of the sum of their sizes"
     known = find_method(method)
     if known.complete == "with steps":
         return f"{missed}: use more than {steps} steps, or another baseline, nearer to the text."
