@@ -19,13 +19,12 @@ def dev_best(trained: transfer.Result, gains: TransferStatistics, candidates: np
         candidates: indices of configurations.
 
     Returns:
-        fusion, layer, weight, share; NaN without resamples.
+        fusion, layer, weight, share; NaN without resamples, or where it was not kept what heads say of the dev set.
     """
     rows = gains.configurations.loc[candidates].reset_index(drop=True)
-    resamples = len(gains.draws.seeds)
-    if not resamples:
+    resamples, n = len(gains.draws.seeds), len(trained.dev_gold)
+    if not (resamples and n):
         return rows.assign(share=np.nan)
-    n = len(trained.dev_gold)
     weights = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
     parts = trained.dev_hits, trained.dev_predicted, trained.dev_gold[None]
     hits, predicted, gold = (weights @ part.astype(np.float64).T for part in parts)

@@ -54,7 +54,7 @@ def arrays_of(counts: list[Counts], prefix: str = "") -> dict[str, Any]:
         "predicted": np.concatenate([count.predicted for count in counts], axis=1),
         "gold": np.concatenate([count.gold for count in counts]),
     }
-    return {prefix + name: array.astype(np.min_scalar_type(int(array.max()))) for name, array in whole.items()}
+    return {prefix + name: array.astype(np.min_scalar_type(int(array.max(initial=0)))) for name, array in whole.items()}
 
 
 def about(
