@@ -23,7 +23,7 @@ from dlfa_core.tables import Interval, Table, led_by
 
 __all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
 
-VERSION = 2
+VERSION = 3
 FEWEST_POINTS = 15  # for methods that look at neighbours
 SETTINGS = ("alignment", "dims", "metric", "neighbours", "min_dist", "alignment_regularisation")
 ENCODING_SHARE, LAYOUT_SHARE = 0.4, 0.85  # ends of parts of the progress bar
