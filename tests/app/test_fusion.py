@@ -12,7 +12,7 @@ from tests.app.conftest import SWEEP, html, open_app
 from tests.recommended import small_recommendation, small_sweep
 
 PAGE = "pages/3_Fusion.py"
-SENTENCE = "Fuse layer 9 with the last (DLFA gate): accuracy 0."
+SENTENCE = "Fuse layer 9 with the last (DLFA gate, chosen on the English dev set): accuracy 0."
 
 
 def at(query: dict):
@@ -46,7 +46,7 @@ def other():
 def test_a_first_visit_finds_the_bundled_answer(fusion):
     assert not fusion.exception
     assert SENTENCE in html(fusion)
-    assert "Draw the test examples and seeds again" in html(fusion)
+    assert "Draw the 36 dev examples and the seeds again" in html(fusion)
     assert fusion.selectbox(key="sweep").options == ["Sentiment, frozen, English", "New sweep"]
 
 
@@ -61,10 +61,11 @@ def test_the_page_says_what_frozen_and_finetuned_ask(fusion):
 def test_the_table_holds_the_chosen_layer_against_every_plainer_choice(fusion):
     table = next(element.body for element in fusion.get("html") if 'class="best"' in element.body)
     for role in (
-        "Chosen: DLFA gate, layer 9",
-        "Last layer alone",
-        "Depth alone: DLFA gate, any layer from 8 to 11",
         "By the dev set: DLFA gate, layer 9",
+        "Oracle, by the tests: DLFA gate, layer 9",
+        "Last layer alone",
+        "Depth alone: DLFA gate, any of layers 8 to 11",
+        "Any layer: DLFA gate, any of layers 1 to 11",
         "Average, layer 9",
         "Extra parameters",
     ):
@@ -82,7 +83,7 @@ def test_a_link_opens_another_task(other):
     assert SENTENCE in html(app)
     app = at({"sweep": "POS, frozen, English"})
     assert not app.exception
-    assert "Fuse layer 3 with the last (DLFA gate)" in html(app)
+    assert "Fuse layer 3 with the last (DLFA gate" in html(app)
 
 
 def test_tagged_tasks_come_first_and_bundled_ones_before_own(other, recommendation):
@@ -142,7 +143,7 @@ def without(sweep, name):
         for field in ("means", "differences", "best", "heads")
         for frame in [getattr(sweep, field)]
     }
-    arrays = {field: getattr(sweep, field)[keep_rows] for field in ("hits", "predicted")}
+    arrays = {field: getattr(sweep, field)[keep_rows] for field in ("hits", "predicted", "dev_hits", "dev_predicted")}
     return type(sweep)(**{**vars(sweep), **frames, **arrays})
 
 

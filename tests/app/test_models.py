@@ -202,7 +202,7 @@ class TestWithoutTaskModels:
 
     def test_a_trained_one_that_was_deleted_is_offered_again(self, other):
         spec = encoders.from_sample(other)
-        nothing = train.Result(None, None, None, {"folder": spec.out})
+        nothing = train.Result(None, None, None, None, {"folder": spec.out})
         store.save(train, spec, nothing)
         assert at(self.PAGE, model=other).button(key="compute_train").label == "Compute"
 
