@@ -23,8 +23,8 @@ HOW_TO_READ = (
     "other words; with neutral words, others are replaced that are as frequent. Only what the lexicon gains over these "
     "speaks for what it says; what all of them gain or lose may come from mixing text. The average of the same two "
     "layers and as many extra parameters control for DLFA. On the right, differences against 0, filled where p, "
-    "corrected by Holm for all of them, is below 0.05. Intervals are 95 %, from drawing test examples and seeds again, "
-    "the same draws everywhere; they are not corrected, and with few seeds p is the stricter of the two."
+    "corrected by Holm for all of them, is below 0.05. Intervals are 95 %, over test examples and seeds, each for "
+    "itself: they are not corrected."
 )
 HOW_TO_READ_LANGUAGES = (
     "Every mark is a target language. If the lexicon itself did the work, one would expect languages that it covers "
