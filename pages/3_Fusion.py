@@ -37,7 +37,8 @@ HOW_TO_READ_SHARES = (
 HOW_TO_READ_PREDICTORS = (
     "Whether the order of the layers could have been known without training: 1 if the predictor puts them in the order "
     "of their scores, 0 if it says nothing. Depth is the layer's own number. Intervals know that layers are few, and "
-    "are of the correlation as measured: noise brings it nearer to 0. p, on hover, is the chance that an unrelated curve, as smooth as this one, would agree so well."
+    "are of the correlation as measured: noise brings it nearer to 0. p, on hover, is the chance that an unrelated "
+    "curve, as smooth as this one, would agree so well."
 )
 
 choice = ui.frame("Fusion", QUESTION)
