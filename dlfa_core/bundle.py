@@ -64,7 +64,6 @@ FINETUNED = recommend.Spec(  # every head trains an encoder of its own, so: few 
     accumulation=1,
     eval_steps=0,
 )
-SAMPLE = recommend.Spec(seeds=(0, 1, 2, 3, 4))  # few and short texts, so that seeds cost little
 FROZEN = recommend.Spec(  # every gated head costs every token
     fusions=("dlfa", "last", "average", "concat_mlp", "scalar_mix", "extra", "mlp")
 )
@@ -83,7 +82,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         FINETUNED, lr=rate, layers=tuple(depth * quarter // 4 for quarter in (1, 2, 3)) if depth > 3 else ()
     )
     sweeps = (
-        Listed(recommend, SAMPLE),
+        Listed(recommend, recommend.Spec()),
         Listed(recommend, replace(TAGGING, task=POS), needs_data=True),
         Listed(recommend, replace(TAGGING, task="ner:ner-panx"), needs_data=True),
         Listed(recommend, replace(PAIRS, task="pawsx:pawsx"), needs_data=True),
