@@ -7,6 +7,7 @@ import tarfile
 import time
 import timeit
 import zipfile
+from functools import partial
 
 import pyarrow
 import pytest
@@ -20,7 +21,13 @@ from dlfa_core.languages import LANGUAGES
 
 cell = st.text(st.characters(codec="utf-8", exclude_characters="\t\r\n", exclude_categories=["Cc"]), min_size=1)
 rows = st.lists(st.tuples(cell, cell).filter(lambda row: all(map(VISIBLE.search, row))), min_size=1)
-PACKERS = [bytes, lzma.compress, gzip.compress, bz2.compress, lambda data: pyarrow.compress(data, "zstd", asbytes=True)]
+PACKERS = [
+    bytes,
+    lzma.compress,
+    partial(gzip.compress, mtime=0),
+    bz2.compress,
+    lambda data: pyarrow.compress(data, "zstd", asbytes=True),
+]
 
 
 def zipped() -> bytes:

@@ -112,8 +112,9 @@ def calibrated():
         [cell.strip() for cell in line.strip("| ").split("|")] for line in page.splitlines() if line.startswith("|")
     ]
     found = {}
-    for name, _, _, _, pairs, mean, *_ in rows[2:]:
-        found.setdefault(name, []).extend([float(pairs), float(mean)])
+    for name, *rest in rows:
+        if name in MEASURES:  # other tables are of other statistics
+            found.setdefault(name, []).extend(map(float, rest[3:5]))
     return found
 
 
