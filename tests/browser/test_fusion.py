@@ -36,7 +36,9 @@ def test_a_sweep_opens_at_once_with_its_answer(page, app, a_sweep):
     page.goto(f"{app}/Fusion?{urlencode({'sweep': a_sweep})}")
     page.wait_for_selector(SKETCH, state="attached")
     expect(answer(page)).to_have_text(
-        re.compile(r"Fuse layer 9 with the last \(DLFA gate\): accuracy 0\.\d+ on 7 target")
+        re.compile(
+            r"Fuse layer 9 with the last \(DLFA gate, chosen on the English dev set\): accuracy 0\.\d+ on 7 target"
+        )
     )
     page.wait_for_selector(CURVE)
     expect(page.locator(SKETCH)).to_be_hidden()

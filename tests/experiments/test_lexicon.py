@@ -197,7 +197,13 @@ def test_heads_on_one_pass_are_explained_as_task_models_are(heads, method):
         model.head.load_state_dict(fitted.heads.state_of(number))
         explainer = models.Explainer(model, encoder.tokenizer)
         found = explainer.explain(
-            result.sentences["text"].tolist(), method=method, target="cat", against="dog", steps=64, tolerance=0
+            result.sentences["text"].tolist(),
+            method=method,
+            target="cat",
+            against="dog",
+            baseline=result.meta["baseline"],
+            steps=64,
+            tolerance=0,
         )
         values.append([each.value for each in found])
         row = {key: n for n, key in enumerate(zip(result.sentences["language"], result.sentences["id"], strict=True))}
@@ -339,7 +345,8 @@ def test_words_that_were_not_read_are_left_out():
     numbers, found = numbering()
     scores = np.ones((1, 60))
     scores[0, :10] = np.nan
-    frame = word_statistics.scores(numbers, found, scores, np.ones((1, 60)))[0]
+    others = np.ones((3, 60))
+    frame = word_statistics.scores(numbers, found, scores, np.ones((1, 60)), lambda system: others)[0]
     assert value(frame, language="eng", polarity="positive", measure="attribution") == 1
     rows = frame[(frame["language"] == "eng") & (frame["measure"] == "attribution")]
     assert rows["count"].sum() == 20
