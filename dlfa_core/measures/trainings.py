@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from dlfa_core.lazy import Later
 from dlfa_core.measures.equivalence import check_margin
+from dlfa_core.measures.intervals import interval_or_nan
 
 special = Later("scipy.special")  # pages import measures and never call this
 
@@ -83,6 +84,10 @@ class TrainingMean:
         check_level(level)
         reach = self._reach(np.full_like(self.values, 1 - level))
         return np.clip(self.values - reach, *inside), np.clip(self.values + reach, *inside)
+
+    def score_intervals(self, inside: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+        """Return `intervals` of scores; with one training those over examples alone, which are of this one run."""
+        return interval_or_nan(self.values, self.replicates) if self.n_trainings == 1 else self.intervals(inside=inside)
 
     def p_values(self, null: float = 0.0) -> np.ndarray:
         """Return two-sided p values (...): 1 - level of the interval that ends at `null`; NaN where `untested`.

@@ -14,6 +14,7 @@ from math import log
 
 import numpy as np
 
+from dlfa_core.data.augment.methods import checked_names
 from dlfa_core.data.augment.switching import Switcher
 from dlfa_core.data.augment.valence import ValenceWords
 from dlfa_core.data.lexicons import Entry, Lexicon, Matcher, word_places
@@ -36,10 +37,7 @@ def checked_controls(names: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ValueError: an unknown one.
     """
-    for name in names:
-        if name not in CONTROLS:
-            raise ValueError(f"controls={name!r} is unknown: use {', '.join(CONTROLS)}.")
-    return tuple(dict.fromkeys(names))
+    return checked_names("controls", names, CONTROLS)
 
 
 class ShuffledSwitcher(Switcher):

@@ -1,6 +1,6 @@
 """The ways in which a lexicon can take part in pre-training, alone or together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 
@@ -68,7 +68,16 @@ def checked_methods(names: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ValueError: an unknown one.
     """
+    return checked_names("methods", names, METHODS)
+
+
+def checked_names(field: str, names: Sequence[str], known: Collection[str]) -> tuple[str, ...]:
+    """The names that a field of a spec lists, each once.
+
+    Raises:
+        ValueError: one that is not known.
+    """
     for name in names:
-        if name not in METHODS:
-            raise ValueError(f"methods={name!r} is unknown: use {', '.join(METHODS)}.")
+        if name not in known:
+            raise ValueError(f"{field}={name!r} is unknown: use {', '.join(known)}.")
     return tuple(dict.fromkeys(names))

@@ -10,7 +10,6 @@ import pandas as pd
 
 from dlfa_core.experiments.transfer import DIFFERENCES, SCORES
 from dlfa_core.languages import family_order
-from dlfa_core.measures.intervals import interval_or_nan
 from dlfa_core.measures.selection import LargestOfTrainings
 from dlfa_core.measures.trainings import TrainingMean, mean_over_trainings
 
@@ -158,9 +157,7 @@ class Contest:
 
 def _columns(scores: TrainingMean, gains: TrainingMean, low: np.ndarray, high: np.ndarray) -> list[dict[str, Any]]:
     """The numbers of rows: their scores, and how far the chosen one is above them."""
-    ci_low, ci_high = scores.intervals(inside=SCORES)
-    if scores.n_trainings == 1:
-        ci_low, ci_high = interval_or_nan(scores.values, scores.replicates)
+    ci_low, ci_high = scores.score_intervals(SCORES)
     same = (low >= -MARGIN) & (high <= MARGIN)  # false for NaN
     names = ("value", "ci_low", "ci_high", "gain", "gain_low", "gain_high", "same")
     columns = (scores.values, ci_low, ci_high, gains.values, low, high, same)

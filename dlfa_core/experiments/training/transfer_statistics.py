@@ -89,9 +89,7 @@ class TransferStatistics:
         frames = []
         for group, values, replicates in self._by_group(*self.by_seed):
             mean = mean_over_trainings(values, replicates)
-            low, high = mean.intervals(inside=SCORES)
-            if mean.n_trainings == 1:
-                low, high = interval_or_nan(mean.values, mean.replicates)
+            low, high = mean.score_intervals(SCORES)
             frames.append(self._about(group).assign(value=mean.values, ci_low=low, ci_high=high))
         return _joined(frames)[[*CONFIGURATION, "level", "group", *INTERVAL, "n", "n_languages"]]
 
