@@ -74,6 +74,7 @@ def frame(title: str, question: str) -> Choice:
         st.space("small")
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)
+    kept.prepare_once("libraries")
     show("text.eyebrow", title, models.told(choice.model))
     st.title(question, anchor=False)
     return choice

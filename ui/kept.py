@@ -4,6 +4,7 @@ Nothing else in the app touches Streamlit's session state or its caches.
 """
 
 import gc
+import os
 import uuid
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -122,8 +123,12 @@ def packed_map(key: str, start: int | None, texts: tuple[str, ...], _result: Any
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def prepare_once(
-    name: str, _wanted: Callable[[], list[tuple[Experiment, Any]]], _libraries: Sequence[str] = jobs.LIBRARIES
+    name: str, _wanted: Callable[[], list[tuple[Experiment, Any]]] = list, _libraries: Sequence[str] = jobs.LIBRARIES
 ) -> None:
-    """Have a worker compute what is wanted before anybody asks; under each name once while the app runs."""
-    if wanted := _wanted():
+    """Have a worker get ready before anybody asks; under each name once while the app runs.
+
+    With `DLFA_PREPARE=0` nothing is prepared: where memory is small and visitors mostly look.
+    """
+    wanted = _wanted()
+    if (wanted or _libraries) and os.environ.get("DLFA_PREPARE", "1") != "0":
         jobs.prepare(wanted, _libraries)

@@ -69,6 +69,11 @@ def is_intact(experiment: Experiment, result: Any) -> bool:
     return getattr(experiment, "intact", lambda _: True)(result)
 
 
+def get_ready(experiment: Experiment, spec: Any) -> None:
+    """Load what a run of the spec needs, as `get_ready(spec)` does, so that the next one like it starts at once."""
+    getattr(experiment, "get_ready", lambda _: None)(spec)
+
+
 def inputs_at_hand(experiment: Experiment, spec: Any) -> Mapping[str, str]:
     """Those of the inputs that can be told without a task's files: `inputs_at_hand(spec)`, or all of them."""
     return getattr(experiment, "inputs_at_hand", experiment.inputs)(spec)

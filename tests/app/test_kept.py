@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.figures.theme import blank
+from dlfa_core.runtime import jobs
 from ui import charts, kept
 
 
@@ -87,3 +88,14 @@ def test_a_page_sends_the_same_figure_to_every_visitor():
 
 def test_nothing_looks_through_all_objects_after_each_run():
     assert st.get_option("runner.postScriptGC") is False
+
+
+def test_nothing_is_prepared_where_memory_is_small(monkeypatch):
+    prepared = []
+    monkeypatch.setattr(jobs, "prepare", lambda *arguments: prepared.append(arguments))
+    monkeypatch.setenv("DLFA_PREPARE", "0")
+    kept.prepare_once("switched off")
+    monkeypatch.delenv("DLFA_PREPARE")
+    for _ in range(2):
+        kept.prepare_once("switched on")
+    assert prepared == [([], jobs.LIBRARIES)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dlfa_core.runtime import cluster, jobs, store
+from dlfa_core.runtime import cluster, jobs, store, worker
 from tests import clusters
 from tests.runtime import steps
 
@@ -338,8 +338,33 @@ def test_libraries_are_loaded_behind_what_is_wanted(monkeypatch):
     """And only those that are named: what one page has no use for would keep its visitors waiting."""
     desk, happened = jobs.JobQueue(prepare_after=0), []
     monkeypatch.setattr(desk, "submit", lambda experiment, spec, visitor: happened.append(spec.name))
-    monkeypatch.setattr(desk, "_load", lambda libraries: happened.append(libraries))
+    monkeypatch.setattr(desk, "_load", lambda libraries, wanted: happened.append((libraries, wanted)))
     monkeypatch.setattr(jobs.store, "find", lambda experiment, spec: None)
     desk.prepare([(steps, steps.Spec("first")), (steps, steps.Spec("second"))], ["json"])
     until(lambda: len(happened) == 3)
-    assert happened == ["first", "second", ("json",)]
+    assert happened == ["first", "second", (("json",), [])]
+
+
+def test_what_stored_results_were_made_with_is_loaded(monkeypatch):
+    """A model stays out of memory otherwise, since what it would be warmed up with is there from the last time."""
+    desk, happened = jobs.JobQueue(prepare_after=0), []
+    monkeypatch.setattr(desk, "_load", lambda *arguments: happened.append(arguments))
+    monkeypatch.setattr(jobs.store, "find", lambda experiment, spec: "a result")
+    desk.prepare([(steps, steps.Spec("first"))], [])
+    until(lambda: happened)
+    assert happened == [((), [(steps.__name__, steps.Spec("first"))])]
+
+
+def test_a_worker_loads_what_can_be_loaded(monkeypatch):
+    loaded = []
+
+    def get_ready(spec):
+        if spec.name == "missing":
+            raise ValueError("no such model")
+        loaded.append(spec.name)
+
+    monkeypatch.setattr(steps, "get_ready", get_ready, raising=False)
+    worker.load(["json"], [(steps.__name__, steps.Spec(name)) for name in ("missing", "present")])
+    assert loaded == ["present"]
+    monkeypatch.delattr(steps, "get_ready")
+    worker.load([], [(steps.__name__, steps.Spec("without"))])

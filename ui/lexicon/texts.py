@@ -27,7 +27,6 @@ LANGUAGES = sorted(
     lang.LANGUAGES, key=lambda code: (code != "eng", choices.language_name(code))
 )  # the first is the usual one
 WARMING = "Good morning"
-LIBRARIES = ("torch", "transformers", "captum.attr")  # of what explains a text; the map's would compile meanwhile
 
 
 class Side(NamedTuple):
@@ -147,7 +146,7 @@ def _prefill(text: str, language: str) -> None:
 
 def prepare(encoder: str) -> None:
     """Have a worker with a sentiment model in it before somebody types, where there is such a model."""
-    kept.prepare_once(f"typed {encoder}", lambda: list(_first_texts(encoder)), LIBRARIES)
+    kept.prepare_once(f"typed {encoder}", lambda: list(_first_texts(encoder)), ())
 
 
 def _first_texts(encoder: str) -> Iterator[tuple[Experiment, attribute.Spec]]:

@@ -221,6 +221,11 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
+def get_ready(spec: Spec) -> None:
+    """Load the model, so that the next text need not wait for it."""
+    explainer_of(spec.model, models.fingerprint(spec.model), spec.dtype)
+
+
 @lru_cache(maxsize=2)  # two models beside each other on the page
 def explainer_of(model: str, fingerprint: str, dtype: str) -> "models.Explainer":
     """The explainer of a model, loaded again only when its files have changed."""
