@@ -69,9 +69,9 @@ def is_intact(experiment: Experiment, result: Any) -> bool:
     return getattr(experiment, "intact", lambda _: True)(result)
 
 
-def get_ready(experiment: Experiment, spec: Any) -> None:
-    """Load what a run of the spec needs, as `get_ready(spec)` does, so that the next one like it starts at once."""
-    getattr(experiment, "get_ready", lambda _: None)(spec)
+def can_get_ready(experiment: Experiment) -> bool:
+    """Tell whether it has `get_ready(spec)`, which loads what runs like that of the spec need beforehand."""
+    return hasattr(experiment, "get_ready")
 
 
 def inputs_at_hand(experiment: Experiment, spec: Any) -> Mapping[str, str]:

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dlfa_core.runtime import cluster, store, worker
-from dlfa_core.runtime.experiment import Experiment, is_intact
+from dlfa_core.runtime.experiment import Experiment, can_get_ready, is_intact
 from dlfa_core.runtime.progress import Progress, silent
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
 NOBODY = "nobody"  # the visitor whose jobs are prepared
-PREPARE_AFTER = 2.0  # seconds: the page that asks for it is drawn first
+PREPARE_AFTER = 1.0  # seconds: the page that asks for it is drawn first
 BEHIND_ALL = -1_000_000  # a priority below that of every job: it is less for each turn
 LIBRARIES = ("torch", "transformers.modeling_utils", "captum.attr")  # what takes long to import, of most pages
 AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
@@ -121,14 +121,16 @@ class JobQueue:
         return Job(key, visitor, computation, self)
 
     def prepare(self, wanted: Iterable[tuple[Experiment, Any]], libraries: Sequence[str] = LIBRARIES) -> None:
-        """Have results computed before anybody asks: one after the other, each behind what visitors ask for.
+        """Have a worker get ready before anybody asks, and results computed of experiments that cannot get ready.
+
+        One after the other, each behind what visitors ask for.
 
         It begins after a moment, in which the browser on this computer draws the page that asks for it. The cluster is
         started, and its worker imports libraries after what is wanted: the worker does one thing at a time, and a
         visitor who asks for the same kind of result should not wait for what that has no use for.
 
         Args:
-            wanted: experiments with specs; of those that are stored already, what their runs need is loaded.
+            wanted: experiments with specs; results that are stored already cost nothing.
             libraries: to import; the large ones of most pages, if none are named.
         """
         arguments = [list(wanted), tuple(libraries)]
@@ -253,13 +255,13 @@ class JobQueue:
         time.sleep(self._prepare_after)
         if self._closed:
             return
-        stored = []
+        loaded = []
         for experiment, spec in wanted:
-            if store.find(experiment, spec) is None:
+            if can_get_ready(experiment):
+                loaded.append((experiment.__name__, spec))
+            elif store.find(experiment, spec) is None:
                 self.submit(experiment, spec, visitor=NOBODY)
-            else:
-                stored.append((experiment.__name__, spec))
-        self._load(libraries, stored)
+        self._load(libraries, loaded)
 
     def _load(self, libraries: tuple[str, ...], wanted: list[tuple[str, Any]]) -> None:
         from distributed import fire_and_forget

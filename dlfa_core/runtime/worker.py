@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any
 
 from dlfa_core.runtime import store
-from dlfa_core.runtime.experiment import get_ready
 from dlfa_core.runtime.progress import Cancelled
 
 TICK = 0.25  # seconds between two messages to the page
@@ -120,4 +119,4 @@ def load(libraries: Sequence[str], wanted: Sequence[tuple[str, Any]] = ()) -> No
         importlib.import_module(name)
     for experiment, spec in wanted:
         with suppress(ValueError, OSError):
-            get_ready(importlib.import_module(experiment), spec)
+            importlib.import_module(experiment).get_ready(spec)

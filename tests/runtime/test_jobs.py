@@ -345,11 +345,11 @@ def test_libraries_are_loaded_behind_what_is_wanted(monkeypatch):
     assert happened == ["first", "second", (("json",), [])]
 
 
-def test_what_stored_results_were_made_with_is_loaded(monkeypatch):
-    """A model stays out of memory otherwise, since what it would be warmed up with is there from the last time."""
+def test_an_experiment_that_can_get_ready_is_not_run(monkeypatch):
     desk, happened = jobs.JobQueue(prepare_after=0), []
     monkeypatch.setattr(desk, "_load", lambda *arguments: happened.append(arguments))
-    monkeypatch.setattr(jobs.store, "find", lambda experiment, spec: "a result")
+    monkeypatch.setattr(desk, "submit", lambda *_, **__: happened.append("run"))
+    monkeypatch.setattr(steps, "get_ready", print, raising=False)
     desk.prepare([(steps, steps.Spec("first"))], [])
     until(lambda: happened)
     assert happened == [((), [(steps.__name__, steps.Spec("first"))])]
@@ -366,5 +366,3 @@ def test_a_worker_loads_what_can_be_loaded(monkeypatch):
     monkeypatch.setattr(steps, "get_ready", get_ready, raising=False)
     worker.load(["json"], [(steps.__name__, steps.Spec(name)) for name in ("missing", "present")])
     assert loaded == ["present"]
-    monkeypatch.delattr(steps, "get_ready")
-    worker.load([], [(steps.__name__, steps.Spec("without"))])
