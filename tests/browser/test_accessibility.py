@@ -30,7 +30,8 @@ def test_nothing_bars_the_way(new_page, app, theme):
         page.goto(f"{app}/{name}")
         expect(page).to_have_title(re.compile(f"^{name or 'DLFA Explorer'} ·"))
         expect(page.locator("h1")).to_be_visible()
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)  # the run has ended
+        expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
+        page.wait_for_load_state("networkidle")  # scripts of widgets and figures are loaded one by one
         found[name] = barriers(page)
     assert not any(found.values()), found
 
