@@ -1,0 +1,71 @@
+"""Which layer helps which task: all tasks of one encoder on one axis of layers."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlfa_core.figures.sentences.evidence import gains_of_chosen, short_verdict
+from dlfa_core.figures.sentences.numbers import between, signed
+from dlfa_core.figures.sentences.recommend import chosen_row, score_label
+from dlfa_core.figures.theme import blank, colourbar_above, diverging
+
+if TYPE_CHECKING:
+    from dlfa_core.experiments import recommend
+
+
+def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.Figure:
+    """Draw what DLFA gains over the last layer alone, task by task and layer by layer.
+
+    A cell carries a sign where its gain stands out from 0 among all languages, families and layers; brackets mark the
+    layer that the dev set chose. The words on the right say whether a plainer choice does as well.
+
+    Args:
+        results: of one encoder, one for each row.
+        names: of the tasks, in the same order.
+    """
+    layers = sorted({int(layer) for result in results for layer in gains_of_chosen(result)["layer"]})
+    values = np.full((len(results), len(layers)), np.nan)
+    text, words = np.full((2, *values.shape), "", dtype=object)
+    for place, (result, name) in enumerate(zip(results, names, strict=True)):
+        chosen = chosen_row(result)["layer"]
+        for row in gains_of_chosen(result).to_dict("records"):
+            cell = place, layers.index(int(row["layer"]))
+            values[cell] = row["value"]
+            sign = {1: "+", -1: "−"}.get(row["sign"], "")
+            text[cell] = f"[{sign or '·'}]" if row["layer"] == chosen else sign
+            ends = between(row["joint_low"], row["joint_high"], signed)
+            picked = ", chosen by the dev set" if row["layer"] == chosen else ""
+            words[cell] = (
+                f"<b>{name}</b><br>layer {row['layer']}{picked}: {signed(row['value'])}{ends}, {score_label(result)}"
+            )
+    reach = max(float(np.nanmax(np.abs(values), initial=0.0)), 1e-3)
+    figure = blank(34 * len(results) + 130)
+    figure.add_heatmap(
+        x=layers,
+        y=list(names),
+        z=values,
+        text=text,
+        texttemplate="%{text}",
+        customdata=words,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=1,
+        ygap=1,
+        zmin=-reach,
+        zmax=reach,
+        colorscale=diverging(),
+        meta="diverging",
+        colorbar=colourbar_above(
+            220, title={"text": "gain over the last layer alone", "side": "top", "font": {"size": 12}}, nticks=5
+        ),
+    )
+    for result, name in zip(results, names, strict=True):
+        figure.add_annotation(
+            x=1.01, xref="paper", xanchor="left", y=name, text=short_verdict(result), showarrow=False, font_size=12
+        )
+    figure.update_layout(margin_r=270)
+    figure.update_xaxes(title="fused layer (k = output of block k)", dtick=1, ticks="", showgrid=False)
+    figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, tickfont_size=12)
+    return figure
