@@ -21,7 +21,7 @@ from dlfa_core.tables import INTERVAL, Record
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend
 
-ROW, GAP, AXIS = 86, 16, 62  # pixels: a row, the space between two, and the axis of layers below
+ROW, GAP, AXIS = 76, 12, 56  # pixels: a row, the space between two, and the axis of layers below
 _KEY = {"x": 1.005, "xanchor": "left", "yanchor": "top", "font_size": 11, "tracegroupgap": 0, "itemwidth": 30}
 _STYLES = {
     "word_selectivity": Style(STYLES["cka"].colour, "solid", "circle"),
@@ -197,7 +197,7 @@ def _gate(model: str, layer: int, row: Record[Any]) -> go.Scatter:
     return go.Scatter(
         x=[layer],
         y=[value],
-        name=model,
+        name=f"a model that fuses layer {layer}",
         mode="markers",
         marker=outlined(_GATE.colour, _GATE.symbol, size=9),
         error_y={"type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low], "width": 4},

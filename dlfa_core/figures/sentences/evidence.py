@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MEASURES = ("cka", "anc", "retrieval_cosine")
 DEPTH = "depth"
+CHOSEN = "the choice of the dev set"
 _WHY = (
     "CKA and ANC compare the shape of whole clouds of sentences, which shared names and numbers make alike already "
     "among the embeddings; retrieval asks whether a sentence lies nearest to its own translation, and a task needs "
@@ -146,7 +147,7 @@ def peaks(evidence: Evidence) -> dict[str, int]:
             found["the probe for parts of speech"] = int(highest(rows, rows["value"])["layer"])
     chosen = chosen_row(evidence.trained)["layer"]
     if pd.notna(chosen):
-        found["the choice of the dev set"] = int(chosen)
+        found[CHOSEN] = int(chosen)
     return found
 
 
