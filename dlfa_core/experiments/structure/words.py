@@ -46,7 +46,9 @@ class WordProbe:
         Raises:
             ValueError: the task cannot be opened, tags no words, or there is no control task.
         """
-        task = labelled.opened(spec.task, spec.source_language, drop_duplicates=True)
+        task = labelled.opened(
+            spec.task, spec.source_language, 0.0, True
+        )  # without test sentences that are learnt from
         if task.kind != "tagging":
             raise ValueError(
                 f"{spec.task} labels whole texts, but this probe reads a tag off each word: name tagged words, such as "
