@@ -57,7 +57,7 @@ with head:
     ui.answer(answer)
     ui.aside(said.reliability(result))
 with right:
-    layer = ui.evidence.layer(evidence.last, said.peaks(evidence).get(said.CHOSEN, evidence.last))
+    layer = ui.evidence.layer(evidence.last, said.chosen_layer(evidence))
 with picture:
     rows = drawn.evidence_rows(evidence, layer)
     ui.aside(said.at_layer(evidence, layer))

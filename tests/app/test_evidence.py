@@ -36,7 +36,7 @@ def test_a_first_visit_finds_the_answer_and_how_sure_it_is(evidence):
     assert "Draw the 36 dev examples and the seeds again" in page
     assert "Layer 9: CKA, debiased 0." in page
     assert "depth alone" in page
-    assert "The signals are not highest at one layer" in page
+    assert "Some signals are highest elsewhere than at layer 9" in page
 
 
 def test_the_cursor_stands_at_the_chosen_layer_and_the_sentence_follows_it(evidence):

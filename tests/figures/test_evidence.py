@@ -60,7 +60,7 @@ def test_the_answer_has_the_layer_and_the_numbers_of_the_fusion_page(trained):
         (("last",), {"gain_low": -0.2, "gain_high": -0.1}, "fuse no layer, the last one alone is better"),
         (("last",), {"gain_low": np.nan, "gain_high": np.nan}, "how surely was not computed"),
         (("control",), {"gain_low": -0.2, "gain_high": -0.1}, "but average (and 2 more) is better still"),
-        (("depth",), {"gain_low": 0.0, "gain_high": 0.005, "same": True}, "any of layers 8 to 11 does as well, to within"),
+        (("depth",), {"gain_low": 0.0, "gain_high": 0.005, "same": True}, "any of layers 8 to 11 does as well, to "),
         (("depth",), {"gain_low": -0.1, "gain_high": 0.1}, "that it beats any of layers 8 to 11 is not shown"),
     ],
 )  # fmt: skip
@@ -116,20 +116,38 @@ def test_where_signals_peak_is_where_the_other_pages_say(evidence):
     peaks = said.peaks(evidence)
     for measure in said.MEASURES:
         best = similarity.meeting(evidence.profiled, measure)
-        assert peaks[said.within(similarity.label_of(measure))] == best.layer == PEAKS[measure]
-    assert peaks["the probe for parts of speech"] == 5
-    assert peaks[said.CHOSEN] == 9
+        assert peaks[said.within(similarity.label_of(measure))] == (best.layer, best.likely)
+        assert best.layer == PEAKS[measure]
+    assert peaks["the probe for parts of speech"] == (5, (5,))
+    assert peaks[said.CHOSEN].layer == said.chosen_layer(evidence) == 9
+
+
+def test_only_signals_whose_likely_layers_are_others_disagree(evidence):
+    """ANC is highest at layer 8, and layer 9 may be its highest as well."""
     sentence = said.disagreement(evidence)
+    assert sentence.startswith("Some signals are highest elsewhere than at layer 9, the choice of the dev set: ")
+    assert "CKA, debiased at layer 6" in sentence
     assert "the probe for parts of speech at layer 5" in sentence
-    assert f"{said.CHOSEN} at layer 9" in sentence
+    assert "ANC at layer" not in sentence
     assert sentence.endswith("grammar or meaning besides.")
+
+
+def test_signals_that_agree_are_said_to(evidence):
+    best = evidence.profiled.best.assign(layer=9, share=1.0).drop_duplicates("measure")
+    profiled = SimpleNamespace(**vars(evidence.profiled) | {"best": best})
+    agreeing = replace(evidence, profiled=profiled, probed=None)
+    assert said.disagreement(agreeing) == (
+        "CKA, debiased, ANC and retrieval, cosine do not contradict the choice of the dev set, layer 9."
+    )
 
 
 def test_depth_is_always_among_the_predictors_and_doubt_is_said(trained):
     table = predictor_table(trained, ("dlfa", "gate"))
     assert "depth alone" in said.ranking(table)
-    unsure = table.assign(ci_low=-0.3, ci_high=0.9)
-    assert said.ranking(unsure).count("which may be none") == 2
+    unsure = said.ranking(table.assign(ci_low=-0.3, ci_high=0.9))
+    assert unsure.startswith("No signal is shown to put the layers in the order of their scores, over 11 fused layers;")
+    assert unsure.endswith("an interval that holds 0.")
+    assert said.ranking(table.assign(ci_low=np.nan)).startswith("Too few layers were fused")
     alone = said.ranking(table[table["predictor"] == "depth"])
     assert alone.startswith("How well the number of a layer orders them")
     assert said.ranking(table[table["predictor"] != "depth"]) == ""

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from dlfa_core.figures.sentences import profile as similarity
 from dlfa_core.figures.sentences import structure as probes
-from dlfa_core.figures.sentences.numbers import between, listed, plain, signed, with_interval, within
+from dlfa_core.figures.sentences.numbers import (
+    Write,
+    between,
+    likely,
+    listed,
+    plain,
+    signed,
+    thousandths,
+    with_interval,
+    within,
+)
 from dlfa_core.figures.sentences.recommend import Verdict, chosen_row, plainer, reached_said, sure, verdict
 from dlfa_core.measures.pareto import non_dominated, surely_dominated
 from dlfa_core.tables import Interval, Record, highest
@@ -51,6 +61,13 @@ class Evidence:
     def measures(self) -> tuple[str, ...]:
         """The similarity measures that are shown, as far as they were taken."""
         return tuple(m for m in MEASURES if self.profiled is not None and m in set(self.profiled.means["measure"]))
+
+
+class Peak(NamedTuple):
+    """Where a signal is highest, and the layers that may be its highest when its examples are drawn again."""
+
+    layer: int
+    likely: tuple[int, ...]
 
 
 def answer(result: "recommend.Result") -> str:
@@ -97,7 +114,9 @@ def short_verdict(result: "recommend.Result") -> str:
 def at_layer(evidence: Evidence, layer: int) -> str:
     """Say what every signal says of one layer, in a sentence."""
     parts = [
-        f"{within(label)} {with_interval(row)}" for label, row in _signals(evidence, layer) if pd.notna(row["value"])
+        f"{within(label)} {with_interval(row, write)}"
+        for label, row, write in _signals(evidence, layer)
+        if pd.notna(row["value"])
     ]
     gain = gain_at(evidence.trained, layer)
     if gain is not None:
@@ -124,31 +143,46 @@ def gains_of_chosen(result: "recommend.Result") -> pd.DataFrame:
 
 
 def disagreement(evidence: Evidence) -> str:
-    """Say where the signals are highest, if that is not at one layer, and why that can be; empty if it is."""
-    places: dict[int, list[str]] = {}
-    for name, layer in peaks(evidence).items():
-        places.setdefault(layer, []).append(name)
-    if len(places) < 2:
+    """Say which signals point at other layers than the dev set does, and why that can be; or that none does.
+
+    A signal points elsewhere where none of the layers that may be its highest may be the dev set's choice.
+    """
+    signals = peaks(evidence)
+    choice = signals.pop(CHOSEN, None)
+    if choice is None or not signals:
         return ""
-    said = listed([f"{listed(names)} at layer {layer}" for layer, names in sorted(places.items())])
-    return f"The signals are not highest at one layer: {said}. {_WHY}"
+    apart = {name: peak for name, peak in signals.items() if not {*peak.likely} & {*choice.likely}}
+    if not apart:
+        names = f"{listed([*signals])} {'does' if len(signals) == 1 else 'do'}"
+        return f"{names} not contradict the choice of the dev set, layer {choice.layer}."
+    said = listed([f"{name} at layer {peak.layer}" for name, peak in apart.items()])
+    return f"Some signals are highest elsewhere than at layer {choice.layer}, the choice of the dev set: {said}. {_WHY}"
 
 
-def peaks(evidence: Evidence) -> dict[str, int]:
-    """Return signal -> the layer at which it is highest; of the gain, the one that the dev set chose."""
+def peaks(evidence: Evidence) -> dict[str, Peak]:
+    """Return signal -> where it is highest; of the gain, `CHOSEN`, the layer that the dev set points at."""
     found = {}
     if evidence.profiled is not None:
         for name in evidence.measures:
             best = similarity.meeting(evidence.profiled, name)
-            found[within(similarity.label_of(name))] = best.layer
+            found[within(similarity.label_of(name))] = Peak(best.layer, best.likely or (best.layer,))
     if evidence.probed is not None:
         rows = probes.curve(evidence.probed, "word_selectivity")
         if not rows.empty:
-            found["the probe for parts of speech"] = int(highest(rows, rows["value"])["layer"])
-    chosen = chosen_row(evidence.trained)["layer"]
-    if pd.notna(chosen):
-        found[CHOSEN] = int(chosen)
+            top = highest(rows, rows["value"])
+            near = rows[~(rows["ci_high"] < top["ci_low"])]["layer"] if pd.notna(top["ci_low"]) else [top["layer"]]
+            found["the probe for parts of speech"] = Peak(int(top["layer"]), tuple(map(int, near)))
+    layer = chosen_row(evidence.trained)["layer"]
+    if pd.notna(layer):
+        shares = evidence.trained.dev_best.copy().groupby("layer")["share"].sum(min_count=1).dropna()
+        found[CHOSEN] = Peak(int(layer), likely(shares) if len(shares) else (int(layer),))
     return found
+
+
+def chosen_layer(evidence: Evidence) -> int:
+    """Return the layer that the dev set points at; the last one where it points at none."""
+    layer = chosen_row(evidence.trained)["layer"]
+    return int(layer) if pd.notna(layer) else evidence.last
 
 
 def ranking(table: pd.DataFrame) -> str:
@@ -167,6 +201,10 @@ def ranking(table: pd.DataFrame) -> str:
     if others.empty:
         return f"How well the number of a layer orders them by their scores, {about}: {alone}."
     best = others.iloc[int(others["value"].argmax())]
+    if pd.isna(best["ci_low"]):
+        return f"Too few layers were fused to say what puts them in order, {about}."
+    if best["ci_low"] <= 0:
+        return f"No signal is shown to put the layers in the order of their scores, {about}; {alone}."
     return (
         f"Rank correlation with the scores {about}: highest for {within(best['label'])}, {_correlation(best)}; {alone}."
     )
@@ -217,13 +255,13 @@ def gate_rows(gated: "Sequence[gates.Result]") -> Iterator[tuple[str, int, Recor
                 yield about["name"], int(about["layer"]), rows.iloc[0]
 
 
-def _signals(evidence: Evidence, layer: int) -> Iterator[tuple[str, Record[Interval]]]:
+def _signals(evidence: Evidence, layer: int) -> Iterator[tuple[str, Record[Interval], Write]]:
     """Yield what was measured at a layer, signal by signal."""
     if evidence.profiled is not None:
         means = evidence.profiled.means
         for name in evidence.measures:
             rows = means[(means["measure"] == name) & (means["layer"] == layer)]
-            yield from ((similarity.label_of(name), row) for row in rows.to_dict("records"))
+            yield from ((similarity.label_of(name), row, plain) for row in rows.to_dict("records"))
     if evidence.probed is not None:
         for measure, label in (
             ("word_selectivity", "selectivity of parts of speech"),
@@ -231,10 +269,10 @@ def _signals(evidence: Evidence, layer: int) -> Iterator[tuple[str, Record[Inter
             ("distance_to_last", probes.LABELS["distance_to_last"]),
         ):
             scores = probes.curve(evidence.probed, measure)
-            yield from ((label, row) for row in scores[scores["layer"] == layer].to_dict("records"))
+            yield from ((label, row, plain) for row in scores[scores["layer"] == layer].to_dict("records"))
     for _, fused, row in gate_rows(evidence.gated):
         if fused == layer:
-            yield "mean gate", row
+            yield "mean gate", row, thousandths
 
 
 def _axis(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -266,5 +304,5 @@ def _numbered(layers: Sequence[str]) -> str:
 
 
 def _correlation(row: Any) -> str:
-    held = ", which may be none" if row["ci_low"] <= 0 <= row["ci_high"] else ""
+    held = ", an interval that holds 0" if row["ci_low"] <= 0 <= row["ci_high"] else ""
     return f"{plain(row['value'])}{between(row['ci_low'], row['ci_high'])}{held}"
