@@ -266,7 +266,7 @@ def _signals(evidence: Evidence, layer: int) -> Iterator[tuple[str, Record[Inter
         for measure, label in (
             ("word_selectivity", "selectivity of parts of speech"),
             ("language_selectivity", "of language"),
-            ("distance_to_last", probes.LABELS["distance_to_last"]),
+            *([("distance_to_last", probes.LABELS["distance_to_last"])] if layer < evidence.last else []),
         ):
             scores = probes.curve(evidence.probed, measure)
             yield from ((label, row, plain) for row in scores[scores["layer"] == layer].to_dict("records"))

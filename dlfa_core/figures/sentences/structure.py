@@ -61,8 +61,8 @@ def language_said(result: "structure.Result") -> str:
     least, lowest = float(rows["value"].min()), selectivity.iloc[int(selectivity["value"].argmin())]
     layer = lowest["layer"]
     return (
-        f"A linear probe tells {rows['n_languages'].iloc[0]} languages apart with an accuracy of {plain(least)} or "
-        f"more at every layer; its selectivity is lowest at layer {layer}, {with_interval(lowest)}, where labels given "
+        f"A linear probe tells {rows['n_languages'].iloc[0]} languages apart with an accuracy of about "
+        f"{plain(least)} or more at every layer; its selectivity is lowest at layer {layer}, {with_interval(lowest)}, where labels given "
         f"to sentences at random are found with {plain(_at(result, 'language_control', layer))}."
     )
 
