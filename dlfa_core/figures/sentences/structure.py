@@ -60,10 +60,12 @@ def language_said(result: "structure.Result") -> str:
         return ""
     least, lowest = float(rows["value"].min()), selectivity.iloc[int(selectivity["value"].argmin())]
     layer = lowest["layer"]
+    told = (
+        f"A linear probe tells {rows['n_languages'].iloc[0]} languages apart with an accuracy of about {plain(least)}"
+    )
     return (
-        f"A linear probe tells {rows['n_languages'].iloc[0]} languages apart with an accuracy of about "
-        f"{plain(least)} or more at every layer; its selectivity is lowest at layer {layer}, {with_interval(lowest)}, where labels given "
-        f"to sentences at random are found with {plain(_at(result, 'language_control', layer))}."
+        f"{told} or more at every layer; its selectivity is lowest at layer {layer}, {with_interval(lowest)}, where "
+        f"labels given to sentences at random are found with {plain(_at(result, 'language_control', layer))}."
     )
 
 
