@@ -68,7 +68,7 @@ with picture:
         ui.evidence.offer_probes(choice.model, choice.corpus)
 
 with weighed:
-    st.header("Close, or rich in grammar?", anchor=False)
+    st.header("Alike, or rich in grammar?", anchor=False)
     ui.aside(said.disagreement(evidence))
     best = advice.chosen_row(result)
     fusion = (best["fusion"], best["weight"])
@@ -77,12 +77,12 @@ with weighed:
     balance = None
     with one:
         if evidence.measures and not said.balance_table(evidence, evidence.measures[0]).empty:
-            measure = ui.evidence.closeness(evidence.measures)
+            measure = ui.evidence.similarity(evidence.measures)
             balance = partial(drawn.balance, evidence, measure, layer)
             ui.aside(said.balance_said(evidence, measure))
             ui.chart_in_sight(balance, "balance", alt=said.balance_said(evidence, measure), height=380)
         else:
-            ui.aside("To weigh closeness against grammar takes similarity and a probe for parts of speech.")
+            ui.aside("To weigh similarity against grammar takes both: a profile, and a probe for parts of speech.")
     predictors = partial(gains.predictor_points, result, fusion)
     with other:
         if len(ranked):
@@ -112,7 +112,7 @@ with home:
             " ".join([answer, said.reliability(result), said.at_layer(evidence, layer)]),
             [
                 ("", rows, " ".join(HOW_TO_READ)),
-                *([("Close, or rich in grammar?", balance(), HOW_TO_READ_BALANCE)] if balance else []),
+                *([("Alike, or rich in grammar?", balance(), HOW_TO_READ_BALANCE)] if balance else []),
                 *([("Could it have been known?", predictors(), HOW_TO_READ_PREDICTORS)] if len(ranked) else []),
                 ("Which layer for which task?", matrix(), HOW_TO_READ_TASKS),
             ],

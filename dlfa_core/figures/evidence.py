@@ -89,13 +89,13 @@ def evidence_rows(evidence: Evidence, layer: int) -> go.Figure:
 
 
 def balance(evidence: Evidence, measure: str, layer: int) -> go.Figure:
-    """Draw the layers as a path between two goods: grammar to the right, closeness of translations upwards.
+    """Draw the layers as a path between two goods: grammar to the right, similarity of translations upwards.
 
     A ring marks a layer that no other one is above in both, by the values; a layer is faint where some other one lies
     above it in both with the whole of its intervals.
 
     Args:
-        measure: of closeness, one of `evidence.measures`.
+        measure: of similarity, one of `evidence.measures`.
         layer: that the cursor stands at.
     """
     table = balance_table(evidence, measure)
@@ -251,7 +251,7 @@ def _dot(row: Record[Any], colour: str, here: bool) -> go.Scatter:
         cliponaxis=False,
         hovertemplate=f"<b>layer {row['layer']}</b>: {why}<br>"
         f"grammar {plain(row['x'])}{between(row['x_low'], row['x_high'])}<br>"
-        f"closeness {plain(row['y'])}{between(row['y_low'], row['y_high'])}<extra></extra>",
+        f"similarity {plain(row['y'])}{between(row['y_low'], row['y_high'])}<extra></extra>",
     )
 
 

@@ -28,10 +28,10 @@ def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.
     layers = sorted({int(layer) for result in results for layer in gains_of_chosen(result)["layer"]})
     values = np.full((len(results), len(layers)), np.nan)
     text, words = np.full((2, *values.shape), "", dtype=object)
-    for place, (result, name) in enumerate(zip(results, names, strict=True)):
+    for task, (result, name) in enumerate(zip(results, names, strict=True)):
         chosen = chosen_row(result)["layer"]
         for row in gains_of_chosen(result).to_dict("records"):
-            cell = place, layers.index(int(row["layer"]))
+            cell = task, layers.index(int(row["layer"]))
             values[cell] = row["value"]
             sign = {1: "+", -1: "−"}.get(row["sign"], "")
             text[cell] = f"[{sign or '·'}]" if row["layer"] == chosen else sign

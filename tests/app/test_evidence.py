@@ -49,11 +49,11 @@ def test_the_cursor_stands_at_the_chosen_layer_and_the_sentence_follows_it(evide
 
 def test_a_link_reopens_the_view():
     keep(replace(SWEEP, task="pos:ud-pos"), other_task(), bundled=True)
-    app = at({"layer": "4", "sweep": "Sentiment, frozen, English", "closeness": "CKA, debiased"})
+    app = at({"layer": "4", "sweep": "Sentiment, frozen, English", "similarity": "CKA, debiased"})
     assert not app.exception
     assert app.slider(key="layer").value == 4
     assert app.selectbox(key="sweep").value == "Sentiment, frozen, English"
-    assert app.segmented_control(key="closeness").value == "cka"
+    assert app.segmented_control(key="similarity").value == "cka"
     assert SENTENCE in html(app)
 
 
@@ -73,7 +73,7 @@ def test_another_task_has_another_answer_on_the_same_pages(evidence):
 
 
 @pytest.mark.parametrize(
-    "query", [{"layer": "99"}, {"sweep": "nonsense"}, {"closeness": "<b>"}, {"sweep": "New sweep"}]
+    "query", [{"layer": "99"}, {"sweep": "nonsense"}, {"similarity": "<b>"}, {"sweep": "New sweep"}]
 )
 def test_a_broken_link_falls_back_to_what_there_is(query):
     app = at(query)
@@ -94,7 +94,7 @@ def test_without_probes_they_are_offered_and_the_rest_is_shown(tmp_path, desk):
     app = open_app().run().switch_page(PAGE).run()
     assert not app.exception
     assert SENTENCE in html(app)
-    assert "takes similarity and a probe for parts of speech" in html(app)
+    assert "takes both: a profile, and a probe for parts of speech" in html(app)
     app.text_input(key="tagged").set_value("pos:some/folder").run()
     app.button(key="compute_probes").click().run()
     assert desk[0].spec == structure.Spec(task="pos:some/folder")

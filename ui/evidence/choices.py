@@ -30,8 +30,8 @@ def layer(last: int, default: int) -> int:
     return st.slider("Layer", 0, last, default, key="layer", help=said, **IN_ADDRESS)
 
 
-def closeness(offered: Sequence[str]) -> str:
-    """The measure of closeness that is weighed against grammar."""
+def similarity(offered: Sequence[str]) -> str:
+    """The measure of similarity that is weighed against grammar."""
     named = {name: label_of(name) for name in offered}
     usual = "retrieval_cosine" if "retrieval_cosine" in named else offered[0]
-    return choices.one_of("Closeness", named, usual, "closeness")
+    return choices.one_of("Similarity", named, usual, "similarity")

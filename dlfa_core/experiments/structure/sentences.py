@@ -35,8 +35,8 @@ def distances(layers: Layers, varying: Sequence[int], resamples: int, seed: int)
     """
     weights = possible_weights(layers.n, resamples, seed)
     values, replicates = [], []
-    for place, code in enumerate(layers.languages):
-        own = slice(place * layers.n, (place + 1) * layers.n)
+    for index, code in enumerate(layers.languages):
+        own = slice(index * layers.n, (index + 1) * layers.n)
         views = np.stack([layers.plain(layer)[own] for layer in varying])
         try:
             scores = compare_all(views, ("cka",), weights if len(weights) else None)["cka"]
@@ -50,8 +50,8 @@ def distances(layers: Layers, varying: Sequence[int], resamples: int, seed: int)
     groups += [("language", *own, 1) for own in zip(layers.languages, values, replicates, strict=True)]
     for level, group, value, drawn, n_languages in groups:
         low, high = interval_or_nan(value, drawn, "jackknife")
-        for place, layer in enumerate(varying):
-            ends = float(value[place]), float(low[place]), float(high[place])
+        for index, layer in enumerate(varying):
+            ends = float(value[index]), float(low[index]), float(high[index])
             yield _row(layer, "distance_to_last", level, group, *ends, UNRELATED, layers.n, n_languages)
 
 
