@@ -19,7 +19,7 @@ def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.
     """Draw what DLFA gains over the last layer alone, task by task and layer by layer.
 
     A cell carries a sign where its gain stands out from 0 among all languages, families and layers; brackets mark the
-    layer that the dev set chose. The words on the right say whether a plainer choice does as well.
+    layer that the dev set chose. The words below a task's name say whether a plainer choice does as well.
 
     Args:
         results: of one encoder, one for each row.
@@ -41,7 +41,7 @@ def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.
                 f"<b>{name}</b><br>layer {row['layer']}{picked}: {signed(row['value'])}{ends}, {score_label(result)}"
             )
     reach = max(float(np.nanmax(np.abs(values), initial=0.0)), 1e-3)
-    figure = blank(34 * len(results) + 130)
+    figure = blank(46 * len(results) + 130)
     figure.add_heatmap(
         x=layers,
         y=list(names),
@@ -61,11 +61,9 @@ def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.
             220, title={"text": "gain over the last layer alone", "side": "top", "font": {"size": 12}}, nticks=5
         ),
     )
-    for result, name in zip(results, names, strict=True):
-        figure.add_annotation(
-            x=1.01, xref="paper", xanchor="left", y=name, text=short_verdict(result), showarrow=False, font_size=12
-        )
-    figure.update_layout(margin_r=270)
     figure.update_xaxes(title="fused layer (k = output of block k)", dtick=1, ticks="", showgrid=False)
-    figure.update_yaxes(autorange="reversed", ticks="", showgrid=False, tickfont_size=12)
+    said = [f"<b>{name}</b><br>{short_verdict(result)}" for result, name in zip(results, names, strict=True)]
+    figure.update_yaxes(
+        autorange="reversed", ticks="", showgrid=False, tickfont_size=12, tickvals=list(names), ticktext=said
+    )
     return figure

@@ -49,11 +49,11 @@ def test_the_cursor_stands_at_the_chosen_layer_and_the_sentence_follows_it(evide
 
 def test_a_link_reopens_the_view():
     keep(replace(SWEEP, task="pos:ud-pos"), other_task(), bundled=True)
-    app = at({"layer": "4", "sweep": "Sentiment, frozen, English", "similarity": "CKA, debiased"})
+    app = at({"layer": "4", "sweep": "Sentiment, frozen, English", "alike": "CKA, debiased"})
     assert not app.exception
     assert app.slider(key="layer").value == 4
     assert app.selectbox(key="sweep").value == "Sentiment, frozen, English"
-    assert app.segmented_control(key="similarity").value == "cka"
+    assert app.segmented_control(key="alike").value == "cka"
     assert SENTENCE in html(app)
 
 
@@ -72,9 +72,7 @@ def test_another_task_has_another_answer_on_the_same_pages(evidence):
     assert "Fuse layer 3 with the last" in html(app)
 
 
-@pytest.mark.parametrize(
-    "query", [{"layer": "99"}, {"sweep": "nonsense"}, {"similarity": "<b>"}, {"sweep": "New sweep"}]
-)
+@pytest.mark.parametrize("query", [{"layer": "99"}, {"sweep": "nonsense"}, {"alike": "<b>"}, {"sweep": "New sweep"}])
 def test_a_broken_link_falls_back_to_what_there_is(query):
     app = at(query)
     assert not app.exception

@@ -34,4 +34,4 @@ def similarity(offered: Sequence[str]) -> str:
     """The measure of similarity that is weighed against grammar."""
     named = {name: label_of(name) for name in offered}
     usual = "retrieval_cosine" if "retrieval_cosine" in named else offered[0]
-    return choices.one_of("Similarity", named, usual, "similarity")
+    return choices.one_of("Similarity", named, usual, "alike")
