@@ -100,7 +100,7 @@ with tasks:
 with text, st.expander("How it was computed", icon=":material/calculate:"):
     ui.aside(*advice.confidence(result))
     if evidence.probed is not None:
-        ui.aside(*probes.summary(evidence.probed))
+        ui.aside(*probes.summary(evidence.probed), probes.read_said(evidence.probed))
         ui.notes(evidence.probed.meta["warnings"])
     ui.notes(result.meta["warnings"])
 

@@ -118,3 +118,12 @@ def test_without_similarity_the_rest_is_shown():
     app = at({})
     assert not app.exception
     assert SENTENCE in html(app)
+
+
+def test_the_public_app_takes_no_path_for_tagged_words(monkeypatch):
+    monkeypatch.setenv("DLFA_DEMO", "1")
+    shutil.rmtree(store.BUNDLED / "structure")
+    app = at({"tagged": "pos:/etc"})
+    assert not app.exception
+    assert not app.text_input
+    assert SENTENCE in html(app)

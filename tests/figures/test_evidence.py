@@ -262,6 +262,12 @@ def test_the_command_line_says_what_the_probes_found():
     assert next(iter(probes.summary(small_structure(with_words=False)))) == ""
 
 
+def test_what_was_read_is_said():
+    read = "Probed on 240 sentences of “Sample sentences” in 8 languages"
+    assert probes.read_said(small_structure()) == f"{read}, and on words of POS (pos:ud-pos, CC BY-SA 4.0)."
+    assert probes.read_said(small_structure(with_words=False)) == f"{read}; there were no tagged words."
+
+
 def test_gates_without_a_layer_are_left_out():
     bare = SimpleNamespace(meta={"models": [{"name": "extra", "layer": None}]}, means=pd.DataFrame(
         [("extra", "gate", "all", 0.5)], columns=["model", "measure", "level", "value"]))  # fmt: skip

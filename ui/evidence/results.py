@@ -11,6 +11,7 @@ from dlfa_core.figures.sentences.evidence import Evidence
 from dlfa_core.runtime import store
 from ui import kept, models, stored, sweeps
 from ui.kept import IN_ADDRESS
+from ui.limits import is_demo
 from ui.results import result
 
 
@@ -29,10 +30,8 @@ def gathered(shown: stored.Shown, corpus: str) -> Evidence:
 
 def offer_probes(model: str, corpus: str) -> None:
     """Offer to probe the layers of a model for which that has not been done."""
-    task = st.text_input(
-        "Tagged words", key="tagged", placeholder="none, pos:hub or pos:FOLDER", help="In CoNLL-U.", **IN_ADDRESS
-    )
-    spec = structure.Spec(model=model, corpus=corpus, task=task.strip())
+    task = "" if is_demo() else _tagged()
+    spec = structure.Spec(model=model, corpus=corpus, task=task)
     what = f"Probes for language{' and for parts of speech' if spec.task else ''} at every layer of "
     result(structure, spec, f"{what}{models.label(model)} would be fitted, which takes minutes.", slot="_probes")
 
@@ -45,6 +44,13 @@ def all_tasks(model: str) -> tuple[list[recommend.Result], list[str]]:
             found.append(kept.result(recommend, entry.key))
             names.append(name)
     return found, names
+
+
+def _tagged() -> str:
+    """Ask for words with parts of speech, as a spec names them; empty for none."""
+    said = "A folder of treebanks in CoNLL-U, or those on the hub; without, there is no probe for parts of speech."
+    asked = st.text_input("Tagged words", key="tagged", placeholder="pos:FOLDER or pos:hub", help=said, **IN_ADDRESS)
+    return asked.strip()
 
 
 def _probes(model: str, corpus: str) -> structure.Result | None:

@@ -77,6 +77,15 @@ def distance_said(result: "structure.Result") -> str:
     return f"{farthest}, n = {far['n']:,} sentences." if not isnan(far["ci_low"]) else f"{farthest}."
 
 
+def read_said(result: "structure.Result") -> str:
+    """Say which sentences were read."""
+    meta = result.meta
+    parallel = f"{meta['n']:,} sentences of “{meta['corpus_name']}” in {len(meta['languages'])} languages"
+    if not meta["task"]:
+        return f"Probed on {parallel}; there were no tagged words."
+    return f"Probed on {parallel}, and on words of {meta['task_name']} ({meta['task']}, {meta['task_licence']})."
+
+
 def _at(result: "structure.Result", measure: str, layer: int) -> float:
     rows = curve(result, measure)
     return float(rows.loc[rows["layer"] == layer, "value"].iloc[0])
