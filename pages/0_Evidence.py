@@ -37,14 +37,14 @@ HOW_TO_READ_PREDICTORS = (
 )
 HOW_TO_READ_TASKS = (
     "Each row is a task, each column the fused layer; brackets mark the layer that the dev set chose. + and − stand "
-    "where a gain differs from 0 among all languages and layers of its row."
+    "where the interval of a gain, which holds for all layers of its row, leaves out 0; a dot is neither."
 )
 
 choice = ui.frame("Evidence", QUESTION)
 head, picture, weighed, tasks, text, home = (st.container() for _ in range(6))
 
 with picture:
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns(2, gap="large")
 with left:
     sweep = ui.evidence.task(choice.model)
 if sweep is None:
@@ -55,12 +55,13 @@ result = evidence.trained
 answer = said.answer(result)
 with head:
     ui.answer(answer)
+with left:
     ui.aside(said.reliability(result))
 with right:
     layer = ui.evidence.layer(evidence.last, said.chosen_layer(evidence))
+    ui.aside(said.at_layer(evidence, layer))
 with picture:
     rows = drawn.evidence_rows(evidence, layer)
-    ui.aside(said.at_layer(evidence, layer))
     ui.chart(rows, "evidence", alt=answer)
     with st.expander("How to read this", icon=":material/help:"):
         ui.aside(*HOW_TO_READ)

@@ -21,7 +21,7 @@ from dlfa_core.tables import INTERVAL, Record
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend
 
-ROW, GAP, AXIS = 76, 12, 56  # pixels: a row, the space between two, and the axis of layers below
+ROW, GAP, AXIS = 66, 10, 56  # pixels: a row, the space between two, and the axis of layers below
 _KEY = {"x": 1.005, "xanchor": "left", "yanchor": "top", "font_size": 11, "tracegroupgap": 0, "itemwidth": 30}
 _STYLES = {
     "word_selectivity": Style(STYLES["cka"].colour, "solid", "circle"),
@@ -46,6 +46,7 @@ class _Row:
     title: str
     traces: Sequence[go.Scatter]
     null: _Null
+    range: tuple[float, float] | None = None  # of its axis, where that of the measure is to be seen whole
 
 
 def evidence_rows(evidence: Evidence, layer: int) -> go.Figure:
@@ -62,6 +63,7 @@ def evidence_rows(evidence: Evidence, layer: int) -> go.Figure:
     figure = blank(height + AXIS, hovermode="x unified", hoversubplots="axis")
     layer_axis(figure, 0, evidence.last)
     figure.update_xaxes(anchor="free", position=0, showspikes=True, spikemode="across", spikethickness=1)
+    figure.update_xaxes(unifiedhovertitle_text="layer %{x}")
     for index, row in enumerate(rows):
         top = 1 - index * (ROW + GAP) / height
         axis, number = f"y{index + 1}" if index else "y", "" if index == 0 else str(index + 1)
@@ -71,6 +73,7 @@ def evidence_rows(evidence: Evidence, layer: int) -> go.Figure:
                     "domain": [max(top - ROW / height, 0.0), top],
                     "anchor": "x",
                     "nticks": 4,
+                    "range": row.range,
                     "gridcolor": GRID,
                     "tickfont": {"size": 11},
                     "zeroline": False,
@@ -80,7 +83,17 @@ def evidence_rows(evidence: Evidence, layer: int) -> go.Figure:
             }
         )
         figure.add_traces([trace.update(yaxis=axis, legend=f"legend{number}") for trace in row.traces])
-        figure.add_trace(_level(row.null, evidence.last).update(yaxis=axis, legend=f"legend{number}"))
+        figure.add_trace(_level(row.null, evidence.last).update(yaxis=axis))
+        figure.add_annotation(
+            x=evidence.last + 0.4,
+            y=row.null.value,
+            yref=axis,
+            text=row.null.label,
+            showarrow=False,
+            xanchor="right",
+            yanchor="top" if row.range else "bottom",
+            font={"size": 10, "color": NEUTRAL},
+        )
     chosen = chosen_row(evidence.trained)["layer"]
     if pd.notna(chosen):
         _cursor(figure, int(chosen), dash="dot", width=1.5, color=NEUTRAL)
@@ -122,9 +135,11 @@ def _rows(evidence: Evidence) -> Iterator[_Row]:
         traces = [trace for measure in _STYLES for trace in _probed(evidence, measure) if "selectivity" in measure]
         yield _Row("A probe reads (selectivity)", traces, _Null(0.0, "no more than its control"))
         traces = list(_probed(evidence, "distance_to_last"))
-        yield _Row("Differs from the last layer", traces, _Null(1.0, "unrelated layers"))
+        yield _Row("Differs from the last layer", traces, _Null(1.0, "unrelated layers"), (0.0, 1.08))
     if points := list(gate_rows(evidence.gated)):
-        yield _Row("How far gates open", [_gate(*point) for point in points], _Null(0.5, "neither layer preferred"))
+        yield _Row(
+            "How far gates open", [_gate(*point) for point in points], _Null(0.5, "neither layer preferred"), (0.0, 1.0)
+        )
     yield _Row("Gain when fused", list(_gains(evidence.trained)), _Null(0.0, "last layer alone"))
 
 
@@ -213,6 +228,7 @@ def _level(null: _Null, last: int) -> go.Scatter:
         y=[null.value, null.value],
         mode="lines",
         name=null.label,
+        showlegend=False,
         line={"color": NEUTRAL, "width": 1.2, "dash": "dot"},
         hoverinfo="skip",
     )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.Figure:
     """Draw what DLFA gains over the last layer alone, task by task and layer by layer.
 
-    A cell carries a sign where its gain stands out from 0 among all languages, families and layers; brackets mark the
-    layer that the dev set chose. The words below a task's name say whether a plainer choice does as well.
+    A cell carries a sign where the interval of its gain, which holds for all layers of its row, leaves out 0; brackets
+    mark the layer that the dev set chose. The words below a task's name say whether a plainer choice does as well.
 
     Args:
         results: of one encoder, one for each row.
@@ -33,7 +33,7 @@ def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.
         for row in gains_of_chosen(result).to_dict("records"):
             cell = task, layers.index(int(row["layer"]))
             values[cell] = row["value"]
-            sign = {1: "+", -1: "−"}.get(row["sign"], "")
+            sign = "+" if row["joint_low"] > 0 else "−" if row["joint_high"] < 0 else ""
             text[cell] = f"[{sign or '·'}]" if row["layer"] == chosen else sign
             ends = between(row["joint_low"], row["joint_high"], signed)
             picked = ", chosen by the dev set" if row["layer"] == chosen else ""

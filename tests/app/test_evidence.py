@@ -34,7 +34,7 @@ def test_a_first_visit_finds_the_answer_and_how_sure_it_is(evidence):
     page = html(evidence)
     assert SENTENCE in page
     assert "Draw the 36 dev examples and the seeds again" in page
-    assert "Layer 9: CKA, debiased 0." in page
+    assert "Layer 9: CKA 0." in page
     assert "depth alone" in page
     assert "Some signals are highest elsewhere than at layer 9" in page
 

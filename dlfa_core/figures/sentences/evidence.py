@@ -165,7 +165,7 @@ def peaks(evidence: Evidence) -> dict[str, Peak]:
     if evidence.profiled is not None:
         for name in evidence.measures:
             best = similarity.meeting(evidence.profiled, name)
-            found[within(similarity.label_of(name))] = Peak(best.layer, best.likely or (best.layer,))
+            found[short_label(name)] = Peak(best.layer, best.likely or (best.layer,))
     if evidence.probed is not None:
         rows = probes.curve(evidence.probed, "word_selectivity")
         if not rows.empty:
@@ -177,6 +177,11 @@ def peaks(evidence: Evidence) -> dict[str, Peak]:
         shares = evidence.trained.dev_best.copy().groupby("layer")["share"].sum(min_count=1).dropna()
         found[CHOSEN] = Peak(int(layer), likely(shares) if len(shares) else (int(layer),))
     return found
+
+
+def short_label(measure: str) -> str:
+    """Return a measure of similarity as it stands in a list: "CKA", "retrieval"."""
+    return within(similarity.label_of(measure).partition(",")[0])
 
 
 def chosen_layer(evidence: Evidence) -> int:
@@ -261,7 +266,7 @@ def _signals(evidence: Evidence, layer: int) -> Iterator[tuple[str, Record[Inter
         means = evidence.profiled.means
         for name in evidence.measures:
             rows = means[(means["measure"] == name) & (means["layer"] == layer)]
-            yield from ((similarity.label_of(name), row, plain) for row in rows.to_dict("records"))
+            yield from ((short_label(name), row, plain) for row in rows.to_dict("records"))
     if evidence.probed is not None:
         for measure, label in (
             ("word_selectivity", "selectivity of parts of speech"),
