@@ -31,6 +31,7 @@ from dlfa_core.experiments import (
     profile,
     project,
     recommend,
+    structure,
     train,
     transfer,
 )
@@ -96,6 +97,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(profile, profile.Spec(pooling="max")),
         Listed(project, project.Spec()),
         Listed(coverage, coverage.Spec()),
+        Listed(structure, structure.Spec(task=POS), needs_data=True),
         *(replace(sweep, experiment=transfer, spec=recommend.trained_as(sweep.spec)) for sweep in sweeps),
         *sweeps,
         Listed(lexicon, lexicon.Spec()),

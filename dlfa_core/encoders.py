@@ -9,13 +9,20 @@ import re
 from pathlib import Path
 
 from dlfa_core import models
-from dlfa_core.experiments import augment, lexicon, profile, project, recommend, train
+from dlfa_core.experiments import augment, lexicon, profile, project, recommend, structure, train
 from dlfa_core.models import source
 from dlfa_core.runtime import store
 
 UNTRAINED = source.UNTRAINED  # before a name, as a page writes it
 
-SHOWN = (profile, project, recommend, lexicon, augment)  # what pages show of an encoder, by the `model` of a spec
+SHOWN = (
+    profile,
+    project,
+    recommend,
+    structure,
+    lexicon,
+    augment,
+)  # what pages show of an encoder, by the `model` of a spec
 FOLDER = "task-models"  # below `store.home()`: a folder for each encoder, in it one for each task model
 
 

@@ -16,6 +16,7 @@ from ui.html import show
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
 ICONS = {
+    "Evidence": "balance",
     "Map": "scatter_plot",
     "Fusion": "merge",
     "Gates": "door_open",

@@ -11,7 +11,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.data import sources
-from dlfa_core.experiments import attribute, augment, gates, lexicon, profile, project, recommend, transfer
+from dlfa_core.experiments import attribute, augment, gates, lexicon, profile, project, recommend, structure, transfer
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import jobs, store
 from tests.augmented import small_augmentation
@@ -20,6 +20,7 @@ from tests.explained import small_explained, small_lexicon
 from tests.looked import small_gates
 from tests.recommended import small_recommendation
 from tests.sentences import SENTENCES
+from tests.structured import small_structure
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
@@ -28,6 +29,7 @@ OF_TESTING = ("missing ScriptRunContext", "No runtime found")  # what Streamlit 
 
 
 SWEEP = recommend.Spec()
+PROBED = structure.Spec(task="pos:ud-pos")
 EXPLAINED = attribute.Spec(target="positive", against="negative", limit=20)
 
 
@@ -49,6 +51,7 @@ def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(gates, "inputs", lambda spec: {"models": " ".join(spec.models)})
     patch.setattr(augment, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(attribute, "inputs", lambda spec: {"model": spec.model})
+    patch.setattr(structure, "inputs", lambda spec: {"model": spec.model, "task": spec.task})
     patch.setattr(lexicon, "inputs", lambda spec: {"lexicon": spec.lexicon})
     patch.setattr(jobs, "prepare", lambda wanted, libraries: None)
     st.cache_data.clear()
@@ -65,6 +68,7 @@ def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
     store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(), small_lexicon())
     store.Store(store.BUNDLED).save(attribute, EXPLAINED, small_explained())
     store.Store(store.BUNDLED).save(project, project.Spec(), project.Result(**vars(small_projection())))
+    store.Store(store.BUNDLED).save(structure, PROBED, small_structure())
     store.Store(store.BUNDLED).save(augment, augment.Spec(held_out=("tha", "arb")), small_augmentation())
 
 
