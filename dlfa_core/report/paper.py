@@ -1,0 +1,125 @@
+"""Figures for a paper: as wide as one column or two, with text of 8 to 9 points, on white, as SVG, PDF or PNG.
+
+They are drawn by the plotly.js that comes with plotly, in a Chrome or Chromium of this machine that `kaleido` finds and
+keeps from the network.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from textwrap import wrap
+from typing import Any
+
+import plotly.graph_objects as go
+
+INCHES = {1: 3.3, 2: 6.9}  # width of a figure that is as wide as so many columns
+FORMATS = ("svg", "pdf", "png")
+PIXELS = 96  # an inch, in browsers, SVG and PDF
+PNG_SCALE = 600 / PIXELS  # dots an inch of a PNG
+SMALLEST, LARGEST = (points * PIXELS / 72 for points in (8.0, 9.0))  # of text, in pixels
+_SHRUNK = 0.6  # heights, marks and lines of a page on paper
+_THINNEST = 0.6  # of a line, in pixels
+_LETTER = 0.52  # width of a letter, of its height
+_BESIDE = {"x": 70, "y": 110}  # pixels beside an axis that its title cannot have
+_PATIENCE = 600  # seconds for one figure, on a busy machine
+
+
+def at_paper_size(figure: go.Figure, columns: int) -> go.Figure:
+    """Return a copy of a figure for paper.
+
+    Args:
+        figure: as a page shows it.
+        columns: of the paper, that it is as wide as: 1 or 2.
+
+    Raises:
+        ValueError: another number of columns.
+    """
+    if columns not in INCHES:
+        raise ValueError(f"A figure is as wide as 1 column or 2, not {columns}.")
+    width, height = INCHES[columns] * PIXELS, _SHRUNK * (figure.layout.height or 450)
+    made = go.Figure(_shrunk(figure.to_dict()))
+    made.update_layout(width=width, height=height, paper_bgcolor="white", plot_bgcolor="white")
+    for axes, length in (("x", width), ("y", height)):
+        letters = int((length - _BESIDE[axes]) / (_LETTER * LARGEST))
+        getattr(made, f"for_each_{axes}axis")(lambda axis, letters=letters: _wrap_title(axis, letters))
+    return made
+
+
+def missing() -> str:
+    """Say what must be installed before figures can be drawn; empty where nothing is missing."""
+    try:
+        from choreographer.browsers.chromium import Chromium
+    except ImportError:
+        return "Figures as SVG, PDF and PNG need the package kaleido: pip install -r requirements.txt."
+    if found := Chromium.find_browser():
+        return "" if Path(found).exists() else f"BROWSER_PATH={found} is no file: let it name a Chrome or Chromium."
+    return (
+        "Figures as SVG, PDF and PNG are drawn by Chrome or Chromium, and there is none here: install one, for example "
+        "with `apt-get install chromium`, or name its file in the environment variable BROWSER_PATH."
+    )
+
+
+def write_figures(
+    figures: Mapping[str, go.Figure], folder: Path, formats: Sequence[str] = FORMATS, columns: Sequence[int] = (1,)
+) -> list[Path]:
+    """Draw figures at paper size and return their files, `NAME-1col.svg` and so on.
+
+    Args:
+        figures: by the name of their file.
+        folder: made where it is not there.
+
+    Raises:
+        ValueError: an unknown format, another number of columns, or nothing here can draw them.
+        RuntimeError: the browser could not draw one.
+    """
+    if unknown := [each for each in formats if each not in FORMATS]:
+        raise ValueError(f"A figure cannot be written as {', '.join(unknown)}: choose of {', '.join(FORMATS)}.")
+    if said := missing():
+        raise ValueError(said)
+    import kaleido
+
+    folder.mkdir(parents=True, exist_ok=True)
+    asked = [
+        {
+            "fig": sized.to_dict(),
+            "path": folder / f"{name}-{width}col.{kind}",
+            "opts": {"format": kind, "scale": PNG_SCALE if kind == "png" else 1},
+        }
+        for name, figure in figures.items()
+        for width in columns
+        for sized in [at_paper_size(figure, width)]
+        for kind in formats
+    ]
+    if asked:
+        errors = kaleido.write_fig_from_object_sync(asked, kopts={"mathjax": False, "timeout": _PATIENCE})
+        if errors:
+            raise RuntimeError(f"The browser could not draw {len(errors)} of {len(asked)} figures: {errors[0]}")
+    return [each["path"] for each in asked]
+
+
+def _shrunk(node: Any, within: str = "") -> Any:
+    """A part of a figure with its text, marks and lines at the size of paper; `within` is its name."""
+    if not isinstance(node, dict):
+        return [_shrunk(each, within) for each in node] if isinstance(node, list | tuple) else node
+    made = {key: _shrunk(value, key) for key, value in node.items()}
+    if within.endswith("font") and "size" in made:
+        made["size"] = min(max(_scaled(made["size"]), SMALLEST), LARGEST)
+    elif within == "marker" and "size" in made:
+        made["size"] = _scaled(made["size"])
+    elif within == "line" and "width" in made:
+        made["width"] = _at_least(_scaled(made["width"]))
+    return made
+
+
+def _scaled(size: Any) -> Any:
+    return [_scaled(each) for each in size] if isinstance(size, list | tuple) else _SHRUNK * size
+
+
+def _at_least(width: Any) -> Any:
+    if isinstance(width, list | tuple):
+        return [_at_least(each) for each in width]
+    return max(width, _THINNEST) if width else width
+
+
+def _wrap_title(axis: Any, letters: int) -> None:
+    if text := axis.title.text:
+        axis.title.text = "<br>".join(line for part in text.split("<br>") for line in wrap(part, letters))
