@@ -7,18 +7,17 @@ the same store, and a result that is there already is not computed again. With `
 import ast
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, make_dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
-from dlfa_core.runtime.command import command_line, exit_code
-from dlfa_core.runtime.experiment import Experiment, name_of, stored_fields, table_of
+from dlfa_core.runtime.command import PROGRAM, command_line, exit_code, renamed
+from dlfa_core.runtime.experiment import Experiment, name_of, table_of
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
-PROGRAM = "python -m dlfa_core"
 _ABOUT_RESULTS = {
     "run": "Run what a run file says: FILE.toml with the settings of one or several of the commands above.",
     "report": "One HTML file with everything that is stored of a model, figures and tables for a paper.",
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name == "run":
         return exit_code(lambda: _run_files(options, commands))
     if name == "report":
-        return exit_code(lambda: import_module("dlfa_core.report.command").main(options, f"{PROGRAM} report"))
+        return exit_code(lambda: _report(options))
     if name not in commands:
         near = get_close_matches(name, commands | _ABOUT_RESULTS, n=1)
         said = f"There is no command {name!r}{f': did you mean {near[0]}?' if near else '.'}" if name else "Which?"
@@ -89,6 +88,12 @@ def _run_files(options: Sequence[str], names: Iterable[str]) -> None:
         _computed(experiment, spec)
 
 
+def _report(options: Sequence[str]) -> None:
+    from dlfa_core.report import command
+
+    command.main(options, f"{PROGRAM} report")
+
+
 def _computed(experiment: Experiment, spec: Any) -> tuple[Any, Path] | None:
     """The result of a spec, and its folder in the store; None in a process that only helps another to compute it."""
     from dlfa_core.figures.sentences import summary
@@ -112,7 +117,7 @@ def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path |
     """The spec that the options describe, and where to write the result."""
     import tyro
 
-    options = list(_renamed(experiment, options))
+    options = list(renamed(experiment, options))
     settings = {"prog": f"{PROGRAM} {name_of(experiment)}", "description": experiment.__doc__, "args": options}
     if any(field.name == "out" for field in fields(experiment.Spec)):  # its result is written where the spec says
         return tyro.cli(experiment.Spec, **settings), None
@@ -123,15 +128,6 @@ def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path |
     )
     found = tyro.cli(both, **settings)
     return found.spec, found.out
-
-
-def _renamed(experiment: Experiment, options: Sequence[str]) -> Iterator[str]:
-    """Yield the options, those by the old name of a field by its new one."""
-    old = {stored: name for stored, name in stored_fields(experiment.Spec).items() if stored != name}
-    for option in options:
-        flag, equals, value = option.partition("=")
-        field = old.get(flag.removeprefix("--").replace("-", "_")) if flag.startswith("--") else None
-        yield f"--{field.replace('_', '-')}{equals}{value}" if field else option
 
 
 _FORMATS = {

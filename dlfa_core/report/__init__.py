@@ -15,13 +15,25 @@ from plotly.offline import get_plotlyjs
 
 from dlfa_core import models
 from dlfa_core.markup import render
-from dlfa_core.report.paper import FORMATS, INCHES, write_figures
-from dlfa_core.report.sections import Section, sections_of
+from dlfa_core.report.paper import FORMATS, INCHES, cannot_draw, write_figures
+from dlfa_core.report.sections import Section, sections_of, slug
 from dlfa_core.report.stored import missing, of_model
 from dlfa_core.report.tables import LONGEST, latex, write_tables, written
 from dlfa_core.runtime import runfile
 
-__all__ = ["FORMATS", "INCHES", "Report", "html", "latex", "made", "write_figures", "write_tables"]
+__all__ = [
+    "FORMATS",
+    "INCHES",
+    "LONGEST",
+    "Report",
+    "cannot_draw",
+    "html",
+    "latex",
+    "made",
+    "slug",
+    "write_figures",
+    "write_tables",
+]
 
 PACKAGES = ("torch", "transformers", "numpy", "pandas", "scipy", "scikit-learn", "umap-learn", "plotly")
 

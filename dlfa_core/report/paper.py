@@ -44,13 +44,13 @@ def at_paper_size(figure: go.Figure, columns: int) -> go.Figure:
     return made
 
 
-def missing() -> str:
-    """Say what must be installed before figures can be drawn; empty where nothing is missing."""
+def cannot_draw() -> str:
+    """Say what must be installed before figures can be drawn here; empty where nothing is missing."""
     try:
         from choreographer.browsers.chromium import Chromium
     except ImportError:
         return "Figures as SVG, PDF and PNG need the package kaleido: pip install -r requirements.txt."
-    if found := Chromium.find_browser():
+    if found := Chromium.find_browser(skip_local=False):
         return "" if Path(found).exists() else f"BROWSER_PATH={found} is no file: let it name a Chrome or Chromium."
     return (
         "Figures as SVG, PDF and PNG are drawn by Chrome or Chromium, and there is none here: install one, for example "
@@ -73,7 +73,7 @@ def write_figures(
     """
     if unknown := [each for each in formats if each not in FORMATS]:
         raise ValueError(f"A figure cannot be written as {', '.join(unknown)}: choose of {', '.join(FORMATS)}.")
-    if said := missing():
+    if said := cannot_draw():
         raise ValueError(said)
     import kaleido
 
