@@ -218,7 +218,7 @@ ASKING = """
     "code",
     [
         "from dlfa_core.experiments import encode, profile, pretrain",
-        "import dlfa_core.figures, dlfa_core.data, dlfa_core.measures, dlfa_core.languages, dlfa_core.bundle, dlfa_core.report",
+        "import dlfa_core.figures, dlfa_core.data, dlfa_core.measures, dlfa_core.languages, dlfa_core.report",
         ASKING,
     ],
     ids=["experiments", "the rest", "a job that fails inside torch"],

@@ -19,6 +19,7 @@ SMALLEST, LARGEST = (points * PIXELS / 72 for points in (8.0, 9.0))  # of text, 
 _SHRUNK = 0.6  # heights, marks and lines of a page on paper
 _THINNEST = 0.6  # of a line, in pixels
 _LETTER = 0.52  # width of a letter, of its height
+_ROW, _KEY = 19, 48  # pixels: height of a row of a legend, and width of what stands before a name in it
 _BESIDE = {"x": 70, "y": 110}  # pixels beside an axis that its title cannot have
 _PATIENCE = 600  # seconds for one figure, on a busy machine
 
@@ -37,10 +38,17 @@ def at_paper_size(figure: go.Figure, columns: int) -> go.Figure:
         raise ValueError(f"A figure is as wide as 1 column or 2, not {columns}.")
     width, height = INCHES[columns] * PIXELS, _SHRUNK * (figure.layout.height or 450)
     made = go.Figure(_shrunk(figure.to_dict()))
-    made.update_layout(width=width, height=height, paper_bgcolor="white", plot_bgcolor="white")
     for axes, length in (("x", width), ("y", height)):
         letters = int((length - _BESIDE[axes]) / (_LETTER * LARGEST))
         getattr(made, f"for_each_{axes}axis")(lambda axis, letters=letters: _wrap_title(axis, letters))
+    made.for_each_trace(lambda heatmap: _enlarge_text(heatmap, width), {"type": "heatmap"})
+    made.update_layout(
+        width=width,
+        height=height + _ROW * (_legend_rows(made, width) - 1),  # on a page a row is enough
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        legend_tracegroupgap=0,
+    )
     return made
 
 
@@ -120,6 +128,26 @@ def _at_least(width: Any) -> Any:
     return max(width, _THINNEST) if width else width
 
 
+def _enlarge_text(heatmap: go.Heatmap, width: float) -> None:
+    """Give the text in the cells of a heat map its size where it fits; plotly.js makes it as small as a cell wants."""
+    if heatmap.text is not None and len(heatmap.text):
+        longest = max((len(str(each)) for row in heatmap.text for each in row), default=0)
+        if longest * _LETTER * SMALLEST < (width - _BESIDE["x"]) / len(heatmap.text[0]):
+            heatmap.textfont.size = SMALLEST
+
+
+def _legend_rows(figure: go.Figure, width: float) -> int:
+    """About how many rows a legend above the figure fills, at least 1."""
+    rows, used = 1, 0.0
+    if figure.layout.legend.orientation == "h":
+        for trace in figure.data:
+            if trace.showlegend is not False and trace.name:
+                entry = _KEY + len(trace.name) * _LETTER * SMALLEST
+                rows, used = (rows + 1, entry) if used and used + entry > width - _BESIDE["x"] else (rows, used + entry)
+    return rows
+
+
 def _wrap_title(axis: Any, letters: int) -> None:
     if text := axis.title.text:
+        axis.title.font.size = LARGEST  # a fifth larger than the rest, if nothing is said
         axis.title.text = "<br>".join(line for part in text.split("<br>") for line in wrap(part, letters))

@@ -57,6 +57,15 @@ def test_all_that_is_drawn_is_still_there(curves):
         assert ours.line.dash == theirs.line.dash
 
 
+def test_a_legend_of_many_rows_does_not_take_the_place_of_the_curves(curves):
+    few, many = (
+        paper.at_paper_size(go.Figure([go.Scatter(x=[1], y=[1], name=f"curve number {i}") for i in range(n)], look), 1)
+        for n in (1, 9)
+        for look in [{"legend_orientation": "h", "showlegend": True, "height": 400}]
+    )
+    assert many.layout.height > few.layout.height + 4 * paper.LARGEST
+
+
 def test_a_long_title_of_an_axis_is_broken_into_lines_that_fit():
     figure = go.Figure(go.Scatter(x=[1], y=[1]), {"xaxis_title": "one two " * 12, "height": 400})
     lines = paper.at_paper_size(figure, 1).layout.xaxis.title.text.split("<br>")

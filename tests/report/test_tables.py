@@ -1,4 +1,4 @@
-"""Tables as text and as LaTeX: intervals beside values, rules of booktabs, and nothing that LaTeX would read as its own."""
+"""Tables as text and as LaTeX: intervals beside values, rules of booktabs, and no cell that LaTeX reads as commands."""
 
 import re
 
