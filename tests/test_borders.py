@@ -31,7 +31,17 @@ MAY_IMPORT = {
     "encoders": {"models", "runtime", "experiments"},
     "__main__": {"experiments", "figures", "report", "runtime", "tables"},
     "bundle": {"encoders", "experiments", "models", "runtime"},
-    "report": {"bundle", "encoders", "experiments", "figures", "markup", "models", "runtime"},
+    "report": {
+        "bundle",
+        "encoders",
+        "experiments",
+        "figures",
+        "languages",
+        "markup",
+        "models",
+        "runtime",
+        "tables",
+    },
     "__init__": set(),
 }
 ROOMS = {  # the folders of `experiments`, and which others each may import, through their `__init__` only

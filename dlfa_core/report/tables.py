@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core.figures.sentences.numbers import thousandths
+from dlfa_core.languages import UnknownLanguage, find
+from dlfa_core.tables import INTERVAL
 
 LONGEST = 200  # rows of a table that is written as LaTeX; longer ones are for CSV alone
 _ENDS = ("_low", "_high")
@@ -34,7 +36,7 @@ class Written(NamedTuple):
 
 
 def written(table: pd.DataFrame) -> Written:
-    """Return the cells of a table as text, an interval as "0.62 [0.58, 0.66]" in the column of its value."""
+    """Return the cells of a table as text: languages by name, an interval as "0.62 [0.58, 0.66]" with its value."""
     columns = list(_columns(table))
     rows = tuple(zip(*(cells for _, cells, _ in columns), strict=True))
     return Written(tuple(name for name, _, _ in columns), rows, tuple(number for _, _, number in columns))
@@ -89,19 +91,26 @@ def _write(name: str, table: pd.DataFrame, folder: Path) -> Iterator[Path]:
 
 def _columns(table: pd.DataFrame) -> Iterator[tuple[str, list[str], bool]]:
     """Yield the name of each column, its cells, and whether they are numbers."""
-    ends = {"value": ("ci_low", "ci_high")} | {
-        name: (f"{name}_low", f"{name}_high") for name in map(str, table) if not name.endswith(_ENDS)
-    }
+    ends = {name: tuple(f"{name}{end}" for end in _ENDS) for name in map(str, table)}
+    ends["value"] = INTERVAL[1:]
     ends = {name: pair for name, pair in ends.items() if name in table and all(end in table for end in pair)}
     joined = {end for pair in ends.values() for end in pair}
     for name in map(str, table):
         if name in joined:
             continue
-        cells = [_cell(value) for value in table[name]]
+        cells = [_language(value) if name == "language" else _cell(value) for value in table[name]]
         if name in ends:
             low, high = ([_cell(value) for value in table[end]] for end in ends[name])
             cells = [f"{c} [{lo}, {hi}]" if lo and hi else c for c, lo, hi in zip(cells, low, high, strict=True)]
         yield name.replace("_", " "), cells, pd.api.types.is_numeric_dtype(table[name])
+
+
+def _language(code: str) -> str:
+    """The name of a language; what is none, such as "all", as it is."""
+    try:
+        return find(code).name
+    except UnknownLanguage:
+        return code
 
 
 def _cell(value: Any) -> str:

@@ -14,7 +14,7 @@ from dlfa_core.figures import document
 from dlfa_core.runtime import runfile
 from dlfa_core.runtime.command import command_line, read_command
 from tests.app.conftest import PAGES, open_app
-from ui import downloads
+from ui.downloads import _experiment, _for_a_paper, _without_figures
 
 TABLES = {"Best layers": pd.DataFrame({"value": [0.5]}), "Later": lambda: pd.DataFrame({"n": [1]})}
 
@@ -58,12 +58,12 @@ def test_nothing_is_made_before_somebody_asks(monkeypatch):
 )
 def test_the_run_file_says_what_the_command_says(experiment, spec):
     name = experiment.__name__.rpartition(".")[2]
-    assert read_command(command_line(name, spec), downloads._experiment) == (experiment, spec)
+    assert read_command(command_line(name, spec), _experiment) == (experiment, spec)
 
 
 def test_a_paper_gets_tables_and_why_there_are_no_figures(monkeypatch):
     monkeypatch.setattr(report, "cannot_draw", lambda: "Install a browser.")
-    archive = ZipFile(io.BytesIO(downloads._for_a_paper("layers", page, TABLES)))
+    archive = ZipFile(io.BytesIO(_for_a_paper("layers", page, TABLES)))
     assert archive.namelist() == [
         "figures.txt",
         *(f"layers-{name}.{kind}" for name in ("best-layers", "later") for kind in ("csv", "tex")),
@@ -75,7 +75,7 @@ def test_a_paper_gets_figures_at_both_widths_in_all_formats(monkeypatch):
     asked = []
     monkeypatch.setattr(report, "cannot_draw", lambda: "")
     monkeypatch.setattr(report, "write_figures", lambda *settings: asked.append(settings))
-    downloads._for_a_paper("layers", page, {})
+    _for_a_paper("layers", page, {})
     figures, _, formats, columns = asked[0]
     assert list(figures) == ["layers-1", "layers-2-two-of-them"]
     assert set(formats) == {"svg", "pdf", "png"}
@@ -84,10 +84,10 @@ def test_a_paper_gets_figures_at_both_widths_in_all_formats(monkeypatch):
 
 def test_a_public_app_draws_no_figures_for_print(monkeypatch):
     monkeypatch.setenv("DLFA_DEMO", "1")
-    assert downloads._without_figures().startswith("This public app draws no figures for print")
+    assert _without_figures().startswith("This public app draws no figures for print")
 
 
 def test_run_files_of_several_results_hold_them_all():
     lines = [command_line("profile", profile.Spec()), command_line("project", project.Spec(dims=3))]
-    text = runfile.written(read_command(line, downloads._experiment) for line in lines)
+    text = runfile.written(read_command(line, _experiment) for line in lines)
     assert [run["experiment"] for run in tomllib.loads(text)["run"]] == ["profile", "project"]

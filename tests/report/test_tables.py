@@ -48,7 +48,7 @@ def test_intervals_stand_beside_their_values():
     text = written(TABLE)
     assert text.head == ("language", "value", "gain", "layer", "same")
     assert text.rows == (
-        ("eng", "0.621 [0.580, 0.660]", "−0.010 [−0.020, 0.000]", "3", "yes"),
+        ("English", "0.621 [0.580, 0.660]", "−0.010 [−0.020, 0.000]", "3", "yes"),
         ("50 % & more_", "−0.500", "0.000 [−0.100, 0.100]", "", "no"),
     )
     assert text.is_number[:4] == (False, True, True, True)
