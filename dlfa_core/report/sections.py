@@ -104,7 +104,9 @@ def differing(spec: Any) -> str:
 def _told(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) or "as usual" if isinstance(value, tuple) else str(value)
+    if value is None or value == ():
+        return "none given"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _profile(stored: Stored) -> Content:
