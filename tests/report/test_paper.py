@@ -66,6 +66,17 @@ def test_a_legend_of_many_rows_does_not_take_the_place_of_the_curves(curves):
     assert many.layout.height > few.layout.height + 4 * paper.LARGEST
 
 
+def test_long_names_of_rows_are_broken_in_one_column_only():
+    names = ["short", "a name of a row that is rather long"]
+    figure = go.Figure(go.Scatter(x=[1, 2], y=names), {"height": 400, "yaxis_categoryarray": names})
+    narrow, wide = (paper.at_paper_size(figure, columns) for columns in (1, 2))
+    assert [name.replace("<br>", " ") for name in narrow.layout.yaxis.ticktext] == names
+    assert "<br>" in narrow.layout.yaxis.ticktext[1]
+    assert narrow.layout.yaxis.tickvals == tuple(names)
+    assert narrow.layout.height > wide.layout.height
+    assert wide.layout.yaxis.ticktext is None
+
+
 def test_a_long_title_of_an_axis_is_broken_into_lines_that_fit():
     figure = go.Figure(go.Scatter(x=[1], y=[1]), {"xaxis_title": "one two " * 12, "height": 400})
     lines = paper.at_paper_size(figure, 1).layout.xaxis.title.text.split("<br>")
