@@ -9,7 +9,9 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from plotly.basedatatypes import BasePlotlyType
 
 INCHES = {1: 3.3, 2: 6.9}  # width of a figure that is as wide as so many columns
 FORMATS = ("svg", "pdf", "png")
@@ -38,7 +40,8 @@ def at_paper_size(figure: go.Figure, columns: int) -> go.Figure:
     if columns not in INCHES:
         raise ValueError(f"A figure is as wide as 1 column or 2, not {columns}.")
     width, height = INCHES[columns] * PIXELS, _SHRUNK * (figure.layout.height or 450)
-    made = go.Figure(_shrunk(figure.to_dict()))
+    parts = {"data": list(figure.data), "layout": figure.layout}  # not to_dict(), which packs numbers as base64
+    made = go.Figure(_shrunk(parts))
     for axes, length in (("x", width), ("y", height)):
         letters = int((length - _BESIDE[axes]) / (_LETTER * LARGEST))
         getattr(made, f"for_each_{axes}axis")(lambda axis, letters=letters: _wrap_title(axis, letters))
@@ -108,6 +111,8 @@ def write_figures(
 
 def _shrunk(node: Any, within: str = "") -> Any:
     """A part of a figure with its text, marks and lines at the size of paper; `within` is its name."""
+    if isinstance(node, BasePlotlyType):
+        return _shrunk(node.to_plotly_json(), within)
     if not isinstance(node, dict):
         return [_shrunk(each, within) for each in node] if isinstance(node, list | tuple) else node
     made = {key: _shrunk(value, key) for key, value in node.items()}
@@ -125,7 +130,7 @@ def _scaled(size: Any) -> Any:
 
 
 def _at_least(width: Any) -> Any:
-    if isinstance(width, list | tuple):
+    if isinstance(width, list | tuple | np.ndarray):
         return [_at_least(each) for each in width]
     return max(width, _THINNEST) if width else width
 
@@ -137,7 +142,7 @@ def _wrap_rows(figure: go.Figure) -> int:
     names = list(
         dict.fromkeys(told) if figure.layout.yaxis.categoryarray is None else figure.layout.yaxis.categoryarray
     )
-    lines = [wrap(str(name), _ROW_NAME) for name in names]
+    lines = [wrap(str(name), _ROW_NAME, break_on_hyphens=False) for name in names]
     if further := sum(len(each) - 1 for each in lines if each):
         figure.update_yaxes(tickmode="array", tickvals=names, ticktext=["<br>".join(each) for each in lines])
     return further
@@ -165,4 +170,6 @@ def _legend_rows(figure: go.Figure, width: float) -> int:
 def _wrap_title(axis: Any, letters: int) -> None:
     if text := axis.title.text:
         axis.title.font.size = LARGEST  # a fifth larger than the rest, if nothing is said
-        axis.title.text = "<br>".join(line for part in text.split("<br>") for line in wrap(part, letters))
+        axis.title.text = "<br>".join(
+            line for part in text.split("<br>") for line in wrap(part, letters, break_on_hyphens=False)
+        )
