@@ -22,7 +22,8 @@ _SHRUNK = 0.6  # heights, marks and lines of a page on paper
 _THINNEST = 0.6  # of a line, in pixels
 _LETTER = 0.52  # width of a letter, of its height
 _ROW, _KEY = 19, 48  # pixels: height of a row of a legend, and width of what stands before a name in it
-_ROW_NAME = 22  # letters of the name of a row in one column
+_ROW_NAME = {1: 26, 2: 60}  # letters in a line of the name of a row, by columns
+_LINE = 1.3  # distance of two lines of text, of its height
 _BESIDE = {"x": 70, "y": 110}  # pixels beside an axis that its title cannot have
 _PATIENCE = 600  # seconds for one figure, on a busy machine
 
@@ -45,11 +46,11 @@ def at_paper_size(figure: go.Figure, columns: int) -> go.Figure:
     for axes, length in (("x", width), ("y", height)):
         letters = int((length - _BESIDE[axes]) / (_LETTER * LARGEST))
         getattr(made, f"for_each_{axes}axis")(lambda axis, letters=letters: _wrap_title(axis, letters))
-    further = _wrap_rows(made) if columns == 1 else 0
+    needed = _BESIDE["y"] + _name_rows(made, _ROW_NAME[columns])
     made.for_each_trace(lambda heatmap: _enlarge_text(heatmap, width), {"type": "heatmap"})
     made.update_layout(
         width=width,
-        height=height + _ROW * (_legend_rows(made, width) - 1) + LARGEST * further,  # on a page all have one row
+        height=max(height, needed) + _ROW * (_legend_rows(made, width) - 1),  # on a page it has one row
         paper_bgcolor="white",
         plot_bgcolor="white",
         legend_tracegroupgap=0,
@@ -135,17 +136,17 @@ def _at_least(width: Any) -> Any:
     return max(width, _THINNEST) if width else width
 
 
-def _wrap_rows(figure: go.Figure) -> int:
-    """Break long names of rows into lines, and return how many lines more they take."""
+def _name_rows(figure: go.Figure, letters: int) -> float:
+    """Show the names of all rows, in lines of so many letters, and return how high that is; 0 where rows have none."""
     named = (trace.y for trace in figure.data if trace.type == "scatter" and trace.y is not None)
     told = (each for values in named for each in values if isinstance(each, str))
     names = list(
         dict.fromkeys(told) if figure.layout.yaxis.categoryarray is None else figure.layout.yaxis.categoryarray
     )
-    lines = [wrap(str(name), _ROW_NAME, break_on_hyphens=False) for name in names]
-    if further := sum(len(each) - 1 for each in lines if each):
+    lines = [wrap(str(name), letters, break_on_hyphens=False) for name in names]
+    if names:
         figure.update_yaxes(tickmode="array", tickvals=names, ticktext=["<br>".join(each) for each in lines])
-    return further
+    return _LINE * SMALLEST * len(lines) * max(map(len, lines), default=0)
 
 
 def _enlarge_text(heatmap: go.Heatmap, width: float) -> None:

@@ -66,15 +66,16 @@ def test_a_legend_of_many_rows_does_not_take_the_place_of_the_curves(curves):
     assert many.layout.height > few.layout.height + 4 * paper.LARGEST
 
 
-def test_long_names_of_rows_are_broken_in_one_column_only():
-    names = ["short", "a name of a row that is rather long"]
-    figure = go.Figure(go.Scatter(x=[1, 2], y=names), {"height": 400, "yaxis_categoryarray": names})
+def test_all_rows_are_named_and_long_names_are_broken_in_one_column_only():
+    names = ["short", "a name of a row that is rather long", *(f"row {number}" for number in range(30))]
+    figure = go.Figure(go.Scatter(x=list(range(len(names))), y=names), {"height": 400})
     narrow, wide = (paper.at_paper_size(figure, columns) for columns in (1, 2))
-    assert [name.replace("<br>", " ") for name in narrow.layout.yaxis.ticktext] == names
+    for made in (narrow, wide):
+        assert made.layout.yaxis.tickvals == tuple(names)
+        assert [name.replace("<br>", " ") for name in made.layout.yaxis.ticktext] == names
+        assert made.layout.height > len(names) * paper.SMALLEST
     assert "<br>" in narrow.layout.yaxis.ticktext[1]
-    assert narrow.layout.yaxis.tickvals == tuple(names)
-    assert narrow.layout.height > wide.layout.height
-    assert wide.layout.yaxis.ticktext is None
+    assert "<br>" not in wide.layout.yaxis.ticktext[1]
 
 
 def test_a_long_title_of_an_axis_is_broken_into_lines_that_fit():
