@@ -144,7 +144,7 @@ def _name_rows(figure: go.Figure, letters: int) -> float:
         dict.fromkeys(told) if figure.layout.yaxis.categoryarray is None else figure.layout.yaxis.categoryarray
     )
     lines = [wrap(str(name), letters, break_on_hyphens=False) for name in names]
-    if names:
+    if names and figure.layout.yaxis.ticktext is None:
         figure.update_yaxes(tickmode="array", tickvals=names, ticktext=["<br>".join(each) for each in lines])
     return _LINE * SMALLEST * len(lines) * max(map(len, lines), default=0)
 
