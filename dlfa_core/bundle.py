@@ -27,9 +27,11 @@ from dlfa_core.experiments import (
     augment,
     coverage,
     gates,
+    lens,
     lexicon,
     profile,
     project,
+    readout,
     recommend,
     train,
     transfer,
@@ -99,6 +101,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         *(replace(sweep, experiment=transfer, spec=recommend.trained_as(sweep.spec)) for sweep in sweeps),
         *sweeps,
         Listed(lexicon, lexicon.Spec()),
+        Listed(readout, readout.Spec()),
         Listed(augment, augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate)),
     )
     return tuple(replace(each, spec=replace(each.spec, model=encoder)) for each in listed)
@@ -116,6 +119,20 @@ def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
             asked = attribute.Spec(model=name, target="positive", against="negative", **EXPLAINED)
             return (*gate_statistics, Listed(attribute, asked))
     return tuple(gate_statistics)
+
+
+def lenses_of(encoder: str, named: Mapping[str, str]) -> tuple[Listed, ...]:
+    """Return what the Lens page shows first: its examples, with the fused state of the first task model there is.
+
+    Args:
+        encoder: whose layers are asked.
+        named: as for `of_task_models`.
+    """
+    fusion = next(iter(named.values()), "")
+    return tuple(
+        Listed(lens, lens.Spec(text=text, language=code, model=encoder, fusion=fusion))
+        for code, text in lens.EXAMPLES.items()
+    )
 
 
 def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:
@@ -136,7 +153,8 @@ def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:
 RESULTS = tuple(
     listed
     for encoder in encoders.bundled()
-    for listed in (*of_encoder(encoder), *of_task_models(encoders.task_models(encoder, shipped_only=True)))
+    for named in (encoders.task_models(encoder, shipped_only=True),)
+    for listed in (*of_encoder(encoder), *of_task_models(named), *lenses_of(encoder, named))
 )
 
 
@@ -230,7 +248,8 @@ def build_for(model: str, progress: Progress, data: Path | None = None, results:
     trainings = trainings_of(encoder, data is not None)
     trained = {task: each.spec.out for task, each in trainings.items() if data is not None or not each.needs_data}
     task_models = encoders.task_models(encoder) | trained
-    everything = (*of_encoder(encoder), *trainings.values(), *of_task_models(task_models))
+    lenses = lenses_of(encoder, task_models)
+    everything = (*of_encoder(encoder), *trainings.values(), *of_task_models(task_models), *lenses)
     report = build(own(), progress, results or everything, data, tidy=False)
     return replace(report, left_out=_left_out(encoder, task_models))
 
