@@ -18,9 +18,9 @@ from dlfa_core.figures.sentences import readout as loss_said
 
 QUESTION = "What would each layer say?"
 HOW_TO_READ = (
-    "Each row is a layer, the last on top; its words are those that the model's output for masked words finds likeliest, "
-    "with their probability and language. “+1” means another language as well, “several” more than three. A hyphen in "
-    "front marks a part that goes on a word."
+    "Each row is a layer, the last on top, with the words that the model's output for masked words finds likeliest, "
+    "their probability and language. “+1” means another language as well, “several” more than three, “Latin?” letters "
+    "of many languages on a subword too rare to tell. A hyphen in front marks a part that goes on a word."
 )
 HOW_TO_READ_RANKS = (
     "In the middle is the rank of the hidden word among all subwords (1 is the likeliest), on a logarithmic scale. "
@@ -30,7 +30,7 @@ HOW_TO_READ_RANKS = (
 )
 HOW_LANGUAGES_ARE_TOLD = (
     "A subword is of the fewest languages that make up 80 % of its frequency in the sentences of the corpus, each "
-    "language weighing the same; one that stands there less than three times is told by its letters alone. A subword "
+    "language weighing the same; one that stands there only once, or never, is told by its letters alone. A subword "
     "of the right language by its letters need not be a word of it."
 )
 HOW_NEAREST = (

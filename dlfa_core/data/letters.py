@@ -2,7 +2,7 @@
 
 import regex
 
-from dlfa_core.languages import find
+from dlfa_core.languages import LANGUAGES, find
 
 _UNICODE = {  # scripts of `languages.tsv` that Unicode calls otherwise
     "Hans": ("Han",),
@@ -26,6 +26,15 @@ def is_unspaced(text: str) -> bool:
 
 def can_write(language: str, text: str) -> bool:
     """Tell whether all letters of a text are of the script of a language; `language` as for `languages.find`."""
-    script = find(language).script
+    return _all_in(find(language).script, text)
+
+
+def script_of(text: str) -> str | None:
+    """Return the script of all letters of a text, as `languages.tsv` has it; None where there are several, or none."""
+    known = dict.fromkeys(language.script for language in LANGUAGES.values())
+    return next((script for script in known if _all_in(script, text)), None) if has_letters(text) else None
+
+
+def _all_in(script: str, text: str) -> bool:
     own = "".join(rf"\p{{Script={name}}}" for name in _UNICODE.get(script, (script,)))
     return regex.fullmatch(rf"[{own}\p{{Common}}\p{{Inherited}}\P{{L}}]*", text) is not None

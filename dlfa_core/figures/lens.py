@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.layers import confidence_band
-from dlfa_core.figures.sentences.lens import FUSED, LAYER, OWN_LAST
+from dlfa_core.figures.sentences.lens import FUSED, LAYER, OWN_LAST, letters_of
 from dlfa_core.figures.sentences.numbers import percent, plain, with_interval
 from dlfa_core.figures.sentences.readout import first_readable, losses_of, unigrams_of
 from dlfa_core.figures.theme import FONT, GRID, NEUTRAL, STYLES, blank
@@ -20,6 +20,7 @@ AXIS = 62
 GAP = 0.5  # rows between the encoder's layers and the states of a fusion model
 WORDS, RANKS, LOSSES = (0.0, 0.66), (0.69, 0.83), (0.86, 1.0)  # of the width
 WORDS_ALONE, RANKS_ALONE = (0.0, 0.78), (0.82, 1.0)
+_STRONGEST = 0.5  # probability with the strongest colour; most are far below
 _ISOLATED = "\u2068{}\u2069"  # a word of a script from right to left turns nothing around it
 
 
@@ -116,7 +117,7 @@ def _words(result: "lens.Result", states: list[tuple[str, int]], height: dict[tu
         ],
         hoverinfo="text",
         zmin=0,
-        zmax=1,
+        zmax=_STRONGEST,
         xgap=2,
         ygap=2,
         showscale=False,
@@ -126,15 +127,22 @@ def _words(result: "lens.Result", states: list[tuple[str, int]], height: dict[tu
 def _cell(subword: str, probability: float, languages: str, how: str) -> str:
     """A subword, and smaller below it how likely it is and of which language."""
     codes = languages.split()
-    short = {"none": "", "several": " · several"}.get(how, f" · {lang.find(codes[0]).name}" if codes else "")
+    short = f" · {lang.find(codes[0]).name}" if codes else {"none": "", "several": " · several"}.get(how, "")
+    if how == "letters":
+        short = f" · {letters_of(subword)}?"
     more = f" +{len(codes) - 1}" if len(codes) > 1 else ""
     word = _ISOLATED.format(escape(subword, quote=False))
-    return f"{word}<br><span style='font-size:10px'>{percent(probability)}{short}{more}</span>"
+    return f"{word}<br><span style='font-size:10px'>{_percent(probability)}{short}{more}</span>"
+
+
+def _percent(probability: float) -> str:
+    return percent(probability) if probability >= 0.005 else "&lt;1 %"
 
 
 def _origin(languages: str, how: str) -> str:
     names = ", ".join(lang.find(code).name for code in languages.split())
     return {
+        "letters": "too rare in the sentences to tell which of the languages with these letters it is of",
         "seen": f"of {names}, by how often it stands in the sentences",
         "script": f"of {names}, by its letters: it is too rare in the sentences",
         "several": "of several languages",

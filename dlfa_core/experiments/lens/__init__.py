@@ -30,7 +30,7 @@ __all__ += ["EXAMPLES", "LONGEST", "Truth", "Words", "gap_of"]  # for whoever as
 
 VERSION = 1
 EXAMPLES = {  # language -> a sentence; written for this project, and their results ship with it
-    "eng": "Paris is the [capital] of France.",
+    "eng": "The book is [on] the table.",
     "deu": "Das Buch liegt [auf] dem Tisch.",
     "hin": "बच्चे बगीचे में खेल रहे [हैं]।",
     "cmn": "这是我[的]书。",
@@ -82,8 +82,8 @@ class Result:
 
     Attributes:
         words: the likeliest subwords at the first mask. `rank` counts from 1, `probability` is in [0, 1], `languages`
-            are codes with spaces between, none for a subword of many languages or without letters; `how` tells which:
-            "seen", "script", "several" or "none".
+            are codes with spaces between; `how` they are told is "seen", "script", or, without any, "several",
+            "letters" or "none", see `subword_languages.Origin`.
         truth: rank (1 = likeliest) and probability of the subword that is hidden there.
         near: the nearest sentences of the corpus; `value` is the centred cosine.
         meta: the sentence, what of it is hidden, and what read it.

@@ -10,7 +10,7 @@ from dlfa_core import models
 from dlfa_core.data.letters import can_write, has_letters, is_unspaced
 from dlfa_core.languages import LANGUAGES
 
-LEAST_SEEN = 3  # times in all sentences; what is rarer is told by its letters
+LEAST_SEEN = 2  # times in all sentences; what is rarer is told by its letters
 ENOUGH = 0.8  # of a subword's frequency: the fewest languages that hold so much are its languages
 MOST_NAMED = 3  # languages; a subword of more is of "several"
 
@@ -20,8 +20,9 @@ class Origin:
     """What is known of a subword.
 
     Attributes:
-        languages: codes, the likeliest first; none of a subword that is of many, or without letters.
-        how: "seen" in sentences, by its "script", of "several" languages, or "none" for a subword without letters.
+        languages: codes, the likeliest first; none where `how` is not "seen" or "script".
+        how: "seen" in sentences of few languages, or of "several"; told by its "script", which one language writes;
+            with "letters" of many languages, seen too seldom to tell; or "none", without letters.
     """
 
     languages: tuple[str, ...]
@@ -73,8 +74,8 @@ class SubwordLanguages:
         """The language that alone writes such letters, among those of the sentences, else among all that are known."""
         for known in (self.languages, tuple(LANGUAGES)):
             if able := [code for code in known if can_write(code, written)]:
-                return Origin(tuple(able), "script") if len(able) == 1 else Origin((), "several")
-        return Origin((), "several")
+                return Origin(tuple(able), "script") if len(able) == 1 else Origin((), "letters")
+        return Origin((), "letters")
 
 
 def written_of(tokenizer: Any, number: int) -> str:

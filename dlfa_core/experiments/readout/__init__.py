@@ -1,7 +1,7 @@
 """How well does the output for masked words read each layer?
 
-It was trained on the last layer. Here it reads all of them, on sentences of a corpus with 15 % of the subwords hidden as
-in pre-training: where it does no better than the frequencies of subwords do, what the lens shows of a layer says little.
+It was trained on the last layer. Here it reads all of them, on sentences with 15 % of their subwords hidden as in
+pre-training: where it does no better than the frequencies of subwords do, what the lens shows of a layer says little.
 """
 
 import math

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dlfa_core import languages as lang
+from dlfa_core.data.letters import script_of
+from dlfa_core.figures.scripts import script_name
 from dlfa_core.figures.sentences.numbers import counted, listed, plain
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 TOP = 5  # words that the answer looks at
 LAYER, OWN_LAST, FUSED = "layer", "own_last", "fused"
-_MANY = "several languages"
+_MANY = "of several languages"
 
 
 def truth_of(result: "lens.Result", state: str = LAYER) -> "lens.Truth":
@@ -65,13 +67,20 @@ def middle_said(result: "lens.Result") -> str:
     found: Counter[str] = Counter()
     for row in rows.to_dict("records"):
         codes = row["languages"].split()
-        if row["how"] != "none":
+        if row["how"] == "letters":
+            found[f"in {letters_of(row['subword'])} letters, of unknown language"] += 1
+        elif row["how"] != "none":
             found[lang.find(codes[0]).name if len(codes) == 1 else _MANY] += 1
     if not found:
         return ""
-    parts = [f"{n} of {name}" if name == _MANY else f"{n} {name}" for name, n in found.most_common(3)]
+    parts = [f"{n} {'is' if n == 1 else 'are'} {name}" for name, n in found.most_common(3)]
     where = f"layers {low} to {high}" if high > low else f"layer {low}"
     return f"Of the {len(rows)} likeliest subwords at {where}, {listed(parts)}."
+
+
+def letters_of(subword: str) -> str:
+    """Return what the script of a subword is called."""
+    return script_name(script_of(subword) or "") or "mixed"
 
 
 def hidden_said(result: "lens.Result") -> str:
