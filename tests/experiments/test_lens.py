@@ -39,10 +39,10 @@ def result(spec):
 
 def test_the_last_layer_says_what_the_model_says(masked, result):
     model, tokenizer = transformers.BertForMaskedLM.from_pretrained(masked).eval(), tiny_tokenizer()
-    ids = tokenizer("the ##s sees a green hill", return_tensors="pt")["input_ids"]
-    ids[0, 2] = tokenizer.convert_tokens_to_ids("##s")
+    ids = tokenizer("the cat sees a green hill", return_tensors="pt")["input_ids"]
+    ids[0, 2] = tokenizer.convert_tokens_to_ids("##s")  # the mask
     with torch.inference_mode():
-        best = model(input_ids=ids[:, :-1] if ids.shape[1] > 8 else ids).logits[0, 2].softmax(-1).topk(4)
+        best = model(input_ids=ids).logits[0, 2].softmax(-1).topk(4)
     last = result.words[result.words["layer"] == 3]
     np.testing.assert_allclose(last["probability"], best.values, atol=CLOSE)
 
@@ -148,11 +148,11 @@ def test_a_fusion_model_adds_its_two_states_and_says_whose_they_are(spec, tmp_pa
 
 COUNTS = np.array(
     [
-        # 0: German, 1: both, 2: all four, 3: once, 4: never, 5: none of letters
+        # of German only, of two languages, of all four, seen once, never, without letters; 27 of each language
         [8, 4, 5, 1, 0, 9],
-        [0, 4, 5, 0, 0, 9],
-        [0, 0, 5, 0, 0, 9],
-        [0, 0, 5, 0, 0, 9],
+        [0, 4, 5, 0, 0, 18],
+        [0, 0, 5, 0, 0, 22],
+        [0, 0, 5, 0, 0, 22],
     ]
 )
 
@@ -161,7 +161,7 @@ COUNTS = np.array(
     ("number", "written", "codes", "how"),
     [
         (0, "nicht", ("deu",), "seen"),
-        (1, "in", ("eng", "deu"), "seen"),
+        (1, "in", ("deu", "eng"), "seen"),
         (2, "a", (), "several"),
         (3, "Haus", (), "letters"),
         (4, "город", ("rus",), "script"),

@@ -53,11 +53,10 @@ def readable_said(result: "readout.Result") -> str:
 
 def held_out_said(result: "readout.Result") -> str:
     """What the sentences are, and what the lines beside the losses mean."""
-    own = (
-        "The sentences of “Sample” were written for this project, so that no model was trained on them."
-        if result.meta["corpus"] == "sample"
-        else f"Nobody can tell here whether the model was trained on “{result.meta['corpus_name']}”."
-    )
+    own = f"Nobody can tell here whether the model was trained on “{result.meta['corpus_name']}”."
+    if result.meta["corpus"] == "sample":
+        unread = "; the bundled encoder was not trained on them" if result.meta["model"] == "demo" else ""
+        own = f"The sentences were written for this project{unread}."
     return (
         f"{own} 15 % of their subwords are hidden, as in pre-training; the loss is the mean over "
         f"{counted(len(result.meta['languages']), 'language')}, its interval is from drawing the sentences again. "
