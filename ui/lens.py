@@ -51,10 +51,10 @@ def asked() -> Asked:
     """Ask for the sentence: an example in a language, or one of the visitor's own, which comes first."""
     left, right = st.columns([1, 3])
     with left:
-        code = choices.language("Example in", list(EXAMPLES), "example", then=lambda: kept.choose("sentence", ""))
+        code = choices.language("Example in", list(EXAMPLES), "lens_example", then=lambda: kept.choose("lens_text", ""))
     typed = right.text_input(
         "Or a sentence of your own, in any language, with brackets around the word to hide",
-        key="sentence",
+        key="lens_text",
         max_chars=limits().characters,
         placeholder=EXAMPLES[code],
         **IN_ADDRESS,
@@ -72,12 +72,12 @@ def hide_another(text: str) -> None:
         st.caption("Hide another word:", width="content")
         for start, stop in spans:
             st.button(
-                f"\u2068{plain[start:stop]}\u2069",
+                plain[start:stop],
                 key=f"hide_{start}",
                 type="secondary" if start == hidden else "tertiary",
                 disabled=start == hidden,
                 on_click=kept.choose,
-                args=("sentence", f"{plain[:start]}[{plain[start:stop]}]{plain[stop:]}"),
+                args=("lens_text", f"{plain[:start]}[{plain[start:stop]}]{plain[stop:]}"),
             )
 
 

@@ -15,8 +15,8 @@ from dlfa_core.figures.theme import FONT, GRID, NEUTRAL, STYLES, blank
 if TYPE_CHECKING:
     from dlfa_core.experiments import lens, readout
 
-ROW = 33  # pixels
-AXIS = 62
+ROW = 32  # pixels
+AXIS = 50
 GAP = 0.5  # rows between the encoder's layers and the states of a fusion model
 WORDS, RANKS, LOSSES = (0.0, 0.66), (0.69, 0.83), (0.86, 1.0)  # of the width
 WORDS_ALONE, RANKS_ALONE = (0.0, 0.78), (0.82, 1.0)
@@ -106,7 +106,7 @@ def _words(result: "lens.Result", states: list[tuple[str, int]], height: dict[tu
             for row in cells
         ],
         texttemplate="%{text}",
-        textfont={"family": FONT, "size": 14},
+        textfont={"family": FONT, "size": 13},
         hovertext=[
             [
                 f"<b>{_ISOLATED.format(escape(cell['subword'], quote=False))}</b>, {plain(cell['probability'], 3)}<br>"
@@ -132,7 +132,7 @@ def _cell(subword: str, probability: float, languages: str, how: str) -> str:
         short = f" · {letters_of(subword)}?"
     more = f" +{len(codes) - 1}" if len(codes) > 1 else ""
     word = _ISOLATED.format(escape(subword, quote=False))
-    return f"{word}<br><span style='font-size:10px'>{_percent(probability)}{short}{more}</span>"
+    return f"{word}<br><span style='font-size:9px'>{_percent(probability)}{short}{more}</span>"
 
 
 def _percent(probability: float) -> str:

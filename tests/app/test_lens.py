@@ -41,19 +41,19 @@ def test_every_example_has_one_hidden_word_of_its_language():
 
 
 def test_a_typed_sentence_starts_a_job(page, desk):
-    page.text_input(key="sentence").set_value("A cup of [tea]").run()
+    page.text_input(key="lens_text").set_value("A cup of [tea]").run()
     assert not page.exception
     assert [(job.experiment, job.spec.text, job.spec.language) for job in desk] == [(lens, "A cup of [tea]", "")]
 
 
 def test_a_link_opens_a_typed_sentence(desk):
-    app = at({"sentence": "A cup of [tea]"})
-    assert app.text_input(key="sentence").value == "A cup of [tea]"
+    app = at({"lens_text": "A cup of [tea]"})
+    assert app.text_input(key="lens_text").value == "A cup of [tea]"
     assert desk[0].spec.text == "A cup of [tea]"
 
 
 def test_a_sentence_that_cannot_be_asked_fails_in_the_jobs_own_words(page, desk):
-    page.text_input(key="sentence").set_value("No brackets").run()
+    page.text_input(key="lens_text").set_value("No brackets").run()
     desk[0].now = jobs.Status("failed", error="No word of 'No brackets' is hidden")
     page.run()
     assert "No word of" in page.error[0].value
@@ -61,14 +61,14 @@ def test_a_sentence_that_cannot_be_asked_fails_in_the_jobs_own_words(page, desk)
 
 def test_a_click_on_a_word_hides_it(page, desk):
     page.button(key="hide_4").click().run()
-    assert page.text_input(key="sentence").value == "The [book] is on the table."
+    assert page.text_input(key="lens_text").value == "The [book] is on the table."
     assert desk[0].spec.text == "The [book] is on the table."
 
 
 def test_another_example_takes_the_place_of_what_was_typed(desk):
-    app = at({"sentence": "A cup of [tea]"})
-    app.selectbox(key="example").set_value("tha").run()
-    assert not app.text_input(key="sentence").value
+    app = at({"lens_text": "A cup of [tea]"})
+    app.selectbox(key="lens_example").set_value("tha").run()
+    assert not app.text_input(key="lens_text").value
     assert desk[-1].spec == lens.Spec(text=EXAMPLES["tha"], language="tha", fusion="demo-pos")
 
 

@@ -31,11 +31,10 @@ def test_the_answer_says_where_the_word_is_found(ranks, expected):
     assert expected in said.answer(small_lens(ranks=ranks))
 
 
-def test_the_answer_counts_the_languages_of_the_middle_layers(result):
-    spoken = "Of the 25 likeliest subwords at layers 4 to 8, "
-    assert spoken in said.answer(result)
-    assert "10 are of several languages, 5 are Persian and 5 are in Latin letters, of unknown language" in said.answer(
-        result
+def test_the_languages_of_the_middle_layers_are_counted(result):
+    assert said.middle_said(result) == (
+        "Of the 25 likeliest subwords at layers 4 to 8, 10 are of several languages, 5 are Persian and 5 are in Latin "
+        "letters, of unknown language."
     )
 
 
@@ -56,9 +55,7 @@ def test_whose_weights_made_the_fused_state_is_said(result):
 
 
 def test_nearest_sentences_are_said_with_their_languages(result):
-    assert "At layer 3 the 2 nearest sentences of “Sample” are in English and Standard Arabic" in said.near_said(
-        result, 3
-    ) or "are in English and Arabic" in said.near_said(result, 3)
+    assert "At layer 3 the 2 nearest sentences of “Sample” are in English and Arabic" in said.near_said(result, 3)
     assert said.near_said(result, 99) == ""
 
 

@@ -22,18 +22,14 @@ def truth_of(result: "lens.Result", state: str = LAYER) -> "lens.Truth":
     return result.truth[result.truth["state"] == state].sort_values("layer")
 
 
-def answer(result: "lens.Result") -> str:
-    """Say from which layer on the hidden word is among the first five, and what the middle layers speak."""
-    return f"{_found(result)} {middle_said(result)}".strip()
-
-
 def asked(result: "lens.Result") -> str:
     """Return the hidden word as it is asked for: its first subword, where it has several."""
     first = result.meta["subwords"][0]
     return f"“{result.meta['word']}”" if len(result.meta["subwords"]) == 1 else f"“{first}”"
 
 
-def _found(result: "lens.Result") -> str:
+def answer(result: "lens.Result") -> str:
+    """Say from which layer on the hidden word is among the first five."""
     rows, what = truth_of(result), asked(result)
     if len(result.meta["subwords"]) > 1:
         what = f"{what}, the first part of “{result.meta['word']}”,"
@@ -135,6 +131,7 @@ def near_said(result: "lens.Result", layer: int) -> str:
 def summary(result: "lens.Result") -> Iterator[str]:
     """Yield the answer, the likeliest words of every layer, and how the word was hidden."""
     yield answer(result)
+    yield middle_said(result)
     for (state, layer), rows in result.words.groupby(["state", "layer"], sort=False):
         said = {LAYER: f"layer {layer}", OWN_LAST: "fusion model, last layer", FUSED: f"fused with layer {layer}"}
         words = [f"{word} {plain(p)}" for word, p in zip(rows["subword"], rows["probability"], strict=True)]
