@@ -72,7 +72,7 @@ def hide_another(text: str) -> None:
         st.caption("Hide another word:", width="content")
         for start, stop in spans:
             st.button(
-                plain[start:stop],
+                f"[{plain[start:stop]}]" if start == hidden else plain[start:stop],
                 key=f"hide_{start}",
                 type="secondary" if start == hidden else "tertiary",
                 disabled=start == hidden,

@@ -106,7 +106,7 @@ def _words(result: "lens.Result", states: list[tuple[str, int]], height: dict[tu
             for row in cells
         ],
         texttemplate="%{text}",
-        textfont={"family": FONT, "size": 13},
+        textfont={"family": FONT, "size": 10},
         hovertext=[
             [
                 f"<b>{_ISOLATED.format(escape(cell['subword'], quote=False))}</b>, {plain(cell['probability'], 3)}<br>"
@@ -132,7 +132,7 @@ def _cell(subword: str, probability: float, languages: str, how: str) -> str:
         short = f" · {letters_of(subword)}?"
     more = f" +{len(codes) - 1}" if len(codes) > 1 else ""
     word = _ISOLATED.format(escape(subword, quote=False))
-    return f"{word}<br><span style='font-size:9px'>{_percent(probability)}{short}{more}</span>"
+    return f"<span style='font-size:13px'>{word}</span><br>{_percent(probability)}{short}{more}"
 
 
 def _percent(probability: float) -> str:

@@ -99,8 +99,8 @@ def test_the_figure_has_a_row_for_every_state_and_one_layer_axis(result):
 
 def test_words_are_escaped_isolated_and_named(result):
     heat = drawn.strips(result).data[0]
-    assert heat.text[0][0].startswith("\u2068&lt;b&gt;\u2069<br>")
-    assert heat.text[0][1].startswith("\u2068کتاب\u2069<br>")
+    assert heat.text[0][0].startswith("<span style='font-size:13px'>\u2068&lt;b&gt;\u2069</span><br>")
+    assert heat.text[0][1].startswith("<span style='font-size:13px'>\u2068کتاب\u2069</span><br>")
     assert "Persian" in heat.text[0][1]
     assert "English +1" in heat.text[0][2]
     assert "Latin?" in heat.text[0][3]
