@@ -101,7 +101,6 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         *(replace(sweep, experiment=transfer, spec=recommend.trained_as(sweep.spec)) for sweep in sweeps),
         *sweeps,
         Listed(lexicon, lexicon.Spec()),
-        Listed(readout, readout.Spec()),
         Listed(augment, augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate)),
     )
     return tuple(replace(each, spec=replace(each.spec, model=encoder)) for each in listed)
@@ -122,17 +121,19 @@ def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
 
 
 def lenses_of(encoder: str, named: Mapping[str, str]) -> tuple[Listed, ...]:
-    """Return what the Lens page shows first: its examples, with the fused state of the first task model there is.
+    """Return what the Lens page shows first: its examples, with the fused state of the first task model there is, and
+    how well each layer can be read.
 
     Args:
         encoder: whose layers are asked.
         named: as for `of_task_models`.
     """
     fusion = next(iter(named.values()), "")
-    return tuple(
+    examples = (
         Listed(lens, lens.Spec(text=text, language=code, model=encoder, fusion=fusion))
         for code, text in lens.EXAMPLES.items()
     )
+    return (Listed(readout, readout.Spec(model=encoder)), *examples)
 
 
 def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:
@@ -248,10 +249,20 @@ def build_for(model: str, progress: Progress, data: Path | None = None, results:
     trainings = trainings_of(encoder, data is not None)
     trained = {task: each.spec.out for task, each in trainings.items() if data is not None or not each.needs_data}
     task_models = encoders.task_models(encoder) | trained
-    lenses = lenses_of(encoder, task_models)
+    headless = () if results else _headless(encoder)
+    lenses = () if headless else lenses_of(encoder, task_models)
     everything = (*of_encoder(encoder), *trainings.values(), *of_task_models(task_models), *lenses)
     report = build(own(), progress, results or everything, data, tidy=False)
-    return replace(report, left_out=_left_out(encoder, task_models))
+    return replace(report, left_out=(*_left_out(encoder, task_models), *headless))
+
+
+def _headless(encoder: str) -> tuple[str, ...]:
+    """Say why an encoder cannot be asked for words, in one sentence; nothing where it can."""
+    try:
+        models.MaskedHead.from_pretrained(encoder)
+    except models.ModelError as error:
+        return (f"Left out: what each layer of {encoder} would say. {error}",)
+    return ()
 
 
 def _left_out(encoder: str, task_models: Mapping[str, str]) -> tuple[str, ...]:
