@@ -41,7 +41,7 @@ HOW_TO_READ_TASKS = (
 )
 
 choice = ui.frame("Evidence", QUESTION)
-head, picture, weighed, tasks, text, home = (st.container() for _ in range(6))
+head, picture, weighed, tasks, others, text, home = (st.container() for _ in range(7))
 
 with picture:
     left, right = st.columns(2, gap="large")
@@ -97,6 +97,16 @@ with tasks:
     matrix = partial(overview, *ui.evidence.all_tasks(choice.model))
     ui.chart_in_sight(matrix, "overview", alt="Gain of fusing each layer, by task", height=300)
     ui.aside(HOW_TO_READ_TASKS)
+
+with others:
+    st.header("Beside other models", anchor=False)
+    for other in ui.models.others(choice.model):
+        st.subheader(ui.models.label(other), anchor=False)
+        one, two = st.columns(2, gap="large")
+        with one:
+            ui.evidence.similarity_beside(evidence, choice.model, choice.corpus, other)
+        with two:
+            ui.beside.scores(sweep, [fusion], other)
 
 with text, st.expander("How it was computed", icon=":material/calculate:"):
     ui.aside(*ui.once(advice.confidence, result))
