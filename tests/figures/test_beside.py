@@ -43,7 +43,7 @@ def test_a_level_line_has_no_layer_to_compare():
 def test_only_differences_that_leave_out_0_are_told():
     text = said(curve([0.1, 0.50, 0.60, 0.30, 0.1, 0.4]), curve([0.1, 0.30, 0.30, 0.31, 0.3, 0.2]))
     assert text.startswith("CKA: ours is above theirs at layers 1 to 2 and 5, most at layer 2: +0.300 [+0.2")
-    assert " and below theirs at layer 4, most at layer 4: −0.200 [" in text
+    assert " and below theirs at layer 4: −0.200 [" in text
 
 
 def test_equals_are_not_told_apart():
