@@ -89,6 +89,8 @@ def frame(title: str, question: str) -> Choice:
             show("text.eyebrow", title, models.told(choice.model))
             _in_browser(key="in_browser", width="content", height="content")
         st.title(question, anchor=False)
+    if not models.usable(choice.model):
+        st.stop()
     return choice
 
 
