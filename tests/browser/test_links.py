@@ -81,10 +81,18 @@ def test_names_of_icons_are_not_read_aloud(page, app):
     expect(page.get_by_role("link", name=re.compile("^Lexicon$"))).to_be_visible()
 
 
+def test_nothing_is_sought_in_vain(page, app):
+    missed = []
+    page.on("response", lambda response: missed.append(response.url) if response.status >= 400 else None)
+    for name in ("Layers", "Gates"):
+        opened(page, f"{app}/{name}")
+    assert not missed
+
+
 def change_one(page: Page, choice: random.Random) -> None:
     """Give one control of the page another value, as a visitor does."""
     kinds = {
-        "radio": "[data-testid=stMain] [role=radio][aria-checked=false], [data-testid=stMain] label:has(input[type=radio]:not(:checked))",
+        "radio": "[data-testid=stMain] label:has(input[type=radio]:not(:checked))",
         "slider": "[data-testid=stMain] [role=slider], [data-testid=stMain] input[type=range]",
         "number": "[data-testid=stMain] [data-testid=stNumberInputStepUp]:not([disabled])",
         "switch": "[data-testid=stMain] [data-testid=stCheckbox]",

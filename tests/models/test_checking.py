@@ -57,7 +57,7 @@ def test_a_model_that_writes_text_is_refused(tmp_path):
 def test_a_configuration_that_says_nothing_is_refused(content, tmp_path):
     folder = save_checkpoint(tmp_path / "model")
     (folder / "config.json").write_text(content)
-    with pytest.raises(ModelError, match="The configuration of .* cannot be read"):
+    with pytest.raises(ModelError, match=r"The configuration of .* cannot be read"):
         check_at_hand(str(folder))
 
 
