@@ -55,14 +55,14 @@ with controls:
     compared = ui.compare(choice.corpus)
     layout = ui.map.layout()
 if compared is None:
-    head.info("Choose a corpus that can be read.")
     st.stop()
 
-spec = project.Spec(model=choice.model, **compared, **layout)
+asked = project.Spec(model=choice.model, **compared, **layout)
 with head:
-    result = ui.result(project, spec, ui.in_words(spec))
-    if result is None:
+    latest = ui.latest(project, asked, ui.in_words(asked))
+    if latest is None:
         st.stop()
+    spec, result = latest
     answer = ui.once(said.map_answer, result)
     ui.answer(answer)
 
@@ -94,7 +94,7 @@ with curves:
 
 with text:
     st.header("What was laid out", anchor=False)
-    ui.one_sentence(choice.corpus, result.meta["languages"])
+    ui.one_sentence(spec.corpus, result.meta["languages"])
 
 with home:
     ui.downloads(

@@ -49,13 +49,15 @@ with controls:
     st.header("Ask it differently", anchor=False)
     models = ui.gates.models(choice.model)
     compared = ui.compare(choice.corpus, pooled=False)
-if not models or compared is None:
-    head.info("Choose at least one fusion model, and a corpus that can be read.")
+if compared is None:
+    st.stop()
+if not models:
+    head.info("Choose at least one fusion model.")
     st.stop()
 
 with head:
-    spec = gates.Spec(models=models, **compared)
-    result = ui.result(gates, spec, ui.gates.in_words(spec))
+    wanted = gates.Spec(models=models, **compared)
+    spec, result = ui.latest(gates, wanted, ui.gates.in_words(wanted)) or (wanted, None)
 if result is not None:
     with head:
         model = ui.gates.one_of(models)

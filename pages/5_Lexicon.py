@@ -44,11 +44,10 @@ with controls:
     asked_how = ui.lexicon.how()
     spec = ui.lexicon.asked(choice.model, choice.corpus)
 if spec is None:
-    head.info("Choose a corpus that can be read.")
     st.stop()
 
 with head:
-    result = ui.result(lexicon, spec, ui.lexicon.in_words(spec))
+    spec, result = ui.latest(lexicon, spec, ui.lexicon.in_words(spec)) or (spec, None)
 if result is not None:
     with head:
         labels = ui.once(systems.system_labels, result)

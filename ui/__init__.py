@@ -9,7 +9,7 @@ from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads, report_button
 from ui.frame import frame, pages
 from ui.kept import once
-from ui.results import result
+from ui.results import latest, result
 from ui.text import answer, aside, notes, table, terms
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "frame",
     "in_sight",
     "in_words",
+    "latest",
     "models",
     "notes",
     "once",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dlfa_core import languages as lang
 from dlfa_core.experiments import gates
-from ui import choices, task_models
+from ui import address, choices, task_models
 from ui import models as encoders
 from ui.kept import IN_ADDRESS
 from ui.limits import limits
@@ -51,7 +51,12 @@ def one_of(names: Sequence[str]) -> str:
     """The model that the sentences and figures below are about."""
     if len(names) == 1:
         return names[0]
-    return st.selectbox("Model shown", list(names), format_func=task_models.label, key="fusion", **IN_ADDRESS)
+    return st.selectbox(
+        "Model shown",
+        list(names),
+        format_func=task_models.label,
+        **address.option("fusion", names, task_models.label),
+    )
 
 
 def sentence(n: int) -> int:

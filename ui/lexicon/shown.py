@@ -11,7 +11,7 @@ from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.sentences import attribute as attribute_said
 from dlfa_core.figures.sentences import lexicon as said
-from ui import choices, corpora, models, task_models
+from ui import address, choices, corpora, models, task_models
 from ui.html import html
 from ui.kept import IN_ADDRESS
 from ui.lexicon.lines import asked_of, coloured, legend, strongest
@@ -26,7 +26,7 @@ def system(labels: Sequence[str], first: int) -> int:
     """Ask which classifier is shown, as an index into `labels`."""
     if len(labels) == 1:
         return 0
-    label = st.selectbox("Classifier", list(labels), index=first, key="classifier", **IN_ADDRESS)
+    label = st.selectbox("Classifier", list(labels), index=first, **address.option("classifier", labels))
     return list(labels).index(label)
 
 
@@ -43,7 +43,7 @@ def one_language(title: str, offered: Sequence[str], key: str) -> str:
 
 def sentence(ids: Sequence[str]) -> str:
     """The id of the sentence that is shown."""
-    return st.selectbox("Sentence", list(ids), key="shown", **IN_ADDRESS)
+    return st.selectbox("Sentence", list(ids), **address.option("shown", ids))
 
 
 def corpus_sides(languages: Sequence[str], labels: Sequence[str], encoder: str) -> list[tuple[str, str]]:

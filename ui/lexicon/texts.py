@@ -10,7 +10,7 @@ from dlfa_core.experiments import attribute
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.sentences import attribute as said
 from dlfa_core.runtime.experiment import Experiment
-from ui import choices, kept, models, task_models
+from ui import address, choices, kept, models, task_models
 from ui.kept import IN_ADDRESS
 from ui.lexicon.downloads import typed_downloads
 from ui.lexicon.lines import asked_of, coloured, legend, strongest
@@ -87,11 +87,10 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
             0,
             48,
             None,
-            key=f"layer_{key}",
             placeholder="words",
             help="Where scores are given: at the words themselves, or at a layer, 0 = embeddings, k = output of block "
             "k. For methods with gradients.",
-            **IN_ADDRESS,
+            **address.number(f"layer_{key}", 0, 48),
         )
     return Side(" ".join(text.split())[: limits().characters], code, model, layer)
 
