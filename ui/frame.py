@@ -10,17 +10,19 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import corpora, kept, models
+from ui import corpora, glossary, kept, lesson, models
 from ui.html import show
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
+HOME = "DLFA Explorer"
 ICONS = {
     "Map": "scatter_plot",
     "Fusion": "merge",
     "Gates": "door_open",
     "Lexicon": "ink_highlighter",
     "Augmentation": "science",
+    "Lessons": "school",
 }
 
 _ABOUT = """
@@ -65,6 +67,8 @@ def frame(title: str, question: str) -> Choice:
     st.set_page_config(page_title=f"{title} · DLFA Explorer", page_icon=icon, layout="wide")
     st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
+    glossary.begin()
+    lesson.box("Home" if title == HOME else title, {page.name: page.path for page in pages()})
     _carry_over(title)
     with st.sidebar:
         _navigation()
@@ -74,7 +78,7 @@ def frame(title: str, question: str) -> Choice:
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)
     show("text.eyebrow", title, models.told(choice.model))
-    st.title(question, anchor=False)
+    st.title(question, anchor=False, help=glossary.help_of(question))
     return choice
 
 

@@ -33,6 +33,8 @@ class Visit:
         jobs: the jobs that they started, by the key of the result.
         uploads: tokens of the tables that they brought.
         seen: keys of what stands far down on a page and was come near to.
+        explained: terms of the glossary that the page has explained.
+        lesson: name, step and page of the lesson that runs, or None.
     """
 
     visitor: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -40,6 +42,8 @@ class Visit:
     jobs: dict[str, Job] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    explained: set[str] = field(default_factory=set)
+    lesson: tuple[str, str, str] | None = None
 
 
 def visit() -> Visit:
