@@ -7,6 +7,7 @@ import streamlit as st
 from dlfa_core import glossary, lessons
 from ui import kept, lesson
 from ui.downloads import page_button
+from ui.glossary import explained
 from ui.html import show
 from ui.text import problem
 
@@ -29,7 +30,7 @@ def card(each: lessons.Lesson, pages: Mapping[str, str]) -> None:
         pages: files of the pages, by name.
     """
     with st.container(border=True):
-        show("lessons.about", each)
+        show("lessons.about", each, explained(each.aim))
         with st.container(horizontal=True, vertical_alignment="center"):
             lesson.link(each, 1, pages, "Start", "play_arrow")
             page_button(

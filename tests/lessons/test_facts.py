@@ -170,7 +170,7 @@ def test_what_the_first_lesson_takes_for_granted(pairs):
 
 
 def test_what_the_second_lesson_takes_for_granted(quality):
-    """Translations are nearer in the middle than at both ends, languages can be told apart, and the tree is no chance."""
+    """Translations are nearer in the middle than at both ends, and languages can be told apart all the same."""
     best = int(said("map.best"))
     ends = [re.search(r"\[(\d+), (\d+)\]", said(f"map.nearest {layer}")) for layer in ("0", "best", "last")]
     assert max(int(ends[0][2]), int(ends[2][2])) < int(ends[1][1])
