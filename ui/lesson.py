@@ -37,26 +37,24 @@ def box(page: str, paths: Mapping[str, str]) -> None:
         return
     number = min(max(number, 1), len(lesson.steps))
     step = lesson.steps[number - 1]
+    here = step.view.page == page
     with st.container(border=True, key="lesson", gap="small"):
         head, way = st.columns([5, 4], vertical_alignment="center")
-        here = step.view.page == page
-        with head:
-            show("lesson.progress", lesson.title, number, len(lesson.steps))
-        if here:
-            try:
-                chosen = _step(lesson, step)
-            except ValueError as error:
-                problem(f"{lesson.name}, step {number}: {error}")
-                chosen = True
-        else:
-            chosen = True
+        try:
+            ready = not here or _step(lesson, step)
+        except ValueError as error:
+            problem(f"{lesson.name}, step {number}: {error}")
+            ready = True
+        if not here:
             link(lesson, number, paths, f"Back to step {number}, on the {step.view.page} page", "undo")
         with way, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             if number > 1:
                 link(lesson, number - 1, paths, "Previous", "arrow_back")
             if number < len(lesson.steps):
-                link(lesson, number + 1, paths, "Next", "arrow_forward", disabled=not chosen)
+                link(lesson, number + 1, paths, "Next", "arrow_forward", disabled=not ready)
             st.button("Leave", key="lesson_leave", type="tertiary", icon=":material/close:", on_click=leave)
+        with head:  # last: where it names the step, the links lead on from there
+            show("lesson.progress", lesson.title, number, len(lesson.steps))
 
 
 def link(

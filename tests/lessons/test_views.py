@@ -30,10 +30,9 @@ def said(app: AppTest, parameter: str) -> list[str]:
         for found in app.get(kind):
             if found.key != parameter:
                 continue
-            options = getattr(found, "options", None)
-            if hasattr(found, "indices"):
-                return [options[index] for index in found.indices]
-            return [str(found.value)] if options is None or kind == "select_slider" else [options[found.index]]
+            if hasattr(type(found), "indices"):
+                return [found.options[index] for index in found.indices]
+            return [found.options[found.index] if hasattr(type(found), "index") else str(found.value)]
     return []
 
 
