@@ -1,4 +1,4 @@
-"""What does AIF let through?
+"""What does attentional information fusion (AIF) let through?
 
 The gates of a fusion model, word by word: how much of a lower layer each word takes, in every language.
 """
@@ -14,7 +14,7 @@ from dlfa_core.figures import document
 from dlfa_core.figures import gates as drawn
 from dlfa_core.figures.sentences import gates as said
 
-QUESTION = "What does AIF let through?"
+QUESTION = "What does attentional information fusion (AIF) let through?"
 HOW_TO_READ = (
     "AIF gives each word a gate for every dimension, from 0 (closed) to 1 (open). Under each word is the mean of its "
     "gates, and the stronger its colour, the wider they open. Words are what readers call words, put together from "

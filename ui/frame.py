@@ -10,11 +10,12 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import address, corpora, kept, models
+from ui import address, corpora, glossary, kept, lesson, models
 from ui.html import show
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
+HOME = "DLFA Explorer"
 ICONS = {
     "Evidence": "balance",
     "Map": "scatter_plot",
@@ -23,6 +24,7 @@ ICONS = {
     "Lexicon": "ink_highlighter",
     "Augmentation": "science",
     "Lens": "search",
+    "Lessons": "school",
 }
 
 # Copies the link of a view, and keeps the browser's history to one entry for each page.
@@ -76,6 +78,8 @@ def frame(title: str, question: str) -> Choice:
     st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
     kept.leave_imports_to_stay()
+    glossary.begin()
+    lesson.box("Home" if title == HOME else title, {page.name: page.path for page in pages()})
     head = st.container()
     address.begin(_carry_over(title))
     with st.sidebar:
@@ -90,7 +94,7 @@ def frame(title: str, question: str) -> Choice:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             show("text.eyebrow", title, models.told(choice.model))
             _in_browser(key="in_browser", width="content", height="content")
-        st.title(question, anchor=False)
+        st.title(question, anchor=False, help=glossary.help_of(question))
     if not models.usable(choice.model):
         st.stop()
     return choice

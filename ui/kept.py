@@ -41,6 +41,8 @@ class Visit:
         last: what was shown last, by page, kind of result and slot: the spec and the key.
         above: the place on the page, over all else, where faults are told.
         looked_at: keys of widgets of this page whose value in the address was looked at.
+        explained: terms of the glossary that the page has explained.
+        lesson: name, step and page of the lesson that runs, or None.
     """
 
     visitor: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -51,6 +53,8 @@ class Visit:
     last: dict[tuple[str | None, str, str], tuple[Any, str]] = field(default_factory=dict)
     above: Any = None
     looked_at: set[str] = field(default_factory=set)
+    explained: set[str] = field(default_factory=set)
+    lesson: tuple[str, str, str] | None = None
 
 
 def visit() -> Visit:

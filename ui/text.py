@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from ui.glossary import explained
 from ui.html import show
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -17,13 +18,13 @@ def plain(text: object) -> str:
 
 def answer(sentence: str) -> None:
     """The computed sentence under the question."""
-    show("text.answer", sentence)
+    show("text.answer", explained(sentence))
 
 
 def aside(*paragraphs: str) -> None:
     """Quiet explaining text; empty paragraphs are left out."""
     if said := list(filter(None, paragraphs)):
-        show("text.aside", said)
+        show("text.aside", [explained(text) for text in said])
 
 
 def problem(error: Exception | str) -> None:
@@ -39,7 +40,7 @@ def notes(warnings: Iterable[str]) -> None:
 
 def terms(items: Iterable[tuple[str, str]]) -> None:
     """Terms, each with what it means."""
-    show("text.terms", items)
+    show("text.terms", [(term, explained(text)) for term, text in items])
 
 
 def sentences(items: Iterable[tuple[str, str]]) -> None:
