@@ -10,7 +10,7 @@ from ui.downloads import downloads
 from ui.frame import frame, pages
 from ui.kept import once
 from ui.results import result
-from ui.text import answer, aside, notes, table, terms
+from ui.text import answer, aside, computed, notes, outline, reading, section, table, terms
 
 __all__ = [
     "answer",
@@ -20,6 +20,7 @@ __all__ = [
     "chart_in_sight",
     "command",
     "compare",
+    "computed",
     "downloads",
     "frame",
     "in_sight",
@@ -28,9 +29,12 @@ __all__ = [
     "notes",
     "once",
     "one_sentence",
+    "outline",
     "pages",
     "provenance",
+    "reading",
     "result",
+    "section",
     "table",
     "task_models",
     "terms",
