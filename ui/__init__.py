@@ -10,11 +10,12 @@ from ui.downloads import downloads
 from ui.frame import frame, pages
 from ui.kept import once
 from ui.results import result
-from ui.text import answer, aside, computed, notes, outline, reading, section, table, terms
+from ui.text import answer, aside, ask_differently, computed, notes, outline, reading, section, table, terms
 
 __all__ = [
     "answer",
     "aside",
+    "ask_differently",
     "chart",
     "chart_at_once",
     "chart_in_sight",

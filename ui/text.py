@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.html import show
 
@@ -47,6 +48,14 @@ def computed(*paragraphs: str, terms: Terms = ()) -> None:
 def outline(*titles: str) -> None:
     """Links to the sections of a long page, which `section` opens, in one row."""
     show("text.outline", [(title, _anchor(title)) for title in titles])
+
+
+def ask_differently(*sections: str) -> DeltaGenerator:
+    """Return where a page asks what else could be compared, behind a button; links to `sections` stand beside it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="ask-differently"):
+        place = st.popover("Ask it differently", icon=":material/tune:")
+        outline(*sections)
+    return place
 
 
 def section(title: str) -> None:
