@@ -5,6 +5,7 @@ With app.py and pages/, the only place that knows Streamlit.
 
 from ui import models, task_models
 from ui.charts import chart, chart_at_once, chart_in_sight, in_sight
+from ui.choices import language_name
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
 from ui.frame import frame, pages
@@ -26,6 +27,7 @@ __all__ = [
     "frame",
     "in_sight",
     "in_words",
+    "language_name",
     "models",
     "notes",
     "once",
