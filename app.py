@@ -1,5 +1,7 @@
 """The home of the app: its questions, and the answers to the first ones, live."""
 
+from functools import partial
+
 import streamlit as st
 
 import ui
@@ -22,16 +24,16 @@ ui.aside(
 spec = profile.Spec(model=choice.model)
 result = ui.result(profile, spec, ui.in_words(spec))
 if result is not None:
-    ui.answer(said.answer(result, DRAWN[0]))
-    ui.aside(said.disagreement(result, DRAWN[0], DRAWN))
-    ui.chart_at_once(figures.curves(result, DRAWN), "home_curves", alt=said.answer(result, DRAWN[0]))
+    ui.answer(ui.once(said.answer, result, DRAWN[0]))
+    ui.aside(ui.once(said.disagreement, result, DRAWN[0], DRAWN))
+    ui.chart_at_once(partial(figures.curves, result, DRAWN), "home_curves", alt=ui.once(said.answer, result, DRAWN[0]))
     ui.aside(
         f"{len(result.meta['languages'])} languages, {result.meta['n']} sentences each, computed with the model "
         "named above. Hairlines are what others published for mBERT."
     )
 
 if (sweep := ui.fusion.first(choice.model)) is not None:
-    ui.answer(advice.answer(sweep))
+    ui.answer(ui.once(advice.answer, sweep))
     ui.aside(f"{advice.run_label(sweep.meta)}; the same model. The Fusion page says how sure that is.")
 
 st.header("The questions", anchor=False)

@@ -52,7 +52,7 @@ def main() -> None:
         for name in asked.pages:
             rounds = []
             for _ in range(asked.rounds):
-                with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address:
+                with tempfile.TemporaryDirectory() as home, serving(Path(home), prepare=True) as address:
                     rounds.append([seconds(browser, f"{address}/{name}", FIRST[name]) for _ in range(2)])
             first, second = (median(taken) for taken in zip(*rounds, strict=True))
             print(f"| {name or 'home'} | {first:.1f} s | {second:.1f} s |", flush=True)

@@ -42,7 +42,11 @@ def seconds(page: Page, text: str) -> float:
 
 
 def main() -> None:
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home, serving(Path(home)) as address:
+    with (
+        sync_playwright() as playwright,
+        tempfile.TemporaryDirectory() as home,
+        serving(Path(home), prepare=True) as address,
+    ):
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(f"{address}/Lexicon")

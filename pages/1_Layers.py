@@ -3,6 +3,8 @@
 The similarity of translations at every layer of a multilingual encoder, over all pairs of languages.
 """
 
+from functools import partial
+
 import streamlit as st
 
 import ui
@@ -51,20 +53,20 @@ with head:
     result = ui.result(profile, spec, ui.in_words(spec))
     if result is None:
         st.stop()
-    answer = said.answer(result, measures[0])
+    answer = ui.once(said.answer, result, measures[0])
     ui.answer(answer)
-    ui.aside(said.certainty(result, measures[0]))
-    ui.aside(said.disagreement(result, measures[0], measures))
+    ui.aside(ui.once(said.certainty, result, measures[0]))
+    ui.aside(ui.once(said.disagreement, result, measures[0], measures))
 
 with picture:
     second = None
     if beside:
         other = spec_of(beside, measures, compared)
         second = ui.result(profile, other, ui.in_words(other), slot="_beside")
-    curves = figures.curves(result, measures, second)
+    curves = partial(figures.curves, result, measures, second)
     ui.chart_at_once(curves, "curves", alt=answer)
     if second is not None:
-        ui.aside(f"{ui.models.label(beside)}: {said.answer(second, measures[0])}")
+        ui.aside(f"{ui.models.label(beside)}: {ui.once(said.answer, second, measures[0])}")
     ui.aside(HOW_TO_READ)
     ui.aside(said.coverage(measures))
     ui.terms((said.label_of(name), MEASURES[name].reads) for name in measures)
@@ -72,10 +74,10 @@ with picture:
 
 with pairs:
     st.header("Every pair of languages", anchor=False)
-    layer = ui.layers.layer(*said.layer_range(result), said.meeting(result, measures[0]).layer)
+    layer = ui.layers.layer(*said.layer_range(result), ui.once(said.meeting, result, measures[0]).layer)
     title = f"{said.label_of(measures[0])}, layer {layer}"
-    heatmap = figures.heatmap(result, measures[0], layer)
-    families = figures.families(result, measures[0], layer)
+    heatmap = partial(figures.heatmap, result, measures[0], layer)
+    families = partial(figures.families, result, measures[0], layer)
     wide, narrow = st.columns([3, 2], gap="large")
     with wide:
         ui.chart(heatmap, "heatmap", alt=f"{title}: every pair of languages")
@@ -85,7 +87,7 @@ with pairs:
 
 with best:
     st.header("The best layer by each measure", anchor=False)
-    ui.layers.best_layers(said.best_layers(result))
+    ui.layers.best_layers(ui.once(said.best_layers, result))
 
 with text:
     st.header("What was compared", anchor=False)
@@ -98,9 +100,9 @@ with home:
             QUESTION,
             answer,
             [
-                ("", curves, f"{HOW_TO_READ} {said.coverage(measures)}".strip()),
-                (title, heatmap, HOW_TO_READ_PAIRS),
-                ("Families", families, ""),
+                ("", curves(), f"{HOW_TO_READ} {said.coverage(measures)}".strip()),
+                (title, heatmap(), HOW_TO_READ_PAIRS),
+                ("Families", families(), ""),
             ],
             ui.provenance(profile, spec, result),
         ),

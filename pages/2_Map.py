@@ -3,6 +3,8 @@
 Sentences of all languages as one map that moves through the layers: each point is a sentence, near ones are alike.
 """
 
+from functools import partial
+
 import streamlit as st
 
 import ui
@@ -61,13 +63,13 @@ with head:
     result = ui.result(project, spec, ui.in_words(spec))
     if result is None:
         st.stop()
-    answer = said.map_answer(result)
+    answer = ui.once(said.map_answer, result)
     ui.answer(answer)
 
 with typing:
     out_of_sample = ui.map.out_of_sample_points(spec)
 with picture:
-    start = said.meeting_layer(result)
+    start = ui.once(said.meeting_layer, result)
     key = store.key_of(project, spec)
     ui.map.point_map(key, result, out_of_sample, start)
 with reading:
@@ -83,10 +85,12 @@ with trees:
 
 with curves:
     st.header("The numbers beside the picture", anchor=False)
-    languages, clusters, trust = (figures.trust_curves(result, group) for group in ("languages", "clusters", "trust"))
+    languages, clusters, trust = (
+        partial(figures.trust_curves, result, group) for group in ("languages", "clusters", "trust")
+    )
     ui.in_sight("curves", draw_curves, height=CURVES_HEIGHT)
     ui.aside(HOW_TO_READ_CURVES)
-    ui.map.layer_table(said.layer_table(result), start)
+    ui.map.layer_table(ui.once(said.layer_table, result), start)
 
 with text:
     st.header("What was laid out", anchor=False)
@@ -101,9 +105,9 @@ with home:
             result,
             HOW_TO_READ,
             [
-                ("The numbers beside the picture", languages, HOW_TO_READ_CURVES),
-                ("Groups", clusters, ""),
-                ("How far the map can be trusted", trust, ""),
+                ("The numbers beside the picture", languages(), HOW_TO_READ_CURVES),
+                ("Groups", clusters(), ""),
+                ("How far the map can be trusted", trust(), ""),
             ],
             ui.provenance(project, spec, result),
             start,

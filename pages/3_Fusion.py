@@ -4,6 +4,8 @@ Trained in one language and tested in others: what every fused layer gains over 
 plainer choice does as well.
 """
 
+from functools import partial
+
 import streamlit as st
 
 import ui
@@ -53,23 +55,23 @@ if sweep is None:
 
 result = sweep.result
 meta = result.meta
-fusions = {advice.fusion_label(result, *one): one for one in fusion.fusions_of(result)}
-layered = [advice.fusion_label(result, *one) for one in fusion.layered_fusions(result)]
+fusions = {advice.fusion_label(result, *one): one for one in ui.once(fusion.fusions_of, result)}
+layered = [advice.fusion_label(result, *one) for one in ui.once(fusion.layered_fusions, result)]
 best = result.choices.iloc[0]
-answer = advice.answer(result)
+answer = ui.once(advice.answer, result)
 
 with head:
     ui.answer(answer)
-    ui.aside(*advice.confidence(result))
+    ui.aside(*ui.once(advice.confidence, result))
 
 with height:
     drawn_as = ui.fusion.curves_show()
 with picture:
-    shown = ui.fusion.drawn(list(fusions), fusion.first_drawn(result))
-    curves = CURVES[drawn_as](result, [fusions[name] for name in shown])
+    shown = ui.fusion.drawn(list(fusions), ui.once(fusion.first_drawn, result))
+    curves = partial(CURVES[drawn_as], result, [fusions[name] for name in shown])
     ui.chart_at_once(curves, "fusion_curves", alt=answer)
     note = f"{HOW_TO_READ} {HEIGHTS[drawn_as]}"
-    if drawn_as == "gain" and fusion.has_published(result):
+    if drawn_as == "gain" and ui.once(fusion.has_published, result):
         note = f"{note} {PUBLISHED}"
     mode = f"{MODES[meta['mode']]} {DIFFERENT}"
     ui.aside(note, mode)
@@ -77,7 +79,7 @@ with picture:
 
 with rivals:
     st.header("Would a plainer choice do?", anchor=False)
-    table = advice.choices_table(result)
+    table = ui.once(advice.choices_table, result)
     ui.table(*advice.written_choices(table))
     ui.aside(
         "How far the chosen one is above each of them on the same examples and seeds. The dev set chose all layers, "
@@ -92,9 +94,9 @@ with languages:
     with left:
         looked_at = ui.fusion.looked_at(layered, advice.fusion_label(result, best["fusion"], best["weight"]))
     with right:
-        layer = ui.fusion.fused_layer(fusion.fused_layers(result), int(best["layer"]))
-    heatmap = gains.heatmap(result, fusions[looked_at])
-    families = gains.families(result, fusions[looked_at], layer)
+        layer = ui.fusion.fused_layer(ui.once(fusion.fused_layers, result), int(best["layer"]))
+    heatmap = partial(gains.heatmap, result, fusions[looked_at])
+    families = partial(gains.families, result, fusions[looked_at], layer)
     wide, narrow = st.columns([3, 2], gap="large")
     with wide:
         ui.chart(heatmap, "gain_heatmap", alt=f"Gain of {looked_at} by language and layer")
@@ -104,16 +106,16 @@ with languages:
 
 with sure:
     st.header("How sure is the best layer?", anchor=False)
-    shares = gains.best_shares(result)
+    shares = partial(gains.best_shares, result)
     ui.chart(shares, "best_shares", alt="Share of resamples in which each layer is the best")
     ui.aside(HOW_TO_READ_SHARES)
 
 with predicted:
     st.header("Could it have been known beforehand?", anchor=False)
-    points = gains.predictor_points(result, fusions[looked_at])
-    if points.data:
+    points = partial(gains.predictor_points, result, fusions[looked_at])
+    if len(ui.once(gains.predictor_table, result, fusions[looked_at])):
         ui.chart(points, "predictors", alt=f"Rank correlation of each predictor with {looked_at} over layers")
-        ui.aside(HOW_TO_READ_PREDICTORS, advice.measured_on(result))
+        ui.aside(HOW_TO_READ_PREDICTORS, ui.once(advice.measured_on, result))
     else:
         ui.aside("Fewer than three layers were fused, or no target language was tested: there is no order to foretell.")
 
@@ -122,13 +124,13 @@ with home:
         "fusion",
         lambda: document(
             QUESTION,
-            " ".join([answer, *advice.confidence(result)]),
+            " ".join([answer, *ui.once(advice.confidence, result)]),
             [
-                ("", curves, f"{note} {mode}"),
-                ("Which languages gain?", heatmap, HOW_TO_READ_LANGUAGES),
-                (f"Families at layer {layer}", families, ""),
-                ("How sure is the best layer?", shares, HOW_TO_READ_SHARES),
-                ("Could it have been known beforehand?", points, HOW_TO_READ_PREDICTORS),
+                ("", curves(), f"{note} {mode}"),
+                ("Which languages gain?", heatmap(), HOW_TO_READ_LANGUAGES),
+                (f"Families at layer {layer}", families(), ""),
+                ("How sure is the best layer?", shares(), HOW_TO_READ_SHARES),
+                ("Could it have been known beforehand?", points(), HOW_TO_READ_PREDICTORS),
             ],
             advice.training_facts(result) | {"Key": sweep.key, "Command": sweep.command},
         ),

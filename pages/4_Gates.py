@@ -59,16 +59,16 @@ with head:
 if result is not None:
     with head:
         model = ui.gates.one_of(models)
-        answer = said.answer(result, model)
+        answer = ui.once(said.answer, result, model)
         ui.answer(answer)
-        ui.aside(said.spread_said(result, model), ui.gates.standing_on(result, choice.model))
+        ui.aside(ui.once(said.spread_said, result, model), ui.gates.standing_on(result, choice.model))
 
     with picture:
-        ids = drawn.sentences_of(result)
+        ids = ui.once(drawn.sentences_of, result)
         strips = st.container()
         sent_id = ids[ui.gates.sentence(len(ids)) - 1]
         languages = ui.gates.two_languages(result.meta["languages"])
-        low, high = drawn.range_of_words(result)
+        low, high = ui.once(drawn.range_of_words, result)
         own_words = result.words[(result.words["model"] == model) & (result.words["id"] == sent_id)]
         for column, code in zip(strips.columns(len(languages), gap="large"), languages, strict=True):
             with column:
@@ -77,7 +77,7 @@ if result is not None:
         sentences = {}
         for index, (column, code) in enumerate(zip(st.columns(len(languages), gap="large"), languages, strict=True)):
             with column:
-                sentences[code] = drawn.sentence_heatmap(result, code, sent_id)
+                sentences[code] = partial(drawn.sentence_heatmap, result, code, sent_id)
                 ui.chart(sentences[code], f"words_{index}", alt=f"Gates of the words of sentence {sent_id}, {code}")
         ui.aside(HOW_TO_READ_ROWS)
         ui.notes(result.meta["warnings"])
@@ -93,8 +93,10 @@ with own:
             shown = models[0] if result is None else model
             ui.aside(said.typed_answer(looked, shown))
             rows = looked.words[looked.words["model"] == shown]
-            ui.gates.words_of(rows, code, *drawn.range_of_words(looked if result is None else result))
-            ui.chart(drawn.sentence_heatmap(looked, code, "typed-1"), "typed_words", alt="Gates of the typed words")
+            ui.gates.words_of(rows, code, *ui.once(drawn.range_of_words, looked if result is None else result))
+            ui.chart(
+                partial(drawn.sentence_heatmap, looked, code, "typed-1"), "typed_words", alt="Gates of the typed words"
+            )
 
 if result is None:
     st.stop()
@@ -102,55 +104,53 @@ if result is None:
 with groups:
     st.header("Languages and kinds of words", anchor=False)
     measure = ui.gates.measure()
-    by_language, by_class = (draw(result, model, measure) for draw in (drawn.by_language, drawn.by_class))
+    by_language, by_class = (partial(draw, result, model, measure) for draw in (drawn.by_language, drawn.by_class))
     left, right = st.columns(2, gap="large")
     with left:
         ui.chart(by_language, "by_language", alt=f"{ui.gates.MEASURES[measure]} by language")
     with right:
         ui.chart(by_class, "by_class", alt=f"{ui.gates.MEASURES[measure]} by class of words")
-    ui.aside(HOW_TO_READ_GROUPS, said.classes_from(result))
+    ui.aside(HOW_TO_READ_GROUPS, ui.once(said.classes_from, result))
 
 with votes:
     st.header("The word or its sentence?", anchor=False)
     both = partial(drawn.branches, result, model)
     alt = "Global and local branch by language"
     ui.chart_in_sight(both, "branches", alt=alt, height=30 * len(result.meta["languages"]) + 120)
-    ui.aside(said.shares_said(result, model), HOW_TO_READ_BRANCHES)
+    ui.aside(ui.once(said.shares_said, result, model), HOW_TO_READ_BRANCHES)
 
 with near:
     similarity = None
     if len(result.close):
         st.header("Does it open where languages are close?", anchor=False)
         similarity = partial(drawn.similarity, result, model, "cka")
-        ui.chart_in_sight(similarity, "similarity", alt=said.similarity_said(result, model, "cka"), height=430)
-        ui.aside(*(said.similarity_said(result, model, name) for name in ("cka", "retrieval_cosine")))
+        ui.chart_in_sight(similarity, "similarity", alt=ui.once(said.similarity_said, result, model, "cka"), height=430)
+        ui.aside(*(ui.once(said.similarity_said, result, model, name) for name in ("cka", "retrieval_cosine")))
         ui.aside(HOW_TO_READ_SIMILARITY)
     if len({about["layer"] for about in result.meta["models"]} - {None}) > 1:
-        ui.chart(drawn.by_layer(result, "cka"), "by_layer", alt="Mean gate and similarity at each fused layer")
+        ui.chart(partial(drawn.by_layer, result, "cka"), "by_layer", alt="Mean gate and similarity at each fused layer")
 
 with inside:
     st.header("Inside a word", anchor=False)
     profile = partial(drawn.dimensions, result, model)
-    ui.chart_in_sight(profile, "dimensions", alt=said.dimensions_said(result, model), height=430)
-    ui.aside(said.dimensions_said(result, model))
+    ui.chart_in_sight(profile, "dimensions", alt=ui.once(said.dimensions_said, result, model), height=430)
+    ui.aside(ui.once(said.dimensions_said, result, model))
 
 with home:
-    figures = [
+    taken = [
         *((f"Sentence {sent_id}, {code}", figure, HOW_TO_READ_ROWS) for code, figure in sentences.items()),
         ("Languages", by_language, HOW_TO_READ_GROUPS),
-        ("Kinds of words", by_class, said.classes_from(result)),
-    ]
-    further = [
+        ("Kinds of words", by_class, ui.once(said.classes_from, result)),
         ("The word or its sentence?", both, HOW_TO_READ_BRANCHES),
         *([("Where languages are close", similarity, HOW_TO_READ_SIMILARITY)] if similarity else []),
-        ("Inside a word", profile, said.dimensions_said(result, model)),
+        ("Inside a word", profile, ui.once(said.dimensions_said, result, model)),
     ]
     ui.downloads(
         "gates",
         lambda: document(
             QUESTION,
             answer,
-            [*figures, *((title, draw(), text) for title, draw, text in further)],
+            [(title, draw(), text) for title, draw, text in taken],
             ui.gates.provenance(spec, result),
         ),
         {"Words": result.words, "Groups": result.means, "Branches": result.shares, "Similarity": result.close},

@@ -51,23 +51,31 @@ with head:
     result = ui.result(lexicon, spec, ui.lexicon.in_words(spec))
 if result is not None:
     with head:
-        labels = systems.system_labels(result)
+        labels = ui.once(systems.system_labels, result)
         answered, which = st.container(), st.container()
         with which:
-            system = ui.lexicon.system(labels, systems.first_system(result))
+            system = ui.lexicon.system(labels, ui.once(systems.first_system, result))
         with answered:
-            answer = said.answer(result, system)
+            answer = ui.once(said.answer, result, system)
             ui.answer(answer)
             ui.aside(
-                " ".join(filter(None, (said.extremes_said(result, system), said.rival_said(result, system)))),
-                " ".join(filter(None, (said.agreement_said(result, system), said.random_said(result, system)))),
+                " ".join(
+                    filter(
+                        None, (ui.once(said.extremes_said, result, system), ui.once(said.rival_said, result, system))
+                    )
+                ),
+                " ".join(
+                    filter(
+                        None, (ui.once(said.agreement_said, result, system), ui.once(said.random_said, result, system))
+                    )
+                ),
             )
 
     with picture:
         st.header("Word by word", anchor="word-by-word")
-        sent_id = ui.lexicon.sentence(drawn.sentence_ids(result))
+        sent_id = ui.lexicon.sentence(ui.once(drawn.sentence_ids, result))
         lines = st.container()
-        texts = drawn.texts_of(result, sent_id)
+        texts = ui.once(drawn.texts_of, result, sent_id)
         sides = ui.lexicon.corpus_sides(result.meta["languages"], labels, choice.model)
         with lines:
             shown = ui.lexicon.lines_of(spec, asked_how, result, sent_id, sides, labels, choice.model)
@@ -99,7 +107,7 @@ with groups:
 
 with layers:
     by_layer = None
-    if systems.layered(result):
+    if ui.once(systems.layered, result):
         st.header("Layer by layer", anchor=False)
         code = ui.lexicon.one_language("Language of the curves", result.meta["languages"], "curves_of")
         by_layer = partial(drawn.by_layer, result, code, quantity)
@@ -110,7 +118,7 @@ with layers:
 with wrong:
     st.header("Which words disagree with the lexicon?", anchor=False)
     code = ui.lexicon.one_language("Language of the words", result.meta["languages"], "words_of")
-    ui.lexicon.words_table(drawn.disagreeing(result, system, code))
+    ui.lexicon.words_table(ui.once(drawn.disagreeing, result, system, code))
     ui.aside("Each sentence opens above, with every word in its colour. Words found once are weak evidence.")
 
 with alike:
@@ -120,19 +128,21 @@ with alike:
     with left:
         if len(result.faithfulness):
             erased = partial(drawn.erased, result, system)
-            ui.chart_in_sight(erased, "lexicon_erased", alt=said.faithful_said(result, system), height=360)
-            ui.aside(said.faithful_said(result, system), HOW_TO_READ_ERASED)
+            ui.chart_in_sight(erased, "lexicon_erased", alt=ui.once(said.faithful_said, result, system), height=360)
+            ui.aside(ui.once(said.faithful_said, result, system), HOW_TO_READ_ERASED)
     with right:
         if len(result.translations):
             pairs = partial(drawn.pairs, result, system)
             height = 22 * len(result.meta["languages"]) + 130
-            ui.chart_in_sight(pairs, "lexicon_pairs", alt=said.translations_said(result, system), height=height)
-            ui.aside(said.translations_said(result, system), HOW_TO_READ_PAIRS)
+            ui.chart_in_sight(
+                pairs, "lexicon_pairs", alt=ui.once(said.translations_said, result, system), height=height
+            )
+            ui.aside(ui.once(said.translations_said, result, system), HOW_TO_READ_PAIRS)
 
 with found:
     st.header("How much of the lexicon was found", anchor=False)
-    ui.aside(said.coverage_said(result))
-    ui.lexicon.coverage_table(result.coverage)
+    ui.aside(ui.once(said.coverage_said, result))
+    ui.lexicon.coverage_table(result)
 
 with home:
     figures = [

@@ -50,17 +50,17 @@ if comparison is None:
     st.stop()
 
 result = comparison.result
-answer = said.answer(result)
-groups = said.levels(result)
+answer = ui.once(said.answer, result)
+groups = ui.once(said.levels, result)
 
 with head:
     ui.answer(answer)
-    ui.aside(*said.more(result))
+    ui.aside(*ui.once(said.more, result))
 
 with picture:
     level = ui.augmentation.group(groups)
-    cells = augmentation.cells(result, level)
-    effects = augmentation.effects(result, level)
+    cells = partial(augmentation.cells, result, level)
+    effects = partial(augmentation.effects, result, level)
     left, right = st.columns(2, gap="large")
     with left:
         ui.chart_at_once(cells, "augment_cells", alt=f"Scores of all models, {groups[level]}. {answer}")
@@ -100,10 +100,10 @@ with home:
         "augmentation",
         lambda: document(
             QUESTION,
-            " ".join([answer, *said.more(result)]),
+            " ".join([answer, *ui.once(said.more, result)]),
             [
-                ("", cells, HOW_TO_READ),
-                (f"Differences, {groups[level]}", effects, ""),
+                ("", cells(), HOW_TO_READ),
+                (f"Differences, {groups[level]}", effects(), ""),
                 ("Which languages gain?", coverage(), HOW_TO_READ_LANGUAGES),
                 ("How training went", curves(), HOW_TO_READ_TRAINING),
             ],

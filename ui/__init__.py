@@ -8,6 +8,7 @@ from ui.charts import chart, chart_at_once, chart_in_sight, in_sight
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads
 from ui.frame import frame, pages
+from ui.kept import once
 from ui.results import result
 from ui.text import answer, aside, notes, table, terms
 
@@ -25,6 +26,7 @@ __all__ = [
     "in_words",
     "models",
     "notes",
+    "once",
     "one_sentence",
     "pages",
     "provenance",

@@ -1,8 +1,11 @@
 """Figures on a page, in the colours of the page."""
 
+import json
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -17,13 +20,24 @@ _SIGHT = Path(__file__).with_name("sight.js").read_text(encoding="utf-8")
 
 _sight = st.components.v2.component("dlfa_sight", html="<div></div>", js=_SIGHT)
 
+Draw = partial[go.Figure]  # what draws a figure, and the results and options that it draws: `partial(curves, result)`
 
-def chart_at_once(figure: go.Figure, key: str, alt: str) -> None:
+
+class _Finished(go.Figure):
+    """A figure as plotly.js reads it, which plotly.py need not build and validate again for every visitor."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.__dict__["_spec"] = spec
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.__dict__["_spec"]
+
+
+def chart_at_once(draw: Draw, key: str, alt: str) -> None:
     """Show a line figure, as a sketch until the browser has loaded what draws it."""
     with st.container(key=f"sketched-{key}"):
-        drawing = b64encode(sketch(figure, alt).encode()).decode()
-        show("text.sketch", alt, drawing)
-        chart(figure, key, alt)
+        show("text.sketch", alt, kept.once(_sketched, alt, draw.func, *draw.args))
+        chart(draw, key, alt)
 
 
 @st.fragment
@@ -46,32 +60,43 @@ def in_sight(key: str, draw: Callable[[], None], height: int) -> None:
         draw()
 
 
-def chart_in_sight(make: Callable[[], go.Figure], key: str, alt: str, height: int) -> None:
+def chart_in_sight(draw: Draw, key: str, alt: str, height: int) -> None:
     """Show a figure that stands far down as `chart` does, made only once the visitor comes near.
 
     Args:
-        make: the figure.
+        draw: makes the figure.
         height: in pixels, of the empty place until then.
     """
-    in_sight(key, lambda: chart(make(), key, alt), height)
+    in_sight(key, lambda: chart(draw, key, alt), height)
 
 
 def _listen() -> None:
     """A component has a state only where somebody listens to it."""
 
 
-def chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Show a figure; its text, grid and heat colours follow the visitor's theme, also when that changes.
+def chart(draw: Draw, key: str, alt: str) -> None:
+    """Show a figure, made once for all visitors; its text, grid and heat colours follow the visitor's theme.
 
     Args:
+        draw: makes the figure of results and plain options.
         alt: what the picture shows, for those who cannot see it.
     """
+    st.plotly_chart(kept.once(_finished, draw.func, *draw.args), key=key, config=_CONFIG, alt=alt)
+
+
+def _finished(function: Callable[..., go.Figure], *args: Any) -> _Finished:
+    """Return a figure with the names of the theme's colours, in whose place the browser puts those of the visitor."""
     theme = pio.templates["streamlit"]
     ink = theme.data.table[0].cells.font.color  # the stronger of its two text colours
-    themed = go.Figure(figure)
+    themed = go.Figure(kept.once(function, *args))
     themed.layout.template.data.heatmap[0].colorscale = theme.data.heatmap[0].colorscale
     themed.update_traces(colorscale=theme.layout.colorscale.diverging, selector={"meta": "diverging"})
     themed.update_layout(font_color=ink, hoverlabel_font_color=ink)
     for update_axes in (themed.update_xaxes, themed.update_yaxes):
         update_axes(tickfont_color=ink, title_font_color=ink)
-    st.plotly_chart(themed, key=key, config=_CONFIG, alt=alt)
+    return _Finished(json.loads(themed.to_json()))
+
+
+def _sketched(alt: str, function: Callable[..., go.Figure], *args: Any) -> str:
+    """Return the sketch of a figure as base64."""
+    return b64encode(sketch(kept.once(function, *args), alt).encode()).decode()

@@ -66,6 +66,7 @@ def frame(title: str, question: str) -> Choice:
     st.set_page_config(page_title=f"{title} · DLFA Explorer", page_icon=icon, layout="wide")
     st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
+    kept.leave_imports_to_stay()
     _carry_over(title)
     with st.sidebar:
         _navigation()
@@ -74,6 +75,7 @@ def frame(title: str, question: str) -> Choice:
         st.space("small")
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)
+    kept.prepare_once("libraries")
     show("text.eyebrow", title, models.told(choice.model))
     st.title(question, anchor=False)
     return choice

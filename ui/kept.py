@@ -3,10 +3,13 @@
 Nothing else in the app touches Streamlit's session state or its caches.
 """
 
+import gc
+import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -16,6 +19,7 @@ from dlfa_core.runtime import jobs, store
 from dlfa_core.runtime.experiment import Experiment, name_of
 from dlfa_core.runtime.jobs import Job
 
+T = TypeVar("T")
 IN_ADDRESS = {"bind": "query-params", "persist_state": "session"}  # settings of a widget that a link reopens
 
 
@@ -58,7 +62,7 @@ def choose(key: str, value: Any) -> None:
 
 
 def result(experiment: Experiment, key: str) -> Any:
-    """The stored result with this key.
+    """The stored result with this key: one object for all visitors, which nobody changes.
 
     Raises:
         NotStored: there is none, or it cannot be read.
@@ -66,12 +70,27 @@ def result(experiment: Experiment, key: str) -> Any:
     return _result(name_of(experiment), key, experiment)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _result(name: str, key: str, _experiment: Experiment) -> Any:
     found = store.read(_experiment, key)
     if found is None:
         raise NotStored(f"{name} {key}")  # raised, not returned: only what was found stays in the cache
     return found
+
+
+def once(function: Callable[..., T], *args: Any) -> T:
+    """Return what a pure function makes of stored results and plain options, made once for all visitors.
+
+    Args:
+        function: such as `figures.curves`.
+        args: results, which are told apart by identity, and strings, numbers or lists of them, which become tuples.
+    """
+    return _once(function, *(tuple(value) if isinstance(value, list) else value for value in args))
+
+
+@lru_cache(maxsize=512, typed=True)  # its keys hold the results: nothing else can get their place in memory meanwhile
+def _once(function: Callable[..., T], *args: Hashable) -> T:
+    return function(*args)
 
 
 @st.cache_data(ttl=60, max_entries=16, show_spinner=False)
@@ -81,6 +100,13 @@ def fingerprint(model: str) -> str | None:
         return transfer.inputs(transfer.Spec(model=model))["model"]
     except (ValueError, OSError):
         return None
+
+
+@st.cache_resource(show_spinner=False)
+def leave_imports_to_stay() -> None:
+    """Tell the garbage collector once that what was imported is here for good, so that it never looks there again."""
+    gc.collect()
+    gc.freeze()
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -97,8 +123,12 @@ def packed_map(key: str, start: int | None, texts: tuple[str, ...], _result: Any
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def prepare_once(
-    name: str, _wanted: Callable[[], list[tuple[Experiment, Any]]], _libraries: Sequence[str] = jobs.LIBRARIES
+    name: str, _wanted: Callable[[], list[tuple[Experiment, Any]]] = list, _libraries: Sequence[str] = jobs.LIBRARIES
 ) -> None:
-    """Have a worker compute what is wanted before anybody asks; under each name once while the app runs."""
-    if wanted := _wanted():
+    """Have a worker get ready before anybody asks; under each name once while the app runs.
+
+    With `DLFA_PREPARE=0` nothing is prepared: where memory is small and visitors mostly look.
+    """
+    wanted = _wanted()
+    if (wanted or _libraries) and os.environ.get("DLFA_PREPARE", "1") != "0":
         jobs.prepare(wanted, _libraries)

@@ -7,7 +7,7 @@ from dlfa_core.runtime.experiment import Experiment, is_intact
 from ui import kept
 from ui.text import plain, problem
 
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.25
 
 
 def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool = False):
@@ -49,7 +49,7 @@ def _panel(experiment: Experiment, spec, key: str, what: str, slot: str) -> None
 
 
 def _watch(key: str, slot: str) -> None:
-    """The job as it goes; redrawn on its own twice a second, and the whole page once the result is there."""
+    """The job as it goes; redrawn on its own four times a second, and the whole page once the result is there."""
     job = kept.visit().jobs.get(key)
     if job is None:
         st.rerun()

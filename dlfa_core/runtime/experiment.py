@@ -69,6 +69,11 @@ def is_intact(experiment: Experiment, result: Any) -> bool:
     return getattr(experiment, "intact", lambda _: True)(result)
 
 
+def can_get_ready(experiment: Experiment) -> bool:
+    """Tell whether it has `get_ready(spec)`, which loads what runs like that of the spec need beforehand."""
+    return hasattr(experiment, "get_ready")
+
+
 def inputs_at_hand(experiment: Experiment, spec: Any) -> Mapping[str, str]:
     """Those of the inputs that can be told without a task's files: `inputs_at_hand(spec)`, or all of them."""
     return getattr(experiment, "inputs_at_hand", experiment.inputs)(spec)

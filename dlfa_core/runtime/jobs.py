@@ -18,15 +18,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dlfa_core.runtime import cluster, store, worker
-from dlfa_core.runtime.experiment import Experiment, is_intact
+from dlfa_core.runtime.experiment import Experiment, can_get_ready, is_intact
 from dlfa_core.runtime.progress import Progress, silent
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
 NOBODY = "nobody"  # the visitor whose jobs are prepared
-PREPARE_AFTER = 3.0  # seconds: the page that asks for it is drawn first
+PREPARE_AFTER = 1.0  # seconds: the page that asks for it is drawn first
 BEHIND_ALL = -1_000_000  # a priority below that of every job: it is less for each turn
-LIBRARIES = ("torch", "transformers", "dlfa_core.projection.aligned")  # the last one compiles
+LIBRARIES = ("torch", "transformers.modeling_utils", "captum.attr")  # what takes long to import, of most pages
 AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
 
 
@@ -121,15 +121,17 @@ class JobQueue:
         return Job(key, visitor, computation, self)
 
     def prepare(self, wanted: Iterable[tuple[Experiment, Any]], libraries: Sequence[str] = LIBRARIES) -> None:
-        """Have results computed before anybody asks: one after the other, each behind what visitors ask for.
+        """Have a worker get ready before anybody asks, and results computed of experiments that cannot get ready.
+
+        One after the other, each behind what visitors ask for.
 
         It begins after a moment, in which the browser on this computer draws the page that asks for it. The cluster is
         started, and its worker imports libraries after what is wanted: the worker does one thing at a time, and a
         visitor who asks for the same kind of result should not wait for what that has no use for.
 
         Args:
-            wanted: experiments with specs; those that are stored already cost nothing.
-            libraries: to import; the large ones of all pages, if none are named.
+            wanted: experiments with specs; results that are stored already cost nothing.
+            libraries: to import; the large ones of most pages, if none are named.
         """
         arguments = [list(wanted), tuple(libraries)]
         threading.Thread(target=self._prepare, args=arguments, name="dlfa preparing", daemon=True).start()
@@ -253,21 +255,21 @@ class JobQueue:
         time.sleep(self._prepare_after)
         if self._closed:
             return
+        loaded = []
         for experiment, spec in wanted:
-            if store.find(experiment, spec) is None:
+            if can_get_ready(experiment):
+                loaded.append((experiment.__name__, spec))
+            elif store.find(experiment, spec) is None:
                 self.submit(experiment, spec, visitor=NOBODY)
-        self._load(libraries)
+        self._load(libraries, loaded)
 
-    def _load(self, libraries: tuple[str, ...]) -> None:
+    def _load(self, libraries: tuple[str, ...], wanted: list[tuple[str, Any]]) -> None:
         from distributed import fire_and_forget
 
         with suppress(ConnectionError):  # the first job will say so
             connection = self._connected()
             if connection.own:
-                named = "-".join(libraries)
-                loading = connection.client.submit(
-                    worker.load_libraries, libraries, key=f"dlfa-libraries-{named}", priority=BEHIND_ALL
-                )
+                loading = connection.client.submit(worker.load, libraries, wanted, pure=False, priority=BEHIND_ALL)
                 fire_and_forget(loading)
 
 

@@ -107,7 +107,16 @@ def flag_name(job: str) -> str:
     return f"dlfa-cancel-{job}"
 
 
-def load_libraries(names: Sequence[str]) -> None:
-    """Import what experiments need, so that the first one starts at once."""
-    for name in names:
+def load(libraries: Sequence[str], wanted: Sequence[tuple[str, Any]] = ()) -> None:
+    """Import libraries, and load what specs need, so that the first job starts at once.
+
+    Args:
+        libraries: their names.
+        wanted: names of experiments' modules, each with a spec. What cannot be loaded is passed over: the job that
+            needs it says why.
+    """
+    for name in libraries:
         importlib.import_module(name)
+    for experiment, spec in wanted:
+        with suppress(ValueError, OSError):
+            importlib.import_module(experiment).get_ready(spec)

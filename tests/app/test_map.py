@@ -112,7 +112,7 @@ def test_the_map_is_packed_once_for_the_same_picture(maps, monkeypatch):
 
 def test_the_sentences_of_the_map_are_encoded_before_somebody_types(monkeypatch):
     prepared = []
-    monkeypatch.setattr(jobs, "prepare", lambda wanted, libraries: prepared.append(wanted))
+    monkeypatch.setattr(jobs, "prepare", lambda wanted, libraries: wanted and prepared.append(wanted))
     app = at({})
     app.slider(key="sentence").set_value(3).run()
     assert len(prepared) == 1

@@ -17,8 +17,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """The address of an app that keeps in `home` what it computes, and its log."""
+def serving(home: Path, prepare: bool = False) -> Iterator[str]:
+    """The address of an app that keeps in `home` what it computes, and its log.
+
+    Args:
+        prepare: whether a worker loads its libraries before anybody asks, as for visitors; most tests ask for nothing.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -32,10 +36,9 @@ def serving(home: Path) -> Iterator[str]:
         f"--server.port={port}",
     ]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DLFA_")}
+    environment |= {"DLFA_HOME": str(home), "DLFA_PREPARE": str(int(prepare))}
     with (home / "log").open("wb") as log:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=environment | {"DLFA_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT
-        )
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"

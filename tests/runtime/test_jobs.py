@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dlfa_core.runtime import cluster, jobs, store
+from dlfa_core.runtime import cluster, jobs, store, worker
 from tests import clusters
 from tests.runtime import steps
 
@@ -105,6 +105,13 @@ def test_the_worker_uses_as_many_threads_as_the_user_says(desk):
     spec = steps.Spec("threads")
     wait(desk.submit(steps, spec))
     assert store.find(steps, spec).meta["threads"] == os.environ.get("OMP_NUM_THREADS", str(os.cpu_count()))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a class of priorities takes the place of a number")
+def test_the_worker_lets_pages_go_first(desk):
+    spec = steps.Spec("nice")
+    wait(desk.submit(steps, spec))
+    assert store.find(steps, spec).meta["nice"] == min(19, psutil.Process().nice() + cluster.BEHIND_PAGES)
 
 
 def test_progress_grows_and_comes_with_a_message(desk, gates):
@@ -338,8 +345,31 @@ def test_libraries_are_loaded_behind_what_is_wanted(monkeypatch):
     """And only those that are named: what one page has no use for would keep its visitors waiting."""
     desk, happened = jobs.JobQueue(prepare_after=0), []
     monkeypatch.setattr(desk, "submit", lambda experiment, spec, visitor: happened.append(spec.name))
-    monkeypatch.setattr(desk, "_load", lambda libraries: happened.append(libraries))
+    monkeypatch.setattr(desk, "_load", lambda libraries, wanted: happened.append((libraries, wanted)))
     monkeypatch.setattr(jobs.store, "find", lambda experiment, spec: None)
     desk.prepare([(steps, steps.Spec("first")), (steps, steps.Spec("second"))], ["json"])
     until(lambda: len(happened) == 3)
-    assert happened == ["first", "second", ("json",)]
+    assert happened == ["first", "second", (("json",), [])]
+
+
+def test_an_experiment_that_can_get_ready_is_not_run(monkeypatch):
+    desk, happened = jobs.JobQueue(prepare_after=0), []
+    monkeypatch.setattr(desk, "_load", lambda *arguments: happened.append(arguments))
+    monkeypatch.setattr(desk, "submit", lambda *_, **__: happened.append("run"))
+    monkeypatch.setattr(steps, "get_ready", print, raising=False)
+    desk.prepare([(steps, steps.Spec("first"))], [])
+    until(lambda: happened)
+    assert happened == [((), [(steps.__name__, steps.Spec("first"))])]
+
+
+def test_a_worker_loads_what_can_be_loaded(monkeypatch):
+    loaded = []
+
+    def get_ready(spec):
+        if spec.name == "missing":
+            raise ValueError("no such model")
+        loaded.append(spec.name)
+
+    monkeypatch.setattr(steps, "get_ready", get_ready, raising=False)
+    worker.load(["json"], [(steps.__name__, steps.Spec(name)) for name in ("missing", "present")])
+    assert loaded == ["present"]

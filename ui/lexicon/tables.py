@@ -8,8 +8,10 @@ import streamlit as st
 
 from dlfa_core import languages as lang
 from dlfa_core import markup
+from dlfa_core.experiments import lexicon
 from dlfa_core.figures.sentences.attribute import Change
 from dlfa_core.figures.sentences.numbers import percent, signed
+from ui import kept
 from ui.choices import language_name
 from ui.html import show
 
@@ -42,12 +44,18 @@ def words_table(words: pd.DataFrame, most: int = 30) -> None:
 
 def sentence_link(language: str, sent_id: str) -> str:
     """The address of this page with a sentence shown, and everything else as it is."""
-    kept = {key: st.query_params.get_all(key) for key in st.query_params}
-    return "?" + urlencode(kept | {"shown": sent_id, "lexicon_left": language_name(language)}, doseq=True)
+    view = {key: st.query_params.get_all(key) for key in st.query_params}
+    return "?" + urlencode(view | {"shown": sent_id, "lexicon_left": language_name(language)}, doseq=True)
 
 
-def coverage_table(coverage: pd.DataFrame) -> None:
+def coverage_table(result: lexicon.Result) -> None:
     """Show how much of the lexicon each language's sentences have."""
+    head = ("Language", "Listed", "Found", "Positive", "Neutral", "Negative", "Sentences with one")
+    show("text.table", head, kept.once(_coverage_rows, result), "best narrow")
+
+
+def _coverage_rows(result: lexicon.Result) -> list[tuple[str, ...]]:
+    coverage = result.coverage
     every = coverage[coverage["polarity"] == "all"].set_index("language")
     rows = []
     for code in lang.family_order(every.index):
@@ -55,5 +63,4 @@ def coverage_table(coverage: pd.DataFrame) -> None:
         numbers = [row["lemmas"], row["found"], *(own[name] for name in ("positive", "neutral", "negative"))]
         counts = (f"{number:,}" for number in numbers)
         rows.append((language_name(code), *counts, f"{row['sentences']:,} of {row['n']:,}"))
-    head = ("Language", "Listed", "Found", "Positive", "Neutral", "Negative", "Sentences with one")
-    show("text.table", head, rows, "best narrow")
+    return rows

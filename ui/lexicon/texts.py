@@ -1,7 +1,6 @@
 """Texts that a visitor types: asked for, explained, and changed word by word."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -10,14 +9,13 @@ from dlfa_core import languages as lang
 from dlfa_core.experiments import attribute
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.sentences import attribute as said
-from dlfa_core.runtime import store
 from dlfa_core.runtime.experiment import Experiment
 from ui import choices, kept, models, task_models
 from ui.kept import IN_ADDRESS
 from ui.lexicon.downloads import typed_downloads
 from ui.lexicon.lines import asked_of, coloured, legend, strongest
 from ui.lexicon.names import classifiers
-from ui.lexicon.questions import explained_in_words
+from ui.lexicon.questions import QUESTIONS, explained_in_words
 from ui.lexicon.tables import changes_table
 from ui.limits import limits
 from ui.results import result as ui_result
@@ -26,8 +24,6 @@ from ui.text import aside, notes
 LANGUAGES = sorted(
     lang.LANGUAGES, key=lambda code: (code != "eng", choices.language_name(code))
 )  # the first is the usual one
-WARMING = "Good morning"
-LIBRARIES = ("torch", "transformers", "captum.attr")  # of what explains a text; the map's would compile meanwhile
 
 
 class Side(NamedTuple):
@@ -147,12 +143,12 @@ def _prefill(text: str, language: str) -> None:
 
 def prepare(encoder: str) -> None:
     """Have a worker with a sentiment model in it before somebody types, where there is such a model."""
-    kept.prepare_once(f"typed {encoder}", lambda: list(_first_texts(encoder)), LIBRARIES)
+    kept.prepare_once(f"typed {encoder}", lambda: _first_texts(encoder), ())
 
 
-def _first_texts(encoder: str) -> Iterator[tuple[Experiment, attribute.Spec]]:
-    for name in task_models.for_sentiment(encoder)[:1]:
-        spec = typed_spec(Side(WARMING, "eng", name, None), {})
-        with suppress(ValueError, OSError):  # of a model that cannot be read, which the page says where it is asked for
-            store.key_of(attribute, spec)
-            yield attribute, spec
+def _first_texts(encoder: str) -> list[tuple[Experiment, attribute.Spec]]:
+    """What is explained at first, as far as a worker can get ready for it."""
+    target, against = next(iter(QUESTIONS.values()))
+    asked_how = {"target": target, "against": against}
+    models_at_hand = task_models.for_sentiment(encoder)[:1]
+    return [(attribute, typed_spec(Side("", "eng", name, None), asked_how)) for name in models_at_hand]

@@ -26,7 +26,7 @@ def point_map(key: str, result, out_of_sample=(), start: int | None = None) -> N
 
 def family_trees(result, start: int | None = None) -> bool:
     """The trees of all layers, which follow the map's slider; False where the result has none."""
-    data = figures.tree_data(result, start)
+    data = kept.once(figures.tree_data, result, start)
     if data is not None:
         _trees(key="family_trees", data=data)
     return data is not None

@@ -8,6 +8,8 @@ from ui import kept
 from ui.map.choices import typed
 from ui.results import result
 
+COMPILED = ("dlfa_core.projection.aligned",)
+
 
 def out_of_sample_points(spec: project.Spec) -> list[dict]:
     """Ask for sentences and give their coordinates on the map of `spec`, as `figures.pack` takes them."""
@@ -38,4 +40,4 @@ def prepare(spec: project.Spec, laid_out: project.Result, key: str) -> None:
     """
     meta = laid_out.meta
     encodings = encode.encodings(spec, meta["languages"], meta["n"]).values()
-    kept.prepare_once(f"map {key}", lambda: [(encode, each) for each in encodings])
+    kept.prepare_once(f"map {key}", lambda: [(encode, each) for each in encodings], COMPILED)

@@ -221,6 +221,12 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
+def get_ready(spec: Spec) -> None:
+    """Load the model and judge its baselines, so that the next text need not wait for that."""
+    explainer = explainer_of(spec.model, models.fingerprint(spec.model), spec.dtype)
+    explainer.leans(explainer.question(spec.target, spec.against, spec.output))
+
+
 @lru_cache(maxsize=2)  # two models beside each other on the page
 def explainer_of(model: str, fingerprint: str, dtype: str) -> "models.Explainer":
     """The explainer of a model, loaded again only when its files have changed."""
