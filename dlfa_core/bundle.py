@@ -106,6 +106,17 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
     return tuple(replace(each, spec=replace(each.spec, model=encoder)) for each in listed)
 
 
+def of_null(encoder: str) -> tuple[Listed, ...]:
+    """Return what the pages hold beside an encoder: the same of its architecture with random weights."""
+    sweep = recommend.Spec()
+    listed = (
+        Listed(profile, profile.Spec()),
+        Listed(transfer, recommend.trained_as(sweep)),
+        Listed(recommend, sweep),
+    )
+    return tuple(replace(each, spec=replace(each.spec, model=encoders.UNTRAINED + encoder)) for each in listed)
+
+
 def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
     """Return what the pages show of task models: the gates of each, and the words of the first one for sentiment.
 
@@ -138,7 +149,11 @@ def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:
 RESULTS = tuple(
     listed
     for encoder in encoders.bundled()
-    for listed in (*of_encoder(encoder), *of_task_models(encoders.task_models(encoder, shipped_only=True)))
+    for listed in (
+        *of_encoder(encoder),
+        *of_null(encoder),
+        *of_task_models(encoders.task_models(encoder, shipped_only=True)),
+    )
 )
 
 
@@ -232,7 +247,7 @@ def build_for(model: str, progress: Progress, data: Path | None = None, results:
     trainings = trainings_of(encoder, data is not None)
     trained = {task: each.spec.out for task, each in trainings.items() if data is not None or not each.needs_data}
     task_models = encoders.task_models(encoder) | trained
-    everything = (*of_encoder(encoder), *trainings.values(), *of_task_models(task_models))
+    everything = (*of_encoder(encoder), *of_null(encoder), *trainings.values(), *of_task_models(task_models))
     report = build(own(), progress, results or everything, data, tidy=False)
     return replace(report, left_out=_left_out(encoder, task_models))
 

@@ -138,7 +138,10 @@ def _rows(evidence: Evidence) -> Iterator[_Row]:
         yield _Row("Differs from the last layer", traces, _Null(1.0, "unrelated layers"), (0.0, 1.08))
     if points := list(gate_rows(evidence.gated)):
         yield _Row(
-            "How far gates open", [_gate(*point) for point in points], _Null(0.5, "neither layer preferred"), (0.0, 1.0)
+            "How far gates open",
+            [_gate(*point) for point in points],
+            _Null(0.5, "neither layer preferred"),
+            (-0.15, 1.15),
         )
     yield _Row("Gain when fused", list(_gains(evidence.trained)), _Null(0.0, "last layer alone"))
 
