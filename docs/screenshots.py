@@ -46,6 +46,7 @@ def open_page(page: Page, address: str, name: str) -> None:
     expect(page.locator("h1")).to_be_visible()
     page.wait_for_load_state("networkidle")
     wait_for_the_server(page)
+    expect(page.get_by_test_id("stException"), f"{name or 'home'} shows an error").to_have_count(0)
 
 
 def wait_for_the_server(page: Page) -> None:
@@ -86,7 +87,7 @@ def take_pages(browser: Browser, address: str, out: Path) -> None:
             with visitor(browser, theme) as page:
                 open_page(page, address, name)
                 path = out / file_name(name, theme)
-                still(page).save(path, quality=82, method=6)
+                still(page).save(path, quality=75, method=6)
                 print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)
 
 
