@@ -41,3 +41,5 @@ for page in ui.pages():
     with st.container(border=True):
         st.page_link(page.path, label=f"**{page.question}**", icon=":material/arrow_forward:", icon_position="right")
         ui.aside(page.shows)
+
+ui.report_button()

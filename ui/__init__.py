@@ -6,7 +6,7 @@ With app.py and pages/, the only place that knows Streamlit.
 from ui import models, task_models
 from ui.charts import chart, chart_at_once, chart_in_sight, in_sight
 from ui.comparison import command, compare, in_words, one_sentence, provenance
-from ui.downloads import downloads
+from ui.downloads import downloads, report_button
 from ui.frame import frame, pages
 from ui.kept import once
 from ui.results import result
@@ -30,6 +30,7 @@ __all__ = [
     "one_sentence",
     "pages",
     "provenance",
+    "report_button",
     "result",
     "table",
     "task_models",

@@ -15,7 +15,12 @@ from dlfa_core.figures import sketch
 from ui import kept
 from ui.html import show
 
-_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_CONFIG = {  # on hover, one button: the figure as SVG
+    "displaylogo": False,
+    "scrollZoom": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "svg"},
+}
 _SIGHT = Path(__file__).with_name("sight.js").read_text(encoding="utf-8")
 
 _sight = st.components.v2.component("dlfa_sight", html="<div></div>", js=_SIGHT)

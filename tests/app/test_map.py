@@ -162,7 +162,7 @@ def test_a_failed_landing_says_why_and_leaves_the_map(maps, desk):
 
 def test_points_and_numbers_can_be_taken_home(maps):
     labels = [button.label for button in maps.get("download_button")]
-    assert labels == ["Page as HTML", "Points as CSV", "Points as Parquet", "Numbers as CSV"]
+    assert {"Page as HTML", "Points as CSV", "Points as Parquet", "Numbers as CSV"} <= set(labels)
 
 
 def test_the_command_rebuilds_the_result(maps):

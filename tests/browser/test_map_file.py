@@ -33,7 +33,7 @@ def result() -> SimpleNamespace:
 
 def written(folder, result) -> str:
     path = folder / "map.html"
-    path.write_text(figures.map_document("Where?", "", result, "", [], {}, start=8), encoding="utf-8")
+    path.write_text(figures.map_document("Where?", "", result, "", [], {}, start=8).html(), encoding="utf-8")
     return path.as_uri()
 
 
