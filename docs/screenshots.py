@@ -9,6 +9,7 @@ outside this machine is asked. Pages that are added to the app are taken as well
 import argparse
 import io
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,9 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 import ui
 from tests.browser.serving import CHROMIUM, FLAGS, serving
 
-IMAGES = Path(__file__).resolve().parent / "images"
+HERE = Path(__file__).resolve().parent
+IMAGES = HERE / "images"
+GALLERY = HERE / "pages.md"
 THEMES = ("light", "dark")
 VIEWPORT = {"width": 1440, "height": 900}
 TOUR_SIZE = (960, 600)
@@ -31,12 +34,35 @@ BETWEEN = 2  # frames from one layer of the map to the next
 PATIENCE = 300_000  # milliseconds for a page, on a busy machine
 LOOKS = 60  # until a page stands still
 
+_GALLERY = """# Every page
+
+Made by `make docs`, as the pictures are, from what each page says of itself.
+"""
+
 Frame = tuple[Image.Image, int]  # a picture, and the milliseconds that it stays
 
 
+def names() -> tuple[str, ...]:
+    """Return the names of all pages; that of home is empty."""
+    return ("", *(page.name for page in ui.pages()))
+
+
 def file_name(page: str, theme: str) -> str:
-    """Return the name of a page's picture; the app's home has the empty name."""
+    """Return the name of a page's picture."""
     return f"{page.lower().replace(' ', '-') or 'home'}-{theme}.webp"
+
+
+def gallery() -> str:
+    """Return a document with every page's question, what it shows, and its picture."""
+    parts = [_GALLERY]
+    for page in ui.pages():
+        light, dark = (f"images/{file_name(page.name, theme)}" for theme in THEMES)
+        parts.append(
+            f"## {page.name}\n\n**{page.question}** {page.shows}\n\n"
+            f'<picture><source srcset="{dark}" media="(prefers-color-scheme: dark)">'
+            f'<img src="{light}" alt="The {page.name} page"></picture>\n'
+        )
+    return "\n".join(parts)
 
 
 def open_page(page: Page, address: str, name: str) -> None:
@@ -83,7 +109,7 @@ def visitor(browser: Browser, theme: str) -> Iterator[Page]:
 def take_pages(browser: Browser, address: str, out: Path) -> None:
     """Write a picture of each page in each theme."""
     for theme in THEMES:
-        for name in ("", *(page.name for page in ui.pages())):
+        for name in names():
             with visitor(browser, theme) as page:
                 open_page(page, address, name)
                 path = out / file_name(name, theme)
@@ -178,6 +204,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("pages", "tour"))
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
+    GALLERY.write_text(gallery(), encoding="utf-8")
+    shutil.copy(HERE.parent / "ui" / "icon.svg", asked.out)
     expect.set_options(timeout=PATIENCE)
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
