@@ -41,7 +41,7 @@ HOW_TO_READ_TASKS = (
 )
 
 choice = ui.frame("Evidence", QUESTION)
-head, picture, weighed, tasks, text, home = (st.container() for _ in range(6))
+head, picture, weighed, tasks, others, text, home = (st.container() for _ in range(7))
 
 with picture:
     left, right = st.columns(2, gap="large")
@@ -52,16 +52,16 @@ if sweep is None:
 
 evidence = ui.evidence.gathered(sweep, choice.corpus)
 result = evidence.trained
-answer = said.answer(result)
+answer = ui.once(said.answer, result)
 with head:
     ui.answer(answer)
 with left:
-    ui.aside(said.reliability(result))
+    ui.aside(ui.once(said.reliability, result))
 with right:
-    layer = ui.evidence.layer(evidence.last, said.chosen_layer(evidence))
-    ui.aside(said.at_layer(evidence, layer))
+    layer = ui.evidence.layer(evidence.last, ui.once(said.chosen_layer, evidence))
+    ui.aside(ui.once(said.at_layer, evidence, layer))
 with picture:
-    rows = drawn.evidence_rows(evidence, layer)
+    rows = partial(drawn.evidence_rows, evidence, layer)
     ui.chart(rows, "evidence", alt=answer)
     with st.expander("How to read this", icon=":material/help:"):
         ui.aside(*HOW_TO_READ)
@@ -70,18 +70,18 @@ with picture:
 
 with weighed:
     st.header("Alike, or rich in grammar?", anchor=False)
-    ui.aside(said.disagreement(evidence))
+    ui.aside(ui.once(said.disagreement, evidence))
     best = advice.chosen_row(result)
     fusion = (best["fusion"], best["weight"])
-    ranked = gains.predictor_table(result, fusion)
+    ranked = ui.once(gains.predictor_table, result, fusion)
     one, other = st.columns(2, gap="large")
     balance = None
     with one:
-        if evidence.measures and not said.balance_table(evidence, evidence.measures[0]).empty:
+        if evidence.measures and not ui.once(said.balance_table, evidence, evidence.measures[0]).empty:
             measure = ui.evidence.similarity(evidence.measures)
             balance = partial(drawn.balance, evidence, measure, layer)
-            ui.aside(said.balance_said(evidence, measure))
-            ui.chart_in_sight(balance, "balance", alt=said.balance_said(evidence, measure), height=380)
+            ui.aside(ui.once(said.balance_said, evidence, measure))
+            ui.chart_in_sight(balance, "balance", alt=ui.once(said.balance_said, evidence, measure), height=380)
         else:
             ui.aside("To weigh similarity against grammar takes both: a profile, and a probe for parts of speech.")
     predictors = partial(gains.predictor_points, result, fusion)
@@ -90,7 +90,7 @@ with weighed:
             ui.aside(said.ranking(ranked))
             ui.chart_in_sight(predictors, "predictors", alt=said.ranking(ranked), height=32 * len(ranked) + 110)
     with st.expander("How to read these", icon=":material/help:"):
-        ui.aside(HOW_TO_READ_BALANCE, HOW_TO_READ_PREDICTORS, advice.measured_on(result))
+        ui.aside(HOW_TO_READ_BALANCE, HOW_TO_READ_PREDICTORS, ui.once(advice.measured_on, result))
 
 with tasks:
     st.header("Which layer for which task?", anchor=False)
@@ -98,8 +98,18 @@ with tasks:
     ui.chart_in_sight(matrix, "overview", alt="Gain of fusing each layer, by task", height=300)
     ui.aside(HOW_TO_READ_TASKS)
 
+with others:
+    st.header("Beside other models", anchor=False)
+    for other in ui.models.others(choice.model):
+        st.subheader(ui.models.label(other), anchor=False)
+        one, two = st.columns(2, gap="large")
+        with one:
+            ui.evidence.similarity_beside(evidence, choice.model, choice.corpus, other)
+        with two:
+            ui.beside.scores(sweep, [fusion], other)
+
 with text, st.expander("How it was computed", icon=":material/calculate:"):
-    ui.aside(*advice.confidence(result))
+    ui.aside(*ui.once(advice.confidence, result))
     if evidence.probed is not None:
         ui.aside(*probes.summary(evidence.probed), probes.read_said(evidence.probed))
         ui.notes(evidence.probed.meta["warnings"])
@@ -110,9 +120,9 @@ with home:
         "evidence",
         lambda: document(
             QUESTION,
-            " ".join([answer, said.reliability(result), said.at_layer(evidence, layer)]),
+            " ".join([answer, ui.once(said.reliability, result), ui.once(said.at_layer, evidence, layer)]),
             [
-                ("", rows, " ".join(HOW_TO_READ)),
+                ("", rows(), " ".join(HOW_TO_READ)),
                 *([("Alike, or rich in grammar?", balance(), HOW_TO_READ_BALANCE)] if balance else []),
                 *([("Could it have been known?", predictors(), HOW_TO_READ_PREDICTORS)] if len(ranked) else []),
                 ("Which layer for which task?", matrix(), HOW_TO_READ_TASKS),

@@ -57,6 +57,8 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "project": {"sources", "encode"},
     "land": {"encode", "project"},
     "structure": {"sources", "training", "encode", "project"},
+    "lens": {"sources", "encode"},
+    "readout": {"sources"},
     "lexicon": {"sources", "training", "attribute"},
     "train": {"sources", "training"},
     "transfer": {"sources", "training", "train"},
@@ -65,7 +67,7 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "augment": {"sources", "training", "pretrain", "transfer"},
 }
 SHARED = {"sources", "training"}  # rooms that ask no question
-MOST_ARROWS = 33
+MOST_ARROWS = 36
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
 EMPTY_COMPONENT = "<div></div>"
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")

@@ -3,7 +3,7 @@
 With app.py and pages/, the only place that knows Streamlit.
 """
 
-from ui import models, task_models
+from ui import beside, models, task_models
 from ui.charts import chart, chart_at_once, chart_in_sight, in_sight
 from ui.comparison import command, compare, in_words, one_sentence, provenance
 from ui.downloads import downloads, report_button
@@ -15,6 +15,7 @@ from ui.text import answer, aside, notes, table, terms
 __all__ = [
     "answer",
     "aside",
+    "beside",
     "chart",
     "chart_at_once",
     "chart_in_sight",

@@ -22,6 +22,7 @@ ICONS = {
     "Gates": "door_open",
     "Lexicon": "ink_highlighter",
     "Augmentation": "science",
+    "Lens": "search",
 }
 
 _ABOUT = """

@@ -42,6 +42,23 @@ def second(first: str) -> str | None:
     return _box("Second model beside it", names, "beside", index=None, placeholder="none", help=said)
 
 
+def others(first: str) -> list[str]:
+    """Up to two models to hold the first one against, by their full names."""
+    names = {name: called for name, called in labels().items() if name != first}
+    chosen = st.multiselect(
+        "Models beside it",
+        list(names),
+        format_func=lambda name: names.get(name, name),
+        key="others",
+        accept_new_options=limits().any_model,
+        max_selections=2,
+        placeholder="none",
+        help="Up to two, such as the same encoder untrained: what random weights do as well is not the pre-training's.",
+        **kept.IN_ADDRESS,
+    )
+    return [name if name in names else full_name(name) for name in chosen]
+
+
 def _box(title: str, names: Mapping[str, str], key: str, **more: Any) -> str | None:
     """The full name of a model of those named, or of any other that is typed where that is allowed."""
     name = st.selectbox(

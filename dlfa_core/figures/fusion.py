@@ -101,16 +101,20 @@ def _fusion(
 ) -> Iterator[go.Scatter]:
     """Interval and line of one fusion."""
     name, weight = fusion
-    rows = table[
-        (table["fusion"] == name)
-        & (table["weight"] == weight)
-        & (table["level"] == result.meta["together"])
-        & (table["measure"] == result.meta["metric"])
-    ].sort_values("layer")
+    rows = rows_of(result, table, fusion)
     if rows.empty:
         return
     label = fusion_label(result, name, weight)
     yield from over_layers(rows, layers, label, fusion_style(name, weight), main=name == "dlfa")
+
+
+def rows_of(result: "recommend.Result", table: "transfer.Means", fusion: Fusion) -> "transfer.Means":
+    """Return the rows of one fusion in `means` or `differences`, by the task's measure over all targets, by layer."""
+    name, weight = fusion
+    own = (table["fusion"] == name) & (table["weight"] == weight)
+    return table[
+        own & (table["level"] == result.meta["together"]) & (table["measure"] == result.meta["metric"])
+    ].sort_values("layer")
 
 
 def _published(result: "recommend.Result") -> list[go.Scatter]:

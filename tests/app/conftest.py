@@ -11,12 +11,25 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.data import sources
-from dlfa_core.experiments import attribute, augment, gates, lexicon, profile, project, recommend, structure, transfer
+from dlfa_core.experiments import (
+    attribute,
+    augment,
+    gates,
+    lens,
+    lexicon,
+    profile,
+    project,
+    readout,
+    recommend,
+    structure,
+    transfer,
+)
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import jobs, store
 from tests.augmented import small_augmentation
 from tests.conftest import LANGUAGES, small_projection
 from tests.explained import small_explained, small_lexicon
+from tests.lensed import small_lens, small_readout
 from tests.looked import small_gates
 from tests.recommended import small_recommendation
 from tests.sentences import SENTENCES
@@ -52,6 +65,8 @@ def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(augment, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(attribute, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(structure, "inputs", lambda spec: {"model": spec.model, "task": spec.task})
+    patch.setattr(lens, "inputs", lambda spec: {"model": spec.model, "fusion": spec.fusion})
+    patch.setattr(readout, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(lexicon, "inputs", lambda spec: {"lexicon": spec.lexicon})
     patch.setattr(jobs, "prepare", lambda wanted, libraries: None)
     st.cache_data.clear()
@@ -69,6 +84,8 @@ def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
     store.Store(store.BUNDLED).save(attribute, EXPLAINED, small_explained())
     store.Store(store.BUNDLED).save(project, project.Spec(), project.Result(**vars(small_projection())))
     store.Store(store.BUNDLED).save(structure, PROBED, small_structure())
+    store.Store(store.BUNDLED).save(lens, lens.Spec(language="eng", fusion="demo-pos"), small_lens())
+    store.Store(store.BUNDLED).save(readout, readout.Spec(), small_readout())
     store.Store(store.BUNDLED).save(augment, augment.Spec(held_out=("tha", "arb")), small_augmentation())
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from dlfa_core.experiments import structure
+from dlfa_core.experiments import profile, recommend, structure
 from dlfa_core.runtime import store
 from tests.app.conftest import PROBED, SWEEP, html, open_app
 from tests.app.test_fusion import keep
+from tests.conftest import small_profile
 from tests.recommended import small_recommendation
 from tests.structured import small_structure
 
@@ -127,3 +128,22 @@ def test_the_public_app_takes_no_path_for_tagged_words(monkeypatch):
     assert not app.exception
     assert not app.text_input
     assert SENTENCE in html(app)
+
+
+def test_another_encoder_is_held_against_this_one():
+    """Of equal results no difference is shown, and none is claimed."""
+    twin = "untrained:demo"
+    shelf = store.Store(store.BUNDLED)
+    shelf.save(profile, profile.Spec(model=twin), profile.Result(**vars(small_profile())))
+    app = at({"others": "Bundled encoder, untrained"})
+    assert not app.exception
+    assert app.multiselect(key="others").value == [twin]
+    page = html(app)
+    assert "CKA, debiased: no difference between Bundled encoder and Bundled encoder, untrained is shown" in page
+    assert "has not learnt this task in this way. The same command with another model has it do so:" in page
+    assert "python -m dlfa_core recommend --model untrained:demo" in page
+    shelf.save(recommend, replace(SWEEP, model=twin), small_recommendation())
+    assert (
+        "no difference between Bundled encoder and Bundled encoder, untrained"
+        in html(app.run()).split("DLFA gate: ")[-1]
+    )

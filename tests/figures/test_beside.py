@@ -2,9 +2,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlfa_core.figures.beside import difference_curves
+from dlfa_core.experiments import profile
+from dlfa_core.figures.beside import (
+    difference_curves,
+    score_differences,
+    score_pairs,
+    similarity_differences,
+    similarity_pairs,
+)
+from dlfa_core.figures.fusion import layered_fusions
 from dlfa_core.figures.sentences.beside import difference_said, difference_table
 from dlfa_core.figures.theme import STYLES
+from tests.conftest import small_profile
+from tests.recommended import small_recommendation
 
 
 def curve(values, reach=0.02, first=0):
@@ -33,7 +43,7 @@ def test_a_level_line_has_no_layer_to_compare():
 def test_only_differences_that_leave_out_0_are_told():
     text = said(curve([0.1, 0.50, 0.60, 0.30, 0.1, 0.4]), curve([0.1, 0.30, 0.30, 0.31, 0.3, 0.2]))
     assert text.startswith("CKA: ours is above theirs at layers 1 to 2 and 5, most at layer 2: +0.300 [+0.2")
-    assert " and below theirs at layer 4, most at layer 4: −0.200 [" in text
+    assert " and below theirs at layer 4: −0.200 [" in text
 
 
 def test_equals_are_not_told_apart():
@@ -54,3 +64,15 @@ def test_the_figure_has_a_curve_a_band_and_the_level_of_no_difference():
     assert [shape.y0 for shape in figure.layout.shapes] == [0]
     assert tuple(figure.layout.xaxis.range) == pytest.approx((-0.4, 2.4))
     assert not difference_curves({"CKA": (pair[0], curve([0.1], first=9), pair[2])}, "difference").data
+
+
+def test_results_of_two_encoders_are_compared_in_what_both_hold():
+    profiled, trained = small_profile(), small_recommendation()
+    twin = profile.Result(**{**vars(profiled), "means": profiled.means[profiled.means["measure"] == "cka"]})
+    assert list(similarity_pairs(profiled, twin, ["cka", "anc"])) == ["CKA, debiased"]
+    [line] = [trace for trace in similarity_differences(profiled, twin, ["cka"]).data if trace.fill is None]
+    np.testing.assert_allclose(line.y, 0, atol=1e-12)
+    fusions = layered_fusions(trained)
+    assert len(score_pairs(trained, trained, fusions)) == len(fusions)
+    assert score_differences(trained, trained, fusions).layout.yaxis.title.text.startswith("difference of ")
+    assert not score_pairs(trained, trained, [("unknown", "")])

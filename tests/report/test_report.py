@@ -102,8 +102,9 @@ def test_what_is_not_stored_is_named_with_its_command(home, monkeypatch, tmp_pat
 
 
 def test_an_encoder_without_a_task_model_is_told_how_to_get_one(home):
+    """The bundled encoder with random weights has a profile and a sweep, and no task model."""
     made = report.made("untrained:demo")
-    assert not made.sections
+    assert {section.name for section in made.sections} == {"profile", "recommend"}
     assert made.missing[-1].startswith("python -m dlfa_core train --out")
 
 
@@ -171,7 +172,7 @@ def test_the_command_draws_figures_as_it_is_asked(home, tmp_path, monkeypatch, s
     ("options", "message"),
     [
         (["--model", "./nowhere"], "./nowhere"),
-        (["--model", "untrained:demo"], "Nothing is stored of untrained:demo, so there is nothing to report."),
+        (["--model", "untrained:demo-pos"], "Nothing is stored of untrained:demo-pos, so there is nothing to report."),
         (["--out", "no/report.html"], "no/report.html lies in a folder that does not exist: make no first."),
     ],
 )

@@ -9,7 +9,7 @@ from dlfa_core import encoders
 from dlfa_core.experiments import gates, profile, recommend, structure
 from dlfa_core.figures.sentences.evidence import Evidence
 from dlfa_core.runtime import store
-from ui import kept, models, stored, sweeps
+from ui import beside, kept, models, stored, sweeps
 from ui.kept import IN_ADDRESS
 from ui.limits import is_demo
 from ui.results import result
@@ -34,6 +34,13 @@ def offer_probes(model: str, corpus: str) -> None:
     spec = structure.Spec(model=model, corpus=corpus, task=task)
     what = f"Probes for language{' and for parts of speech' if spec.task else ''} at every layer of "
     result(structure, spec, f"{what}{models.label(model)} would be fitted, which takes minutes.", slot="_probes")
+
+
+def similarity_beside(evidence: Evidence, model: str, corpus: str, other: str) -> None:
+    """Hold the similarity of an encoder's layers against another one's."""
+    if evidence.profiled is not None:
+        asked = profile.Spec(model=model, corpus=corpus)
+        beside.similarity(evidence.profiled, asked, evidence.measures, other)
 
 
 def all_tasks(model: str) -> tuple[list[recommend.Result], list[str]]:

@@ -49,10 +49,8 @@ def difference_said(differences: Curve, what: str, first: str, second: str) -> s
     for side, apart in (("above", rows[rows["ci_low"] > 0]), ("below", rows[rows["ci_high"] < 0])):
         if len(apart):
             most = apart.iloc[int(apart["value"].abs().to_numpy().argmax())]
-            sides.append(
-                f"{side} {second} at {_layers(apart['layer'].tolist())}, most at layer {int(most['layer'])}: "
-                f"{with_interval(most, signed)}"
-            )
+            where = f", most at layer {int(most['layer'])}" if len(apart) > 1 else ""
+            sides.append(f"{side} {second} at {_layers(apart['layer'].tolist())}{where}: {with_interval(most, signed)}")
     if not sides:
         return f"{what}: no difference between {first} and {second} is shown at any layer."
     return f"{what}: {first} is {' and '.join(sides)}."

@@ -36,7 +36,7 @@ _WHY = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)  # two of the same results are the same
 class Evidence:
     """Everything that is known about the layers of one encoder for one task.
 
