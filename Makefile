@@ -7,7 +7,7 @@ WORKERS ?= 2
 .PHONY: app test test-all check docs site frontend assets bench clean
 
 app: .venv/app
-	$(BIN)/streamlit run app.py
+	$(BIN)/streamlit run serve.py
 
 # Processes share out the files of tests, and each computes in one thread; `make test WORKERS=0` runs all in one process.
 # In the order of their names: by default files of few tests come last, and those of the browser have few and long ones.

@@ -3,6 +3,7 @@
 The similarity of translations at every layer of a multilingual encoder, over all pairs of languages.
 """
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -44,15 +45,19 @@ with controls:
     st.header("Ask it differently", anchor=False)
     compared = ui.compare(choice.corpus)
     beside = ui.models.second(choice.model)
-if not measures or compared is None:
-    head.info("Choose at least one measure, and a corpus that can be read.")
+if compared is None:
+    st.stop()
+if not measures:
+    head.info("Choose at least one measure.")
     st.stop()
 
 with head:
-    spec = spec_of(choice.model, measures, compared)
-    result = ui.result(profile, spec, ui.in_words(spec))
-    if result is None:
+    asked = spec_of(choice.model, measures, compared)
+    latest = ui.latest(profile, asked, ui.in_words(asked))
+    if latest is None:
         st.stop()
+    spec, result = latest
+    measures = [name for name in measures if name in spec.measures] or list(spec.measures[:1])
     answer = ui.once(said.answer, result, measures[0])
     ui.answer(answer)
     ui.aside(ui.once(said.certainty, result, measures[0]))
@@ -61,7 +66,7 @@ with head:
 with picture:
     second = None
     if beside:
-        other = spec_of(beside, measures, compared)
+        other = replace(spec, model=beside)
         second = ui.result(profile, other, ui.in_words(other), slot="_beside")
     curves = partial(figures.curves, result, measures, second)
     ui.chart_at_once(curves, "curves", alt=answer)
@@ -91,7 +96,7 @@ with best:
 
 with text:
     st.header("What was compared", anchor=False)
-    ui.one_sentence(choice.corpus, result.meta["languages"])
+    ui.one_sentence(spec.corpus, result.meta["languages"])
 
 with home:
     ui.downloads(

@@ -28,6 +28,8 @@ MAY_IMPORT = {
     "runtime": {"tables"},
     "experiments": {"languages", "lazy", "markup", "data", "models", "measures", "projection", "runtime", "tables"},
     "figures": {"languages", "markup", "data", "measures", "experiments", "tables"},
+    "glossary": set(),
+    "lessons": {"languages", "markup", "experiments", "figures", "runtime", "tables"},
     "encoders": {"models", "runtime", "experiments"},
     "__main__": {"experiments", "figures", "report", "runtime", "tables"},
     "bundle": {"encoders", "experiments", "models", "runtime"},

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dlfa_core import languages as lang
-from ui.kept import IN_ADDRESS
+from ui import address
 from ui.limits import limits
 
 
@@ -20,13 +20,20 @@ def one_of(
     """One of a few options, each a button; a mapping says what they are called."""
     called = offered.__getitem__ if isinstance(offered, Mapping) else str
     return st.segmented_control(
-        title, list(offered), default=usual, required=True, format_func=called, key=key, help=said, **IN_ADDRESS
+        title,
+        list(offered),
+        default=usual,
+        required=True,
+        format_func=called,
+        help=said,
+        **address.option(key, offered, called),
     )
 
 
 def several_languages(title: str, offered: Sequence[str], key: str, none: str) -> list[str]:
     """Languages in the order in which they were chosen; `none` says what choosing none of them means."""
-    return st.multiselect(title, list(offered), format_func=language_name, key=key, placeholder=none, **IN_ADDRESS)
+    at = address.option(key, offered, language_name)
+    return st.multiselect(title, list(offered), format_func=language_name, placeholder=none, **at)
 
 
 def languages(offered: Sequence[str]) -> tuple[str, ...]:
@@ -40,9 +47,8 @@ def language(
 ) -> str:
     """One language of those that are offered, at first the first one or `usual`; `then` is called after a change."""
     first = 0 if usual is None else list(offered).index(usual)
-    return st.selectbox(
-        title, list(offered), index=first, format_func=language_name, key=key, on_change=then, **IN_ADDRESS
-    )
+    at = address.option(key, offered, language_name)
+    return st.selectbox(title, list(offered), index=first, format_func=language_name, on_change=then, **at)
 
 
 def language_name(code: str) -> str:
@@ -67,18 +73,17 @@ def special_tokens() -> bool:
     """Ask whether [CLS] and [SEP] count as subwords of the sentence."""
     return st.toggle(
         "Count special tokens",
-        key="special",
         help="Include the tokens that open and close every sentence when pooling.",
-        **IN_ADDRESS,
+        **address.switch("special"),
     )
 
 
 def sentence_limit(default: int, key: str = "limit") -> int:
     """At most how many sentences are read; more narrow the intervals and take longer."""
     most = limits().sentences
-    return st.number_input("Sentences at most", 20, most, min(default, most), step=20, key=key, **IN_ADDRESS)
+    return st.number_input("Sentences at most", 20, most, min(default, most), step=20, **address.number(key, 20, most))
 
 
 def sentence(n: int, key: str = "sentence") -> int:
     """Ask which sentence is shown, 1 to `n`."""
-    return st.slider("Sentence", 1, n, 1, key=key, **IN_ADDRESS)
+    return st.slider("Sentence", 1, n, 1, **address.number(key, 1, n))

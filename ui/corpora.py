@@ -1,7 +1,8 @@
 """Which sentences are compared: the bundled ones, a table that the visitor brings, a corpus on this machine.
 
-An uploaded table is checked, then kept below `$DLFA_HOME/corpora` under a token that ends in the digest of its content.
-The page's address names the token: whoever has the link finds the table again, and nobody else does.
+An uploaded table is checked, then kept below `$DLFA_HOME/corpora` under its own name, in a folder that is called after
+its content. The page's address names the file: on one's own machine its link opens it again, in public only in the
+visit that brought it.
 """
 
 import hashlib
@@ -17,12 +18,13 @@ from dlfa_core.data import readers
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import store
-from ui import kept
+from ui import address, kept
 from ui.limits import limits
 from ui.text import notes, problem
 
 _KINDS = ["tsv", "csv", "txt", "tmx", "gz", "xz", "bz2", "zst"]  # endings of files that may be uploaded
-_TOKEN = re.compile(r"[\w-]{1,40}-[0-9a-f]{20}")
+_LONGEST = 60  # characters of a file's name
+_NAME = re.compile(r"\w[\w.-]*")
 _HINT = (
     "The bundled sentences, or a corpus on this machine: `pud:FOLDER`, `folder:FOLDER`, `moses:FILE`, `table:FILE`, "
     "`tmx:FILE`, `tatoeba:FILE`."
@@ -35,22 +37,24 @@ def choose() -> str:
     with st.expander("Your own sentences", icon=":material/upload_file:"):
         _upload()
     with box:
-        token = st.selectbox(
+        if not limits().any_model and (said := _missing(st.query_params.get("corpus", ""))):
+            address.above(said)
+        name = st.selectbox(
             "Corpus",
             _offered(),
-            format_func=lambda token: "Bundled sentences" if token == "sample" else token,
+            format_func=lambda name: "Bundled sentences" if name == "sample" else name,
             key="corpus",
             accept_new_options=limits().any_model,
             help=_HINT if limits().any_model else None,
             **kept.IN_ADDRESS,
         )
-    return source_of(token)
+    return source_of(name)
 
 
-def source_of(token: str) -> str:
+def source_of(name: str) -> str:
     """Return what the page's address calls a corpus, as `dlfa_core.data.sources` calls it."""
-    table = _table_of(token)
-    return f"table:{table}" if table else token
+    table = _table_of(name)
+    return f"table:{table}" if table else name
 
 
 def read(source: str) -> ParallelCorpus:
@@ -68,16 +72,16 @@ def read(source: str) -> ParallelCorpus:
 
 
 def readable(source: str) -> ParallelCorpus | None:
-    """The corpus of a source; None, with a word on the page, for one that cannot be read."""
+    """The corpus of a source; None, with a word over all else on the page, for one that cannot be read."""
     try:
         return read(source)
     except (ValueError, OSError) as error:
-        problem(error)
+        address.above(_missing(source) or error)
         return None
 
 
-def keep(name: str, content: bytes) -> str:
-    """Check an uploaded table and store it; returns the token that names it.
+def keep(name: str, content: bytes) -> Path:
+    """Check an uploaded table and store it; returns where it is, under its own name.
 
     Raises:
         CorpusError: the table cannot be read as aligned sentences, or is larger than this app allows.
@@ -86,21 +90,35 @@ def keep(name: str, content: bytes) -> str:
     allowed = limits()
     if len(content) > allowed.upload_bytes:
         raise CorpusError(
-            f"{name} has {len(content) / 2**20:.1f} MB, but this app reads up to {allowed.upload_bytes / 2**20:g} MB. "
-            "Upload fewer sentences, or run the app on your own machine."
+            f"{name} has {len(content) / 2**20:.1f} MB, but uploads may have up to "
+            f"{allowed.upload_bytes / 2**20:g} MB. {_larger('sentences')}"
         )
     stream = io.BytesIO(content)
     stream.name = name
     corpus = readers.read_table(stream)
     if len(corpus) > allowed.sentences:
         raise CorpusError(
-            f"{name} has {len(corpus):,} sentences, but this app compares up to {allowed.sentences:,}. "
-            "Upload fewer rows, or run the app on your own machine."
+            f"{name} has {len(corpus):,} sentences, but uploads may have up to {allowed.sentences:,}. {_larger('rows')}"
         )
-    stem = re.sub(r"[\W_]+", "-", Path(name).stem)[:40].strip("-") or "table"
-    token = f"{stem}-{hashlib.sha256(content).hexdigest()[:20]}"
-    _write(_folder() / f"{token}.tsv", content)
-    return token
+    path = _folder() / hashlib.sha256(content).hexdigest()[:20] / _tame(name)
+    _write(path, content)
+    return path
+
+
+def _larger(what: str) -> str:
+    """Say what to do with a table that is too large."""
+    if limits().any_model:
+        return (
+            f"A file on this machine is read whole: type its path into “Corpus”, as table:FILE, or upload fewer {what}."
+        )
+    return f"Upload fewer {what}, or run the app on your own machine, where a path to the file is enough."
+
+
+def _tame(name: str) -> str:
+    """Return the name of a file without what means something in addresses and paths, its ending kept."""
+    stem, dot, ending = re.split(r"[/\\\\]", name)[-1].partition(".")
+    stem = re.sub(r"[\W_]+", "-", stem)[:_LONGEST].strip("-") or "table"
+    return stem + dot + re.sub(r"[^\w.]+", "", ending)[:_LONGEST]
 
 
 def _upload() -> None:
@@ -112,14 +130,14 @@ def _upload() -> None:
     if file is None:
         return
     try:
-        token = keep(file.name, file.getvalue())
+        path = keep(file.name, file.getvalue())
     except (ValueError, OSError) as error:
         problem(error)
         return
-    notes(read(source_of(token)).notes)
-    if token not in (uploads := kept.visit().uploads):
-        uploads.append(token)
-        kept.choose("corpus", token)
+    notes(read(f"table:{path}").notes)
+    if (uploads := kept.visit().uploads).get(path.name) != path:
+        uploads[path.name] = path
+        kept.choose("corpus", path.name)
 
 
 def _offered() -> list[str]:
@@ -128,10 +146,20 @@ def _offered() -> list[str]:
     return list(dict.fromkeys(["sample", *kept.visit().uploads, *([named] if _table_of(named) else [])]))
 
 
-def _table_of(token: str) -> Path | None:
-    """The table that a token names, if it is there."""
-    path = _folder() / f"{token}.tsv"
-    return path if _TOKEN.fullmatch(token) and path.exists() else None
+def _table_of(name: str) -> Path | None:
+    """The table that a visitor brought under this name: in this visit, or on one's own machine the newest one."""
+    if name in (uploads := kept.visit().uploads):
+        return uploads[name]
+    if not limits().any_model or not _NAME.fullmatch(name):
+        return None
+    return max(_folder().glob(f"*/{name}"), key=lambda path: path.stat().st_mtime_ns, default=None)
+
+
+def _missing(name: str) -> str:
+    """Say that a table is not here which a link names as an upload is named; empty for all else."""
+    if not _NAME.fullmatch(name) or not name.endswith(tuple(_KINDS)) or _table_of(name) or Path(name).exists():
+        return ""
+    return f"The table {name} is not here: what somebody uploads, nobody else can open. Upload it yourself."
 
 
 def _folder() -> Path:

@@ -10,11 +10,12 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import corpora, kept, models
+from ui import address, corpora, glossary, kept, lesson, models
 from ui.html import show
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
+HOME = "DLFA Explorer"
 ICONS = {
     "Evidence": "balance",
     "Map": "scatter_plot",
@@ -23,7 +24,16 @@ ICONS = {
     "Lexicon": "ink_highlighter",
     "Augmentation": "science",
     "Lens": "search",
+    "Lessons": "school",
 }
+
+# Copies the link of a view, and keeps the browser's history to one entry for each page.
+_in_browser = st.components.v2.component(
+    "dlfa_frame",
+    html='<span><button type="button">Copy link</button><span role="status"></span></span>',
+    css=(HERE / "frame.css").read_text(encoding="utf-8"),
+    js=(HERE / "frame.js").read_text(encoding="utf-8"),
+)
 
 _ABOUT = """
 Which layer of a multilingual encoder should be fused with its last layer, and why? Everything here is
@@ -68,7 +78,10 @@ def frame(title: str, question: str) -> Choice:
     st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
     kept.leave_imports_to_stay()
-    _carry_over(title)
+    glossary.begin()
+    lesson.box("Home" if title == HOME else title, {page.name: page.path for page in pages()})
+    head = st.container()
+    address.begin(_carry_over(title))
     with st.sidebar:
         _navigation()
         st.space("small")
@@ -77,27 +90,37 @@ def frame(title: str, question: str) -> Choice:
         with st.expander("About", icon=":material/info:"):
             st.markdown(_ABOUT)
     kept.prepare_once("libraries")
-    show("text.eyebrow", title, models.told(choice.model))
-    st.title(question, anchor=False)
+    with head:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            show("text.eyebrow", title, models.told(choice.model))
+            _in_browser(key="in_browser", width="content", height="content")
+        st.title(question, anchor=False, help=glossary.help_of(question))
+    if not models.usable(choice.model):
+        st.stop()
     return choice
 
 
-def _carry_over(page: str) -> None:
+def _carry_over(page: str) -> bool:
     """Keep model and corpus of a link when its visitor goes on to another page, in that page's address, too.
 
     Streamlit does so with what a visitor chose. What a link named it forgets on the next page, unless something was
     chosen in between: values to keep are looked for in the state of earlier runs, and the link's are of this one.
+
+    Returns:
+        Whether an address was opened, and not left by what the visitor chose on this page.
     """
     visit = kept.visit()
     before, visit.page = visit.page, page
-    if before in (None, page) or get_script_run_ctx().is_history_navigation:  # going back, the address says it all
-        return
+    back = get_script_run_ctx().is_history_navigation
+    if before in (None, page) or back:  # going back, the address says it all
+        return before != page or back
     for key, usual, called in (("model", "demo", models.label), ("corpus", "sample", str)):
         value = kept.chosen(key, usual)
         if value != usual and key not in st.query_params:
             kept.choose(key, value)
             with suppress(StreamlitAPIException):  # where the widget of the page before still holds the name
                 st.query_params[key] = called(value)
+    return True
 
 
 def _navigation() -> None:

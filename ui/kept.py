@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -35,15 +36,25 @@ class Visit:
         visitor: tells them apart in the queue.
         page: the page that was shown last.
         jobs: the jobs that they started, by the key of the result.
-        uploads: tokens of the tables that they brought.
+        uploads: where the tables are that they brought, by the name of the file.
         seen: keys of what stands far down on a page and was come near to.
+        last: what was shown last, by page, kind of result and slot: the spec and the key.
+        above: the place on the page, over all else, where faults are told.
+        looked_at: keys of widgets of this page whose value in the address was looked at.
+        explained: terms of the glossary that the page has explained.
+        lesson: name, step and page of the lesson that runs, or None.
     """
 
     visitor: str = field(default_factory=lambda: uuid.uuid4().hex)
     page: str | None = None
     jobs: dict[str, Job] = field(default_factory=dict)
-    uploads: list[str] = field(default_factory=list)
+    uploads: dict[str, Path] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    last: dict[tuple[str | None, str, str], tuple[Any, str]] = field(default_factory=dict)
+    above: Any = None
+    looked_at: set[str] = field(default_factory=set)
+    explained: set[str] = field(default_factory=set)
+    lesson: tuple[str, str, str] | None = None
 
 
 def visit() -> Visit:

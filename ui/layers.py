@@ -7,8 +7,8 @@ import streamlit as st
 
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.measures.registry import MEASURES
+from ui import address
 from ui.html import show
-from ui.kept import IN_ADDRESS
 
 
 def measures(default: Sequence[str]) -> list[str]:
@@ -18,16 +18,20 @@ def measures(default: Sequence[str]) -> list[str]:
         list(MEASURES),
         default=list(default),
         format_func=label_of,
-        key="measures",
         placeholder="choose at least one",
-        **IN_ADDRESS,
+        **address.option("measures", MEASURES, label_of),
     )
 
 
 def layer(first: int, last: int, default: int) -> int:
     """A layer, `first` to `last`."""
     return st.slider(
-        "Layer", first, last, default, key="layer", help="0 = embeddings, k = output of block k", **IN_ADDRESS
+        "Layer",
+        first,
+        last,
+        default,
+        help="0 = embeddings, k = output of block k",
+        **address.number("layer", first, last),
     )
 
 

@@ -10,7 +10,7 @@ from dlfa_core.data.words import kind_of, word_spans
 from dlfa_core.experiments import encode, lens, readout
 from dlfa_core.runtime import store
 from dlfa_core.runtime.experiment import Experiment
-from ui import choices, corpora, kept, models, task_models
+from ui import address, choices, corpora, kept, models, task_models
 from ui.comparison import extent, facts
 from ui.kept import IN_ADDRESS
 from ui.limits import limits
@@ -84,13 +84,16 @@ def hide_another(text: str) -> None:
 def fusion(encoder: str) -> str:
     """Ask for the fusion model whose fused state is read too; "" for none."""
     offered = [*task_models.of(encoder), NO_FUSION]
+
+    def called(name: str) -> str:
+        return name if name == NO_FUSION else task_models.label(name)
+
     chosen = st.selectbox(
         "Fused state of",
         offered,
-        format_func=lambda name: name if name == NO_FUSION else task_models.label(name),
-        key=models.own_key("fused", encoder),
+        format_func=called,
         help="A fusion model on this encoder: its fused state, and its own last layer, are read through the same head.",
-        **IN_ADDRESS,
+        **address.option(models.own_key("fused", encoder), offered, called),
     )
     return "" if chosen == NO_FUSION else chosen
 
@@ -98,7 +101,7 @@ def fusion(encoder: str) -> str:
 def layer(n_states: int) -> int:
     """Ask at which layer the nearest sentences are shown."""
     last = n_states - 1
-    return st.slider("Layer", 0, last, 2 * last // 3, key="near_layer", **IN_ADDRESS)
+    return st.slider("Layer", 0, last, 2 * last // 3, **address.number("near_layer", 0, last))
 
 
 def nearest(result: lens.Result, at: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dlfa_core import encoders
-from ui import kept
+from ui import address, kept
 from ui.limits import limits
 
 LABELS = {"demo": "Bundled encoder"}
@@ -39,7 +39,18 @@ def second(first: str) -> str | None:
     """A model to draw beside the first one, or None."""
     names = {name: called for name, called in labels().items() if name != first}
     said = "It reads the same sentences; its curves are dotted."
-    return _box("Second model beside it", names, "beside", index=None, placeholder="none", help=said)
+    name = _box("Second model beside it", names, "beside", index=None, placeholder="none", help=said)
+    return name if name is None or usable(name) else None
+
+
+def usable(name: str) -> bool:
+    """Tell whether a model can be used as far as its files tell; if not, say why over all else on the page."""
+    try:
+        encoders.models.check_at_hand(name)
+    except (ValueError, OSError) as error:
+        address.above(error)
+        return False
+    return True
 
 
 def others(first: str) -> list[str]:
@@ -61,14 +72,14 @@ def others(first: str) -> list[str]:
 
 def _box(title: str, names: Mapping[str, str], key: str, **more: Any) -> str | None:
     """The full name of a model of those named, or of any other that is typed where that is allowed."""
+    called = names.__getitem__
     name = st.selectbox(
         title,
         list(names),
         format_func=lambda name: names.get(name, name),
-        key=key,
         accept_new_options=limits().any_model,
         **more,
-        **kept.IN_ADDRESS,
+        **({"key": key, **kept.IN_ADDRESS} if limits().any_model else address.option(key, names, called)),
     )
     return name if name is None or name in names else full_name(name)
 

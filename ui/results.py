@@ -1,13 +1,77 @@
 """A stored result if there is one; otherwise an offer to compute it, and the job with its progress."""
 
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
 import streamlit as st
 
 from dlfa_core.runtime import jobs, store
-from dlfa_core.runtime.experiment import Experiment, is_intact
-from ui import kept
+from dlfa_core.runtime.experiment import Experiment, is_intact, name_of
+from ui import choices, kept
+from ui.html import show
 from ui.text import plain, problem
 
 _POLL_SECONDS = 0.25
+_CALLED = {"limit": "sentences at most", "pooling": "one vector per sentence", "removal": "taken out of the vectors"}
+
+
+class Latest(NamedTuple):
+    """A result with what was asked for."""
+
+    spec: Any
+    result: Any
+
+
+def latest(experiment: Experiment, spec: Any, what: str, slot: str = "") -> Latest | None:
+    """The result of a spec; while it is not there, what this visit last saw in its place, greyed, below the offer.
+
+    Args:
+        what: what would be computed, in words, for the offer.
+        slot: tells two results on one page apart.
+
+    Returns:
+        A result with its own spec, which then is not `spec`; None where nothing of the same model was seen before.
+    """
+    visit = kept.visit()
+    place = (visit.page, name_of(experiment), slot)
+    before, key = visit.last.get(place, (None, ""))
+    changes = [] if before is None or _models_of(before) != _models_of(spec) else list(_changes(before, spec))
+    found = result(experiment, spec, f"Changed: {'; '.join(changes)}. {what}" if changes else what, slot)
+    if found is not None:
+        visit.last[place] = spec, store.key_of(experiment, spec)
+        return Latest(spec, found)
+    if not changes:
+        return None
+    try:
+        seen = Latest(before, kept.result(experiment, key))
+    except kept.NotStored:
+        return None
+    show("text.greyed")
+    return seen
+
+
+def _models_of(spec: Any) -> tuple[Any, Any]:
+    return getattr(spec, "model", None), getattr(spec, "models", None)
+
+
+def _changes(before: Any, spec: Any) -> Iterator[str]:
+    """Name the settings in which two specs differ, each with what it was and what it is."""
+    for name in (field.name for field in fields(spec)):
+        was, now = getattr(before, name), getattr(spec, name)
+        if was != now:
+            yield f"{_CALLED.get(name, name.replace('_', ' '))}, from {_said(name, was)} to {_said(name, now)}"
+
+
+def _said(field: str, value: Any) -> str:
+    if field == "languages":
+        return ", ".join(map(choices.language_name, value)) or "all"
+    if field == "corpus":
+        return "the bundled sentences" if value == "sample" else Path(value.partition(":")[2] or value).name
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool = False):

@@ -11,10 +11,10 @@ import streamlit as st
 
 from dlfa_core.runtime import store
 from dlfa_core.runtime.experiment import Experiment
-from ui import kept, models
+from ui import address, kept, models
 from ui.comparison import command
 from ui.limits import is_demo
-from ui.results import result
+from ui.results import latest
 from ui.text import problem
 
 
@@ -43,7 +43,7 @@ def choose(kind: str, model: str, names: Collection[str]) -> str | None:
         return None
     public = f"This public app trains nothing; run it on your own machine for {kind}s of your own."
     own = f"What is stored for {models.label(model)}, or a new one."
-    return st.selectbox(kind.capitalize(), offered, key=kind, help=public if is_demo() else own, **kept.IN_ADDRESS)
+    return st.selectbox(kind.capitalize(), offered, help=public if is_demo() else own, **address.option(kind, offered))
 
 
 def new_of(kind: str) -> str:
@@ -62,8 +62,10 @@ def read(experiment: Experiment, entry: store.Entry) -> Shown | None:
 
 def computed(experiment: Experiment, spec: Any, what: str) -> Shown | None:
     """The result of a spec; None while it is not there, with an offer to compute it, which `what` describes."""
-    found = result(experiment, spec, what)
-    return None if found is None else Shown(spec, found, command(experiment, spec), store.key_of(experiment, spec))
+    found = latest(experiment, spec, what)
+    if found is None:
+        return None
+    return Shown(*found, command(experiment, found.spec), store.key_of(experiment, found.spec))
 
 
 def of(model: str, entry: store.Entry) -> bool:

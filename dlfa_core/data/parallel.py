@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +15,7 @@ import regex
 
 from dlfa_core.languages import UnknownLanguage, find
 
+MANY_EQUAL = 0.05  # share of rows: names and numbers alone make fewer sentences equal to their translations
 MAX_SENTENCES = 200_000  # rows of one corpus: more neither fits a laptop's memory nor sharpens an interval
 VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]")  # U+2800: braille without a dot
 
@@ -158,7 +160,12 @@ def align(
         source=source,
         licence=licence,
         meta=pd.DataFrame(table, index=pd.Index(kept, name="id"), dtype=object) if table else None,
-        notes=(*notes, *set_aside, *gaps),
+        notes=(
+            *notes,
+            *set_aside,
+            *gaps,
+            *_likenesses({code: _take(column, rows) for code, column in texts.items()}, name),
+        ),
     )
 
 
@@ -168,6 +175,33 @@ def too_many(name: str) -> CorpusError:
         f"{name} has more than {MAX_SENTENCES:,} sentences, which is the limit. "
         f"Keep a random sample of its rows; a few thousand already give narrow intervals."
     )
+
+
+def _likenesses(texts: Mapping[str, Sequence[str]], name: str) -> list[str]:
+    """Notes on languages that share many rows, as untranslated text does, and on rows that are repeated.
+
+    Rows are equal that differ only in case and in blanks.
+    """
+    plain = {
+        code: np.array([hash(" ".join(text.casefold().split())) for text in column]) for code, column in texts.items()
+    }
+    n = len(next(iter(plain.values())))
+    shared = {pair: int((plain[pair[0]] == plain[pair[1]]).sum()) for pair in combinations(plain, 2)}
+    many = sorted((pair for pair in shared if shared[pair] > MANY_EQUAL * n), key=shared.get, reverse=True)
+    notes = []
+    if many:
+        named = _some([f"{find(one).name} and {find(two).name} {shared[one, two]:,}" for one, two in many])
+        notes.append(
+            f"Of the {n:,} rows of {name}, many are the same in two languages: {named}. Where text is not translated, "
+            f"similarity is high at every layer and says nothing: check these columns."
+        )
+    repeated = n - len(np.unique(np.stack(list(plain.values()), axis=1), axis=0))
+    if repeated:
+        notes.append(
+            f"{repeated:,} of {n:,} rows of {name} repeat an earlier row in every language: intervals are narrower "
+            f"than the sentences warrant. Leave repeated rows out."
+        )
+    return notes
 
 
 def _sentence(text: str) -> str:

@@ -5,10 +5,12 @@ a figure needs no second version for the dark. Text and grid colours live in the
 replace them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import plotly.graph_objects as go
+
+from dlfa_core import languages as lang
 
 if TYPE_CHECKING:
     from dlfa_core.tables import Interval, Table
@@ -118,6 +120,21 @@ def style_of(measure: str) -> Style:
     if name not in STYLES:
         raise KeyError(f"no style for the measure {measure!r}: add one to STYLES in dlfa_core/figures/theme.py")
     return STYLES[name]._replace(dash="longdash") if top else STYLES[name]
+
+
+def family_colours(names: Iterable[str]) -> dict[str, str]:
+    """The colour of each language family, none of which two share: at most eight, and grey for what is left.
+
+    A family keeps its own colour where no larger one of those named has it, so that it is the same on every map.
+
+    Args:
+        names: keys of `lang.FAMILIES`.
+    """
+    given: dict[str, str] = {}
+    for name in sorted(set(names), key=list(lang.FAMILIES).index):
+        colour = lang.FAMILIES[name].colour
+        given[name] = NEUTRAL if colour in given.values() else colour
+    return given
 
 
 def faded(colour: str, opacity: float) -> str:

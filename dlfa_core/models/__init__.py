@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attribution.result": ["Explanation", "Explanations", "delta_advice"],
         "attribution.subject": ["StackedSubject"],
         "batching": ["NoSubwords"],
+        "checking": ["check_at_hand"],
         "continuing": ["continue_from"],
         "distillation": ["Teacher"],
         "encoder": ["Encoder", "States"],

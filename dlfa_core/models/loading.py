@@ -23,12 +23,9 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 from transformers.utils import logging
 
 from dlfa_core.models.blocks import find_blocks, visit_states
+from dlfa_core.models.checking import SUPPORTED, wrong_architecture
 from dlfa_core.models.source import UNTRAINED_SEED, ModelError, locate_encoder, untrained_of, weight_files
 
-SUPPORTED = (
-    "BERT, DistilBERT, RoBERTa and XLM-R, DeBERTa-v2 (mDeBERTa), or another masked language model "
-    "whose blocks stand in one list"
-)
 READING = {  # how every checkpoint is read
     "trust_remote_code": False,
     "weights_only": True,
@@ -113,11 +110,11 @@ def read_config(name: str, folder: Path) -> PreTrainedConfig:
             f"config.json must describe a model that transformers knows; supported: {SUPPORTED}."
         ) from error
     if config.is_encoder_decoder:
-        raise _wrong_architecture(name, config, "an encoder-decoder model")
+        raise wrong_architecture(name, config.model_type, "an encoder-decoder model")
     if getattr(config, "is_decoder", False):
-        raise _wrong_architecture(name, config, "set up as a decoder, which cannot see the words to come")
+        raise wrong_architecture(name, config.model_type, "set up as a decoder, which cannot see the words to come")
     if config.model_type not in MODEL_FOR_MASKED_LM_MAPPING_NAMES:
-        raise _wrong_architecture(name, config, "no masked language model")
+        raise wrong_architecture(name, config.model_type, "no masked language model")
     return config
 
 
@@ -260,22 +257,20 @@ def _check_states(name: str, model: nn.Module) -> None:
     """Read three tokens beside two kinds of padding: a model that cannot be followed is refused at once."""
     blocks, states = find_blocks(model), []
     if not blocks:
-        raise _wrong_architecture(name, model.config, "a model without one list of blocks")
+        raise wrong_architecture(name, model.config.model_type, "a model without one list of blocks")
     ids, mask = torch.tensor([[0, 1, 2, 3], [0, 1, 2, 4]]), torch.tensor([[1, 1, 1, 0]] * 2)
     try:
         visit_states(model, blocks, states.append, ids, mask)
     except Exception as error:
-        raise _wrong_architecture(
-            name, model.config, f"a model that cannot be read layer by layer ({first_line(error)})"
+        raise wrong_architecture(
+            name, model.config.model_type, f"a model that cannot be read layer by layer ({first_line(error)})"
         ) from error
     if {state.shape for state in states} != {(2, 4, model.config.hidden_size)}:
-        raise _wrong_architecture(name, model.config, "a model that changes its length or width between layers")
+        raise wrong_architecture(
+            name, model.config.model_type, "a model that changes its length or width between layers"
+        )
     if any(not torch.allclose(state[0, :3], state[1, :3], atol=1e-2) for state in states):
-        raise _wrong_architecture(name, model.config, "a model that reads padding as text")
-
-
-def _wrong_architecture(name: str, config: PreTrainedConfig, what: str) -> ModelError:
-    return ModelError(f"{name!r} ({config.model_type}) is {what}: choose an encoder; supported: {SUPPORTED}.")
+        raise wrong_architecture(name, model.config.model_type, "a model that reads padding as text")
 
 
 def first_line(error: Exception) -> str:

@@ -91,12 +91,15 @@ class ProgressReporter:
     def _talk(self) -> None:
         told, ticks = None, 0
         while not self._closed.is_set():
-            if self._latest != told:
-                told = self._latest
-                fraction, message = told
-                self._worker.log_event(self._topic, {"job": self._job, "fraction": fraction, "message": message})
-            if ticks % 2:
-                with suppress(OSError, TimeoutError):  # a scheduler out of reach is asked again
+            if self._flag.client.scheduler is None:  # the cluster ends, and this job with it
+                self._cancelled = True
+                return
+            with suppress(OSError, TimeoutError, AttributeError):  # one out of reach is asked again, or just now ends
+                if self._latest != told:
+                    told = self._latest
+                    fraction, message = told
+                    self._worker.log_event(self._topic, {"job": self._job, "fraction": fraction, "message": message})
+                if ticks % 2:
                     self._cancelled = self._flag.is_set()
             ticks += 1
             self._closed.wait(TICK)

@@ -37,7 +37,8 @@ def test_the_answer_names_the_layer_its_interval_and_n(maps):
         "At layer 8 the nearest neighbour of 61 % [58, 64] of the sentences is a translation; "
         "21 % at layer 0, 41 % at layer 12 (n = 30 sentences in 8 languages)." in html(maps)
     )
-    assert "A linear probe tells the languages apart with 90 % even at layer 5" in html(maps)
+    reading = next(element.body for element in maps.get("html") if "folded" in element.body)
+    assert "A linear probe tells the languages apart with 90 % even at layer 5" in reading
 
 
 def test_the_usual_choices_are_those_of_the_experiment(maps, desk):
@@ -118,6 +119,19 @@ def test_the_sentences_of_the_map_are_encoded_before_somebody_types(monkeypatch)
     assert len(prepared) == 1
     assert [(experiment, spec.language) for experiment, spec in prepared[0]] == [(encode, code) for code in LANGUAGES]
     assert {spec.limit for _, spec in prepared[0]} == {30}
+
+
+def test_the_page_says_whether_the_model_knows_families(maps):
+    assert "In part: at" in html(maps) or "No sign of it" in html(maps)
+
+
+def test_the_outline_leads_to_the_sections(maps):
+    assert [header.value for header in maps.header][:3] == [
+        "Does the model know language families?",
+        "The numbers beside the picture",
+        "What was laid out",
+    ]
+    assert 'href="#what-was-laid-out"' in html(maps)
 
 
 def test_a_typed_sentence_is_a_job_of_its_own(maps, desk):

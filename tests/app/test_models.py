@@ -94,7 +94,7 @@ def test_every_page_says_which_model_it_shows(page):
     assert "· Bundled encoder, 37.0 million parameters" in first_line(at(page))
 
 
-@pytest.mark.parametrize("page", EVERYWHERE)
+@pytest.mark.parametrize("page", [page for page in EVERYWHERE if "Lessons" not in page])  # it shows none
 def test_a_model_that_is_not_there_is_named_on_every_page(page, monkeypatch):
     def nowhere(spec):
         raise ValueError(f"There is no folder {spec.model!r}: check the path.")

@@ -1,12 +1,12 @@
 """A table that a visitor brings: kept when it is good, explained when it is not, never in the way."""
 
 import gzip
-import re
 
 import pytest
 
 from dlfa_core.runtime import store
 from tests.app.conftest import PAGES, html, open_app
+from ui import limits
 
 GOOD = "eng\tdeu\the\n" + "".join(f"Sentence {i}.\tSatz {i}.\tמשפט {i}.\n" for i in range(30))
 BAD = {
@@ -41,9 +41,8 @@ def test_bad_tables_are_explained_and_nothing_is_lost(page):
 def test_a_good_table_is_chosen_and_offered(layers):
     upload(layers, "mine.tsv", GOOD.encode())
     assert not layers.exception
-    token = layers.selectbox(key="corpus").value
-    assert token.startswith("mine-")
-    assert f"30 sentences of “{token}” in 3 languages" in layers.main.markdown[0].value.replace("\\", "")
+    assert layers.selectbox(key="corpus").value == "mine.tsv"
+    assert "30 sentences of “mine” in 3 languages" in layers.main.markdown[0].value.replace("\\", "")
 
 
 def test_a_packed_translation_memory_is_read_as_a_table_is(layers):
@@ -53,8 +52,8 @@ def test_a_packed_translation_memory_is_read_as_a_table_is(layers):
     )
     upload(layers, "mine.tmx.gz", gzip.compress(f'<tmx version="1.4"><body>{units}</body></tmx>'.encode()))
     assert not layers.exception
-    token = layers.selectbox(key="corpus").value
-    assert f"30 sentences of “{token}” in 2 languages" in layers.main.markdown[0].value.replace("\\", "")
+    assert layers.selectbox(key="corpus").value == "mine.tmx.gz"
+    assert "30 sentences of “mine” in 2 languages" in layers.main.markdown[0].value.replace("\\", "")
 
 
 def test_a_table_that_cannot_be_kept_is_explained(layers, monkeypatch, tmp_path):
@@ -65,14 +64,46 @@ def test_a_table_that_cannot_be_kept_is_explained(layers, monkeypatch, tmp_path)
     assert "DLFA_HOME is " in layers.error[0].value.replace("\\", "")
 
 
-def test_a_table_is_found_again_by_its_link(layers):
+def test_on_ones_own_machine_a_table_is_found_again_by_its_link(layers):
     upload(layers, "mine.tsv", GOOD.encode())
-    token = layers.selectbox(key="corpus").value
     other = open_app()
-    other.query_params["corpus"] = token
+    other.query_params["corpus"] = "mine.tsv"
     other.run()
-    assert other.selectbox(key="corpus").value == token
-    assert other.selectbox(key="corpus").options == ["Bundled sentences", token]
+    assert other.selectbox(key="corpus").value == "mine.tsv"
+    assert other.selectbox(key="corpus").options == ["Bundled sentences", "mine.tsv"]
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_a_link_to_a_table_that_is_not_here_says_so_alone(monkeypatch, public, layers):
+    if public:
+        monkeypatch.setenv("DLFA_DEMO", "1")
+        upload(layers, "theirs.tsv", GOOD.encode())
+    other = open_app().switch_page("pages/1_Layers.py")
+    other.query_params["corpus"] = "theirs.tsv"
+    other.run()
+    assert not other.exception
+    said = [error.value.replace("\\", "") for error in other.error]
+    assert said == [
+        "The table theirs.tsv is not here: what somebody uploads, nobody else can open. Upload it yourself."
+    ]
+    assert ('<p class="answer">' in html(other)) == public  # there the bundled sentences are shown
+    assert not other.info
+
+
+def test_a_table_that_is_too_large_says_how_to_read_it_all_the_same(layers, monkeypatch):
+    monkeypatch.setattr(limits, "_OWN_MACHINE", limits._OWN_MACHINE._replace(upload_bytes=100))
+    upload(layers, "mine.tsv", GOOD.encode())
+    said = layers.error[0].value.replace("\\", "")
+    assert said.startswith("mine.tsv has 0.0 MB, but uploads may have up to")
+    assert "type its path into “Corpus”, as table:FILE" in said
+    assert "own machine" not in said
+
+
+def test_the_newest_of_two_tables_with_one_name_is_meant(layers):
+    upload(layers, "mine.tsv", GOOD.encode())
+    upload(layers, "mine.tsv", GOOD.replace("deu", "fra").encode())
+    assert layers.selectbox(key="corpus").options == ["Bundled sentences", "mine.tsv"]
+    assert "French" in layers.multiselect(key="languages").options
 
 
 def test_nobody_is_offered_the_table_of_another(layers):
@@ -94,14 +125,20 @@ def test_the_same_table_twice_is_one(layers):
 
 
 @pytest.mark.parametrize(
-    ("name", "stem"),
-    [("../<b>*x*</b>.tsv", "b"), ("../../x y.tsv", "x-y"), ("文.csv", "文"), (".tsv", "tsv"), ("*.txt", "table")],
+    ("name", "tame"),
+    [
+        ("../<b>*x*</b>.tsv", "b.tsv"),
+        ("../../x y.tsv", "x-y.tsv"),
+        ("文.csv", "文.csv"),
+        (".tsv", "table.tsv"),
+        ("*.txt", "table.txt"),
+    ],
 )
-def test_a_name_becomes_tame(layers, name, stem):
+def test_a_name_becomes_tame(layers, name, tame):
     upload(layers, name, GOOD.encode())
     assert not layers.exception
-    assert re.fullmatch(rf"{stem}-[0-9a-f]{{20}}", layers.selectbox(key="corpus").value)
-    assert [path.parent for path in store.home().rglob("*.tsv")] == [store.home() / "corpora"]
+    assert layers.selectbox(key="corpus").value == tame
+    assert [path.parent.parent for path in store.home().rglob(tame)] == [store.home() / "corpora"]
 
 
 def test_sentences_of_a_table_are_escaped(layers, desk, profile_result):

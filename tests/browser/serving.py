@@ -31,7 +31,7 @@ def serving(home: Path, prepare: bool = False) -> Iterator[str]:
         "-m",
         "streamlit",
         "run",
-        "app.py",
+        "serve.py",
         "--server.address=127.0.0.1",
         f"--server.port={port}",
     ]

@@ -180,3 +180,26 @@ def test_a_language_that_the_corpus_lacks_is_an_error_that_lists_its_own():
 def test_a_negative_limit_is_an_error():
     with pytest.raises(CorpusError, match=r"cannot have -1 sentences. Give a limit of 1 or more"):
         tiny().select(limit=-1)
+
+
+def of_rows(n: int, copied: int) -> ParallelCorpus:
+    """n rows, of which German copies the first ones from English, but for case and blanks."""
+    english = [f"Sentence {row} of them." for row in range(n)]
+    german = [f"sentence  {row} OF them." if row < copied else f"Satz {row} davon." for row in range(n)]
+    return align({"eng": english, "deu": german}, [str(row) for row in range(n)], name="mine", source="test")
+
+
+@pytest.mark.parametrize(("copied", "noted"), [(0, False), (5, False), (6, True), (100, True)])
+def test_text_that_is_not_translated_is_noted_with_languages_and_count(copied, noted):
+    notes = of_rows(100, copied).notes
+    assert len(notes) == noted
+    if noted:
+        assert f"English and German {copied}" in notes[0]
+        assert "Of the 100 rows of mine" in notes[0]
+
+
+def test_repeated_rows_are_counted():
+    english, german = ["One.", "Two.", "one.", "Three."], ["Eins.", "Zwei.", "Eins.", "Eins."]
+    corpus = align({"eng": english, "deu": german}, list("abcd"), name="mine", source="test")
+    (note,) = corpus.notes
+    assert note.startswith("1 of 4 rows of mine repeat")

@@ -4,8 +4,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dlfa_core.figures.theme import SEQUENTIAL, STYLES, faded, style_of
+from dlfa_core.figures.theme import NEUTRAL, SEQUENTIAL, STYLES, faded, family_colours, style_of
+from dlfa_core.languages import FAMILIES
 from dlfa_core.measures.registry import MEASURES
 
 CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -62,6 +65,16 @@ def test_top_k_looks_like_its_measure_with_another_dash():
     top, plain = style_of("retrieval_csls@5"), style_of("retrieval_csls")
     assert (top.colour, top.symbol) == (plain.colour, plain.symbol)
     assert top.dash != plain.dash
+
+
+@given(st.sets(st.sampled_from(list(FAMILIES))))
+def test_no_two_families_share_a_colour_but_grey(names):
+    given_to = family_colours(names)
+    assert set(given_to) == names
+    coloured = {name: colour for name, colour in given_to.items() if colour != NEUTRAL}
+    assert len(set(coloured.values())) == len(coloured) <= 8
+    assert all(colour == FAMILIES[name].colour for name, colour in coloured.items())
+    assert {FAMILIES[name].colour for name in names} == set(coloured.values())  # grey only where there is no choice
 
 
 def test_a_measure_without_style_says_where_to_add_one():

@@ -298,6 +298,22 @@ def test_the_cluster_ends_with_the_app_even_if_that_is_killed(tmp_path):
     assert not alive
 
 
+def test_an_app_that_is_stopped_during_a_job_says_nothing_of_it(tmp_path):
+    script = f"""
+        import time
+        from dlfa_core.runtime import jobs
+        from tests.runtime import steps
+        job = jobs.submit(steps, steps.Spec("stopped", steps=2, gate={str(tmp_path / "gate")!r}))
+        while job.status().state == "queued":
+            time.sleep(0.02)
+        assert job.status().state == "running", job.status()
+    """
+    root, code = Path(__file__).parents[2], textwrap.dedent(script)
+    app = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert app.returncode == 0, app.stderr
+    assert "Traceback" not in app.stdout + app.stderr
+
+
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [

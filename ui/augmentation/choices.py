@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from ui import choices
-from ui.kept import IN_ADDRESS
+from ui import address, choices
 
 
 def group(groups: Mapping[str, str]) -> str:
@@ -15,7 +14,7 @@ def group(groups: Mapping[str, str]) -> str:
 
 def with_fusion() -> bool:
     """Ask whether gains are those with DLFA instead of those of the last layer alone."""
-    return st.toggle("With DLFA", key="with_dlfa", **IN_ADDRESS)
+    return st.toggle("With DLFA", **address.switch("with_dlfa"))
 
 
 def sample_method(methods: Sequence[str]) -> str | None:

@@ -6,7 +6,7 @@ from dlfa_core import languages as lang
 from dlfa_core.data.augment import CONTROLS, METHODS
 from dlfa_core.experiments import augment
 from dlfa_core.figures.sentences.augment import CONTROLS as CONTROL_LABELS
-from ui import choices, models
+from ui import address, choices, models
 from ui.kept import IN_ADDRESS
 
 _LEXICON_HELP = (
@@ -37,19 +37,17 @@ def asked(model: str) -> augment.Spec | None:
             list(METHODS),
             default=list(usual.methods),
             format_func=lambda name: METHODS[name].label,
-            key="augment_methods",
             placeholder="choose at least one",
-            **IN_ADDRESS,
+            **address.option("augment_methods", METHODS, lambda name: METHODS[name].label),
         )
         controls = st.multiselect(
             "Controls",
             list(CONTROLS),
             default=list(usual.controls),
             format_func=CONTROL_LABELS.__getitem__,
-            key="augment_controls",
             placeholder="none",
             help=_CONTROLS_HELP,
-            **IN_ADDRESS,
+            **address.option("augment_controls", CONTROLS, CONTROL_LABELS.__getitem__),
         )
         held_out = choices.several_languages("Languages held out of the lexicon", list(lang.LANGUAGES), "held", "none")
     with right:
@@ -59,8 +57,10 @@ def asked(model: str) -> augment.Spec | None:
         text = st.selectbox(
             "Text", ["sample"], key="augment_text", accept_new_options=True, help=_TEXT_HELP, **IN_ADDRESS
         )
-        steps = st.number_input("Steps of pre-training", 1, 10**6, usual.steps, 50, key="augment_steps", **IN_ADDRESS)
-        seeds = st.number_input("Seeds", 1, 20, len(usual.seeds), key="augment_seeds", **IN_ADDRESS)
+        steps = st.number_input(
+            "Steps of pre-training", 1, 10**6, usual.steps, 50, **address.number("augment_steps", 1, 10**6)
+        )
+        seeds = st.number_input("Seeds", 1, 20, len(usual.seeds), **address.number("augment_seeds", 1, 20))
     if not methods:
         st.info("Choose at least one method: without, both models are the same.")
         return None

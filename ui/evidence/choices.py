@@ -6,8 +6,7 @@ import streamlit as st
 
 from dlfa_core.experiments import recommend
 from dlfa_core.figures.sentences.profile import label_of
-from ui import choices, models, stored, sweeps
-from ui.kept import IN_ADDRESS
+from ui import address, choices, models, stored, sweeps
 
 
 def task(model: str) -> stored.Shown | None:
@@ -20,14 +19,14 @@ def task(model: str) -> stored.Shown | None:
         )
         st.page_link("pages/3_Fusion.py", label="Which layer should be fused?", icon=":material/arrow_forward:")
         return None
-    name = st.selectbox("Task", list(entries), key=sweeps.KIND, **IN_ADDRESS)
+    name = st.selectbox("Task", list(entries), **address.option(sweeps.KIND, entries))
     return stored.read(recommend, entries[name])
 
 
 def layer(last: int, default: int) -> int:
     """The layer at which the cursor stands, 0 to `last`; arrow keys move it."""
     said = "0 = embeddings, k = output of block k. Arrow keys move it; the line in the figure follows."
-    return st.slider("Layer", 0, last, default, key="layer", help=said, **IN_ADDRESS)
+    return st.slider("Layer", 0, last, default, help=said, **address.number("layer", 0, last))
 
 
 def similarity(offered: Sequence[str]) -> str:

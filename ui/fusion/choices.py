@@ -4,21 +4,26 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import choices
-from ui.kept import IN_ADDRESS
+from ui import address, choices
 
 
 def drawn(offered: Sequence[str], default: Sequence[str]) -> list[str]:
     """Fusions to draw, in the order of the offer."""
     chosen = st.multiselect(
-        "Drawn", list(offered), default=list(default), key="drawn", placeholder="choose at least one", **IN_ADDRESS
+        "Drawn",
+        list(offered),
+        default=list(default),
+        placeholder="choose at least one",
+        **address.option("drawn", offered),
     )
     return [name for name in offered if name in chosen]
 
 
 def looked_at(offered: Sequence[str], default: str) -> str:
     """The fusion that is looked at language by language."""
-    return st.selectbox("Fusion", list(offered), index=list(offered).index(default), key="fusion", **IN_ADDRESS)
+    return st.selectbox(
+        "Fusion", list(offered), index=list(offered).index(default), **address.option("fusion", offered)
+    )
 
 
 def curves_show() -> str:
@@ -30,5 +35,9 @@ def curves_show() -> str:
 def fused_layer(offered: Sequence[int], default: int) -> int:
     """One of the lower layers that were fused."""
     return st.select_slider(
-        "Fused layer", list(offered), default, key="fused_layer", help="k = output of block k", **IN_ADDRESS
+        "Fused layer",
+        list(offered),
+        default,
+        help="k = output of block k",
+        **address.option("fused_layer", offered),
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core.experiments import recommend, transfer
 from dlfa_core.experiments.training import MODES
-from ui import choices, models
+from ui import address, choices, models
 from ui.kept import IN_ADDRESS
 from ui.text import problem
 
@@ -30,13 +30,15 @@ def asked() -> dict[str, Any] | None:
         layers = st.text_input("Layers to fuse", key="fused", placeholder="all, or such as 3, 8-11", **IN_ADDRESS)
     with right:
         mode = choices.one_of("Encoder", list(MODES), "frozen", "mode")
-        seeds = st.number_input("Seeds", 1, 20, len(transfer.Spec().seeds), key="seeds", **IN_ADDRESS)
+        seeds = st.number_input("Seeds", 1, 20, len(transfer.Spec().seeds), **address.number("seeds", 1, 20))
         epochs = st.number_input(
-            "Epochs", 1, 200, None, key="epochs", placeholder="as usual for task and mode", **IN_ADDRESS
+            "Epochs", 1, 200, None, placeholder="as usual for task and mode", **address.number("epochs", 1, 200)
         )
-        train_limit = st.number_input("Examples to train on, 0 for all", 0, 10**7, 0, 100, key="train", **IN_ADDRESS)
+        train_limit = st.number_input(
+            "Examples to train on, 0 for all", 0, 10**7, 0, 100, **address.number("train", 0, 10**7)
+        )
         test_limit = st.number_input(
-            "Examples to test on in each language, 0 for all", 0, 10**6, 0, 100, key="test", **IN_ADDRESS
+            "Examples to test on in each language, 0 for all", 0, 10**6, 0, 100, **address.number("test", 0, 10**6)
         )
     try:
         numbers = fused_numbers(layers)

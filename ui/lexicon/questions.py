@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dlfa_core.experiments import attribute, lexicon
-from ui import choices, corpora, models, task_models
+from ui import address, choices, corpora, models, task_models
 from ui.comparison import extent, n_sentences
 from ui.kept import IN_ADDRESS
 from ui.lexicon.names import classifiers
@@ -90,9 +90,8 @@ def _method(title: str, usual: str, key: str) -> str:
         list(METHODS),
         index=METHODS.index(usual),
         format_func=lambda name: known[name].label,
-        key=key,
         help="\n\n".join(f"**{known[name].label}.** {known[name].explains}" for name in METHODS),
-        **IN_ADDRESS,
+        **address.option(key, METHODS, lambda name: known[name].label),
     )
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dlfa_core.experiments import project
-from ui import choices
+from ui import address, choices
 from ui.kept import IN_ADDRESS
 from ui.limits import limits
 
@@ -85,8 +85,8 @@ def _one_of(label: str, options: dict, default, key: str, said: str | None = Non
 
 
 def _number(label: str, low: int, high: int, default: int, key: str) -> int:
-    return st.number_input(label, low, high, default, key=key, **IN_ADDRESS)
+    return st.number_input(label, low, high, default, **address.number(key, low, high))
 
 
 def _share(label: str, default: float, key: str, said: str | None = None) -> float:
-    return st.slider(label, 0.0, 1.0, default, 0.05, key=key, help=said, **IN_ADDRESS)
+    return st.slider(label, 0.0, 1.0, default, 0.05, help=said, **address.number(key, 0, 1))

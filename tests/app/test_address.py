@@ -1,0 +1,89 @@
+"""What a link asks of a page: shown where it is offered, told in one sentence where it is not."""
+
+import pytest
+
+from tests.app.conftest import html, open_app
+from tests.models.tiny import save_checkpoint
+
+LAYERS = "pages/1_Layers.py"
+REFUSED = {
+    "pooling": ("mode", "“mode”, but here it can be “mean”, “cls”, “max”"),
+    "special": ("maybe", "“maybe”, but here it can be “true”, “false”"),
+    "limit": ("many", "many, but here it is a number from 20 to 20,000"),
+    "layer": ("99", "99, but here it is a number from 0 to"),
+    "languages": ("Klingon", "“Klingon”, but here it can be “English”"),
+    "measures": ("beauty", "“beauty”, but here it can be “CKA, debiased”, “CKA, biased”"),
+}
+
+
+def at(page: str, **query):
+    """A page as somebody's link opens it."""
+    app = open_app().switch_page(page)
+    app.query_params.update(query)
+    return app.run()
+
+
+def errors(app) -> list[str]:
+    return [error.value.replace("\\", "") for error in app.error]
+
+
+@pytest.mark.parametrize("key", REFUSED)
+def test_what_is_not_offered_is_named_and_the_usual_view_is_shown(key):
+    value, said = REFUSED[key]
+    app = at(LAYERS, **{key: value})
+    assert not app.exception
+    (error,) = errors(app)
+    assert error.startswith(f"The address asks for {key}={said}")
+    assert error.endswith(": it is left out.")
+    assert '<p class="answer">' in html(app)
+    usual = at(LAYERS)
+    assert not errors(usual)
+    assert [slider.value for slider in app.slider] == [slider.value for slider in usual.slider]
+
+
+def test_what_is_offered_beside_it_is_shown():
+    app = at(LAYERS, measures=["ANC", "beauty"], layer="3")
+    assert len(errors(app)) == 1
+    assert app.multiselect(key="measures").value == ["anc"]
+    assert app.slider(key="layer").value == 3
+
+
+def test_a_choice_on_the_page_ends_the_word_about_the_link():
+    app = at(LAYERS, layer="99")
+    app.slider(key="layer").set_value(2).run()
+    assert not errors(app)
+
+
+def test_a_corpus_that_cannot_be_read_is_told_alone():
+    app = at(LAYERS, corpus="table:/nowhere/mine.tsv")
+    assert not app.exception
+    (error,) = errors(app)
+    assert "/nowhere/mine.tsv" in error
+    assert not app.info
+    assert not app.main.markdown
+
+
+def test_without_a_measure_the_page_asks_for_one():
+    app = at(LAYERS)
+    app.multiselect(key="measures").set_value([]).run()
+    assert [info.value for info in app.info] == ["Choose at least one measure."]
+
+
+@pytest.mark.parametrize("page", ["app.py", LAYERS, "pages/4_Gates.py", "pages/5_Lexicon.py"])
+def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_computed(page, tmp_path):
+    folder = save_checkpoint(tmp_path / "mine")
+    (folder / "tokenizer.json").unlink()
+    app = at(page, model=str(folder))
+    assert not app.exception
+    (error,) = errors(app)
+    assert "has no tokenizer" in error
+    assert "compute" not in [button.key for button in app.button]
+    assert '<p class="answer">' not in html(app)
+
+
+def test_a_second_model_that_cannot_be_used_is_left_out(tmp_path):
+    app = at(LAYERS, beside=str(tmp_path / "nowhere"))
+    assert not app.exception
+    (error,) = errors(app)
+    assert "There is no folder" in error
+    assert '<p class="answer">' in html(app)
