@@ -26,6 +26,7 @@ IMAGES = HERE / "images"
 GALLERY = HERE / "pages.md"
 THEMES = ("light", "dark")
 VIEWPORT = {"width": 1440, "height": 900}
+COLOURS = 256
 TOUR_SIZE = (960, 600)
 TOUR_BYTES = 1_500_000
 TOUR_QUALITIES = (80, 70, 60, 50, 40, 30, 20)
@@ -33,6 +34,8 @@ REST, STEP, GLIDE = 2600, 700, 120  # milliseconds: a page, a layer of its curso
 BETWEEN = 2  # frames from one layer of the map to the next
 PATIENCE = 300_000  # milliseconds for a page, on a busy machine
 LOOKS = 60  # until a page stands still
+DRAWN = """() => [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every(
+    chart => chart.querySelector(".main-svg"))"""
 
 _GALLERY = """# Every page
 
@@ -75,14 +78,17 @@ def open_page(page: Page, address: str, name: str) -> None:
     expect(page).to_have_title(re.compile(f"^{name or 'DLFA Explorer'} ·"))
     expect(page.locator("h1")).to_be_visible()
     page.wait_for_load_state("networkidle")
-    wait_for_the_server(page)
+    wait_until_drawn(page)
     if page.get_by_test_id("stException").count():
         raise RuntimeError(f"{page.url} shows an error: open it with `make app`, whose log says which.")
 
 
-def wait_for_the_server(page: Page) -> None:
+def wait_until_drawn(page: Page) -> None:
+    """Wait until nothing runs, nothing that is shown is old, and no figure is still to come."""
     expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
     expect(page.locator("[data-stale=true]")).to_have_count(0)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_function(DRAWN)
 
 
 def still(page: Page) -> Image.Image:
@@ -93,7 +99,7 @@ def still(page: Page) -> Image.Image:
     """
     before = b""
     for _ in range(LOOKS):
-        wait_for_the_server(page)
+        wait_until_drawn(page)
         now = page.screenshot(animations="disabled", caret="hide")
         if now == before:
             return Image.open(io.BytesIO(now)).convert("RGB")
@@ -118,8 +124,14 @@ def take_pages(browser: Browser, address: str, out: Path) -> None:
             with visitor(browser, theme) as page:
                 open_page(page, address, name)
                 path = out / file_name(name, theme)
-                still(page).save(path, quality=75, method=6)
+                save(still(page), path)
                 print(f"{path.name}: {path.stat().st_size:,} bytes", flush=True)
+
+
+def save(picture: Image.Image, path: Path) -> None:
+    """Write a picture of a page: in few colours, but without loss, so that text stays sharp."""
+    few = picture.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
+    few.save(path, "WEBP", lossless=True, quality=100, method=6)
 
 
 def take_tour(browser: Browser, address: str, out: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -144,6 +145,13 @@ def test_teachers_read_the_limits_that_hold():
     text = " ".join(TEXTS[ROOT / "docs" / "teachers.md"].split())
     limits = f"at most {_PUBLIC.characters} characters, uploads of at most {_PUBLIC.upload_bytes // 2**20} MB"
     assert f"{limits} and {_PUBLIC.sentences} sentences" in text
+
+
+def test_teachers_find_every_lesson_and_how_long_it_takes():
+    table = TEXTS[ROOT / "docs" / "teachers.md"].partition("## Lessons")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| (.+) \| (\d+) \|", table, re.MULTILINE)
+    lessons = [tomllib.loads(path.read_text("utf-8")) for path in sorted((ROOT / "assets" / "lessons").glob("*.toml"))]
+    assert told == [(lesson["title"], str(lesson["minutes"])) for lesson in lessons]
 
 
 def test_addresses_for_a_class_are_of_pages():
