@@ -1,8 +1,8 @@
 """One look for every figure: colours that stand out on paper and on slate, and one template made once.
 
 Backgrounds are transparent and lines have middle lightness (contrast of 3 or more to both page colours), so
-a figure needs no second version for the dark. Text and grid colours live in the template, where a host may
-replace them.
+a figure needs no second version for the dark. A host that has one may replace the colours of `PALETTE` and of the
+two scales, and the text and grid colours of the template.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,6 +49,10 @@ DIVERGING = (
     "#0c4a5c",
 )
 
+# Steps of the scales on which writing reads in the ink of the page, whichever of its grounds the page has.
+NUMBERED = slice(0, 5)  # of SEQUENTIAL, under numbers
+SIGNED = slice(2, 8)  # of DIVERGING, under signs
+
 LAYER_AXIS = "layer (0 = embeddings, k = output of block k)"
 NARROW_LAYER_AXIS = LAYER_AXIS.replace(", ", ",<br>")  # where long labels leave a phone little width
 
@@ -70,6 +74,7 @@ _BLUE, _VERMILION, _GREEN, _PINK, _VIOLET, _OCHRE, _TEAL = (
     "#aa7a00",
     "#2f8fa3",
 )  # after Okabe and Ito, darkened where paper asks for it
+PALETTE = (_BLUE, _VERMILION, _GREEN, _PINK, _VIOLET, _OCHRE, _TEAL, NEUTRAL)
 
 STYLES = {
     "cka": Style(_BLUE, "solid", "circle"),
@@ -143,6 +148,11 @@ def faded(colour: str, opacity: float) -> str:
     return f"rgba({red}, {green}, {blue}, {opacity:g})"
 
 
+def evenly(colours: Sequence[str]) -> list[tuple[float, str]]:
+    """Return a scale with these colours at even distances, as plotly wants it."""
+    return [(i / (len(colours) - 1), colour) for i, colour in enumerate(colours)]
+
+
 def _axis(**settings: Any) -> dict[str, Any]:
     quiet = {"gridcolor": GRID, "linecolor": GRID, "tickcolor": GRID, "zeroline": False, "automargin": True}
     return {**quiet, "title": {"standoff": 12}, **settings}
@@ -153,7 +163,7 @@ TEMPLATE = go.layout.Template(
         "font": {"family": FONT, "size": 14, "color": INK},
         "paper_bgcolor": TRANSPARENT,
         "plot_bgcolor": TRANSPARENT,
-        "colorway": [_BLUE, _VERMILION, _GREEN, _PINK, _VIOLET, _OCHRE, _TEAL, NEUTRAL],
+        "colorway": PALETTE,
         "xaxis": _axis(showgrid=False, ticks="outside", ticklen=4),
         "yaxis": _axis(showgrid=True),
         "hoverlabel": {"align": "left", "font": {"family": FONT, "size": 13}},
@@ -162,7 +172,7 @@ TEMPLATE = go.layout.Template(
     data={
         "heatmap": [
             go.Heatmap(
-                colorscale=[[i / (len(SEQUENTIAL) - 1), colour] for i, colour in enumerate(SEQUENTIAL)],
+                colorscale=evenly(SEQUENTIAL),
                 colorbar={"thickness": 10, "outlinewidth": 0, "ticks": "", "len": 0.6},
             )
         ]
@@ -203,7 +213,7 @@ def colourbar_above(length: int, **settings: Any) -> dict[str, Any]:
 
 def diverging() -> list[tuple[float, str]]:
     """Return the scale from loss to gain, as plotly wants it."""
-    return [(i / (len(DIVERGING) - 1), colour) for i, colour in enumerate(DIVERGING)]
+    return evenly(DIVERGING)
 
 
 def outlined(colour: Any, symbol: Any, size: int = 11, width: float = 1.5) -> dict[str, Any]:

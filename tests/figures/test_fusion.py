@@ -148,7 +148,7 @@ def test_a_sign_stands_where_a_gain_differs_from_zero_among_all(recommendation, 
 def test_the_colour_of_zero_is_the_middle(recommendation):
     (trace,) = gains.heatmap(recommendation, GATE).data
     assert trace.zmin == -trace.zmax
-    assert trace.meta == "diverging"
+    assert trace.meta == "signed"
 
 
 def test_a_fusion_without_a_layer_has_no_heatmap(recommendation):
