@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import address, corpora, glossary, kept, lesson, models
+from ui import address, corpora, glossary, kept, lesson, models, sweeps
 from ui.html import show
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,8 +91,9 @@ def frame(title: str, question: str) -> Choice:
             st.markdown(_ABOUT)
     kept.prepare_once("libraries")
     with head:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            show("text.eyebrow", title, models.told(choice.model))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="eyebrow"):
+            show("text.eyebrow", title, models.told(choice.model, sweeps.quality(choice.model)))
+            models.card(choice.model)
             _in_browser(key="in_browser", width="content", height="content")
         st.title(question, anchor=False, help=glossary.help_of(question))
     if not models.usable(choice.model):

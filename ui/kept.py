@@ -126,6 +126,12 @@ def encoders_with_results(stamp: tuple) -> tuple[str, ...]:
     return encoders.with_results()
 
 
+@st.cache_data(ttl=60, max_entries=16, show_spinner=False)
+def quality(model: str, stamp: tuple, _said: Callable[[], str]) -> str:
+    """How good a model is, as `_said` has it; `stamp` is that of the results that say so."""
+    return _said()
+
+
 @st.cache_data(max_entries=8, show_spinner=False)
 def packed_map(key: str, start: int | None, texts: tuple[str, ...], _result: Any, _out_of_sample: Any) -> bytes:
     """A map with typed sentences on it as `figures.pack` gives it; `key` is that of the result."""

@@ -118,13 +118,27 @@ def _alone(name: str) -> str:
     return f"{name.removeprefix(encoders.UNTRAINED)}, untrained" if name.startswith(encoders.UNTRAINED) else name
 
 
-def told(name: str) -> str:
-    """A model in the first line of a page: how it is called and how large it is, where that is known."""
+def told(name: str, quality: str = "") -> str:
+    """A model in the first line of a page: how it is called, how large it is and how good, as far as that is known."""
+    return ", ".join(filter(None, [label(name), _size(name), quality]))
+
+
+def _size(name: str) -> str:
     count = encoders.models.n_parameters(name)
-    if count is None:
-        return label(name)
-    millions = count / 1e6
-    return f"{label(name)}, {millions:,.{1 if millions < 100 else 0}f} million parameters"
+    return "" if count is None else f"{count / 1e6:,.{1 if count < 1e7 else 0}f} M parameters"
+
+
+def card(name: str) -> None:
+    """A button that opens the model's card, where the model brought one along."""
+    said = encoders.card(name)
+    if said and st.button("Model card", type="tertiary", key="model_card", icon=":material/description:"):
+        _opened(label(name), said)
+
+
+@st.dialog("Model card", width="large")
+def _opened(called: str, said: str) -> None:
+    st.caption(called)
+    st.markdown(said)
 
 
 def own_key(key: str, name: str) -> str:

@@ -19,7 +19,16 @@ from dlfa_core.figures.sentences.numbers import (
     with_interval,
     within,
 )
-from dlfa_core.figures.sentences.recommend import Verdict, chosen_row, plainer, reached_said, sure, verdict
+from dlfa_core.figures.sentences.recommend import (
+    Verdict,
+    chosen_row,
+    few_of,
+    plainer,
+    reached_said,
+    rivals,
+    sure,
+    verdict,
+)
 from dlfa_core.measures.pareto import non_dominated, surely_dominated
 from dlfa_core.tables import Interval, Record, highest
 
@@ -80,7 +89,7 @@ def answer(result: "recommend.Result") -> str:
         "one run": f"For {task}, one run points at layer {layer}, and one run shows no difference: {numbers}.",
         "unconverged": f"For {task} there is no verdict, as trainings were still getting better: {pointed}.",
         "not computed": f"For {task}, layer {layer} is the one to fuse; how surely was not computed: {numbers}.",
-        "gain": f"For {task}, fuse layer {layer} with the last layer: {numbers}; {_rivals(result)}.",
+        "gain": f"For {task}, fuse layer {layer} with the last layer: {numbers}; {rivals(result)}.",
         "loss": f"For {task}, fuse no layer, the last one alone is better: {pointed}.",
         "not shown": f"For {task}, no layer is shown to be worth fusing: {pointed}.",
     }[verdict(result)]
@@ -103,11 +112,11 @@ def short_verdict(result: "recommend.Result") -> str:
     }
     if (found := verdict(result)) != "gain":
         return few[found]
-    rivals = plainer(result)
-    if at_least := rivals["better"] + rivals["as good"]:
-        return f"{_few(at_least)} does as well"
-    if rivals["not shown"]:
-        return f"not shown to beat {_few(rivals['not shown'])}"
+    others = plainer(result)
+    if at_least := others["better"] + others["as good"]:
+        return f"{few_of(at_least)} does as well"
+    if others["not shown"]:
+        return f"not shown to beat {few_of(others['not shown'])}"
     return "beats every plainer choice"
 
 
@@ -284,24 +293,6 @@ def _axis(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows[["layer", "value", "ci_low", "ci_high"]].set_axis(
         ["layer", name, f"{name}_low", f"{name}_high"], axis=1
     )
-
-
-def _rivals(result: "recommend.Result") -> str:
-    """Say how the plainer choices do, beginning with those that do best."""
-    found = plainer(result)
-    if found["better"]:
-        return f"but {_few(found['better'])} is better still"
-    if found["as good"]:
-        return f"but {_few(found['as good'])} does as well, to within {result.meta['margin']:.2f}"
-    if found["not shown"]:
-        return f"that it beats {_few(found['not shown'])} is not shown"
-    return "every plainer choice does worse" if found["worse"] else "no plainer choice was tried"
-
-
-def _few(names: Sequence[str]) -> str:
-    """Return a name and how many there are besides."""
-    first = names[0][0].lower() + names[0][1:] if names[0][1:2].islower() else names[0]
-    return first if len(names) == 1 else f"{first} (and {len(names) - 1} more)"
 
 
 def _numbered(layers: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """What a recommendation says, in words: the layer to fuse, how surely, and whether a plainer choice does as well."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +11,7 @@ from dlfa_core.figures.sentences.numbers import (
     between,
     counted,
     likely,
+    listed,
     percent,
     signed,
     thousandths,
@@ -39,7 +40,9 @@ VERDICTS = ("the chosen layer is better", "no difference shown", "better than th
 
 
 def answer(result: "recommend.Result") -> str:
-    """One sentence: the layer that the dev set points at, its score on the tests, and its gain over the last alone."""
+    """One sentence: the layer that the dev set points at, its score on the tests, its gain over the last alone, and
+    whether a plainer choice does as well.
+    """
     chosen = chosen_row(result)
     reached, gain = reached_said(result)
     where = f"layer {chosen['layer']}"
@@ -49,7 +52,7 @@ def answer(result: "recommend.Result") -> str:
         "one run": f"{one} in one run: {reached}, {gain}. One run shows no difference.",
         "unconverged": (f"No verdict before the trainings are at their best: {where} ({how}) has {reached}, {gain}."),
         "not computed": f"{one}: {reached}, {gain}. How surely was not computed.",
-        "gain": f"Fuse {where} with the last ({how}): {reached}, {gain}.",
+        "gain": f"Fuse {where} with the last ({how}): {reached}, {gain}; {rivals(result)}.",
         "loss": f"Fuse no layer: {where} ({how}) has {reached}, {gain}.",
         "not shown": f"No gain over the last layer alone is shown: {where} ({how}) has {reached}, {gain}.",
     }[verdict(result)]
@@ -79,6 +82,24 @@ def plainer(result: "recommend.Result") -> dict[Outcome, list[str]]:
             said = fusion_label(result, row["fusion"], row["weight"]) if row["against"] == "control" else blind
             found[_outcome(row)].append(said)
     return found
+
+
+def rivals(result: "recommend.Result") -> str:
+    """Say how the plainer choices do, beginning with those that do best."""
+    found = plainer(result)
+    if found["better"]:
+        return f"but {few_of(found['better'])} is better still"
+    if found["as good"]:
+        return f"but {few_of(found['as good'])} does as well, to within {result.meta['margin']:.2f}"
+    if found["not shown"]:
+        return f"that it beats {few_of(found['not shown'])} is not shown"
+    return "every plainer choice does worse" if found["worse"] else "no plainer choice was tried"
+
+
+def few_of(names: Sequence[str]) -> str:
+    """Return a name and how many there are besides."""
+    first = names[0][0].lower() + names[0][1:] if names[0][1:2].islower() else names[0]
+    return first if len(names) == 1 else f"{first} (and {len(names) - 1} more)"
 
 
 def chosen_row(result: "recommend.Result") -> Choice:
@@ -152,6 +173,24 @@ def measured_on(result: "recommend.Result") -> str:
         f"Similarity of {_source(result)} and each target language, measured on "
         f"{similarity['n']:,} sentences of “{similarity['corpus_name']}”."
     )
+
+
+def trained_said(result: "recommend.Result") -> str:
+    """Say what was trained and tested, in a sentence."""
+    meta = result.meta
+    return (
+        f"Trained on {meta['n_train']:,} examples of {meta['task_name']} in {_source(result)}, with {meta['n_dev']:,} "
+        f"more to choose epochs and the layer on, and {counted(len(meta['seeds']), 'seed')}; tested in "
+        f"{listed([find(code).name for code in meta['languages']])}."
+    )
+
+
+def quality(results: Iterable["recommend.Result"]) -> str:
+    """Return how good an encoder is in a few words: what its chosen layers reach on the languages that they were not
+    trained in, task by task, such as "POS .66, XNLI .39".
+    """
+    scores = {result.meta["task_name"]: float(chosen_row(result)["value"]) for result in results}
+    return ", ".join(f"{task} {f'{score:.2f}'.removeprefix('0')}" for task, score in scores.items())
 
 
 def training_facts(result: "recommend.Result") -> dict[str, str]:
