@@ -63,7 +63,7 @@ choice = ui.frame("Map", QUESTION)
 head, asking, picture, typing, reading, trees, curves, text, home = (st.container() for _ in range(9))
 
 with asking, ui.ask_differently(FAMILIES, NUMBERS, SENTENCES):
-    compared = ui.compare(choice.corpus)
+    compared = ui.compare(choice.corpus, head)
     layout = ui.map.layout()
 if compared is None:
     st.stop()

@@ -55,7 +55,7 @@ if not ui.task_models.of(choice.model):
         ui.task_models.offer(choice.model, "fusion model")
     st.stop()
 with asking, ui.ask_differently(OWN, GROUPS, VOTES, NEAR, INSIDE):
-    compared = ui.compare(choice.corpus, pooled=False)
+    compared = ui.compare(choice.corpus, head, pooled=False)
 with controls:
     which, where, left, right = st.columns([4, 3, 3, 3], gap="medium")
 with which:

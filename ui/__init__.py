@@ -11,7 +11,7 @@ from ui.downloads import downloads, report_button
 from ui.frame import frame, pages
 from ui.kept import once
 from ui.results import latest, result
-from ui.text import answer, aside, ask_differently, computed, notes, outline, reading, section, table, terms
+from ui.text import answer, aside, ask_differently, computed, notes, outline, picture, reading, section, table, terms
 
 __all__ = [
     "answer",
@@ -36,6 +36,7 @@ __all__ = [
     "one_sentence",
     "outline",
     "pages",
+    "picture",
     "provenance",
     "reading",
     "report_button",

@@ -29,6 +29,11 @@ def aside(*paragraphs: str) -> None:
         show("text.aside", [explained(text) for text in said])
 
 
+def picture(title: str, sentence: str) -> None:
+    """What stands above one of several pictures side by side: its title, and what it says in a sentence."""
+    show("text.picture", title, sentence)
+
+
 def reading(*paragraphs: str, terms: Terms = (), title: str = "How to read this") -> None:
     """Explaining text that is folded under its title until a reader asks for it; nothing where there is none.
 
