@@ -26,7 +26,7 @@ EFFECTS = {
     "augmented_fused": "Lexicon, with DLFA",
     "fused": "DLFA, plain pre-training",
     "fused_augmented": "DLFA, with the lexicon",
-    "interaction": "Difference of the differences",
+    "interaction": "Lexicon, with DLFA minus without",
     "over_random": "Lexicon minus random dictionary, last layer alone",
     "over_random_fused": "Lexicon minus random dictionary, with DLFA",
     "over_neutral": "Lexicon minus neutral words, last layer alone",

@@ -20,5 +20,5 @@ def mark_chance(figure: go.Figure, meta: Mapping[str, Any]) -> None:
     figure.add_hline(
         y=level,
         line={"color": NEUTRAL, "width": 1.5, "dash": "dot"},
-        annotation={"text": f"guessing, {level:.2f}", "font_size": 12, "xanchor": "right", "yanchor": "bottom"},
+        annotation={"text": f"guessing, {level:.2f}", "font_size": 12, "xanchor": "right", "yanchor": "top"},
     )

@@ -159,6 +159,23 @@ def test_words_beside_the_answer_name_controls_groups_and_correlation(result):
     assert "Correlation of gain and coverage, last layer alone: over the 4 target languages it is +" in said
 
 
+def test_controls_are_answered_in_one_sentence(result):
+    said = answers.beside_controls(result)
+    assert re.fullmatch(
+        "With the last layer alone it changes the score by \\+0\\.[0-9]{3} \\[.*\\] against a random dictionary, .*; "
+        ".* against neutral words, [^.]*\\.",
+        said,
+    )
+    few = replace(result, meta={**result.meta, "arms": ["plain", "augmented"]})
+    assert answers.beside_controls(few).startswith("Nothing controls for it here")
+
+
+def test_what_was_trained_is_said(result):
+    said = answers.computed(result)
+    assert "for each of 3 seeds" in said
+    assert "Thai and Arabic held out" in said
+
+
 @pytest.mark.parametrize(
     ("numbers", "verdict"),
     [
