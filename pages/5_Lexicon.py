@@ -43,15 +43,17 @@ OWN, GROUPS, LAYERS, WRONG, TRUST, FOUND = (
     "A sentence of your own",
     "Language by language",
     "Layer by layer",
-    "Which words disagree with the lexicon?",
+    "Words that disagree",
     "Can the scores be trusted?",
-    "How much of the lexicon was found",
+    "What was found",
 )
 choice = ui.frame("Lexicon", QUESTION)
 ui.lexicon.styles()
 head, asking, picture, own, groups, layers, wrong, alike, found, home = (st.container() for _ in range(10))
 
-with asking, ui.ask_differently(OWN, GROUPS, LAYERS, WRONG, TRUST, FOUND):
+with asking:
+    more = ui.ask_differently(OWN, GROUPS, LAYERS, WRONG, TRUST, FOUND)
+with more:
     asked_how = ui.lexicon.how()
     spec = ui.lexicon.asked(choice.model, choice.corpus)
 if spec is None:
@@ -65,7 +67,7 @@ if result is not None:
         answered = st.container()
     corpus = ui.lexicon.corpus(spec)
     with picture:
-        which, where = st.columns([2, 3], gap="large")
+        which, where, *places = st.columns([3, 5, 2, 2])
         with which:
             system = ui.lexicon.system(labels, ui.once(systems.first_system, result))
         with where:
@@ -74,7 +76,7 @@ if result is not None:
             answer = ui.once(said.answer, result, system)
             ui.answer(answer)
         texts = ui.once(drawn.texts_of, result, sent_id)
-        sides = ui.lexicon.corpus_sides(result.meta["languages"], labels, choice.model, st.columns(2, gap="large"))
+        sides = ui.lexicon.corpus_sides(result.meta["languages"], labels, choice.model, places, more)
         shown = ui.lexicon.lines_of(spec, asked_how, result, sent_id, sides, labels, choice.model)
         coloured = ui.lexicon.corpus_lines(shown)
         ui.aside(AT_A_GLANCE)

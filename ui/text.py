@@ -36,7 +36,8 @@ def reading(*paragraphs: str, terms: Terms = (), title: str = "How to read this"
         paragraphs: empty ones are left out.
         terms: each with what it means, below the paragraphs.
     """
-    said, meanings = list(filter(None, paragraphs)), list(terms)
+    said = [explained(text) for text in paragraphs if text]
+    meanings = [(term, explained(text)) for term, text in terms]
     if said or meanings:
         show("text.folded", title, said, meanings)
 

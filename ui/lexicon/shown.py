@@ -60,21 +60,27 @@ def sentence(ids: Sequence[str], corpus: ParallelCorpus) -> str:
 
 
 def corpus_sides(
-    languages: Sequence[str], labels: Sequence[str], encoder: str, places: Sequence[DeltaGenerator]
+    languages: Sequence[str],
+    labels: Sequence[str],
+    encoder: str,
+    places: Sequence[DeltaGenerator],
+    more: DeltaGenerator,
 ) -> list[tuple[str, str]]:
     """(language, what scores) left and right: English and a script from right to left where there are.
 
     Args:
         labels: names of the classifiers that score words of the lexicon only.
         encoder: of the sidebar, whose sentiment models score every word.
-        places: left and right.
+        places: of the languages, left and right.
+        more: of what scores.
     """
     first, second = (choices.side_by_side(languages) * 2)[:2]
     offered = list(dict.fromkeys([*task_models.for_sentiment(encoder), *labels]))
     sides = []
     for column, key, title, usual in zip(places, ("left", "right"), ("Left", "Right"), (first, second), strict=True):
-        with column, st.container(horizontal=True):
+        with column:
             code = choices.language(title, languages, f"lexicon_{key}", usual)
+        with more:
             scored = st.selectbox(
                 f"Scores, {key}",
                 offered,

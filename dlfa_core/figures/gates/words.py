@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LINE = 122  # letters in a line as wide as a page; what is longer goes on in the next
 SHORT = 60  # letters that a line is at least wide, so that words of short sentences are not stretched
-ROW = 22  # pixels
+ROW = 19  # pixels
 PERCENTILES = {"mean": "gate", "95 %": "p95", "75 %": "p75", "median": "p50", "25 %": "p25", "5 %": "p05"}
 _ABOVE, _BELOW = 1.5, 0.7  # rows that a line's words take, and the gap to the next line
 
@@ -58,7 +58,7 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
     lines = list(_lines([_width(word) for word in first["word"]]))
     across = max(SHORT, *(edges[-1] for _, edges in lines))
     step = len(rows) + _ABOVE + _BELOW
-    figure = blank(int(ROW * step * len(lines)) + 24)
+    figure = blank(int(ROW * step * len(lines)) + 16)
     low, high = (0.0, 1.0) if words["model"].nunique() == 1 else range_of_words(result)
     ticks, labels = [], []
     for index, (numbers, edges) in enumerate(lines):

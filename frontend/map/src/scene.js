@@ -11,6 +11,7 @@ const TILE = 0.86; // height of a small multiple, in parts of its width
 const REACH = 14; // pixels from the pointer to a point
 const MULTIPLE = 190; // pixels, about the width of a small multiple
 const HEIGHTS = [280, 600]; // pixels, of the stage
+const HEAP = 60; // pixels, about the width of a heap of points
 const BELOW = 72; // pixels that what stands under the stage takes
 
 export class Scene {
@@ -314,13 +315,14 @@ export class Scene {
   }
 }
 
-/** Of some points the one nearest to the middle of all: the mean of two heaps would lie where no point is. */
+/** The middle of the largest heap of some points: the mean of two heaps would lie where no point is. */
 function middle(points, positions) {
-  const [x, y] = [0, 1].map((axis) => {
-    const sorted = Float32Array.from(points, (i) => positions[2 * i + axis]).sort();
-    return sorted[sorted.length >> 1];
-  });
-  const far = (i) => (positions[2 * i] - x) ** 2 + (positions[2 * i + 1] - y) ** 2;
-  const nearest = points.reduce((best, i) => (far(i) < far(best) ? i : best));
-  return [positions[2 * nearest], positions[2 * nearest + 1]];
+  const heaps = new Map();
+  for (const i of points) {
+    const key = `${Math.round(positions[2 * i] / HEAP)},${Math.round(positions[2 * i + 1] / HEAP)}`;
+    if (!heaps.has(key)) heaps.set(key, []);
+    heaps.get(key).push(i);
+  }
+  const largest = [...heaps.values()].reduce((best, heap) => (heap.length > best.length ? heap : best));
+  return [0, 1].map((axis) => largest.reduce((sum, i) => sum + positions[2 * i + axis], 0) / largest.length);
 }
