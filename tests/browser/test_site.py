@@ -44,10 +44,13 @@ def test_the_gallery_shows_the_pictures_of_the_theme(new_page, address):
         assert picture.evaluate("image => image.naturalWidth") == 1440
 
 
-def test_a_search_finds_a_heading(page, address):
+def test_a_search_finds_a_document(page, address):
     page.goto(f"{address}/index.html")
-    page.get_by_role("textbox", name="Search").fill("null model")
-    expect(page.locator(".md-search-result__item").first).to_contain_text("From a model to a figure in the paper")
+    box = page.get_by_role("textbox", name="Search")
+    box.click()
+    box.press_sequentially("null model")
+    found = page.locator(".md-search-result__item").filter(has_text="From a model to a figure in the paper")
+    expect(found).to_be_visible()
 
 
 def test_a_page_opens_from_a_folder(page, site):
