@@ -115,7 +115,7 @@ def _running(page: str) -> tuple[str, int] | None:
 def _step(lesson: lessons.Lesson, step: lessons.Step) -> bool:
     """Show a step on its own page; False as long as a prediction is asked for and not made."""
     text, question, answer = (lessons.fill(each, kept.result) for each in (step.text, step.question, step.answer))
-    show("lesson.step", *map(explained, (text, question, answer)))
+    show("lesson.step", explained(text), explained(question), answer)  # what is hidden explains nothing yet
     if step.reveal:
         _reveal(step.reveal)
     return not step.predict or _predict(lesson, step.predict)

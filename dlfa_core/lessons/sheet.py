@@ -16,7 +16,8 @@ def sheet(lesson: Lesson, read: Read) -> str:
     """
     steps = [
         {
-            "view": str(step.view),
+            "page": step.view.page,
+            "chosen": [value for _, value in step.view.query],
             "text": fill(step.text, read),
             "question": fill(step.question, read),
             "answer": fill(step.answer, read),

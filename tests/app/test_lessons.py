@@ -104,6 +104,7 @@ def test_the_class_predicts_before_it_goes_on(monkeypatch):
     app = at(lesson=NAME, step="2")
     assert not app.exception
     assert links(app)["Next"].disabled
+    assert "<summary>Answer</summary>" not in html(app)
     app.segmented_control(key=f"lesson_guess_{NAME}").set_value(3).run()
     assert not links(app)["Next"].disabled
     assert links(app)["Next"].query_string.endswith(f"lesson={NAME}&step=3&guess=3")

@@ -16,6 +16,7 @@ QUESTIONS = {
     for path in (ROOT / "pages").glob(f"*_{name}.py")
 }
 BOX = ".st-key-lesson"
+CARD = "getComputedStyle(word, '::after')"
 
 
 def start(page: Page, app: str, lesson: lessons.Lesson) -> None:
@@ -52,6 +53,7 @@ def test_a_class_walks_through_every_step(page, app, name):
         is_shown(page, lesson, number)
         if step.predict:
             page.locator(BOX).get_by_role("radio", name="6", exact=True).click()
+            expect(page.locator(BOX).get_by_role("link", name="Next")).to_have_attribute("href", re.compile("guess=6"))
         if step.reveal:
             expect(page.locator(f"{BOX} .lesson-reveal")).to_contain_text("You chose layer 6")
         if number < len(lesson.steps):
@@ -94,18 +96,24 @@ def test_the_lesson_goes_on_over_other_pages(page, app):
 def test_a_word_is_explained_on_hover_and_from_the_keyboard(new_page, app, scheme):
     page = new_page(color_scheme=scheme)
     page.goto(f"{app}/Layers")
+    page.wait_for_selector(".js-plotly-plot .scatterlayer path.js-line")  # from here on nothing moves
     word = page.locator("p.answer .term").filter(has_text="CKA").first
+
+    def wait_for_card(shown: bool) -> None:
+        page.wait_for_function(
+            f"word => {CARD}.content.includes('Centred kernel') === {str(shown).lower()}", arg=handle
+        )
+
+    handle = word.element_handle()
     word.hover()
-    card = "word => (style => [style.content, style.color, style.backgroundColor])(getComputedStyle(word, '::after'))"
-    content, colour, paper = word.evaluate(card)
-    assert "Centred kernel alignment" in content
-    assert colour != paper
+    wait_for_card(True)
+    assert word.evaluate(f"word => {CARD}.color !== {CARD}.backgroundColor")
     page.mouse.move(0, 0)
-    assert word.evaluate(card)[0] == "none"
+    wait_for_card(False)
     word.focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
-    assert "Centred kernel alignment" in word.evaluate(card)[0]
+    wait_for_card(True)
     described = page.locator(f"#{word.get_attribute('aria-describedby')}")
     expect(described).to_contain_text("Centred kernel alignment")
     expect(described).to_be_hidden()

@@ -22,6 +22,7 @@ def test_questions_are_on_both_pages_and_answers_on_the_second(pages):
         begin = lessons.fill(step.answer, bundled)[:25].replace("'", "&#39;")
         assert not begin or begin not in questions
         assert begin in answers
+        assert all(value in questions for _, value in step.view.query)
     assert lesson.teacher[0][:30] in answers
     assert lesson.teacher[0][:30] not in questions
 
