@@ -32,7 +32,8 @@ def test_a_link_cannot_name_a_path(query, desk):
     app.run()
     assert not app.exception
     assert "Languages meet at layer 6" in html(app)
-    assert not app.error
+    assert all("The address asks for " in error.value for error in app.error)
+    assert not desk
 
 
 def test_fewer_sentences_may_be_asked_for():
@@ -42,7 +43,7 @@ def test_fewer_sentences_may_be_asked_for():
 
 @pytest.mark.parametrize(
     ("rows", "length", "said"),
-    [(600, 10, "has 600 sentences, but this app compares up to 500"), (400, 4000, "but this app reads up to 1 MB")],
+    [(600, 10, "has 600 sentences, but uploads may have up to 500"), (400, 4000, "but uploads may have up to 1 MB")],
 )
 def test_large_tables_are_refused_with_a_way_out(rows, length, said):
     app = open_app().run()

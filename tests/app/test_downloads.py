@@ -27,7 +27,7 @@ def labels(app) -> list[str]:
     return [button.label for button in app.get("download_button")]
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [path for path in PAGES if "Lessons" not in path])  # which shows no result
 def test_every_page_offers_run_file_report_and_what_a_paper_needs(path):
     app = open_app().run().switch_page(path).run()
     assert not app.exception

@@ -167,14 +167,11 @@ def test_a_second_model_has_its_own_job_while_the_first_is_shown(layers, desk):
     assert desk[0].spec.model == "xlm-roberta-base"
 
 
-def test_a_model_that_is_not_there_is_named(monkeypatch):
-    def inputs(spec):
-        raise ValueError(f"There is no model {spec.model!r} here. Check the name.")
-
-    monkeypatch.setattr("dlfa_core.experiments.profile.inputs", inputs)
+def test_a_model_that_is_not_there_is_named():
     app = at({"model": "no/such*model*"})
     assert not app.exception
-    assert app.error[0].value == r"There is no model \'no\/such\*model\*\' here\. Check the name\."
+    said = r"\'no\/such\*model\*\' is neither a folder nor a hub id\: hub ids look like \'owner\/model\'\."
+    assert app.error[0].value == said
 
 
 def test_a_corpus_that_is_not_there_is_named():

@@ -50,7 +50,7 @@ def test_a_view_is_read_as_typed_and_as_the_address_bar_has_it(tmp_path, written
         (HEAD + STEP.replace("See.", " ") + STEP, "1-mine.toml, step 1: text is empty"),
         (
             HEAD + STEP.replace("Layers?", "Layer?") + STEP,
-            "step 1: view names the page 'Layer'. Pages are Home, Layers",
+            "step 1: view names the page 'Layer'. Pages are Home, Evidence, Layers",
         ),
         (HEAD + STEP.replace("layer=0", "layer") + STEP, "step 1: view has 'layer' after the question mark"),
         (HEAD + STEP + STEP.replace("So.", "{layer.best cka}"), "step 2: answer has the field {layer.best cka}, which"),
