@@ -1,7 +1,12 @@
 """What a page is about is on its first screen: the answer and the whole main figure, with nothing to scroll."""
 
-import pytest
+import tomllib
+from pathlib import Path
 
+import pytest
+from playwright.sync_api import expect
+
+CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 LAPTOP = {"width": 1440, "height": 900}
 PROJECTOR = {"width": 1280, "height": 720}
 MAIN = {  # the page's address -> what must be seen whole: figures by their keys
@@ -46,16 +51,21 @@ def test_answer_and_most_of_the_figure_are_on_a_projectors(new_page, app, path, 
         assert box["y"] + 0.75 * box["height"] <= PROJECTOR["height"]
 
 
-def test_curves_have_the_colours_of_the_theme(new_page, app):
-    drawn = {}
-    for scheme in ("light", "dark"):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_curves_and_bands_have_the_colours_of_the_theme(new_page, app, scheme):
+    page = new_page(color_scheme=scheme)
+    page.goto(f"{app}/Layers")
+    page.wait_for_selector(f".st-key-curves {READY}")
+    first = CONFIG["theme"][scheme]["chartCategoricalColors"][0]
+    wanted = ", ".join(str(int(first[i : i + 2], 16)) for i in (1, 3, 5))
+    for part, colour in (("line", "stroke"), ("fill", "fill")):
+        drawn = page.locator(f".st-key-curves .scatterlayer path.js-{part}")
+        drawn.first.wait_for(state="attached")
+        assert f"rgb({wanted})" in drawn.evaluate_all(f"all => all.map(one => getComputedStyle(one).{colour})")
+
+
+def test_chips_have_dark_ink_on_slate(new_page, app):
+    for scheme, ink in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(21, 24, 28)")):
         page = new_page(color_scheme=scheme)
         page.goto(f"{app}/Layers")
-        line = page.locator(".st-key-curves .scatterlayer path.js-line").first
-        line.wait_for(state="attached")
-        fill = page.locator(".st-key-curves .scatterlayer path.js-fill").first
-        drawn[scheme] = [
-            part.evaluate("part => getComputedStyle(part).cssText || part.getAttribute('style')")
-            for part in (line, fill)
-        ]
-    assert drawn["light"] != drawn["dark"]
+        expect(page.locator("[data-tag]").first).to_have_css("color", ink)
