@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: app test test-all check frontend assets bench clean
+.PHONY: app test test-all check docs site frontend assets bench clean
 
 app: .venv/app
 	$(BIN)/streamlit run serve.py
@@ -22,6 +22,14 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(if $(wildcard frontend/map/node_modules),cd frontend/map && npm run --silent check)
+
+# Pictures of all pages, as they are now, and the documents as a site in site/; pictures need Chromium, `make site` does not.
+docs: .venv/docs
+	$(BIN)/python -m docs.screenshots
+	@$(MAKE) --no-print-directory site
+
+site: .venv/docs
+	$(BIN)/mkdocs build --quiet
 
 # What the browser runs, built with the tools that package-lock.json pins; needs node 20 and npm.
 frontend: frontend/map/node_modules
@@ -45,6 +53,10 @@ bench: .venv/benchmarks
 
 .venv/dev: requirements-dev.txt .venv/app
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+.venv/docs: requirements-docs.txt .venv/dev
+	$(BIN)/python -m pip install --quiet -r requirements-docs.txt
 	@touch $@
 
 .venv/benchmarks: requirements-benchmarks.txt .venv/app

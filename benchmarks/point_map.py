@@ -68,7 +68,7 @@ def main(points: tuple[int, ...] = (1000, 5000, 20_000), chromium: str = "/usr/b
             size = len(figures.pack(result))
             packing = time.perf_counter() - started
             path = Path(folder) / f"{n}.html"
-            path.write_text(figures.map_document("", "", result, "", [], {}), encoding="utf-8")
+            path.write_text(figures.map_document("", "", result, "", [], {}).html(), encoding="utf-8")
             for script in ("", WITHOUT_WEBGL):
                 name, opening, frames, pick = played(browser, path, script)
                 print(

@@ -7,18 +7,21 @@ the same store, and a result that is there already is not computed again. With `
 import ast
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, make_dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
-from dlfa_core.runtime.command import exit_code
-from dlfa_core.runtime.experiment import Experiment, name_of, stored_fields, table_of
+from dlfa_core.runtime.command import PROGRAM, command_line, exit_code, renamed
+from dlfa_core.runtime.experiment import Experiment, name_of, table_of
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
-PROGRAM = "python -m dlfa_core"
+_ABOUT_RESULTS = {
+    "run": "Run what a run file says: FILE.toml with the settings of one or several of the commands above.",
+    "report": "One HTML file with everything that is stored of a model, figures and tables for a paper.",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,14 +29,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name, *options = (sys.argv[1:] if arguments is None else arguments) or [""]
     commands = _commands()
     if name in ("-h", "--help"):
-        print(_overview(commands))
+        print(_overview(commands | _ABOUT_RESULTS))
         return 0
+    if name == "run":
+        return exit_code(lambda: _run_files(options, commands))
+    if name == "report":
+        return exit_code(lambda: _report(options))
     if name not in commands:
-        near = get_close_matches(name, commands, n=1)
+        near = get_close_matches(name, commands | _ABOUT_RESULTS, n=1)
         said = f"There is no command {name!r}{f': did you mean {near[0]}?' if near else '.'}" if name else "Which?"
-        print(f"{said}\n\n{_overview(commands)}", file=sys.stderr)
+        print(f"{said}\n\n{_overview(commands | _ABOUT_RESULTS)}", file=sys.stderr)
         return 2
-    return exit_code(lambda: _run(import_module(f"dlfa_core.experiments.{name}"), options))
+    return exit_code(lambda: _run(_experiment(name), options))
+
+
+def _experiment(name: str) -> Experiment:
+    return import_module(f"dlfa_core.experiments.{name}")  # type: ignore[return-value]
 
 
 def _commands() -> dict[str, str]:
@@ -54,15 +65,44 @@ def _overview(commands: dict[str, str]) -> str:
 
 
 def _run(experiment: Experiment, options: Sequence[str]) -> None:
+    spec, out = _parsed(experiment, options)
+    write = _writer(experiment, out) if out is not None else None
+    if (done := _computed(experiment, spec)) and write is not None:
+        write(*done)
+        print(f"Written to {out}")
+
+
+def _run_files(options: Sequence[str], names: Iterable[str]) -> None:
+    """Compute what run files say; all of them are read before anything is computed."""
+    import tyro
+
+    from dlfa_core.runtime import runfile
+
+    file = tyro.conf.arg(help="Run files, each with the settings of one run or of several.")
+    kind = make_dataclass("RunFiles", [("files", tyro.conf.Positional[Annotated[tuple[Path, ...], file]])])
+    files = tyro.cli(kind, prog=f"{PROGRAM} run", description=_ABOUT_RESULTS["run"], args=list(options)).files
+    if not files:
+        raise ValueError(f"Which file? {PROGRAM} run FILE.toml")
+    for experiment, spec in [run for file in files for run in runfile.read(file, names, _experiment)]:
+        print(command_line(name_of(experiment), spec))
+        _computed(experiment, spec)
+
+
+def _report(options: Sequence[str]) -> None:
+    from dlfa_core.report import command
+
+    command.main(options, f"{PROGRAM} report")
+
+
+def _computed(experiment: Experiment, spec: Any) -> tuple[Any, Path] | None:
+    """The result of a spec, and its folder in the store; None in a process that only helps another to compute it."""
     from dlfa_core.figures.sentences import summary
     from dlfa_core.runtime import cluster, jobs, launch, store
     from dlfa_core.runtime.progress import bar, silent
 
-    spec, out = _parsed(experiment, options)
-    write = _writer(experiment, out) if out is not None else None
     if not launch.is_main_process():
         store.fetch(experiment, spec, silent)
-        return
+        return None
     elsewhere = cluster.address() and not launch.is_one_of_several()
     with bar() as progress:
         result = (jobs if elsewhere else store).fetch(experiment, spec, progress)
@@ -70,16 +110,14 @@ def _run(experiment: Experiment, options: Sequence[str]) -> None:
     if said := summary(name_of(experiment), result):
         print(said)
     print(f"Stored in {folder}")
-    if write is not None:
-        write(result, folder)
-        print(f"Written to {out}")
+    return result, folder
 
 
 def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path | None]:
     """The spec that the options describe, and where to write the result."""
     import tyro
 
-    options = list(_renamed(experiment, options))
+    options = list(renamed(experiment, options))
     settings = {"prog": f"{PROGRAM} {name_of(experiment)}", "description": experiment.__doc__, "args": options}
     if any(field.name == "out" for field in fields(experiment.Spec)):  # its result is written where the spec says
         return tyro.cli(experiment.Spec, **settings), None
@@ -90,15 +128,6 @@ def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path |
     )
     found = tyro.cli(both, **settings)
     return found.spec, found.out
-
-
-def _renamed(experiment: Experiment, options: Sequence[str]) -> Iterator[str]:
-    """Yield the options, those by the old name of a field by its new one."""
-    old = {stored: name for stored, name in stored_fields(experiment.Spec).items() if stored != name}
-    for option in options:
-        flag, equals, value = option.partition("=")
-        field = old.get(flag.removeprefix("--").replace("-", "_")) if flag.startswith("--") else None
-        yield f"--{field.replace('_', '-')}{equals}{value}" if field else option
 
 
 _FORMATS = {

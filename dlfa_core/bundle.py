@@ -27,10 +27,13 @@ from dlfa_core.experiments import (
     augment,
     coverage,
     gates,
+    lens,
     lexicon,
     profile,
     project,
+    readout,
     recommend,
+    structure,
     train,
     transfer,
 )
@@ -96,12 +99,24 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(profile, profile.Spec(pooling="max")),
         Listed(project, project.Spec()),
         Listed(coverage, coverage.Spec()),
+        Listed(structure, structure.Spec(task=POS), needs_data=True),
         *(replace(sweep, experiment=transfer, spec=recommend.trained_as(sweep.spec)) for sweep in sweeps),
         *sweeps,
         Listed(lexicon, lexicon.Spec()),
         Listed(augment, augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate)),
     )
     return tuple(replace(each, spec=replace(each.spec, model=encoder)) for each in listed)
+
+
+def of_null(encoder: str) -> tuple[Listed, ...]:
+    """Return what the pages hold beside an encoder: the same of its architecture with random weights."""
+    sweep = recommend.Spec()
+    listed = (
+        Listed(profile, profile.Spec()),
+        Listed(transfer, recommend.trained_as(sweep)),
+        Listed(recommend, sweep),
+    )
+    return tuple(replace(each, spec=replace(each.spec, model=encoders.UNTRAINED + encoder)) for each in listed)
 
 
 def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
@@ -116,6 +131,22 @@ def of_task_models(named: Mapping[str, str]) -> tuple[Listed, ...]:
             asked = attribute.Spec(model=name, target="positive", against="negative", **EXPLAINED)
             return (*gate_statistics, Listed(attribute, asked))
     return tuple(gate_statistics)
+
+
+def lenses_of(encoder: str, named: Mapping[str, str]) -> tuple[Listed, ...]:
+    """Return what the Lens page shows first: its examples, with the fused state of the first task model there is, and
+    how well each layer can be read.
+
+    Args:
+        encoder: whose layers are asked.
+        named: as for `of_task_models`.
+    """
+    fusion = next(iter(named.values()), "")
+    examples = (
+        Listed(lens, lens.Spec(text=text, language=code, model=encoder, fusion=fusion))
+        for code, text in lens.EXAMPLES.items()
+    )
+    return (Listed(readout, readout.Spec(model=encoder)), *examples)
 
 
 def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:
@@ -136,7 +167,13 @@ def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:
 RESULTS = tuple(
     listed
     for encoder in encoders.bundled()
-    for listed in (*of_encoder(encoder), *of_task_models(encoders.task_models(encoder, shipped_only=True)))
+    for named in (encoders.task_models(encoder, shipped_only=True),)
+    for listed in (
+        *of_encoder(encoder),
+        *of_null(encoder),
+        *of_task_models(named),
+        *lenses_of(encoder, named),
+    )
 )
 
 
@@ -230,9 +267,25 @@ def build_for(model: str, progress: Progress, data: Path | None = None, results:
     trainings = trainings_of(encoder, data is not None)
     trained = {task: each.spec.out for task, each in trainings.items() if data is not None or not each.needs_data}
     task_models = encoders.task_models(encoder) | trained
-    everything = (*of_encoder(encoder), *trainings.values(), *of_task_models(task_models))
+    headless = () if results else _headless(encoder)
+    everything = (
+        *of_encoder(encoder),
+        *of_null(encoder),
+        *trainings.values(),
+        *of_task_models(task_models),
+        *(() if headless else lenses_of(encoder, task_models)),
+    )
     report = build(own(), progress, results or everything, data, tidy=False)
-    return replace(report, left_out=_left_out(encoder, task_models))
+    return replace(report, left_out=(*_left_out(encoder, task_models), *headless))
+
+
+def _headless(encoder: str) -> tuple[str, ...]:
+    """Say why an encoder cannot be asked for words, in one sentence; nothing where it can."""
+    try:
+        models.MaskedHead.from_pretrained(encoder)
+    except models.ModelError as error:
+        return (f"Left out: what each layer of {encoder} would say. {error}",)
+    return ()
 
 
 def _left_out(encoder: str, task_models: Mapping[str, str]) -> tuple[str, ...]:

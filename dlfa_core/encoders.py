@@ -9,13 +9,21 @@ import re
 from pathlib import Path
 
 from dlfa_core import models
-from dlfa_core.experiments import augment, lexicon, profile, project, recommend, train
+from dlfa_core.experiments import augment, lexicon, profile, project, recommend, structure, train
 from dlfa_core.models import source
 from dlfa_core.runtime import store
 
 UNTRAINED = source.UNTRAINED  # before a name, as a page writes it
 
-SHOWN = (profile, project, recommend, lexicon, augment)  # what pages show of an encoder, by the `model` of a spec
+SHOWN = (
+    profile,
+    project,
+    recommend,
+    structure,
+    lexicon,
+    augment,
+)  # what pages show of an encoder, by the `model` of a spec
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 FOLDER = "task-models"  # below `store.home()`: a folder for each encoder, in it one for each task model
 
 
@@ -49,6 +57,21 @@ def ready(name_or_path: str) -> str:
         raise ValueError(f"{name!r} ships with the project: leave the model out to compute what ships anew.")
     models.load_tokenizer(name)
     return name
+
+
+def card(name: str) -> str | None:
+    """The model card that lies in an encoder's folder, as Markdown without the settings at its top; None without one.
+
+    Random weights have none: the card is of the weights that were trained.
+    """
+    if name.startswith(UNTRAINED):
+        return None
+    try:
+        folder = source.folder_at_hand(name)
+        text = (folder / "README.md").read_text(encoding="utf-8") if folder else ""
+    except (models.ModelError, OSError, ValueError):
+        return None
+    return _FRONT_MATTER.sub("", text).strip() or None
 
 
 def task_models(encoder: str, shipped_only: bool = False) -> dict[str, str]:

@@ -20,14 +20,18 @@ FIRST_DRAWN = ("cka", "anc", "retrieval_cosine")
 HOW_TO_READ = (
     "Each point is the mean over all pairs of languages at one layer, its band the 95 % interval from drawing "
     "the sentences again. The grey strip is what unrelated sentences reach: a curve inside it shows nothing. "
-    "A ring marks the best layer. Hairlines are what others published for mBERT on other sentences: compare "
-    "their shape, not their height."
+    "A ring marks the best layer."
+)
+PUBLISHED = (
+    "Wide faint bands reach over the pairs of languages that others published for mBERT, dotted lines are the median "
+    "of the pairs: compare their shape, not their height."
 )
 HOW_TO_READ_PAIRS = (
     "Every cell is one pair of languages; relatives stand together. Move the slider and watch them come closer: "
     "a colour means the same at every layer. Beside it, per family: the filled mark is the mean over pairs "
     "within the family, the open one over pairs with other families."
 )
+PAIRS, BEST, COMPARED = "Every pair of languages", "The best layer by each measure", "What was compared"
 
 
 def spec_of(model: str, measures: list[str], compared: dict) -> profile.Spec:
@@ -37,14 +41,17 @@ def spec_of(model: str, measures: list[str], compared: dict) -> profile.Spec:
 
 
 choice = ui.frame("Layers", QUESTION)
-head, picture, controls, pairs, best, text, home = (st.container() for _ in range(7))
+head, controls, picture, pairs, best, text, home = (st.container() for _ in range(7))
 
-with picture:
-    measures = ui.layers.measures(FIRST_DRAWN)
 with controls:
-    st.header("Ask it differently", anchor=False)
-    compared = ui.compare(choice.corpus)
-    beside = ui.models.second(choice.model)
+    wide, narrow = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
+    with wide:
+        measures = ui.layers.measures(FIRST_DRAWN)
+    with narrow:
+        published = ui.layers.published()
+    with ui.ask_differently(PAIRS, BEST, COMPARED):
+        compared = ui.compare(choice.corpus, head)
+        beside = ui.models.second(choice.model)
 if compared is None:
     st.stop()
 if not measures:
@@ -60,25 +67,29 @@ with head:
     measures = [name for name in measures if name in spec.measures] or list(spec.measures[:1])
     answer = ui.once(said.answer, result, measures[0])
     ui.answer(answer)
-    ui.aside(ui.once(said.certainty, result, measures[0]))
-    ui.aside(ui.once(said.disagreement, result, measures[0], measures))
+    disagreement = ui.once(said.disagreement, result, measures[0], measures)
+    ui.aside(f"{ui.once(said.certainty, result, measures[0])} {disagreement}".strip())
 
 with picture:
     second = None
     if beside:
         other = replace(spec, model=beside)
         second = ui.result(profile, other, ui.in_words(other), slot="_beside")
-    curves = partial(figures.curves, result, measures, second)
+    curves = partial(figures.curves, result, measures, second, published)
     ui.chart_at_once(curves, "curves", alt=answer)
     if second is not None:
         ui.aside(f"{ui.models.label(beside)}: {ui.once(said.answer, second, measures[0])}")
-    ui.aside(HOW_TO_READ)
-    ui.aside(said.coverage(measures))
-    ui.terms((said.label_of(name), MEASURES[name].reads) for name in measures)
+    how_to_read = f"{HOW_TO_READ} {PUBLISHED}" if published else HOW_TO_READ
+    ui.reading(
+        how_to_read,
+        said.WHY_MEASURES_DIFFER if disagreement else "",
+        terms=[(said.label_of(name), MEASURES[name].reads) for name in measures],
+    )
+    ui.computed(ui.in_words(spec, done=True), said.coverage(measures))
     ui.notes(result.meta["warnings"])
 
 with pairs:
-    st.header("Every pair of languages", anchor=False)
+    ui.section(PAIRS)
     layer = ui.layers.layer(*said.layer_range(result), ui.once(said.meeting, result, measures[0]).layer)
     title = f"{said.label_of(measures[0])}, layer {layer}"
     heatmap = partial(figures.heatmap, result, measures[0], layer)
@@ -88,14 +99,14 @@ with pairs:
         ui.chart(heatmap, "heatmap", alt=f"{title}: every pair of languages")
     with narrow:
         ui.chart(families, "families", alt=f"{title}: within and between language families")
-    ui.aside(HOW_TO_READ_PAIRS)
+    ui.reading(HOW_TO_READ_PAIRS)
 
 with best:
-    st.header("The best layer by each measure", anchor=False)
+    ui.section(BEST)
     ui.layers.best_layers(ui.once(said.best_layers, result))
 
 with text:
-    st.header("What was compared", anchor=False)
+    ui.section(COMPARED)
     ui.one_sentence(spec.corpus, result.meta["languages"])
 
 with home:
@@ -105,7 +116,7 @@ with home:
             QUESTION,
             answer,
             [
-                ("", curves(), f"{HOW_TO_READ} {said.coverage(measures)}".strip()),
+                ("", curves(), f"{how_to_read} {said.coverage(measures)}".strip()),
                 (title, heatmap(), HOW_TO_READ_PAIRS),
                 ("Families", families(), ""),
             ],

@@ -15,12 +15,18 @@ from dlfa_core.figures.sentences import project as said
 from dlfa_core.runtime import store
 
 QUESTION = "Where do the languages come together?"
+AT_A_GLANCE = (
+    "Every point is a sentence; points that stand close together are alike for the model. Move the slider: if colours "
+    "part, the layer sorts by language, and if they mix, by meaning."
+)
 HOW_TO_READ = (
-    "Every point is a sentence in one language; points that stand close together are alike for the model. Move the "
-    "slider or press play: if colours part, the layer sorts by language, and if they mix, by meaning. Only nearness "
-    "counts: directions mean nothing, and neither do sizes of clusters or gaps between far ones. The line under the "
-    "map says how far it can be trusted: trustworthiness falls where points stand together that are no neighbours, "
-    "continuity where neighbours were torn apart."
+    "Only nearness counts: directions mean nothing, and neither do sizes of clusters or gaps between far ones. The "
+    "line under the map says how far it can be trusted: trustworthiness falls where points stand together that are no "
+    "neighbours, continuity where neighbours were torn apart."
+)
+HOW_TO_COLOUR = (
+    "Eight families at most have a colour of their own, and the others are grey. Names stand in the middle of their "
+    "points where there is room; point at any sentence to see its language and family."
 )
 HOW_TO_READ_CURVES = (
     "These numbers are taken in the model’s own space, not on the map. A silhouette near 1 says that points of one "
@@ -47,12 +53,17 @@ def draw_curves() -> None:
         ui.chart(trust, "curves_trust", alt="Trustworthiness, continuity and drift of the map at every layer")
 
 
-choice = ui.frame("Map", QUESTION)
-head, picture, typing, reading, controls, trees, curves, text, home = (st.container() for _ in range(9))
+FAMILIES, NUMBERS, SENTENCES = (
+    "Does the model know language families?",
+    "The numbers beside the picture",
+    "What was laid out",
+)
 
-with controls:
-    st.header("Ask it differently", anchor=False)
-    compared = ui.compare(choice.corpus)
+choice = ui.frame("Map", QUESTION)
+head, asking, picture, typing, reading, trees, curves, text, home = (st.container() for _ in range(9))
+
+with asking, ui.ask_differently(FAMILIES, NUMBERS, SENTENCES):
+    compared = ui.compare(choice.corpus, head)
     layout = ui.map.layout()
 if compared is None:
     st.stop()
@@ -73,27 +84,29 @@ with picture:
     key = store.key_of(project, spec)
     ui.map.point_map(key, result, out_of_sample, start)
 with reading:
-    ui.aside(HOW_TO_READ)
+    ui.aside(AT_A_GLANCE)
+    ui.reading(ui.once(said.told_apart, result), HOW_TO_READ, HOW_TO_COLOUR)
     ui.notes(result.meta["warnings"])
 
 with trees:
-    st.header("Does the model know language families?", anchor=False)
+    ui.section(FAMILIES)
+    ui.aside(ui.once(said.tree_answer, result))
     if ui.map.family_trees(result, start):
-        ui.aside(HOW_TO_READ_TREES)
+        ui.reading(HOW_TO_READ_TREES)
     else:
         ui.aside("A family tree needs at least three languages.")
 
 with curves:
-    st.header("The numbers beside the picture", anchor=False)
+    ui.section(NUMBERS)
     languages, clusters, trust = (
         partial(figures.trust_curves, result, group) for group in ("languages", "clusters", "trust")
     )
     ui.in_sight("curves", draw_curves, height=CURVES_HEIGHT)
-    ui.aside(HOW_TO_READ_CURVES)
+    ui.reading(HOW_TO_READ_CURVES)
     ui.map.layer_table(ui.once(said.layer_table, result), start)
 
 with text:
-    st.header("What was laid out", anchor=False)
+    ui.section(SENTENCES)
     ui.one_sentence(spec.corpus, result.meta["languages"])
 
 with home:
@@ -103,7 +116,7 @@ with home:
             QUESTION,
             answer,
             result,
-            HOW_TO_READ,
+            f"{AT_A_GLANCE} {HOW_TO_READ}",
             [
                 ("The numbers beside the picture", languages(), HOW_TO_READ_CURVES),
                 ("Groups", clusters(), ""),

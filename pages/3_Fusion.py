@@ -28,6 +28,11 @@ PUBLISHED = (
     "The hairline is what the authors of DLFA report for mBERT on this kind of task, above their own baseline: other "
     "weights, other data, fine-tuned. Compare its shape at most."
 )
+HOW_TO_READ_RIVALS = (
+    "How far the chosen one is above each of them on the same examples and seeds. The dev set chose all layers, "
+    "those of controls too; only the oracle knows the tests. The intervals of all gains hold together. In "
+    "simulations they cover 96 to 99 % (docs/calibration.md): rather too careful where seeds hardly differ."
+)
 HOW_TO_READ_LANGUAGES = (
     "Every cell is one language at one fused layer; relatives stand together below the mean of their family. A sign "
     "stands where a gain differs from 0 among all of them at once: under chance alone, one map in twenty has any."
@@ -43,13 +48,21 @@ HOW_TO_READ_PREDICTORS = (
     "curve, as smooth as this one, would agree so well."
 )
 
-choice = ui.frame("Fusion", QUESTION)
-head, picture, languages, rivals, sure, predicted, home = (st.container() for _ in range(7))
+PLAINER, LANGUAGES, SURE, BEFOREHAND = (
+    "Would a plainer choice do?",
+    "Which languages gain?",
+    "How sure is the best layer?",
+    "Could it have been known beforehand?",
+)
 
-with picture:
-    chosen, height = st.columns([3, 1], gap="large", vertical_alignment="bottom")
+choice = ui.frame("Fusion", QUESTION)
+head, controls, picture, rivals, languages, sure, predicted, home = (st.container() for _ in range(8))
+
+with controls:
+    chosen, lines, height = st.columns([3, 5, 2], gap="medium")
+    form = st.container()
 with chosen:
-    sweep = ui.fusion.choose(choice.model, choice.corpus)
+    sweep = ui.fusion.choose(choice.model, choice.corpus, form)
 if sweep is None:
     st.stop()
 
@@ -59,37 +72,40 @@ fusions = {advice.fusion_label(result, *one): one for one in ui.once(fusion.fusi
 layered = [advice.fusion_label(result, *one) for one in ui.once(fusion.layered_fusions, result)]
 best = result.choices.iloc[0]
 answer = ui.once(advice.answer, result)
+sure_said, against_said = ui.once(advice.sure, result), ui.once(advice.confidence, result)
 
 with head:
     ui.answer(answer)
-    ui.aside(*ui.once(advice.confidence, result))
+    ui.aside(sure_said)
 
 with height:
     drawn_as = ui.fusion.curves_show()
-with picture:
+with lines:
     shown = ui.fusion.drawn(list(fusions), ui.once(fusion.first_drawn, result))
+with picture:
     curves = partial(CURVES[drawn_as], result, [fusions[name] for name in shown])
     ui.chart_at_once(curves, "fusion_curves", alt=answer)
+    ui.outline(PLAINER, LANGUAGES, SURE, BEFOREHAND)
     note = f"{HOW_TO_READ} {HEIGHTS[drawn_as]}"
     if drawn_as == "gain" and ui.once(fusion.has_published, result):
         note = f"{note} {PUBLISHED}"
     mode = f"{MODES[meta['mode']]} {DIFFERENT}"
-    ui.aside(note, mode)
+    ui.reading(note)
+    ui.computed(mode, ui.once(advice.trained_said, result))
     ui.notes(meta["warnings"])
 
 with rivals:
-    st.header("Would a plainer choice do?", anchor=False)
+    ui.section(PLAINER)
     table = ui.once(advice.choices_table, result)
     ui.table(*advice.written_choices(table))
-    ui.aside(
-        "How far the chosen one is above each of them on the same examples and seeds. The dev set chose all layers, "
-        "those of controls too; only the oracle knows the tests. The intervals of all gains hold together. In "
-        "simulations they cover 96 to 99 % (docs/calibration.md): rather too careful where seeds hardly differ.",
+    ui.reading(
+        *against_said,
+        HOW_TO_READ_RIVALS,
+        terms=[(about["label"], about["explains"]) for about in meta["fusions"].values()],
     )
-    ui.terms((about["label"], about["explains"]) for about in meta["fusions"].values())
 
 with languages:
-    st.header("Which languages gain?", anchor=False)
+    ui.section(LANGUAGES)
     left, right = st.columns(2, gap="large")
     with left:
         looked_at = ui.fusion.looked_at(layered, advice.fusion_label(result, best["fusion"], best["weight"]))
@@ -102,20 +118,20 @@ with languages:
         ui.chart(heatmap, "gain_heatmap", alt=f"Gain of {looked_at} by language and layer")
     with narrow:
         ui.chart(families, "gain_families", alt=f"Gain of {looked_at} at layer {layer} by family of languages")
-    ui.aside(HOW_TO_READ_LANGUAGES)
+    ui.reading(HOW_TO_READ_LANGUAGES)
 
 with sure:
-    st.header("How sure is the best layer?", anchor=False)
+    ui.section(SURE)
     shares = partial(gains.best_shares, result)
     ui.chart(shares, "best_shares", alt="Share of resamples in which each layer is the best")
-    ui.aside(HOW_TO_READ_SHARES)
+    ui.reading(HOW_TO_READ_SHARES)
 
 with predicted:
-    st.header("Could it have been known beforehand?", anchor=False)
+    ui.section(BEFOREHAND)
     points = partial(gains.predictor_points, result, fusions[looked_at])
     if len(ui.once(gains.predictor_table, result, fusions[looked_at])):
         ui.chart(points, "predictors", alt=f"Rank correlation of each predictor with {looked_at} over layers")
-        ui.aside(HOW_TO_READ_PREDICTORS, ui.once(advice.measured_on, result))
+        ui.reading(HOW_TO_READ_PREDICTORS, ui.once(advice.measured_on, result))
     else:
         ui.aside("Fewer than three layers were fused, or no target language was tested: there is no order to foretell.")
 
@@ -124,13 +140,13 @@ with home:
         "fusion",
         lambda: document(
             QUESTION,
-            " ".join([answer, *ui.once(advice.confidence, result)]),
+            " ".join([answer, *against_said]),
             [
                 ("", curves(), f"{note} {mode}"),
-                ("Which languages gain?", heatmap(), HOW_TO_READ_LANGUAGES),
+                (LANGUAGES, heatmap(), HOW_TO_READ_LANGUAGES),
                 (f"Families at layer {layer}", families(), ""),
-                ("How sure is the best layer?", shares(), HOW_TO_READ_SHARES),
-                ("Could it have been known beforehand?", points(), HOW_TO_READ_PREDICTORS),
+                (SURE, shares(), HOW_TO_READ_SHARES),
+                (BEFOREHAND, points(), HOW_TO_READ_PREDICTORS),
             ],
             advice.training_facts(result) | {"Key": sweep.key, "Command": sweep.command},
         ),

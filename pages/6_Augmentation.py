@@ -22,15 +22,15 @@ HOW_TO_READ = (
     "lexicon's effect, and on to its controls. With a random dictionary the same words are replaced by translations of "
     "other words; with neutral words, others are replaced that are as frequent. Only what the lexicon gains over these "
     "speaks for what it says; what all of them gain or lose may come from mixing text. The average of the same two "
-    "layers and as many extra parameters control for DLFA. On the right, differences against 0, filled where p, "
-    "corrected by Holm for all of them, is below 0.05. Intervals are 95 %, over test examples and seeds, each for "
-    "itself: they are not corrected."
+    "layers and as many extra parameters control for DLFA. The dotted line is what guessing reaches. On the right, "
+    "differences against 0, filled where p, corrected by Holm for all of them, is below 0.05. Intervals are 95 %, over "
+    "test examples and seeds, each for itself: they are not corrected."
 )
 HOW_TO_READ_LANGUAGES = (
-    "Every mark is a target language. If the lexicon itself did the work, one would expect languages that it covers "
-    "better to stand higher, and languages without words in it near 0. The correlation's interval is for other "
-    "languages like these, of which there are few; where it holds 0, no relation is shown. About one interval of a "
-    "language in twenty leaves out 0 by chance. Where marks crowd, point at one for its language."
+    "Every mark is a target language; where marks crowd, a line leads from its name to it. If the lexicon itself did "
+    "the work, one would expect languages that it covers better to stand higher, and languages without words in it "
+    "near 0. The correlation's interval is for other languages like these, of which there are few; where it holds 0, "
+    "no relation is shown. About one interval of a language in twenty leaves out 0 by chance."
 )
 HOW_TO_READ_TRAINING = (
     "Thin lines are seeds. Where the lexicon replaces or hides words, its curve is of harder text: compare how the "
@@ -41,11 +41,16 @@ HOW_TO_READ_SAMPLES = (
     "script writes no spaces, words are found by their characters alone, so a part of a longer word may be replaced."
 )
 
-choice = ui.frame("Augmentation", QUESTION)
-head, picture, languages, samples, training, home = (st.container() for _ in range(6))
+LANGUAGES, SAMPLES, TRAINING = "Which languages gain?", "What the model read", "How training went"
 
-with picture:
-    comparison = ui.augmentation.choose(choice.model)
+choice = ui.frame("Augmentation", QUESTION)
+head, controls, picture, languages, samples, training, home = (st.container() for _ in range(7))
+
+with controls:
+    chosen, grouped = st.columns(2, gap="large")
+    form = st.container()
+with chosen:
+    comparison = ui.augmentation.choose(choice.model, form)
 if comparison is None:
     st.stop()
 
@@ -53,12 +58,15 @@ result = comparison.result
 answer = ui.once(said.answer, result)
 groups = ui.once(said.levels, result)
 
+more = ui.once(said.more, result)
+
 with head:
     ui.answer(answer)
-    ui.aside(*ui.once(said.more, result))
+    ui.aside(ui.once(said.beside_controls, result))
 
-with picture:
+with grouped:
     level = ui.augmentation.group(groups)
+with picture:
     cells = partial(augmentation.cells, result, level)
     effects = partial(augmentation.effects, result, level)
     left, right = st.columns(2, gap="large")
@@ -66,33 +74,36 @@ with picture:
         ui.chart_at_once(cells, "augment_cells", alt=f"Scores of all models, {groups[level]}. {answer}")
     with right:
         ui.chart(effects, "augment_effects", alt=f"Differences, {groups[level]}")
-    ui.aside(HOW_TO_READ)
-    ui.terms((METHODS[name].label, METHODS[name].explains) for name in result.meta["methods"])
-    ui.terms((augmentation.ARMS[name].capitalize(), CONTROLS[name]) for name in result.meta["arms"] if name in CONTROLS)
+    ui.outline(LANGUAGES, *([SAMPLES] if len(result.samples) else []), TRAINING)
+    methods = [(METHODS[name].label, METHODS[name].explains) for name in result.meta["methods"]]
+    named = [name for name in result.meta["arms"] if name in CONTROLS]
+    arms = [(augmentation.ARMS[name].capitalize(), CONTROLS[name]) for name in named]
+    ui.reading(HOW_TO_READ, *more, terms=[*methods, *arms])
+    ui.computed(ui.once(said.computed, result))
     ui.notes(result.meta["warnings"])
 
 with languages:
-    st.header("Which languages gain?", anchor=False)
+    ui.section(LANGUAGES)
     fused = ui.augmentation.with_fusion()
     coverage = partial(augmentation.coverage, result, fused)
     alt = "Gain of each target language against the share of texts that are covered"
     ui.chart_in_sight(coverage, "augment_coverage", alt=alt, height=430)
-    ui.aside(HOW_TO_READ_LANGUAGES)
+    ui.reading(HOW_TO_READ_LANGUAGES)
 
 with samples:
     method = ui.augmentation.sample_method(list(dict.fromkeys(result.samples["method"])))
     if method:
-        st.header("What the model read", anchor=False)
+        ui.section(SAMPLES)
         shown = result.samples[result.samples["method"] == method].groupby("language", sort=False).head(1)
         ui.augmentation.rewritten(shown)
-        ui.aside(HOW_TO_READ_SAMPLES)
+        ui.reading(HOW_TO_READ_SAMPLES)
 
 with training:
-    st.header("How training went", anchor=False)
+    ui.section(TRAINING)
     curves = partial(augmentation.training, result)
     alt = "Masked-language-model loss by step, in every arm"
     ui.chart_in_sight(curves, "augment_training", alt=alt, height=360)
-    ui.aside(HOW_TO_READ_TRAINING)
+    ui.reading(HOW_TO_READ_TRAINING)
 
 with home:
     table = said.by_language(result)
@@ -100,12 +111,12 @@ with home:
         "augmentation",
         lambda: document(
             QUESTION,
-            " ".join([answer, *ui.once(said.more, result)]),
+            " ".join([answer, *more]),
             [
                 ("", cells(), HOW_TO_READ),
                 (f"Differences, {groups[level]}", effects(), ""),
-                ("Which languages gain?", coverage(), HOW_TO_READ_LANGUAGES),
-                ("How training went", curves(), HOW_TO_READ_TRAINING),
+                (LANGUAGES, coverage(), HOW_TO_READ_LANGUAGES),
+                (TRAINING, curves(), HOW_TO_READ_TRAINING),
             ],
             said.facts(result) | {"Key": comparison.key, "Command": comparison.command},
         ),

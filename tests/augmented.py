@@ -61,6 +61,7 @@ def small_augmentation() -> augment.Result:
             "fingerprint": "0" * 64,
             "task": "sentiment:sample",
             "task_name": "Sentiment",
+            "labels": ["negative", "neutral", "positive"],
             "metric": "accuracy",
             "source_language": "eng",
             "languages": list(CODES),

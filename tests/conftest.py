@@ -1,6 +1,10 @@
-"""What several test folders share: a small result of the layer profile, made without a model."""
+"""What several test folders share: a small result of the layer profile, made without a model; the site."""
 
 import gc
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,6 +30,18 @@ def libraries_are_not_searched_for_garbage():
     """What was imported stays. To search its millions of objects, as trainers ask for, took half of their time."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The documents as a site."""
+    if find_spec("material") is None:
+        pytest.skip("needs mkdocs: pip install -r requirements-docs.txt")
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    built = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True)
+    assert not built.returncode, built.stderr
+    return folder
 
 
 LANGUAGES = ("eng", "deu", "fra", "rus", "hin", "arb", "cmn", "tur")

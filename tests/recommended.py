@@ -50,6 +50,7 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
         "task_name": "Sentiment",
         "kind": "sentence",
         "metric": "accuracy",
+        "labels": ["negative", "neutral", "positive"],
         "licence": "CC BY 4.0",
         "source_language": "eng",
         "languages": list(LANGUAGES),

@@ -28,9 +28,22 @@ MAY_IMPORT = {
     "runtime": {"tables"},
     "experiments": {"languages", "lazy", "markup", "data", "models", "measures", "projection", "runtime", "tables"},
     "figures": {"languages", "markup", "data", "measures", "experiments", "tables"},
+    "glossary": set(),
+    "lessons": {"languages", "markup", "experiments", "figures", "runtime", "tables"},
     "encoders": {"models", "runtime", "experiments"},
-    "__main__": {"experiments", "figures", "runtime", "tables"},
+    "__main__": {"experiments", "figures", "report", "runtime", "tables"},
     "bundle": {"encoders", "experiments", "models", "runtime"},
+    "report": {
+        "bundle",
+        "encoders",
+        "experiments",
+        "figures",
+        "languages",
+        "markup",
+        "models",
+        "runtime",
+        "tables",
+    },
     "__init__": set(),
 }
 ROOMS = {  # the folders of `experiments`, and which others each may import, through their `__init__` only
@@ -45,6 +58,9 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "profile": {"sources", "encode"},
     "project": {"sources", "encode"},
     "land": {"encode", "project"},
+    "structure": {"sources", "training", "encode", "project"},
+    "lens": {"sources", "encode"},
+    "readout": {"sources"},
     "lexicon": {"sources", "training", "attribute"},
     "train": {"sources", "training"},
     "transfer": {"sources", "training", "train"},
@@ -53,7 +69,7 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "augment": {"sources", "training", "pretrain", "transfer"},
 }
 SHARED = {"sources", "training"}  # rooms that ask no question
-MOST_ARROWS = 29
+MOST_ARROWS = 36
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
 EMPTY_COMPONENT = "<div></div>"
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")
@@ -216,7 +232,7 @@ ASKING = """
     "code",
     [
         "from dlfa_core.experiments import encode, profile, pretrain",
-        "import dlfa_core.figures, dlfa_core.data, dlfa_core.measures, dlfa_core.languages, dlfa_core.bundle",
+        "import dlfa_core.figures, dlfa_core.data, dlfa_core.measures, dlfa_core.languages, dlfa_core.report",
         ASKING,
     ],
     ids=["experiments", "the rest", "a job that fails inside torch"],

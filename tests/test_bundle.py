@@ -182,7 +182,8 @@ def test_a_bundled_result_equals_one_computed_now(tmp_path, monkeypatch):
 def test_results_of_what_ships_are_named_by_one_list(monkeypatch, tmp_path):
     """Another encoder that ships is one entry; its results are those of the bundled encoder, trained at BERT's rate."""
     for encoder in encoders.bundled():
-        assert set(bundle.of_encoder(encoder)) <= set(bundle.RESULTS)
+        assert {*bundle.of_encoder(encoder), *bundle.of_null(encoder)} <= set(bundle.RESULTS)
+        assert {each.spec.model for each in bundle.of_null(encoder)} == {f"untrained:{encoder}"}
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     for name in ("second", "second-pos"):
         monkeypatch.setitem(source.BUNDLED, name, tmp_path)

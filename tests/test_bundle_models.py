@@ -130,12 +130,16 @@ def test_everything_is_listed_for_another_encoder_in_an_order_that_can_be_comput
     names = [each.experiment.__name__.rpartition(".")[2] for each in listed]
     assert names[:3] == ["profile"] * 3
     assert names.index("train") < names.index("gates") < names.index("attribute")
-    assert {each.spec.model for each in listed if each.experiment not in (gates, attribute)} == {mine}
+    assert {each.spec.model for each in listed if each.experiment not in (gates, attribute)} == {
+        mine,
+        f"untrained:{mine}",
+    }
 
 
 def test_the_command_builds_what_it_names_and_answers_with_an_exit_code(mine, monkeypatch, capsys):
     monkeypatch.delenv("DLFA_DATA", raising=False)
     monkeypatch.setattr(bundle, "of_encoder", lambda encoder: (Listed(profile, profile.Spec(model=encoder)),))
+    monkeypatch.setattr(bundle, "of_null", lambda encoder: ())
     monkeypatch.setattr(bundle, "trainings_of", lambda encoder, has_data: {})
     assert bundle.main(mine) == 0
     assert f"computed: python -m dlfa_core profile --model {mine}" in capsys.readouterr().out
@@ -174,3 +178,16 @@ def test_make_hands_the_model_on():
 
     assert command() == ["-m", "dlfa_core.bundle"]
     assert command("MODEL=my folder") == ["-m", "dlfa_core.bundle", "--model", "my folder"]
+
+
+def test_an_encoder_without_an_output_for_words_is_built_without_its_lens(mine, monkeypatch):
+    monkeypatch.setattr(bundle, "of_encoder", lambda encoder: (Listed(profile, profile.Spec(model=encoder)),))
+    monkeypatch.setattr(bundle, "of_null", lambda encoder: ())
+    monkeypatch.setattr(bundle, "trainings_of", lambda encoder, has_data: {})
+    report = bundle.build_for(mine, silent)
+    assert [command.split()[3] for command in report.computed] == ["profile"]
+    assert not report.failed
+    assert any("would say. The checkpoint of" in said for said in report.left_out)
+    listed = bundle.lenses_of("second", {"pos": "tagger"})
+    assert {each.spec.fusion for each in listed[1:]} == {"tagger"}
+    assert {each.spec.model for each in listed} == {"second"}

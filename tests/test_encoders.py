@@ -101,3 +101,12 @@ def test_another_encoder_that_ships_is_one_entry(encoder, monkeypatch):
     monkeypatch.setitem(source.BUNDLED, "second", Path(encoder))
     assert encoders.bundled() == (*before, "second")
     assert encoders.task_models("second") == {}
+
+
+def test_a_card_comes_without_the_settings_at_its_top(encoder):
+    assert encoders.card("demo").startswith("# multilingual-e5-small")
+    assert encoders.card("untrained:demo") is None
+    assert encoders.card(encoder) is None
+    assert encoders.card("/gone") is None
+    (Path(encoder) / "README.md").write_text("---\nlicense: mit\n---\n\n# Mine\n\n---\n\nGood.\n", encoding="utf-8")
+    assert encoders.card(encoder) == "# Mine\n\n---\n\nGood."

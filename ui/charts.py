@@ -1,6 +1,7 @@
 """Figures on a page, in the colours of the page."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from functools import partial
@@ -11,14 +12,28 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
 
-from dlfa_core.figures import sketch
+from dlfa_core.figures import sketch, theme
 from ui import kept
 from ui.html import show
 
-_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_CONFIG = {  # on hover, one button: the figure as SVG
+    "displaylogo": False,
+    "scrollZoom": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "svg"},
+}
 _SIGHT = Path(__file__).with_name("sight.js").read_text(encoding="utf-8")
 
 _sight = st.components.v2.component("dlfa_sight", html="<div></div>", js=_SIGHT)
+
+_SCALES = {  # of heatmaps, by their `meta`: the theme's scale, and the steps of it
+    "diverging": ("diverging", slice(None)),
+    "signed": ("diverging", theme.SIGNED),
+    "numbered": ("sequential", theme.NUMBERED),
+}
+_NAMES = {colour: f"#{index:06d}" for index, colour in enumerate(theme.PALETTE, 1)}  # what Streamlit's browser replaces
+_FADED = {theme.faded(colour, 0).removesuffix("0)"): name for colour, name in _NAMES.items()}
+_RGBA = re.compile(f"({'|'.join(map(re.escape, _FADED))})([0-9.]+)\\)")
 
 Draw = partial[go.Figure]  # what draws a figure, and the results and options that it draws: `partial(curves, result)`
 
@@ -86,15 +101,24 @@ def chart(draw: Draw, key: str, alt: str) -> None:
 
 def _finished(function: Callable[..., go.Figure], *args: Any) -> _Finished:
     """Return a figure with the names of the theme's colours, in whose place the browser puts those of the visitor."""
-    theme = pio.templates["streamlit"]
-    ink = theme.data.table[0].cells.font.color  # the stronger of its two text colours
+    page = pio.templates["streamlit"]
+    ink = page.data.table[0].cells.font.color  # the stronger of its two text colours
     themed = go.Figure(kept.once(function, *args))
-    themed.layout.template.data.heatmap[0].colorscale = theme.data.heatmap[0].colorscale
-    themed.update_traces(colorscale=theme.layout.colorscale.diverging, selector={"meta": "diverging"})
+    themed.layout.template.data.heatmap[0].colorscale = page.data.heatmap[0].colorscale
+    for meta, (scale, steps) in _SCALES.items():
+        colours = [colour for _, colour in page.layout.colorscale[scale][steps]]
+        themed.update_traces(colorscale=theme.evenly(colours), selector={"meta": meta})
     themed.update_layout(font_color=ink, hoverlabel_font_color=ink)
     for update_axes in (themed.update_xaxes, themed.update_yaxes):
         update_axes(tickfont_color=ink, title_font_color=ink)
-    return _Finished(json.loads(themed.to_json()))
+    return _Finished(json.loads(_named(themed.to_json().replace(theme.INK, ink))))
+
+
+def _named(figure: str) -> str:
+    """Put the names of the theme's curve colours where a figure, as JSON, has ours, faded ones too."""
+    for colour, name in _NAMES.items():
+        figure = figure.replace(colour, name)
+    return _RGBA.sub(lambda found: f"{_FADED[found[1]]}{round(255 * float(found[2])):02x}", figure)
 
 
 def _sketched(alt: str, function: Callable[..., go.Figure], *args: Any) -> str:

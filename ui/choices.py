@@ -4,7 +4,7 @@ Streamlit writes into the address what an option is called on the page, so optio
 `?model=xlm-roberta-base&languages=German&layer=7`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -42,11 +42,13 @@ def languages(offered: Sequence[str]) -> tuple[str, ...]:
     return () if len(chosen) in (0, len(offered)) else tuple(code for code in offered if code in chosen)
 
 
-def language(title: str, offered: Sequence[str], key: str, usual: str | None = None) -> str:
-    """One language of those that are offered, at first the first one or `usual`."""
+def language(
+    title: str, offered: Sequence[str], key: str, usual: str | None = None, then: Callable[[], None] | None = None
+) -> str:
+    """One language of those that are offered, at first the first one or `usual`; `then` is called after a change."""
     first = 0 if usual is None else list(offered).index(usual)
     at = address.option(key, offered, language_name)
-    return st.selectbox(title, list(offered), index=first, format_func=language_name, **at)
+    return st.selectbox(title, list(offered), index=first, format_func=language_name, on_change=then, **at)
 
 
 def language_name(code: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
@@ -14,14 +15,17 @@ from ui.text import sentences
 _USUAL_LIMIT = 1000
 
 
-def compare(source: str, pooled: bool = True) -> dict[str, Any] | None:
+def compare(source: str, problems: DeltaGenerator, pooled: bool = True) -> dict[str, Any] | None:
     """Ask what is compared and how: the fields that specs share, or None for a corpus that cannot be read.
 
     Args:
         source: the corpus of the sidebar.
+        problems: where it is said why a corpus cannot be read, as what is asked may be folded.
         pooled: whether sentences become one vector each, so that there is a choice of how.
     """
-    if (corpus := corpora.readable(source)) is None:
+    with problems:
+        corpus = corpora.readable(source)
+    if corpus is None:
         return None
     left, right = st.columns(2, gap="large")
     with left:
@@ -38,9 +42,10 @@ def compare(source: str, pooled: bool = True) -> dict[str, Any] | None:
     }
 
 
-def in_words(spec) -> str:
-    """Say what computing a profile or a map would do."""
-    return f"{models.label(spec.model)} would read {extent(spec)}, with {spec.pooling} pooling."
+def in_words(spec, done: bool = False) -> str:
+    """Say what computing a profile or a map would do, or what it did."""
+    read = "read" if done else "would read"
+    return f"{models.label(spec.model)} {read} {extent(spec)}, with {spec.pooling} pooling."
 
 
 def extent(spec) -> str:

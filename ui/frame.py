@@ -10,17 +10,21 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import address, corpora, kept, models
+from ui import address, corpora, glossary, kept, lesson, models, sweeps
 from ui.html import show
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
+HOME = "DLFA Explorer"
 ICONS = {
+    "Evidence": "balance",
     "Map": "scatter_plot",
     "Fusion": "merge",
     "Gates": "door_open",
     "Lexicon": "ink_highlighter",
     "Augmentation": "science",
+    "Lens": "search",
+    "Lessons": "school",
 }
 
 # Copies the link of a view, and keeps the browser's history to one entry for each page.
@@ -74,6 +78,8 @@ def frame(title: str, question: str) -> Choice:
     st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
     kept.leave_imports_to_stay()
+    glossary.begin()
+    lesson.box("Home" if title == HOME else title, {page.name: page.path for page in pages()})
     head = st.container()
     address.begin(_carry_over(title))
     with st.sidebar:
@@ -85,10 +91,11 @@ def frame(title: str, question: str) -> Choice:
             st.markdown(_ABOUT)
     kept.prepare_once("libraries")
     with head:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            show("text.eyebrow", title, models.told(choice.model))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="eyebrow"):
+            show("text.eyebrow", title, models.told(choice.model, sweeps.quality(choice.model)))
+            models.card(choice.model)
             _in_browser(key="in_browser", width="content", height="content")
-        st.title(question, anchor=False)
+        st.title(question, anchor=False, help=glossary.help_of(question))
     if not models.usable(choice.model):
         st.stop()
     return choice

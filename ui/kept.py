@@ -41,6 +41,8 @@ class Visit:
         last: what was shown last, by page, kind of result and slot: the spec and the key.
         above: the place on the page, over all else, where faults are told.
         looked_at: keys of widgets of this page whose value in the address was looked at.
+        explained: terms of the glossary that the page has explained.
+        lesson: name, step and page of the lesson that runs, or None.
     """
 
     visitor: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -51,6 +53,8 @@ class Visit:
     last: dict[tuple[str | None, str, str], tuple[Any, str]] = field(default_factory=dict)
     above: Any = None
     looked_at: set[str] = field(default_factory=set)
+    explained: set[str] = field(default_factory=set)
+    lesson: tuple[str, str, str] | None = None
 
 
 def visit() -> Visit:
@@ -120,6 +124,12 @@ def leave_imports_to_stay() -> None:
 def encoders_with_results(stamp: tuple) -> tuple[str, ...]:
     """Encoders that results are stored of; `stamp` is that of `dlfa_core.encoders`."""
     return encoders.with_results()
+
+
+@st.cache_data(ttl=60, max_entries=16, show_spinner=False)
+def quality(model: str, stamp: tuple, _said: Callable[[], str]) -> str:
+    """How good a model is, as `_said` has it; `stamp` is that of the results that say so."""
+    return _said()
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -23,6 +23,12 @@ def measures(default: Sequence[str]) -> list[str]:
     )
 
 
+def published() -> bool:
+    """Ask whether what others published stands behind our own curves."""
+    said = "The range of what others measured with mBERT, on other sentences: compare its shape, not its height."
+    return st.toggle("Published for mBERT", help=said, **address.switch("published"))
+
+
 def layer(first: int, last: int, default: int) -> int:
     """A layer, `first` to `last`."""
     return st.slider(

@@ -53,6 +53,23 @@ def usable(name: str) -> bool:
     return True
 
 
+def others(first: str) -> list[str]:
+    """Up to two models to hold the first one against, by their full names."""
+    names = {name: called for name, called in labels().items() if name != first}
+    chosen = st.multiselect(
+        "Models beside it",
+        list(names),
+        format_func=lambda name: names.get(name, name),
+        key="others",
+        accept_new_options=limits().any_model,
+        max_selections=2,
+        placeholder="none",
+        help="Up to two, such as the same encoder untrained: what random weights do as well is not the pre-training's.",
+        **kept.IN_ADDRESS,
+    )
+    return [name if name in names else full_name(name) for name in chosen]
+
+
 def _box(title: str, names: Mapping[str, str], key: str, **more: Any) -> str | None:
     """The full name of a model of those named, or of any other that is typed where that is allowed."""
     called = names.__getitem__
@@ -101,13 +118,27 @@ def _alone(name: str) -> str:
     return f"{name.removeprefix(encoders.UNTRAINED)}, untrained" if name.startswith(encoders.UNTRAINED) else name
 
 
-def told(name: str) -> str:
-    """A model in the first line of a page: how it is called and how large it is, where that is known."""
+def told(name: str, quality: str = "") -> str:
+    """A model in the first line of a page: how it is called, how large it is and how good, as far as that is known."""
+    return ", ".join(filter(None, [label(name), _size(name), quality]))
+
+
+def _size(name: str) -> str:
     count = encoders.models.n_parameters(name)
-    if count is None:
-        return label(name)
-    millions = count / 1e6
-    return f"{label(name)}, {millions:,.{1 if millions < 100 else 0}f} million parameters"
+    return "" if count is None else f"{count / 1e6:,.{1 if count < 1e7 else 0}f} M parameters"
+
+
+def card(name: str) -> None:
+    """A button that opens the model's card, where the model brought one along."""
+    said = encoders.card(name)
+    if said and st.button("Model card", type="tertiary", key="model_card", icon=":material/description:"):
+        _opened(label(name), said)
+
+
+@st.dialog("Model card", width="large")
+def _opened(called: str, said: str) -> None:
+    st.caption(called)
+    st.markdown(said)
 
 
 def own_key(key: str, name: str) -> str:

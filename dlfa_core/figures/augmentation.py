@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from dlfa_core.figures.chance import mark_chance
+from dlfa_core.figures.labels import labels_apart, widths
 from dlfa_core.figures.sentences.augment import CLEAR, by_language, correlations, score_label
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, faded, legend_above
+from dlfa_core.figures.theme import GRID, NEUTRAL, PALETTE, blank, error_bars, faded, legend_above
 from dlfa_core.languages import find
 
 if TYPE_CHECKING:
@@ -24,37 +26,34 @@ EFFECTS = {
     "augmented_fused": "Lexicon, with DLFA",
     "fused": "DLFA, plain pre-training",
     "fused_augmented": "DLFA, with the lexicon",
-    "interaction": "Difference of the differences",
+    "interaction": "Lexicon, with DLFA minus without",
     "over_random": "Lexicon minus random dictionary, last layer alone",
     "over_random_fused": "Lexicon minus random dictionary, with DLFA",
     "over_neutral": "Lexicon minus neutral words, last layer alone",
     "over_neutral_fused": "Lexicon minus neutral words, with DLFA",
 }
-COLOURS = {"plain": "#7e6bc4", "augmented": "#d55e00", "random": "#0072b2", "neutral": "#7a7f87"}
+_BLUE, _VERMILION, _GREEN, _, _VIOLET, _OCHRE, _TEAL, _ = PALETTE
+COLOURS = {"plain": _VIOLET, "augmented": _VERMILION, "random": _BLUE, "neutral": NEUTRAL}
 DASHES = {"plain": "solid", "augmented": "dash", "random": "dot", "neutral": "dashdot"}
 FUSION_STYLES = {  # colour, dash, symbol
-    "last": ("#0072b2", "solid", "circle"),
-    "dlfa": ("#aa7a00", "dash", "diamond"),
-    "average": ("#009e73", "dot", "square"),
-    "extra": ("#7a7f87", "dashdot", "x"),
+    "last": (_BLUE, "solid", "circle"),
+    "dlfa": (_OCHRE, "dash", "diamond"),
+    "average": (_GREEN, "dot", "square"),
+    "extra": (NEUTRAL, "dashdot", "x"),
 }
 BARS = {"thickness": 1.6, "width": 5}
+_HEIGHT = 360
 _STRIP = 0.06  # of the largest coverage: between two languages without any
-_PICTURE = (600, 300)  # pixels of the plot of coverage where it is narrow
-_LABEL = (24, 13)  # pixels of a language's code
-_PLACES = {  # of a label around its mark: pixels to the right and above of its middle
-    "middle right": (20, 0),
-    "middle left": (-20, 0),
-    "top center": (0, 14),
-    "bottom center": (0, -14),
-}
+_PICTURE = (600, 290)  # pixels of the plot of coverage where it is narrow
+_BESIDE = 12  # pixels from a mark to its label
 
 
 def cells(result: "augment.Result", level: str) -> go.Figure:
     """The table of scores: a line a fusion, from plain pre-training to the one with the lexicon and its controls."""
     rows = result.cells[result.cells["level"] == level]
     arms = {name: label for name, label in ARMS.items() if name in result.meta["arms"]}
-    figure = blank(360, hovermode="closest", legend=legend_above())
+    figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
+    mark_chance(figure, result.meta)
     for index, (fusion, (colour, dash, symbol)) in enumerate(FUSION_STYLES.items()):
         label = FUSIONS[fusion]
         own = rows[rows["fusion"] == fusion].set_index("arm").loc[list(arms)]
@@ -71,7 +70,8 @@ def cells(result: "augment.Result", level: str) -> go.Figure:
             hovertemplate=f"<b>{label}</b>, %{{text}}<br>%{{y:.3f}} [%{{customdata[0]:.3f}}, %{{customdata[1]:.3f}}]; "
             "n = %{customdata[2]:,}<extra></extra>",
         )
-    figure.update_xaxes(tickvals=np.arange(len(arms)), ticktext=list(arms.values()), range=[-0.4, len(arms) - 0.6])
+    names = [label.replace(" ", "<br>", 1) for label in arms.values()]
+    figure.update_xaxes(tickvals=np.arange(len(arms)), ticktext=names, tickangle=0, range=[-0.4, len(arms) - 0.6])
     figure.update_yaxes(title=score_label(result), gridcolor=GRID)
     return figure
 
@@ -81,16 +81,16 @@ def effects(result: "augment.Result", level: str) -> go.Figure:
     rows = result.effects[result.effects["level"] == level].set_index("effect")
     rows = rows.loc[[name for name in EFFECTS if name in rows.index][::-1]]
     clear = (rows["p_holm"] < CLEAR).to_numpy()
-    figure = blank(360, hovermode="closest", showlegend=False)
+    figure = blank(_HEIGHT, hovermode="closest", showlegend=False)
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
     figure.add_scatter(
         x=rows["value"],
-        y=[EFFECTS[name] for name in rows.index],
+        y=[EFFECTS[name].replace(", ", ",<br>") for name in rows.index],
         error_x=error_bars(rows, **BARS),
         mode="markers",
         marker={
             "size": 11,
-            "color": "#28819a",
+            "color": _TEAL,
             "symbol": ["circle" if one else "circle-open" for one in clear],
             "line_width": 2,
         },
@@ -100,7 +100,7 @@ def effects(result: "augment.Result", level: str) -> go.Figure:
         cliponaxis=False,
     )
     figure.update_xaxes(title=f"difference of {score_label(result)}", tickformat="+.2f")
-    figure.update_yaxes(showgrid=False)
+    figure.update_yaxes(showgrid=False, tickfont_size=12)
     return figure
 
 
@@ -108,7 +108,7 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     """The gain of every target language against how much of its test text the lexicon covers.
 
     Languages that the lexicon lacks are all covered by nothing: they stand side by side left of the scale, by gain.
-    Where marks crowd, a language is named by pointing at it alone.
+    Names that would lie on each other move up or down, and a line leads back to the mark.
     """
     rows = by_language(result, fused)
     covered = rows[rows["seen"]]
@@ -119,22 +119,21 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     limits = (-apart * (len(lacking) + 1), reach + 2 * apart)
     places = np.concatenate([covered["coverage"], positions]), np.concatenate([covered["value"], lacking["value"]])
     heights = rows[["value", "ci_low", "ci_high"]]  # the axis reaches over all intervals
-    labels = label_positions(*places, limits, (float(heights.min().min()), float(heights.max().max())))
+    low, high = float(heights.min().min()), float(heights.max().max())
+    margin = 0.06 * max(high - low, 1e-3)
+    reached = (low - margin, high + margin)
     figure = blank(420, hovermode="closest", legend=legend_above())
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
-    for own, x, where, label, symbol, colour in (
-        (covered, covered["coverage"], labels[: len(covered)], "in the lexicon", "circle", "#0072b2"),
-        (lacking, positions, labels[len(covered) :], "not in it", "x", "#aa7a00"),
+    for own, x, label, symbol, colour in (
+        (covered, covered["coverage"], "in the lexicon", "circle", _BLUE),
+        (lacking, positions, "not in it", "x", _OCHRE),
     ):
         figure.add_scatter(
             x=x,
             y=own["value"],
             error_y=error_bars(own, color=faded(colour, 0.35), **BARS),
-            mode="markers+text",
+            mode="markers",
             name=label,
-            text=[code if position else "" for code, position in zip(own["language"], where, strict=True)],
-            textposition=[position or "middle right" for position in where],
-            textfont={"size": 11},
             marker={"symbol": symbol, "size": 9, "color": colour},
             customdata=np.stack(
                 [
@@ -169,40 +168,40 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
         align="right",
         font={"size": 12},
     )
-    figure.update_yaxes(title=f"gain of {score_label(result)}", tickformat="+.2f", gridcolor=GRID)
+    names = [find(code).name for code in [*covered["language"], *lacking["language"]]]
+    _name(figure, names, *places, limits, reached)
+    figure.update_yaxes(title=f"gain of {score_label(result)}", tickformat="+.2f", gridcolor=GRID, range=reached)
     return figure
 
 
-def label_positions(
-    x: np.ndarray, y: np.ndarray, x_limits: tuple[float, float], y_limits: tuple[float, float]
-) -> list[str]:
-    """Return where the label of each point goes, "" where every place is taken; points to the left choose first.
-
-    Args:
-        x: (n,) in units of the axis.
-        y: (n,) in units of its own.
-        x_limits: of the x axis.
-        y_limits: of what is drawn; equal ones count as a little apart.
-    """
+def _name(
+    figure: go.Figure,
+    names: list[str],
+    x: np.ndarray,
+    y: np.ndarray,
+    x_limits: tuple[float, float],
+    y_limits: tuple[float, float],
+) -> None:
+    """Name the marks of a figure, to the right of each, apart from each other."""
     across, up = (
-        (np.asarray(values) - low) / max(high - low, 1e-9) * pixels
+        (np.asarray(values, dtype=float) - low) / (high - low) * pixels
         for values, (low, high), pixels in ((x, x_limits, _PICTURE[0]), (y, y_limits, _PICTURE[1]))
     )
-    boxes = [(column - 5, row - 5, column + 5, row + 5) for column, row in zip(across, up, strict=True)]  # the marks
-    found = [""] * len(boxes)
-    for index in np.argsort(across, kind="stable"):
-        for position, (right, above) in _PLACES.items():
-            column, row = across[index] + right, up[index] + above
-            box = (column - _LABEL[0] / 2, row - _LABEL[1] / 2, column + _LABEL[0] / 2, row + _LABEL[1] / 2)
-            if not any(_overlap(box, other) for other in boxes):
-                boxes.append(box)
-                found[index] = position
-                break
-    return found
-
-
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    moved = labels_apart(across + _BESIDE, up, widths(names)) - up
+    for name, right, above, shift in zip(names, x, y, moved, strict=True):
+        figure.add_annotation(
+            text=name,
+            x=right,
+            y=above,
+            ax=_BESIDE,
+            ay=-shift,
+            xanchor="left",
+            font={"size": 12},
+            arrowhead=0,
+            arrowwidth=0.8,
+            arrowcolor=NEUTRAL,
+            standoff=5,
+        )
 
 
 def _round_shares(reach: float) -> np.ndarray:

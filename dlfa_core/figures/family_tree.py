@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.project import tree_words
+from dlfa_core.figures.theme import family_colours
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import project
@@ -22,6 +23,7 @@ def tree_data(result: "project.Result", start: int | None = None) -> dict[str, A
     if len(codes) < 3 or result.tree.empty:
         return None
     known = [lang.find(code) for code in codes]
+    colours = family_colours(language.family for language in known)
     accepted = [codes.index(code) for code in lang.family_order(codes)]
     rank = {leaf: index for index, leaf in enumerate(accepted)}
     layers = []
@@ -36,7 +38,7 @@ def tree_data(result: "project.Result", start: int | None = None) -> dict[str, A
             {
                 "code": language.code,
                 "name": language.name,
-                "colour": lang.FAMILIES[language.family].colour,
+                "colour": colours[language.family],
                 "symbol": lang.FAMILIES[language.family].symbol,
             }
             for language in known

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from dlfa_core.figures.chance import chance, mark_chance
 from dlfa_core.figures.layers import layer_axis, over_layers
 from dlfa_core.figures.published import published_gains
 from dlfa_core.figures.sentences.recommend import fusion_label, score_label
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from dlfa_core.experiments import recommend, transfer
 
-_HEIGHT = 460
+_HEIGHT = 420
 _FIRST_DRAWN = ("dlfa", "average", "last", "extra", "half_frozen")
 
 Fusion = tuple[str, str]  # name and weight
@@ -58,10 +59,17 @@ def fused_layers(result: "recommend.Result") -> list[int]:
 def score_curves(result: "recommend.Result", shown: Sequence[Fusion]) -> go.Figure:
     """The score of every fused layer, the mean over the target languages; what has no layer is a level line.
 
+    What guessing reaches is marked where it is known.
+
     Args:
         shown: name and weight of the fusions to draw.
     """
-    return _curves(result, result.means, shown, f"{score_label(result)}, mean over {_together(result)}")
+    figure = _curves(result, result.means, shown, f"{score_label(result)}, mean over {_together(result)}")
+    low, high = figure.layout.yaxis.range
+    if (level := chance(result.meta)) is not None:
+        mark_chance(figure, result.meta)
+        figure.update_yaxes(range=[min(low, level - 0.06 * (high - low)), high])
+    return figure
 
 
 def gain_curves(result: "recommend.Result", shown: Sequence[Fusion]) -> go.Figure:
@@ -101,16 +109,20 @@ def _fusion(
 ) -> Iterator[go.Scatter]:
     """Interval and line of one fusion."""
     name, weight = fusion
-    rows = table[
-        (table["fusion"] == name)
-        & (table["weight"] == weight)
-        & (table["level"] == result.meta["together"])
-        & (table["measure"] == result.meta["metric"])
-    ].sort_values("layer")
+    rows = rows_of(result, table, fusion)
     if rows.empty:
         return
     label = fusion_label(result, name, weight)
     yield from over_layers(rows, layers, label, fusion_style(name, weight), main=name == "dlfa")
+
+
+def rows_of(result: "recommend.Result", table: "transfer.Means", fusion: Fusion) -> "transfer.Means":
+    """Return the rows of one fusion in `means` or `differences`, by the task's measure over all targets, by layer."""
+    name, weight = fusion
+    own = (table["fusion"] == name) & (table["weight"] == weight)
+    return table[
+        own & (table["level"] == result.meta["together"]) & (table["measure"] == result.meta["metric"])
+    ].sort_values("layer")
 
 
 def _published(result: "recommend.Result") -> list[go.Scatter]:

@@ -14,11 +14,16 @@ from dlfa_core.figures.sentences.numbers import counted, signed, with_interval
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.sentences.recommend import fusion_label, score_label
 from dlfa_core.figures.theme import (
+    DIVERGING,
+    INK,
     NARROW_LAYER_AXIS,
     NEUTRAL,
+    NUMBERED,
+    SEQUENTIAL,
+    SIGNED,
     blank,
     colourbar_above,
-    diverging,
+    evenly,
     faded,
     fusion_style,
     named_rows,
@@ -83,8 +88,9 @@ def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
         ygap=1,
         zmin=-reach,
         zmax=reach,
-        colorscale=diverging(),
-        meta="diverging",
+        colorscale=evenly(DIVERGING[SIGNED]),
+        meta="signed",
+        textfont={"color": INK, "size": 15},
         colorbar=colourbar_above(
             220,
             title={
@@ -152,6 +158,9 @@ def best_shares(result: "recommend.Result") -> go.Figure:
         text=[[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares],
         texttemplate="%{text}",
         hovertemplate="<b>%{y}</b><br>layer %{x} is the best in %{z:.1%} of the draws<extra></extra>",
+        textfont={"color": INK, "size": 13},
+        colorscale=evenly(SEQUENTIAL[NUMBERED]),
+        meta="numbered",
         xgap=1,
         ygap=1,
         zmin=0,

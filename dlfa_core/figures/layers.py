@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dlfa_core import languages as lang
 from dlfa_core.figures.published import curves_behind
-from dlfa_core.figures.sentences.numbers import between, thousandths
+from dlfa_core.figures.sentences.numbers import between, counted, thousandths
 from dlfa_core.figures.sentences.profile import check_measures, label_of, meeting
 from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, Style, blank, faded, legend_above, style_of
 from dlfa_core.tables import INTERVAL, Interval, Table
@@ -17,20 +16,20 @@ from dlfa_core.tables import INTERVAL, Interval, Table
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile
 
-_HEIGHT = 460
+_HEIGHT = 430
 Numbers = np.ndarray | pd.Series
 _EVERY_LAYER = 14  # up to which each layer gets its tick
 
 
 def curves(
-    result: "profile.Result", measures: Sequence[str], second: "profile.Result | None" = None, published: bool = True
+    result: "profile.Result", measures: Sequence[str], second: "profile.Result | None" = None, published: bool = False
 ) -> go.Figure:
     """The mean over language pairs at every layer: a line per measure with interval, chance and best layer.
 
     Args:
         measures: names to draw; each must be in `result.means`.
         second: of another model, drawn dotted beside the first.
-        published: draw what others measured with mBERT behind, where it is the same quantity.
+        published: draw the range of what others measured with mBERT behind, where it is the same quantity.
 
     Raises:
         ValueError: no measure is given, or the result does not hold one of them.
@@ -41,7 +40,7 @@ def curves(
     layer_axis(figure, 0, last)
     figure.update_yaxes(title="similarity, mean over language pairs", rangemode="tozero", gridcolor=GRID)
     if published:
-        figure.add_traces(_hairlines(measures))
+        figure.add_traces([trace for name in measures for trace in _published(name)])
     figure.add_traces([trace for name in measures for trace in _own(result, name, named=second is not None)])
     if second is not None:
         shared = [name for name in measures if name in set(second.means["measure"])]
@@ -152,34 +151,33 @@ def over_layers(
     )
 
 
-def _hairlines(measures: Sequence[str]) -> list[go.Scatter]:
-    """Draw what others published: one faint trace per measure, broken between pairs; one legend entry for all."""
-    drawn = [(name, rows) for name in measures if not (rows := curves_behind(name)).empty]
-    return [_hairline(name, rows, showlegend=not index) for index, (name, rows) in enumerate(drawn)]
-
-
-def _hairline(name: str, rows: pd.DataFrame, showlegend: bool) -> go.Scatter:
-    ends = rows["pair"] != rows["pair"].shift(-1)
-    broken = pd.concat([rows, rows[ends].assign(value=np.nan)]).sort_values(["pair", "layer"], kind="stable")
-    sources = broken["source"].str.partition(",")[0]
-    return go.Scatter(
-        x=broken["layer"],
-        y=broken["value"],
+def _published(name: str) -> list[go.Scatter]:
+    """Range and median over pairs of what others published for mBERT by one measure; nothing where nobody did."""
+    rows = curves_behind(name)
+    if rows.empty:
+        return []
+    by_layer = rows.groupby("layer")["value"].agg(["min", "median", "max"]).reset_index()
+    label = f"{label_of(name)}, published for mBERT ({counted(rows['pair'].nunique(), 'pair')})"
+    group, colour = f"{name} published", style_of(name).colour
+    band = confidence_band(by_layer["layer"], by_layer["min"], by_layer["max"], colour, 0.1, group)
+    line = go.Scatter(
+        x=by_layer["layer"],
+        y=by_layer["median"],
         mode="lines",
-        line={"color": faded(style_of(name).colour, 0.36), "width": 1},
-        customdata=np.stack([broken["pair"].map(_pair_name), sources], axis=1),
-        hovertemplate=f"published for mBERT, %{{customdata[0]}}<br>{label_of(name)}, layer %{{x}}: %{{y:.2f}}"
-        "<br>%{customdata[1]}<extra></extra>",
-        name="published for mBERT",
-        legendgroup="published",
+        line={"color": colour, "width": 1.2, "dash": "dot"},
+        name=label,
+        legendgroup=group,
         legendrank=2000,  # after our own, although drawn first
-        showlegend=showlegend,
+        customdata=by_layer[["min", "max"]],
+        hovertemplate=f"<b>{label}</b><br>layer %{{x}}: median %{{y:.2f}}, from %{{customdata[0]:.2f}} to "
+        f"%{{customdata[1]:.2f}}<br>{'; '.join(_cited(rows))}<extra></extra>",
     )
+    return [band, line]
 
 
-def _pair_name(pair: str) -> str:
-    source, target = ("any" if code == "und" else lang.find(code).name for code in pair.split("-"))
-    return f"{source} to {target}"
+def _cited(rows: pd.DataFrame) -> list[str]:
+    """Who published these rows, each once."""
+    return list(dict.fromkeys(rows["source"].str.partition(",")[0]))
 
 
 def _rows(result: "profile.Result", measure: str) -> "profile.Means":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 from markupsafe import Markup
 
-from dlfa_core.figures.document import document
+from dlfa_core.figures.document import Document, document
 from dlfa_core.figures.family_tree import tree_data
 from dlfa_core.figures.point_map import bundle, pack
 
@@ -23,8 +23,8 @@ def map_document(
     figures: Sequence[tuple[str, go.Figure, str]],
     facts: Mapping[str, str],
     start: int | None = None,
-) -> str:
-    """A complete HTML page: the moving map with its table, the family tree, then the figures.
+) -> Document:
+    """Return a page: the moving map with its table, the family tree, then the figures.
 
     Args:
         how_to_read: a note under the map.

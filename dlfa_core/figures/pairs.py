@@ -43,7 +43,7 @@ def heatmap(result: "profile.Result", measure: str, layer: int) -> go.Figure:
     edges, cells = with_gaps([len(list(members)) for _, members in families], _GAP)
     centres = [(edges[cell] + edges[cell + 1]) / 2 for cell in cells]
     values = result.pairs[result.pairs["measure"] == measure]["value"]
-    figure = blank(int(_CELL * edges[-1]) + 120)
+    figure = blank(int(_CELL * edges[-1]) + 160)
     figure.add_heatmap(
         x=edges,
         y=edges,
@@ -58,8 +58,8 @@ def heatmap(result: "profile.Result", measure: str, layer: int) -> go.Figure:
         colorbar=colourbar_above(150, nticks=4),
     )
     plain = {"showgrid": False, "ticks": "", "tickmode": "array", "tickvals": centres, "zeroline": False}
-    figure.update_xaxes(ticktext=codes, tickangle=-90, tickfont_size=11, **plain)
     names = [lang.find(code).name for code in codes]
+    figure.update_xaxes(ticktext=names, tickangle=-90, tickfont_size=11, **plain)
     figure.update_yaxes(ticktext=names, tickfont_size=12, range=[edges[-1], 0], **plain)
     figure.update_layout(annotations=_family_names(codes, centres), margin_r=105)
     return figure

@@ -18,7 +18,7 @@ import pandas as pd
 from dlfa_core import languages as lang
 from dlfa_core.figures.scripts import script_name
 from dlfa_core.figures.sentences.project import reliability
-from dlfa_core.figures.theme import NEUTRAL
+from dlfa_core.figures.theme import NEUTRAL, family_colours
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import project
@@ -130,7 +130,12 @@ def _colourings(points: "project.Points") -> Iterator[tuple[str, str, Classes, n
     family = {code: language.family for code, language in known.items()}
     script_of = {code: script_name(language.script) for code, language in known.items()}
     own = points["language"]
-    yield "family", "Family", *_classes(own.map(family), dict.fromkeys(family.values()), _family_look)
+    colours = family_colours(family.values())
+
+    def family_look(name: str, rank: int) -> dict[str, str]:
+        return {"colour": colours[name], "symbol": lang.FAMILIES[name].symbol}
+
+    yield "family", "Family", *_classes(own.map(family), colours, family_look)
     rank_in_family = {code: [c for c in codes if family[c] == family[code]].index(code) for code in codes}
     names = {code: language.name for code, language in known.items()}
     by_name = {names[code]: code for code in codes}
@@ -164,10 +169,6 @@ def _classes(values: pd.Series, order: Iterable[str], look: Look) -> tuple[Class
     if indices.isna().any():
         classes.append({"name": "others", "colour": NEUTRAL, "symbol": "circle"})
     return classes, indices.fillna(len(names)).to_numpy(np.uint8)
-
-
-def _family_look(name: str, rank: int) -> dict[str, str]:
-    return {"colour": lang.FAMILIES[name].colour, "symbol": lang.FAMILIES[name].symbol}
 
 
 def _ranked_look(name: str, rank: int) -> dict[str, str]:

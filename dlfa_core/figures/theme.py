@@ -1,14 +1,16 @@
 """One look for every figure: colours that stand out on paper and on slate, and one template made once.
 
 Backgrounds are transparent and lines have middle lightness (contrast of 3 or more to both page colours), so
-a figure needs no second version for the dark. Text and grid colours live in the template, where a host may
-replace them.
+a figure needs no second version for the dark. A host that has one may replace the colours of `PALETTE` and of the
+two scales, and the text and grid colours of the template.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import plotly.graph_objects as go
+
+from dlfa_core import languages as lang
 
 if TYPE_CHECKING:
     from dlfa_core.tables import Interval, Table
@@ -47,6 +49,10 @@ DIVERGING = (
     "#0c4a5c",
 )
 
+# Steps of the scales on which writing reads in the ink of the page, whichever of its grounds the page has.
+NUMBERED = slice(0, 5)  # of SEQUENTIAL, under numbers
+SIGNED = slice(2, 8)  # of DIVERGING, under signs
+
 LAYER_AXIS = "layer (0 = embeddings, k = output of block k)"
 NARROW_LAYER_AXIS = LAYER_AXIS.replace(", ", ",<br>")  # where long labels leave a phone little width
 
@@ -68,6 +74,7 @@ _BLUE, _VERMILION, _GREEN, _PINK, _VIOLET, _OCHRE, _TEAL = (
     "#aa7a00",
     "#2f8fa3",
 )  # after Okabe and Ito, darkened where paper asks for it
+PALETTE = (_BLUE, _VERMILION, _GREEN, _PINK, _VIOLET, _OCHRE, _TEAL, NEUTRAL)
 
 STYLES = {
     "cka": Style(_BLUE, "solid", "circle"),
@@ -120,10 +127,30 @@ def style_of(measure: str) -> Style:
     return STYLES[name]._replace(dash="longdash") if top else STYLES[name]
 
 
+def family_colours(names: Iterable[str]) -> dict[str, str]:
+    """The colour of each language family, none of which two share: at most eight, and grey for what is left.
+
+    A family keeps its own colour where no larger one of those named has it, so that it is the same on every map.
+
+    Args:
+        names: keys of `lang.FAMILIES`.
+    """
+    given: dict[str, str] = {}
+    for name in sorted(set(names), key=list(lang.FAMILIES).index):
+        colour = lang.FAMILIES[name].colour
+        given[name] = NEUTRAL if colour in given.values() else colour
+    return given
+
+
 def faded(colour: str, opacity: float) -> str:
     """`#rrggbb` as an rgba() string with this opacity in [0, 1]."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity:g})"
+
+
+def evenly(colours: Sequence[str]) -> list[tuple[float, str]]:
+    """Return a scale with these colours at even distances, as plotly wants it."""
+    return [(i / (len(colours) - 1), colour) for i, colour in enumerate(colours)]
 
 
 def _axis(**settings: Any) -> dict[str, Any]:
@@ -136,7 +163,7 @@ TEMPLATE = go.layout.Template(
         "font": {"family": FONT, "size": 14, "color": INK},
         "paper_bgcolor": TRANSPARENT,
         "plot_bgcolor": TRANSPARENT,
-        "colorway": [_BLUE, _VERMILION, _GREEN, _PINK, _VIOLET, _OCHRE, _TEAL, NEUTRAL],
+        "colorway": PALETTE,
         "xaxis": _axis(showgrid=False, ticks="outside", ticklen=4),
         "yaxis": _axis(showgrid=True),
         "hoverlabel": {"align": "left", "font": {"family": FONT, "size": 13}},
@@ -145,7 +172,7 @@ TEMPLATE = go.layout.Template(
     data={
         "heatmap": [
             go.Heatmap(
-                colorscale=[[i / (len(SEQUENTIAL) - 1), colour] for i, colour in enumerate(SEQUENTIAL)],
+                colorscale=evenly(SEQUENTIAL),
                 colorbar={"thickness": 10, "outlinewidth": 0, "ticks": "", "len": 0.6},
             )
         ]
@@ -186,7 +213,7 @@ def colourbar_above(length: int, **settings: Any) -> dict[str, Any]:
 
 def diverging() -> list[tuple[float, str]]:
     """Return the scale from loss to gain, as plotly wants it."""
-    return [(i / (len(DIVERGING) - 1), colour) for i, colour in enumerate(DIVERGING)]
+    return evenly(DIVERGING)
 
 
 def outlined(colour: Any, symbol: Any, size: int = 11, width: float = 1.5) -> dict[str, Any]:

@@ -1,12 +1,40 @@
 """A linear probe: can a straight cut tell labels apart?"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 FOLDS = 5
 RIDGE = 1e-3  # of the mean variance of a neuron
+
+
+@dataclass(frozen=True, eq=False)
+class LinearFit:
+    """What least squares made of some rows: how much a row looks like each target."""
+
+    mean: np.ndarray  # (d,), of the rows
+    weights: np.ndarray  # (d, k)
+    shares: np.ndarray  # (k,), means of the targets
+
+    def scores(self, rows: np.ndarray) -> np.ndarray:
+        """Return how much each of some rows (n, d) looks like each target, (n, k)."""
+        return (rows - self.mean) @ self.weights + self.shares
+
+
+def fit_linear(rows: np.ndarray, targets: np.ndarray) -> LinearFit:
+    """Fit targets by least squares with a small ridge, each column for itself.
+
+    Args:
+        rows: (n, d), float64.
+        targets: (n, k), such as indicators of labels, of several tasks side by side.
+    """
+    mean, shares = rows.mean(axis=0), targets.mean(axis=0)
+    rows = rows - mean
+    gram = rows.T @ rows
+    gram[np.diag_indices_from(gram)] += RIDGE * max(np.trace(gram) / len(gram), np.finfo(float).tiny)
+    return LinearFit(mean, np.linalg.solve(gram, rows.T @ (targets - shares)), shares)
 
 
 def linear_probe(
@@ -44,22 +72,23 @@ def linear_probe(
     for fold in np.unique(folds):
         test = folds[group] == fold
         fitted = prepare(rows, ~test).astype(np.float64)
-        scores = _scores(fitted[~test], codes[~test], fitted[test], len(kinds))
-        right[test] = scores.argmax(axis=1) == codes[test]
+        fit = fit_linear(fitted[~test], np.eye(len(kinds))[codes[~test]])
+        right[test] = fit.scores(fitted[test]).argmax(axis=1) == codes[test]
     return right
 
 
-def control_labels(types: ArrayLike, n_labels: int, seed: int = 0) -> np.ndarray:
+def control_labels(types: ArrayLike, n_labels: int, seed: int = 0, shares: ArrayLike | None = None) -> np.ndarray:
     """Labels of a control task: each type gets one at random, whatever it is, int (n,) in 0 .. n_labels - 1.
 
     A probe that finds such labels has learnt the types by heart, so its accuracy is what the probe alone can do. That
     of a task less that of its control is selectivity: what the rows make easy. Labels are as frequent as each other, as
-    far as types can be divided.
+    far as types can be divided, unless their shares are given.
 
     Args:
-        types: (n,), such as sentence ids of texts and their translations.
+        types: (n,), such as sentence ids of texts and their translations, or words as they are written.
         n_labels: those of the task itself.
         seed: of the labels.
+        shares: (n_labels,), how frequent each label is in the task itself; each type then draws its own by them.
 
     Raises:
         ValueError: fewer than two types or labels.
@@ -72,14 +101,7 @@ def control_labels(types: ArrayLike, n_labels: int, seed: int = 0) -> np.ndarray
             f"A control task gives types labels at random, but there are {len(kinds)} types and {n_labels} labels: use "
             "two of each at least."
         )
-    return (np.random.default_rng(seed).permutation(len(kinds)) % n_labels)[codes]
-
-
-def _scores(train: np.ndarray, codes: np.ndarray, test: np.ndarray, n_kinds: int) -> np.ndarray:
-    """Return how much each test row looks like each label, (n_test, n_kinds)."""
-    targets = np.eye(n_kinds)[codes]
-    mean, share = train.mean(axis=0), targets.mean(axis=0)
-    train, targets = train - mean, targets - share
-    gram = train.T @ train
-    gram[np.diag_indices_from(gram)] += RIDGE * max(np.trace(gram) / len(gram), np.finfo(float).tiny)
-    return (test - mean) @ np.linalg.solve(gram, train.T @ targets) + share
+    rng = np.random.default_rng(seed)
+    if shares is None:
+        return (rng.permutation(len(kinds)) % n_labels)[codes]
+    return rng.choice(n_labels, size=len(kinds), p=np.asarray(shares))[codes]

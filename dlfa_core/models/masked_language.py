@@ -11,8 +11,8 @@ from transformers import BertForMaskedLM
 
 from dlfa_core.models.continuing import continue_from
 from dlfa_core.models.hardware import choose_device
-from dlfa_core.models.masked_rows import RowBuilder, Subwords
-from dlfa_core.models.objectives import masked_language_losses, read_masked
+from dlfa_core.models.masked_rows import RowBuilder, Rows, Subwords
+from dlfa_core.models.objectives import Masked, masked_language_losses, read_masked
 
 EVALUATION_RATE = 0.15  # share of tokens that are masked where a model is measured, whatever it was trained with
 TOKENS = 4096  # of a batch, padding counted
@@ -35,13 +35,20 @@ def mean_loss(
         Mean cross-entropy of the masked tokens in nats, and their number; NaN and 0 where none was masked.
     """
     total, n = 0.0, 0
-    for number, part in enumerate(_within(sentences, tokens)):
-        rows = builder.sentences(part)
-        masked = builder.masked(rows, EVALUATION_RATE, seed * 1_000_003 + number).to(model.device)
-        rows = rows.to(model.device)
+    for _, rows, masked in evaluation_batches(builder, sentences, seed, tokens):
+        rows, masked = rows.to(model.device), masked.to(model.device)
         losses = masked_language_losses(model, read_masked(model, masked, rows.attention, rows.types))
         total, n = total + float(losses.double().sum()), n + len(losses)
     return (total / n if n else math.nan), n
+
+
+def evaluation_batches(
+    builder: RowBuilder, sentences: Subwords, seed: int = 0, tokens: int = TOKENS
+) -> Iterator[tuple[np.ndarray, Rows, Masked]]:
+    """Yield what `mean_loss` reads: numbers of the sentences of a batch, (batch,), their rows, and what is hidden."""
+    for number, part in enumerate(_within(sentences, tokens)):
+        rows = builder.sentences([sentences[index] for index in part])
+        yield np.array(part), rows, builder.masked(rows, EVALUATION_RATE, seed * 1_000_003 + number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +91,15 @@ class MaskedLanguageModel:
         return [*zip(words, likeliest.values.tolist(), strict=True)]
 
 
-def _within(sentences: Subwords, tokens: int) -> Iterator[Subwords]:
-    """Sentences by length, as many at a time as fit into `tokens` when padded to the longest; one at least."""
-    part: list[np.ndarray] = []
-    for ids in sorted(sentences, key=len):
-        if part and (len(part) + 1) * (len(ids) + 2) > tokens:
+def _within(sentences: Subwords, tokens: int) -> Iterator[list[int]]:
+    """Numbers of sentences by length, as many at a time as fit into `tokens` when padded to the longest; one at
+    least.
+    """
+    part: list[int] = []
+    for index in sorted(range(len(sentences)), key=lambda index: len(sentences[index])):
+        if part and (len(part) + 1) * (len(sentences[index]) + 2) > tokens:
             yield part
             part = []
-        part.append(ids)
+        part.append(index)
     if part:
         yield part

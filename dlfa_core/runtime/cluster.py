@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+BEHIND_PAGES = 5  # niceness, of 0 to 19
 SHARE_OF_MEMORY = 0.9  # of what is free when the cluster starts
 CONNECTING_PATIENCE = 20  # seconds
 SHUTDOWN_PATIENCE = 5  # seconds
@@ -119,11 +120,22 @@ def _memory_limit() -> int:
     return int(SHARE_OF_MEMORY * min(MEMORY_LIMIT, psutil.virtual_memory().available))
 
 
+def _let_pages_go_first() -> None:
+    """Take less of the processor than the app and the browser where they want it at once; workers inherit this."""
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(BEHIND_PAGES)
+
+
 def _serve() -> None:
     """Run the cluster until the app lets go of the pipe."""
     import dask
     from distributed import LocalCluster
 
+    _let_pages_go_first()
     dask.config.set(
         {
             "distributed.scheduler.allowed-failures": 0,  # what filled the memory once would fill it again

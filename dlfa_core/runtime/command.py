@@ -2,9 +2,13 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from typing import Any
+
+from dlfa_core.runtime.experiment import Experiment, stored_fields
+
+PROGRAM = "python -m dlfa_core"
 
 
 def command_line(name: str, spec: Any) -> str:
@@ -12,7 +16,30 @@ def command_line(name: str, spec: Any) -> str:
 
     Only fields that differ from their default are written out.
     """
-    return shlex.join(["python", "-m", "dlfa_core", name, *_options(spec)])
+    return shlex.join([*PROGRAM.split(), name, *_options(spec)])
+
+
+def read_command(line: str, found: Callable[[str], Experiment]) -> tuple[Experiment, Any]:
+    """Return the experiment and the spec of a `command_line`.
+
+    Args:
+        line: as `command_line` gives it, today or before a field was renamed.
+        found: gives the experiment with a name.
+    """
+    import tyro
+
+    name, *options = shlex.split(line)[len(PROGRAM.split()) :]
+    experiment = found(name)
+    return experiment, tyro.cli(experiment.Spec, args=list(renamed(experiment, options)))
+
+
+def renamed(experiment: Experiment, options: Iterable[str]) -> Iterator[str]:
+    """Yield the options, those by the old name of a field by its new one."""
+    old = {stored: name for stored, name in stored_fields(experiment.Spec).items() if stored != name}
+    for option in options:
+        flag, equals, value = option.partition("=")
+        field = old.get(flag.removeprefix("--").replace("-", "_")) if flag.startswith("--") else None
+        yield f"--{field.replace('_', '-')}{equals}{value}" if field else option
 
 
 def exit_code(command: Callable[[], int | None]) -> int:

@@ -1,6 +1,7 @@
 """The app with a bundled result made without a model, a small corpus, and jobs that do as they are told."""
 
 import functools
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,15 +12,29 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.data import sources
-from dlfa_core.experiments import attribute, augment, gates, lexicon, profile, project, recommend, transfer
+from dlfa_core.experiments import (
+    attribute,
+    augment,
+    gates,
+    lens,
+    lexicon,
+    profile,
+    project,
+    readout,
+    recommend,
+    structure,
+    transfer,
+)
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import jobs, store
 from tests.augmented import small_augmentation
 from tests.conftest import LANGUAGES, small_projection
 from tests.explained import small_explained, small_lexicon
+from tests.lensed import small_lens, small_readout
 from tests.looked import small_gates
 from tests.recommended import small_recommendation
 from tests.sentences import SENTENCES
+from tests.structured import small_structure
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
@@ -28,6 +43,7 @@ OF_TESTING = ("missing ScriptRunContext", "No runtime found")  # what Streamlit 
 
 
 SWEEP = recommend.Spec()
+PROBED = structure.Spec(task="pos:ud-pos")
 EXPLAINED = attribute.Spec(target="positive", against="negative", limit=20)
 
 
@@ -49,6 +65,9 @@ def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(gates, "inputs", lambda spec: {"models": " ".join(spec.models)})
     patch.setattr(augment, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(attribute, "inputs", lambda spec: {"model": spec.model})
+    patch.setattr(structure, "inputs", lambda spec: {"model": spec.model, "task": spec.task})
+    patch.setattr(lens, "inputs", lambda spec: {"model": spec.model, "fusion": spec.fusion})
+    patch.setattr(readout, "inputs", lambda spec: {"model": spec.model})
     patch.setattr(lexicon, "inputs", lambda spec: {"lexicon": spec.lexicon})
     patch.setattr(jobs, "prepare", lambda wanted, libraries: None)
     st.cache_data.clear()
@@ -65,6 +84,9 @@ def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
     store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(), small_lexicon())
     store.Store(store.BUNDLED).save(attribute, EXPLAINED, small_explained())
     store.Store(store.BUNDLED).save(project, project.Spec(), project.Result(**vars(small_projection())))
+    store.Store(store.BUNDLED).save(structure, PROBED, small_structure())
+    store.Store(store.BUNDLED).save(lens, lens.Spec(language="eng", fusion="demo-pos"), small_lens())
+    store.Store(store.BUNDLED).save(readout, readout.Spec(), small_readout())
     store.Store(store.BUNDLED).save(augment, augment.Spec(held_out=("tha", "arb")), small_augmentation())
 
 
@@ -148,6 +170,9 @@ def layers() -> AppTest:
     return open_app().run().switch_page("pages/1_Layers.py").run()
 
 
+MARKED = re.compile(r'<abbr class="term"[^>]*>(.*?)</abbr>|<span id="card-[^>]*>.*?</span>')
+
+
 def html(app: AppTest) -> str:
-    """All HTML on the page."""
-    return "\n".join(element.body for element in app.get("html"))
+    """All HTML on the page, but for the marks and cards of the glossary."""
+    return MARKED.sub(r"\1", "\n".join(element.body for element in app.get("html")))

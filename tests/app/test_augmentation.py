@@ -29,6 +29,14 @@ def test_a_first_visit_finds_the_answer_with_interval_p_and_n(page):
     assert "in the 2 target languages that it lacks" in shown
 
 
+def test_controls_are_told_beside_the_answer_and_the_rest_is_folded(page):
+    shown = html(page)
+    beside, _, folded = shown.partition("<details")
+    assert "With the last layer alone it changes the score by +0." in beside
+    assert "With DLFA of layer 2 the lexicon" in folded
+    assert "for each of 3 seeds" in folded
+
+
 def test_sentences_are_escaped_marked_and_run_in_their_own_direction(page):
     shown = html(page)
     assert "was &lt;b&gt;wonderful&lt;/b&gt;." in shown

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.app.conftest import PAGES, ROOT, html, open_app
+from tests.recommended import small_recommendation
 
 NEVER_IN_THE_PAGE = ("torch", "transformers", "datasets", "umap", "captum")
 
@@ -27,11 +28,30 @@ def test_the_question_is_the_headline(page):
 def test_home_answers_at_once_and_links_to_every_question():
     app = open_app().run()
     assert not app.exception
+    assert '<p class="answer">For Sentiment, fuse layer 9 with the last layer: accuracy 0.' in html(app)
     assert "Languages meet at layer 6 (CKA, debiased): 0." in html(app)
-    assert "n = 240." in html(app)
     links = [link.label for link in app.get("page_link")]
     assert "**At which layer do the languages meet?**" in links
-    assert len(links) == 1 + 2 * len(PAGES)  # the sidebar has home and every page, home has every page
+    doors = [label for label in links if label.startswith("**I ")]
+    assert len(doors) == 2
+    assert doors[0] == "**I do research: Evidence**"
+    assert len(links) == 1 + 2 * len(PAGES) + len(doors)  # the sidebar has home and every page, home has every page
+
+
+def test_every_page_names_the_model_and_how_good_it_is():
+    for page in (None, *PAGES):
+        app = open_app().run()
+        app = app if page is None else app.switch_page(page).run()
+        score = float(small_recommendation().choices.iloc[0]["value"])
+        assert f"M parameters, Sentiment {score:.2f}</p>".replace(" 0.", " .") in html(app)
+
+
+def test_the_models_card_is_one_click_away():
+    app = open_app().run()
+    app.button(key="model_card").click().run()
+    assert not app.exception
+    assert any("How good it is" in text.value for text in app.markdown)
+    assert not any(text.value.startswith("---") for text in app.markdown)
 
 
 def test_home_without_its_result_offers_to_compute_it(monkeypatch, tmp_path):

@@ -1,5 +1,6 @@
 """The Fusion page: find a sweep, show it, or train a new one."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -304,7 +305,7 @@ def test_on_a_public_machine_nothing_is_trained(monkeypatch):
     assert app.selectbox(key="sweep").options == ["Sentiment, frozen, English"]
     assert "trains nothing" in app.selectbox(key="sweep").help
     assert SENTENCE in html(app)
-    assert not app.button
+    assert [button.key for button in app.button] == ["model_card"]
 
 
 def test_a_public_machine_without_a_sweep_says_where_to_make_one(monkeypatch, tmp_path):
@@ -315,7 +316,14 @@ def test_a_public_machine_without_a_sweep_says_where_to_make_one(monkeypatch, tm
     assert "this public app trains nothing" in app.info[0].value
 
 
-def test_home_tells_the_second_answer():
-    app = open_app().run()
-    assert SENTENCE in html(app)
-    assert "**Which layer should be fused?**" in [link.label for link in app.get("page_link")]
+def test_the_answer_says_whether_a_plainer_choice_does_as_well(fusion):
+    answer = html(fusion).partition('<p class="answer">')[2].partition("</p>")[0]
+    assert answer.endswith("; every plainer choice does worse.")
+
+
+def test_what_explains_is_folded_and_sections_are_a_click_away(fusion):
+    shown = html(fusion)
+    assert shown.count("<summary>How to read this</summary>") == 5
+    led_to = re.findall(r'<a href="#([^"]+)">', shown)
+    assert led_to == [header.proto.anchor for header in fusion.header if header.proto.anchor]
+    assert "tested in English, German" in shown

@@ -34,7 +34,7 @@ def said(app) -> str:
 
 def test_the_answer_has_its_interval_and_n(page):
     assert not page.exception
-    assert "AIF takes 0.4" in html(page)
+    assert "The gate takes 0.4" in html(page)
     assert "of a word from layer 8 and the rest from the last, most for punctuation (0.5" in html(page)
     assert "n = 40 sentences in 8 languages." in html(page)
 
@@ -74,7 +74,7 @@ def test_a_link_reopens_the_view():
 def test_a_broken_link_falls_back_to_what_there_is(query):
     app = at(query)
     assert not app.exception
-    assert "AIF takes" in html(app)
+    assert "The gate takes" in html(app)
 
 
 def test_no_model_asks_for_one(page):
@@ -232,7 +232,7 @@ class TestInPublic:
     def test_a_link_cannot_name_a_model(self, query, desk):
         app = at(query)
         assert not app.exception
-        assert "AIF takes" in html(app) or "at least one fusion model" in app.info[0].value
+        assert "The gate takes" in html(app) or "at least one fusion model" in app.info[0].value
         shipped = source.bundled_task_models()
         assert len(app.multiselect(key="fusions").options) == len(shipped)
         assert not set(app.multiselect(key="fusions").value) - set(shipped)

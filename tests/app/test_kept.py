@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dlfa_core.figures.theme import blank
+from dlfa_core.figures.theme import PALETTE, blank, faded
 from dlfa_core.runtime import jobs
 from ui import charts, kept
 
@@ -53,7 +53,7 @@ def test_what_has_no_identity_is_refused():
 
 def draw(heights: tuple[float, ...]) -> go.Figure:
     figure = blank(300)
-    figure.add_scatter(x=[0, 1, 2], y=heights, line_color="#0072b2")
+    figure.add_scatter(x=[0, 1, 2], y=heights, line_color=PALETTE[0], fillcolor=faded(PALETTE[0], 0.5))
     figure.add_heatmap(z=[[1.0, 2.0]], meta="diverging")
     return figure.update_layout(xaxis_range=[0, 2], yaxis_range=[0, 4])
 
@@ -64,7 +64,7 @@ def test_a_finished_figure_is_what_streamlit_would_have_sent():
     assert isinstance(finished, go.Figure)
     again = go.Figure(finished.to_dict())
     assert json.loads(again.to_json()) == finished.to_dict()
-    assert again.data[0].line.color == "#0072b2"
+    assert (again.data[0].line.color, again.data[0].fillcolor) == ("#000001", "#00000180")  # the browser's to fill in
     assert again.layout.font.color == again.layout.xaxis.tickfont.color != draw((1.0,)).layout.font.color
 
 

@@ -1,5 +1,7 @@
 """The Layers page: choose, submit, show."""
 
+import re
+
 import pytest
 
 from dlfa_core.runtime import jobs, store
@@ -38,6 +40,23 @@ def test_the_table_has_a_row_per_measure_with_its_share(layers):
     table = next(element.body for element in layers.get("html") if 'class="best"' in element.body)
     assert table.count("<tr>") == 1 + 6
     assert "70 %" in table
+
+
+def test_what_others_published_is_shown_on_request_and_by_link(layers):
+    assert not layers.toggle(key="published").value
+    assert "published for mBERT" not in html(layers)
+    app = at({"published": "true"})
+    assert not app.exception
+    assert app.toggle(key="published").value
+    assert "others published for mBERT" in html(app)
+
+
+def test_what_explains_is_folded(layers):
+    shown = html(layers)
+    assert shown.count("<summary>How to read this</summary>") == 2
+    assert "<summary>How it was computed</summary>" in shown
+    beside = re.findall(r'<p class="aside">(.*?)</p>', re.sub(r"<details.*?</details>", "", shown))
+    assert all(text.count(". ") <= 1 for text in beside), "two sentences"
 
 
 def test_warnings_stand_below_the_picture(layers):

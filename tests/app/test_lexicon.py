@@ -92,6 +92,27 @@ def test_a_broken_link_falls_back_to_what_there_is(query):
     assert "a positive word speaks more for" in html(app)
 
 
+def test_a_sentence_goes_by_its_text_and_is_found_by_words_of_it(page):
+    box = page.selectbox(key="shown")
+    assert box.options[0] == "The train is late again. 0"
+    for named in (box.options[3], "again. 3"):
+        app = at({"shown": named})
+        assert not app.exception
+        assert re.search(r">3<bdi", lines(app)[0])
+
+
+def test_the_bar_says_how_sure_the_model_is(page):
+    bars = [element.body for element in page.get("html") if 'class="sure"' in element.body]
+    assert len(bars) == 2
+    low, high = map(int, re.findall(r"(\d+) %", bars[0]))
+    assert low + high == 100
+    assert "Its output for" in next(body for body in folds(page) if "How it was computed" in body)
+
+
+def folds(app) -> list[str]:
+    return [element.body for element in app.get("html") if 'class="folded"' in element.body]
+
+
 def test_a_classifier_colours_words_of_the_lexicon_only(page):
     page.selectbox(key="scores_left").set_value("DLFA, layer 3").run()
     assert not page.exception
@@ -157,6 +178,44 @@ def test_one_text_at_two_layers(page, desk):
     finish(explain(page, "a good day"), desk)
     assert [job.spec.layer for job in desk] == [None, 6]
     assert "at layer 6" in lines(page)[3]
+
+
+def test_one_text_is_explained_once_in_its_language(page, desk):
+    """With nothing beside it, it is not compared with itself as English."""
+    page.selectbox(key="language_left").set_value("tha")
+    page.text_input(key="text_left").set_value("รถไฟมาสาย")
+    page.button(key="FormSubmitter:explain-Explain").click().run()
+    assert [(job.spec.texts, job.spec.languages) for job in desk] == [(("รถไฟมาสาย",), ("tha",))]
+    finish(page, desk)
+    assert not page.exception
+    assert "From left to right" not in html(page)
+    assert 'lang="th"' in lines(page)[2]
+
+
+def test_the_same_text_in_another_language_is_no_comparison(page, desk):
+    page.selectbox(key="language_left").set_value("tha")
+    page.text_input(key="text_left").set_value("OK")
+    page.text_input(key="text_right").set_value("OK")
+    page.button(key="FormSubmitter:explain-Explain").click().run()
+    assert len(desk) == 1
+
+
+def test_another_layer_of_a_text_keeps_its_language(page, desk):
+    page.number_input(key="layer_right").set_value(6)
+    page.selectbox(key="language_left").set_value("tha")
+    page.text_input(key="text_left").set_value("รถไฟมาสาย")
+    page.button(key="FormSubmitter:explain-Explain").click().run()
+    assert [(job.spec.languages, job.spec.layer) for job in desk] == [(("tha",), None), (("tha",), 6)]
+
+
+def test_the_first_of_two_texts_is_shown_while_the_other_is_explained(page, desk):
+    explain(page, "a good day", "a bad day")
+    finish(page, desk[:1])
+    assert not page.exception
+    assert "good" in lines(page)[2]
+    assert len(lines(page)) == 3
+    assert page.get("progress")
+    assert "From left to right" not in html(page)
 
 
 def test_typed_markup_is_text(page, desk):

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from dlfa_core.experiments import project
 from dlfa_core.runtime.store import Store
 from tests.browser.conftest import PATIENCE, WORK
-from tests.browser.hand import WHOLE, Map, open_map
+from tests.browser.hand import LEFT_HALF, WHOLE, Map, open_map
 
 LANGUAGES = ("eng", "hin", "tur", "arb", "cmn", "tha")  # as the corpus lists them
 NAMES = ("English", "Hindi", "Turkish", "Arabic", "Chinese", "Thai")
@@ -124,9 +124,28 @@ def test_a_view_reopens_from_its_address(page, address):
     assert the_map.ask("[map.scene.shown.length, map.scene.camera.zoom]") == [13, 3]
 
 
+def test_a_lasso_and_a_search_reopen_from_the_address(page, address, new_page):
+    the_map = open_map(page, address())
+    the_map.ask("map.zoom(1.4)")
+    the_map.drag(*LEFT_HALF)
+    caught = the_map.ask("[...map.selected]")
+    assert caught
+    page.wait_for_url("**lasso=**")
+    again = open_map(new_page(viewport={"width": 1100, "height": 700}), page.url)
+    assert again.ask("[...map.selected]") == caught
+    again.page.get_by_role("searchbox", name="Find in sentences").fill("a")
+    again.page.wait_for_url("**find=a**")
+    assert "lasso=" not in again.page.url
+    third = open_map(new_page(), again.page.url)
+    assert third.ask("[...map.selected]") == again.ask("[...map.selected]")
+
+
 def test_a_broken_address_opens_the_usual_view(page, address):
     the_map = open_map(
-        page, address(layer=99, colour="<b>", shape="?", view="3", at="1,NaN,3,0,0", point="x@y", only="|")
+        page,
+        address(
+            layer=99, colour="<b>", shape="?", view="3", at="1,NaN,3,0,0", point="x@y", only="|", lasso="99,0,0|0,a,1,2"
+        ),
     )
     assert the_map.ask("[map.scene.layer, map.coloured().key, map.shapes]") == [
         the_map.ask("map.map.start"),
@@ -134,6 +153,7 @@ def test_a_broken_address_opens_the_usual_view(page, address):
         "family",
     ]
     assert the_map.ask("[map.scene.shown.length, map.scene.camera.zoom, map.chosen, map.only.size]") == [1, 1, -1, 0]
+    assert the_map.ask("map.selected") is None
 
 
 def test_choices_on_the_map_survive_choices_on_the_page(the_map):

@@ -15,6 +15,7 @@ from tests.conftest import small_projection
 
 LANGUAGES = ("eng", "hin", "tur", "arb", "cmn", "tha")
 SENTENCES = 40
+STRENGTH = 0.6  # of a point that neither stands out nor is dimmed, as scene.js has it
 WITHOUT_WEBGL = (
     "const plain = HTMLCanvasElement.prototype.getContext;"
     "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) "
@@ -33,7 +34,7 @@ def result() -> SimpleNamespace:
 
 def written(folder, result) -> str:
     path = folder / "map.html"
-    path.write_text(figures.map_document("Where?", "", result, "", [], {}, start=8), encoding="utf-8")
+    path.write_text(figures.map_document("Where?", "", result, "", [], {}, start=8).html(), encoding="utf-8")
     return path.as_uri()
 
 
@@ -214,6 +215,38 @@ def test_a_long_selection_is_shown_in_parts_and_can_be_saved_whole(the_map, tmp_
     assert len(table) == len(LANGUAGES) * SENTENCES
 
 
+def test_names_of_classes_stand_apart_and_within_the_stage(the_map):
+    taken, width = the_map.ask("[map.scene.overlay.taken, map.scene.width]")
+    assert len(taken) >= 3
+    assert all(left > 0 and right < width for left, _, right, _ in taken)
+    for index, (left, top, right, bottom) in enumerate(taken):
+        assert all(left > r or right < x or top > b or bottom < y for x, y, r, b in taken[:index])
+
+
+def test_what_is_pointed_at_covers_no_names_that_it_need_not(the_map):
+    """With 40 translations named around a point, a box at its usual place would hide some."""
+    point = the_map.seen_first()
+    the_map.page.mouse.click(*the_map.pixel(point))
+    expect(the_map.root.locator("tr.chosen")).to_have_attribute("data-point", str(point))
+    the_map.page.mouse.move(*the_map.pixel(point))
+    the_map.page.mouse.move(*[at + 1 for at in the_map.pixel(point)])
+    expect(the_map.root.locator(".tip")).to_be_visible()
+    spot = "map.free(map.scene.placed(map.chosen), map.tip.getBoundingClientRect())"
+    covered = the_map.ask(
+        f"(([left, top]) => map.scene.overlay.taken.filter(([x, y, r, b]) => left < r && x < left + "
+        f"map.tip.offsetWidth && top < b && y < top + map.tip.offsetHeight).length)({spot})"
+    )
+    assert covered == 0
+
+
+def test_the_sentence_opens_beside_the_map(the_map):
+    point = the_map.seen_first()
+    the_map.page.mouse.click(*the_map.pixel(point))
+    card, stage = the_map.root.locator(".card").bounding_box(), the_map.stage.bounding_box()
+    assert card["x"] > stage["x"] + stage["width"]
+    assert stage["y"] <= card["y"] < stage["y"] + stage["height"]
+
+
 def test_text_is_shown_as_text(the_map):
     """The first sentence is a script; an alert would have stopped the page."""
     the_map.page.get_by_role("searchbox", name="Find in sentences").fill("<script>")
@@ -247,7 +280,7 @@ def test_points_are_drawn_in_the_colours_of_the_legend(the_map, key):
     classes = the_map.ask("map.coloured().classes.map((each) => map.bytes(each.colour))")
     seen = the_map.colours()
     for colour in classes:
-        drawn = [0.88 * ink + 0.12 * under for ink, under in zip(colour, paper, strict=True)]
+        drawn = [STRENGTH * ink + (1 - STRENGTH) * under for ink, under in zip(colour, paper, strict=True)]
         assert any(sum(abs(a - b) for a, b in zip(drawn, other, strict=True)) < 6 for other in seen)
 
 

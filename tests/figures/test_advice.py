@@ -1,5 +1,6 @@
 """What the Fusion page recommends is computed, and says less when less is known."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -23,8 +24,23 @@ def test_the_answer_names_layer_fusion_score_gain_languages_and_n(recommendation
     interval = f"[{last['gain_low']:+.3f}, {last['gain_high']:+.3f}]"
     assert advice.answer(recommendation) == (
         f"Fuse layer 9 with the last (DLFA gate, chosen on the English dev set): accuracy {chosen['value']:.3f} on 7 "
-        f"target languages, {last['gain']:+.3f} {interval} against the last layer alone, n = 560."
+        f"target languages, {last['gain']:+.3f} {interval} against the last layer alone, n = 560; every plainer choice "
+        "does worse."
     )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ((-0.02, -0.03, -0.01, False), "; but average is better still."),
+        ((0.0, -0.005, 0.005, True), "; but average does as well, to within 0.01."),
+        ((0.02, -0.01, 0.05, False), "; that it beats average is not shown."),
+    ],
+)
+def test_the_answer_says_whether_a_plainer_choice_does_as_well(recommendation, numbers, said):
+    choices = recommendation.choices.copy()
+    choices.loc[choices["fusion"] == "average", ["gain", "gain_low", "gain_high", "same"]] = numbers
+    assert advice.answer(replace(recommendation, choices=choices)).endswith(said)
 
 
 @pytest.mark.parametrize(
@@ -165,3 +181,21 @@ def test_names_of_metrics_stay_as_they_are_within_a_sentence(recommendation, mea
     meta = {**recommendation.meta, "metric": measure}
     renamed = replace(recommendation, meta=meta, best=recommendation.best.assign(measure=measure))
     assert f"English dev set): {label} 0." in advice.answer(renamed)
+
+
+def test_quality_is_the_score_of_the_chosen_layer_task_by_task(recommendation):
+    other = replace(recommendation, meta={**recommendation.meta, "task_name": "XNLI"})
+    other = changed(other, "chosen", value=0.388)
+    said = advice.quality([recommendation, other])
+    assert re.fullmatch(r"Sentiment \.\d\d, XNLI \.39", said)
+    assert float(said.split()[1].rstrip(",")) == pytest.approx(recommendation.choices.iloc[0]["value"], abs=0.005)
+    assert advice.quality([]) == ""
+    assert advice.quality([changed(recommendation, "chosen", value=1.0)]) == "Sentiment 1.00"
+
+
+def test_what_was_trained_is_said_in_language_names(recommendation):
+    said = advice.trained_said(recommendation)
+    assert said.startswith(
+        "Trained on 120 examples of Sentiment in English, with 36 more to choose epochs and the layer on"
+    )
+    assert "tested in English, German" in said

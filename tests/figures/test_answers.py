@@ -84,8 +84,8 @@ def test_an_unknown_measure_is_refused(profile_result):
 def test_measures_that_put_the_meeting_elsewhere_are_named(profile_result):
     said = disagreement(profile_result, "cka", ("cka", "anc", "retrieval_cosine"))
     anc = profile_result.means.query("measure == 'anc' and layer == 8")["value"].iloc[0]
-    assert said.startswith(f"Measures disagree: by ANC it is layer 8 ({anc:.2f}). CKA and ANC ask")
-    assert "Retrieval" not in said, "layer 6 is likely the best by both"
+    assert said == f"Measures disagree: by ANC it is layer 8 ({anc:.2f})."
+    # layer 6 may be the best by retrieval, too
 
 
 def test_measures_that_may_have_the_same_best_layer_agree(profile_result):

@@ -5,11 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from dlfa_core.figures import augmentation
+from dlfa_core.figures.labels import LINE
 from dlfa_core.figures.sentences import augment as answers
+from dlfa_core.languages import find
 from tests.augmented import COVERAGE, small_augmentation
+
+CODES = {find(code).name: code for code in COVERAGE}
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +71,11 @@ def test_cells_draw_every_cell_with_its_interval(result):
 def test_effects_are_filled_exactly_where_they_are_clear(result):
     trace = augmentation.effects(result, "targets").data[0]
     rows = result.effects[result.effects["level"] == "targets"].set_index("effect")
-    by_label = {augmentation.EFFECTS[name]: row for name, row in rows.iterrows()}
+    by_label = {augmentation.EFFECTS[name].replace(", ", ",<br>"): row for name, row in rows.iterrows()}
     for label, x, symbol in zip(trace.y, trace.x, trace.marker.symbol, strict=True):
         assert x == by_label[label]["value"]
         assert (symbol == "circle") == (by_label[label]["p_holm"] < 0.05)
-    assert set(trace.y) == set(augmentation.EFFECTS.values())
+    assert {label.replace(",<br>", ", ") for label in trace.y} == set(augmentation.EFFECTS.values())
     np.testing.assert_allclose(trace.customdata[:, 3], [by_label[label]["p_holm"] for label in trace.y])
     assert "by Holm for all 9 differences" in trace.hovertemplate
 
@@ -95,7 +100,8 @@ def test_a_comparison_without_controls_draws_what_there_is(result):
 @pytest.mark.parametrize("fused", [False, True])
 def test_every_target_language_stands_at_its_coverage_and_gain(result, fused):
     figure = augmentation.coverage(result, fused)
-    found = {name: (x, y) for trace in figure.data for name, x, y in zip(trace.text, trace.x, trace.y, strict=True)}
+    marks = [mark for trace in figure.data for mark in zip(trace.customdata[:, 0], trace.x, trace.y, strict=True)]
+    found = {CODES[name]: (float(x), float(y)) for name, x, y in marks}
     effect = "augmented_fused" if fused else "augmented"
     gains = result.effects[(result.effects["effect"] == effect) & (result.effects["level"] == "language")]
     gains = gains.set_index("group")["value"]
@@ -153,6 +159,23 @@ def test_words_beside_the_answer_name_controls_groups_and_correlation(result):
     assert "Correlation of gain and coverage, last layer alone: over the 4 target languages it is +" in said
 
 
+def test_controls_are_answered_in_one_sentence(result):
+    said = answers.beside_controls(result)
+    assert re.fullmatch(
+        "With the last layer alone it changes the score by \\+0\\.[0-9]{3} \\[.*\\] against a random dictionary, .*; "
+        ".* against neutral words, [^.]*\\.",
+        said,
+    )
+    few = replace(result, meta={**result.meta, "arms": ["plain", "augmented"]})
+    assert answers.beside_controls(few).startswith("Nothing controls for it here")
+
+
+def test_what_was_trained_is_said(result):
+    said = answers.computed(result)
+    assert "for each of 3 seeds" in said
+    assert "Thai and Arabic held out" in said
+
+
 @pytest.mark.parametrize(
     ("numbers", "verdict"),
     [
@@ -200,15 +223,23 @@ def test_gains_are_said_to_follow_coverage_only_where_the_interval_leaves_out_0(
     assert augmentation.coverage(other, fused=True).layout.annotations[0].text == ""
 
 
-def test_labels_never_cover_each_other_or_a_mark():
-    rng = np.random.default_rng(0)
-    x, y = rng.uniform(0.6, 0.7, 19), rng.normal(0, 0.02, 19)
-    limits = (0.0, 1.0), (-0.04, 0.04)
-    found = augmentation.label_positions(x, y, *limits)
-    assert "" in found  # too many for all
-    assert len(set(found)) > 2
-    apart = augmentation.label_positions(np.linspace(0.1, 0.9, 9), rng.normal(0, 0.02, 9), *limits)
-    assert set(apart) == {"middle right"}
-    places = ["middle right", "middle left", "top center", "bottom center", ""]
-    assert augmentation.label_positions(np.zeros(5), np.zeros(5), (-1.0, 1.0), (0.0, 0.0)) == places
-    assert augmentation.label_positions(np.zeros(0), np.zeros(0), *limits) == []
+def test_every_language_is_named_beside_its_mark(result):
+    figure = augmentation.coverage(result)
+    marks = {
+        (mark[0], x, y) for trace in figure.data for mark, x, y in zip(trace.customdata, trace.x, trace.y, strict=True)
+    }
+    assert {(note.text, note.x, note.y) for note in figure.layout.annotations if note.showarrow is not False} == marks
+
+
+def test_names_on_one_spot_stand_apart():
+    figure = go.Figure()
+    augmentation._name(figure, ["Thai", "Tamil", "Greek"], np.zeros(3), np.zeros(3), (-1.0, 1.0), (-1.0, 1.0))
+    heights = sorted(note.ay for note in figure.layout.annotations)
+    np.testing.assert_allclose(np.diff(heights), LINE)
+
+
+def test_guessing_is_marked_where_it_is_known(result):
+    (line,) = augmentation.cells(result, "targets").layout.shapes
+    assert line.y0 == line.y1 == pytest.approx(1 / len(result.meta["labels"]))
+    other = replace(result, meta={**result.meta, "metric": "pos_f1"})
+    assert not augmentation.cells(other, "targets").layout.shapes

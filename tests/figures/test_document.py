@@ -15,7 +15,7 @@ def page(profile_result, **changes) -> str:
         ],
         "facts": {"Command": "python -m dlfa_core profile"},
     }
-    return document(**settings | changes)
+    return document(**settings | changes).html()
 
 
 def test_nothing_is_loaded_from_elsewhere(profile_result):

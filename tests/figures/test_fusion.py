@@ -53,6 +53,14 @@ def test_gains_stand_on_the_last_layer(recommendation):
     assert sum(trace.fill == "toself" for trace in figure.data) == 1
 
 
+def test_guessing_is_marked_under_scores_where_it_is_known(recommendation):
+    figure = fusion.score_curves(recommendation, [GATE])
+    (level,) = figure.layout.shapes
+    assert level.y0 == pytest.approx(1 / 3)
+    assert figure.layout.yaxis.range[0] < 1 / 3
+    assert [note.text for note in figure.layout.annotations] == ["guessing, 0.33"]
+
+
 def of_task(result, task, **meta):
     return replace(result, meta={**result.meta, "task": task, **meta})
 
@@ -148,7 +156,7 @@ def test_a_sign_stands_where_a_gain_differs_from_zero_among_all(recommendation, 
 def test_the_colour_of_zero_is_the_middle(recommendation):
     (trace,) = gains.heatmap(recommendation, GATE).data
     assert trace.zmin == -trace.zmax
-    assert trace.meta == "diverging"
+    assert trace.meta == "signed"
 
 
 def test_a_fusion_without_a_layer_has_no_heatmap(recommendation):

@@ -26,7 +26,7 @@ def gate(result, level, word_class=""):
 def test_a_convex_mix_takes_its_share_from_the_lower_layer():
     result = small_gates()
     assert answers.answer(result, MODEL) == (
-        f"AIF takes {gate(result, 'all')} of a word from layer 8 and the rest from the last, most for punctuation "
+        f"The gate takes {gate(result, 'all')} of a word from layer 8 and the rest from the last, most for punctuation "
         f"({gate(result, 'class', 'PUNCT')}), least for nouns ({gate(result, 'class', 'NOUN')}); "
         "n = 40 sentences in 8 languages."
     )
@@ -41,7 +41,7 @@ def test_a_wide_interval_has_two_digits_and_a_narrow_one_three():
 
 def test_where_the_gate_is_not_the_weight_no_share_is_claimed():
     said = answers.answer(about(small_gates(), weight="literal"), MODEL)
-    assert said.startswith("The gate of AIF opens to 0.4")
+    assert said.startswith("The gate opens to 0.4")
     assert "for layer 8, most for" in said
     assert "takes" not in said
 
@@ -62,7 +62,7 @@ def test_typed_words_speak_for_themselves():
     result = small_gates()
     one = replace(result, words=result.words[(result.words["id"] == "s00") & (result.words["language"] == "eng")])
     assert answers.typed_answer(one, MODEL) == (
-        "AIF takes 0.40 of a word from layer 8 and the rest from the last, most for “.” (0.49), "
+        "The gate takes 0.40 of a word from layer 8 and the rest from the last, most for “.” (0.49), "
         "least for “The” (0.38); 6 words."
     )
 
@@ -80,22 +80,33 @@ def test_shares_say_what_the_word_itself_decides():
 @pytest.mark.parametrize(
     ("value", "low", "high", "said"),
     [
-        (-0.8, -0.9, -0.5, "opens less for languages that are closer"),
-        (0.8, 0.5, 0.9, "opens further for languages that are closer"),
-        (0.1, -0.4, 0.5, "The interval holds 0: these languages do not tell."),
-        (0.1, np.nan, np.nan, "too few languages for an interval"),
+        (-0.8, -0.9, -0.5, "The gate opens less for languages that are closer to English: "),
+        (0.8, 0.5, 0.9, "The gate opens further for languages that are closer to English: "),
+        (0.1, -0.4, 0.5, "are closer to English, these languages do not tell: "),
+        (0.1, np.nan, np.nan, "These are too few languages for an interval: "),
     ],
 )
 def test_a_correlation_is_only_claimed_where_its_interval_allows(value, low, high, said):
     result = small_gates()
     rows = result.correlations.assign(value=value, ci_low=low, ci_high=high)
-    assert said in answers.similarity_said(replace(result, correlations=rows), MODEL, "cka")
-    assert "similarity to English at the fused layer (CKA, debiased)" in answers.similarity_said(result, MODEL, "cka")
+    assert said in answers.similarity_said(replace(result, correlations=rows), MODEL)
+
+
+def test_measures_of_similarity_that_disagree_are_one_answer_that_claims_nothing():
+    result = small_gates()
+    rows = result.correlations.assign(value=0.5, ci_low=0.2, ci_high=0.8)
+    rows.loc[rows["measure"] == "cka", "ci_low"] = -0.1
+    said = answers.similarity_said(replace(result, correlations=rows), MODEL)
+    assert said == (
+        "Whether the gate opens further for languages that are closer to English, these languages do not tell: rank "
+        "correlation of the mean gate with similarity to English at the fused layer: 0.50 [−0.10, 0.80] with CKA, "
+        "debiased and 0.50 [0.20, 0.80] with Retrieval, cosine, n = 7 languages."
+    )
 
 
 def test_no_correlation_is_no_sentence():
     result = small_gates()
-    assert answers.similarity_said(replace(result, correlations=result.correlations.iloc[:0]), MODEL, "cka") == ""
+    assert answers.similarity_said(replace(result, correlations=result.correlations.iloc[:0]), MODEL) == ""
 
 
 def test_languages_that_open_the_same_dimensions_correlate_fully():

@@ -41,6 +41,23 @@ def test_each_language_has_its_mean_interval_and_spread(result, measure):
         np.testing.assert_allclose(np.array(trace.x).reshape(-1, 3)[:, :2], rows[[low, high]])
 
 
+@pytest.mark.parametrize("draw", [drawn.by_language, drawn.by_class])
+@pytest.mark.parametrize(("measure", "nothing"), [("gate", 0.5), ("weight", 0), ("change", 0)])
+def test_all_whiskers_and_what_says_nothing_are_in_sight_and_a_bar_says_how_long_a_tenth_is(
+    result, draw, measure, nothing
+):
+    figure = draw(result, MODEL, measure)
+    low, high = figure.layout.xaxis.range
+    shown = np.concatenate([np.array(trace.x, float) for trace in figure.data])
+    assert low < np.nanmin(shown)
+    assert np.nanmax(shown) < high
+    line, bar = figure.layout.shapes
+    assert low < line.x0 == line.x1 == nothing < high
+    assert bar.x1 - bar.x0 == pytest.approx(0.1)
+    assert low < bar.x0 < bar.x1 < high
+    assert {note.text for note in figure.layout.annotations} & {"half open", "nothing passes", "nothing moves"}
+
+
 def test_families_differ_in_colour_and_shape(result):
     mark = marks(drawn.by_language(result, MODEL))
     families = [lang.FAMILIES[lang.find(code).family] for code in lang.family_order(TEXTS)]
@@ -82,9 +99,12 @@ def test_closeness_is_against_what_words_let_through(result):
     trace = drawn.similarity(result, MODEL, "cka").data[0]
     near = result.close[result.close["measure"] == "cka"].set_index("language")["value"]
     gates = means(result, level="language", measure="gate").set_index("group")["value"]
-    np.testing.assert_allclose(trace.x, near[list(trace.text)])
-    np.testing.assert_allclose(trace.y, gates[list(trace.text)])
-    assert "eng" not in trace.text
+    codes = [lang.find(name).code for name, _ in trace.customdata]
+    np.testing.assert_allclose(trace.x, near[codes])
+    np.testing.assert_allclose(trace.y, gates[codes])
+    assert "eng" not in codes
+    assert {name for name in trace.text if name} <= {name for name, _ in trace.customdata}
+    assert len([name for name in trace.text if name]) >= 5
 
 
 def test_closeness_that_was_not_measured_is_named(result):

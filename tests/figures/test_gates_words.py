@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlfa_core.figures.gates import range_of_words, sentence_heatmap, sentences_of
-from dlfa_core.figures.gates.words import LINE, PERCENTILES
+from dlfa_core.figures.gates.words import LINE, PERCENTILES, SHORT
 from tests.looked import TEXTS, small_gates
 
 RIGHT_TO_LEFT = "arb"
@@ -55,14 +55,21 @@ def test_words_stand_over_their_own_numbers(result, language):
 def test_arabic_begins_at_the_right_and_says_its_rows_there(result):
     figure = sentence_heatmap(result, RIGHT_TO_LEFT, "s00")
     assert [text for text, _ in read_out(figure)] == list(words_of(result, RIGHT_TO_LEFT)["word"])[::-1]
-    assert figure.data[0].x[-1] == LINE
+    assert figure.data[0].x[-1] == figure.layout.xaxis.range[1] == SHORT
     assert figure.layout.yaxis.side == "right"
     assert sentence_heatmap(result, "hin", "s00").data[0].x[0] == 0
 
 
+def test_a_sentence_of_usual_length_is_one_row(result):
+    """As long as any that is bundled: 120 letters, with room around words."""
+    figure = sentence_heatmap(with_words(result, ["absolutely"] * 10), "eng", "s00")
+    assert len(figure.data) == 1
+    assert SHORT < figure.layout.xaxis.range[1] == figure.data[0].x[-1] <= LINE
+
+
 @pytest.mark.parametrize("language", ["eng", RIGHT_TO_LEFT])
 def test_a_long_sentence_goes_on_in_the_next_line(result, language):
-    texts = [f"word{number}" for number in range(30)]
+    texts = [f"word{number}" for number in range(60)]
     figure = sentence_heatmap(with_words(result, texts, language), language, "s00")
     assert len(figure.data) > 3
     assert all(0 <= trace.x[0] < trace.x[-1] <= LINE for trace in figure.data)

@@ -66,16 +66,22 @@ def test_a_second_model_without_the_measure_is_left_out(profile_result):
     assert len(lines(curves(profile_result, ["cka"], second=other))) == 1
 
 
-def test_published_curves_are_faint_and_have_one_legend_entry(profile_result):
-    figure = curves(profile_result, ["cka", "retrieval_cosine"])
-    hairlines = [trace for trace in figure.data if trace.name == "published for mBERT"]
-    assert [trace.customdata[:, 0].size - np.isnan(trace.y).sum() for trace in hairlines] == [5 * 13, 6 * 13]
-    assert [np.isnan(trace.y).sum() for trace in hairlines] == [5, 6]  # a break after each pair
-    assert sum(trace.showlegend for trace in hairlines) == 1
-    assert all(trace.line.width == 1 for trace in hairlines)
-    assert not any(
-        trace.name == "published for mBERT" for trace in curves(profile_result, ["cka"], published=False).data
-    )
+def test_what_others_published_is_one_band_for_each_measure_and_drawn_on_request(profile_result):
+    figure = curves(profile_result, ["cka", "retrieval_cosine"], published=True)
+    others = {trace.name: trace for trace in figure.data if "published" in (trace.name or "")}
+    assert list(others) == [
+        "CKA, debiased, published for mBERT (5 pairs)",
+        "Retrieval, cosine, published for mBERT (6 pairs)",
+    ]
+    for measure, line in zip(("cka", "retrieval_cosine"), others.values(), strict=True):
+        by_layer = curves_behind(measure).groupby("layer")["value"]
+        np.testing.assert_allclose(line.y, by_layer.median())
+        (band,) = (trace for trace in figure.data if trace.fill and trace.legendgroup == line.legendgroup)
+        np.testing.assert_allclose(band.y, np.concatenate([by_layer.max(), by_layer.min()[::-1]]))
+    ours = lines(figure)["CKA, debiased"]
+    assert all(line.line.width < ours.line.width for line in others.values())
+    assert not any("published" in (trace.name or "") for trace in curves(profile_result, ["cka"]).data)
+    assert not any("published" in (trace.name or "") for trace in curves(profile_result, ["retrieval_csls"]).data)
 
 
 def test_published_curves_stand_behind_the_same_quantity_only():

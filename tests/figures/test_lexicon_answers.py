@@ -6,7 +6,7 @@ import pytest
 
 from dlfa_core.figures.sentences import lexicon as told
 from dlfa_core.figures.sentences import summary
-from dlfa_core.figures.sentences.attribute import value_said
+from dlfa_core.figures.sentences.attribute import sureness, value_said
 from dlfa_core.figures.sentences.systems import rows_of
 from tests.explained import explained
 from tests.figures.lexicon_by_hand import AVERAGE_6, DLFA_3, DLFA_6, LAST, by_hand, only, task_models
@@ -120,6 +120,25 @@ def test_faithfulness_without_an_interval_or_not_measured():
     assert told.faithful_said(by_hand(faithfulness=frame.iloc[:0]), LAST) == ""
     assert told.faithful_said(by_hand(faithfulness=pd.DataFrame()), LAST) == ""
     assert told.faithful_said(by_hand(faithfulness=frame[frame["group"] == "eng"]), LAST) == ""
+
+
+def test_remarks_on_the_word_list_are_told_from_what_a_reader_must_know():
+    result = by_hand()
+    name = result.meta["lexicon_name"]
+    joined, opposed = f"Rows of {name} that repeat a word: 7.", f"Words of {name} left out: 2."
+    caution = "The heads learnt on some of these very sentences."
+    result = by_hand(meta=result.meta | {"warnings": [joined, caution, opposed]})
+    assert told.cautions(result) == ([caution], [joined, opposed])
+
+
+@pytest.mark.parametrize(("value", "share"), [(0.0, 0.5), (np.log(3), 0.75), (-np.log(3), 0.25)])
+def test_how_sure_a_model_is_of_two_labels_is_their_softmax(value, share):
+    assert sureness(about_text(value=value)) == pytest.approx(share)
+    assert np.exp(value) / (np.exp(value) + 1) == pytest.approx(share)
+
+
+def test_one_label_alone_has_no_share():
+    assert sureness(about_text(against="")) is None
 
 
 def test_coverage_adds_up_over_languages():

@@ -13,7 +13,7 @@ def page(projection):
     curves = figures.trust_curves(projection, "languages")
     return figures.map_document(
         "Where?", "At layer 8.", projection, "How to read.", [("", curves, "")], {"Model": "demo"}
-    )
+    ).html()
 
 
 def test_nothing_is_loaded_from_elsewhere(page):
@@ -41,4 +41,4 @@ def test_a_sentence_cannot_end_the_script_that_carries_it(page):
 
 def test_without_a_tree_there_is_none(projection):
     few = SimpleNamespace(**{**vars(projection), "meta": {**projection.meta, "languages": ["eng", "deu"]}})
-    assert 'id="trees"' not in figures.map_document("Where?", "", few, "", [], {})
+    assert 'id="trees"' not in figures.map_document("Where?", "", few, "", [], {}).html()

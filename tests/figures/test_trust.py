@@ -27,14 +27,57 @@ def changed(projection, measures_left=None, **meta):
 def test_the_answer_has_the_layer_the_interval_and_n(projection):
     assert answers.map_answer(projection) == (
         "At layer 8 the nearest neighbour of 61 % [58, 64] of the sentences is a translation; 21 % at layer 0, "
-        "41 % at layer 12 (n = 30 sentences in 8 languages). A linear probe tells the languages apart with 90 % even "
-        "at layer 5, where it finds it hardest (chance: 12 %); labels that each sentence got at random it finds with "
-        "30 %, which is a selectivity of +0.600 [+0.570, +0.630]."
+        "41 % at layer 12 (n = 30 sentences in 8 languages)."
     )
 
 
-def test_without_a_control_task_the_answer_says_nothing_of_it(projection):
-    said = answers.map_answer(changed(projection, ["translation_nearest", "probe_linear"]))
+def test_how_well_languages_are_told_apart_is_said_beside_the_control_task(projection):
+    assert answers.told_apart(projection) == (
+        "A linear probe tells the languages apart with 90 % even at layer 5, where it finds it hardest (chance: 12 %); "
+        "labels that each sentence got at random it finds with 30 %, which is a selectivity of +0.600 [+0.570, +0.630]."
+    )
+    assert answers.told_apart(changed(projection, ["drift"])) == ""
+
+
+def trees_with(projection, p_values):
+    quality = projection.quality.copy()
+    quality.loc[quality["measure"] == "tree_agreement", "p_value"] = p_values
+    return SimpleNamespace(**{**vars(projection), "quality": quality})
+
+
+def test_trees_that_agree_no_better_than_shuffled_ones_are_a_no(projection):
+    """Of thirteen p values one lies below .05 by chance alone."""
+    assert answers.tree_answer(trees_with(projection, [0.02, *[0.11] * 12])) == (
+        "No sign of it: at no layer does the tree agree with the accepted families more than trees of shuffled "
+        "languages do (smallest p = 0.26, corrected for 13 layers)."
+    )
+
+
+def test_layers_whose_trees_agree_are_named(projection):
+    said = answers.tree_answer(trees_with(projection, [0.9, *[0.0001] * 3, *[0.9] * 3, 0.0001, *[0.9] * 5]))
+    assert said.startswith("In part: at layers 1 to 3, 7 the tree agrees")
+    assert "(smallest p = 0.0013, corrected for 13 layers)" in said
+    assert answers.tree_answer(trees_with(projection, [0.0001] * 13)).startswith("In part: at all 13 layers the tree")
+    assert "at layer 0 the tree" in answers.tree_answer(trees_with(projection, [0.0001, *[0.9] * 12]))
+
+
+def test_trees_that_were_not_tested_say_nothing(projection):
+    assert answers.tree_answer(changed(projection, ["drift"])) == ""
+    assert answers.tree_answer(trees_with(projection, np.nan)) == ""
+
+
+@given(st.sets(st.integers(0, 60)))
+def test_spans_name_every_number_once(numbers):
+    """Second route: spelt out again."""
+    named = []
+    for part in filter(None, answers.spans(numbers).split(", ")):
+        low, _, high = part.partition(" to ")
+        named += range(int(low), int(high or low) + 1)
+    assert named == sorted(numbers)
+
+
+def test_without_a_control_task_nothing_is_said_of_it(projection):
+    said = answers.told_apart(changed(projection, ["translation_nearest", "probe_linear"]))
     assert said.endswith("where it finds it hardest (chance: 12 %).")
 
 

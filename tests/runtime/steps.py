@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from dlfa_core.runtime.progress import Progress, silent
 
@@ -74,5 +75,5 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     return Result(
         table=pd.DataFrame({"step": range(spec.steps), "name": spec.name}),
         squares=np.arange(spec.steps, dtype=np.float32) ** 2,
-        meta={"threads": os.environ.get("OMP_NUM_THREADS"), "process": os.getpid()},
+        meta={"threads": os.environ.get("OMP_NUM_THREADS"), "process": os.getpid(), "nice": psutil.Process().nice()},
     )

@@ -107,6 +107,13 @@ def test_the_worker_uses_as_many_threads_as_the_user_says(desk):
     assert store.find(steps, spec).meta["threads"] == os.environ.get("OMP_NUM_THREADS", str(os.cpu_count()))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there a class of priorities takes the place of a number")
+def test_the_worker_lets_pages_go_first(desk):
+    spec = steps.Spec("nice")
+    wait(desk.submit(steps, spec))
+    assert store.find(steps, spec).meta["nice"] == min(19, psutil.Process().nice() + cluster.BEHIND_PAGES)
+
+
 def test_progress_grows_and_comes_with_a_message(desk, gates):
     job = desk.submit(steps, held("growing", gates(), 4))
     for step in range(4):

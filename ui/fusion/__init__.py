@@ -1,6 +1,7 @@
 """What the Fusion page asks and shows beyond what pages share."""
 
 from ui.fusion.choices import curves_show, drawn, fused_layer, looked_at
-from ui.fusion.sweeps import choose, first, names_files
+from ui.fusion.sweeps import choose, names_files
+from ui.sweeps import first
 
 __all__ = ["choose", "curves_show", "drawn", "first", "fused_layer", "looked_at", "names_files"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dlfa_core import languages as lang
 from dlfa_core.experiments import gates
@@ -64,10 +65,10 @@ def sentence(n: int) -> int:
     return choices.sentence(n, "look") if n > 1 else 1
 
 
-def two_languages(offered: Sequence[str]) -> list[str]:
-    """Languages to show side by side: one or two."""
+def two_languages(offered: Sequence[str], places: Sequence[DeltaGenerator]) -> list[str]:
+    """Languages to show side by side: one or two, each asked for in its place."""
     chosen = []
-    for column, title, usual in zip(st.columns(2), ("Left", "Right"), choices.side_by_side(offered), strict=False):
+    for column, title, usual in zip(places, ("Left", "Right"), choices.side_by_side(offered), strict=False):
         with column:
             chosen.append(choices.language(title, offered, f"gates_{title.lower()}", usual))
     return chosen

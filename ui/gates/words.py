@@ -22,7 +22,7 @@ def words_of(rows: pd.DataFrame, language: str, low: float, high: float) -> None
         share = min(max((word.gate - low) / (high - low), 0), 1)
         apart = begins > word.start + len(word.word)  # white space comes next
         words.append((word.word, word.gate, share, apart))
-    show("gates.words", language, words)
+    show("gates.words", language, words, low, high)
 
 
 def in_words(spec) -> str:

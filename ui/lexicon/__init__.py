@@ -4,7 +4,8 @@ from ui.lexicon.downloads import provenance
 from ui.lexicon.lines import styles
 from ui.lexicon.questions import asked, how, in_words
 from ui.lexicon.shown import (
-    baselines_said,
+    computed_said,
+    corpus,
     corpus_lines,
     corpus_sides,
     lines_of,
@@ -18,7 +19,8 @@ from ui.lexicon.texts import edit, explained, prepare, typed
 
 __all__ = [
     "asked",
-    "baselines_said",
+    "computed_said",
+    "corpus",
     "corpus_lines",
     "corpus_sides",
     "coverage_table",

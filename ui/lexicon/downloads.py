@@ -21,7 +21,7 @@ def typed_downloads(results: Sequence[attribute.Result], specs: Sequence[attribu
             "One file that runs no script",
         )
         csv_button("Words as CSV", lambda: _words_of(results), "explained-words.csv", "download_typed_words")
-    how_to_compute("\n".join(command(attribute, spec) for spec in specs))
+    how_to_compute("\n".join(command(attribute, spec) for spec in specs), "explained")
 
 
 def _words_of(results: Sequence[attribute.Result]) -> pd.DataFrame:

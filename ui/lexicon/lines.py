@@ -1,12 +1,14 @@
 """Texts with their words coloured, and what the colours mean."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
 
 from dlfa_core import markup
 from dlfa_core.experiments import attribute
+from dlfa_core.figures.sentences import attribute as said
 from ui import choices
 from ui.html import show
 
@@ -27,6 +29,16 @@ def legend(target: str, against: str) -> Markup:
     body = markup.legend(target or "the label that is predicted", against or None)
     st.html(str(body))
     return body
+
+
+def sure(text: Mapping[str, Any]) -> None:
+    """Show how sure the model is of each of two labels as a bar; in words where one label is explained alone.
+
+    Args:
+        text: a row of `attribute.Result.texts`.
+    """
+    share = said.sureness(text)
+    show("lexicon.sure", text["predicted"], text["target"], text["against"], None if share is None else 100 * share)
 
 
 def strongest(*sides: Sequence[markup.Mark]) -> float | None:

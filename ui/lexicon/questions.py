@@ -38,7 +38,7 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
             format_func=task_models.label,
             key=models.own_key("classifiers", model),
             accept_new_options=True,
-            placeholder="heads at every layer of the model in the sidebar",
+            placeholder="none: heads at every layer",
             help="Task models to compare, a folder or a hub id each. With none, heads are trained on the encoder: "
             "the last layer alone, DLFA and the average at every layer.",
             **IN_ADDRESS,
@@ -60,7 +60,7 @@ def asked(model: str, corpus: str) -> lexicon.Spec | None:
 
 def how() -> dict[str, str]:
     """Ask how texts are explained: the fields of a spec."""
-    left, middle, right = st.columns(3, gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         question = st.selectbox(
             "What is explained",
@@ -71,14 +71,10 @@ def how() -> dict[str, str]:
             + ("Type others, such as `5 stars against 1 star`." if limits().any_model else ""),
             **IN_ADDRESS,
         )
-    with middle:
-        method = _method("Texts explained by", "integrated_gradients", "method")
     with right:
-        said = (
-            "What takes the place of the words: the padding token, the mask token, or zeros; or that of which the "
-            "model says least."
-        )
-        baseline = choices.one_of("Held against", BASELINES, "auto", "baseline", said)
+        method = _method("Texts explained by", "integrated_gradients", "method")
+    said = "What takes the place of the words: the padding token, the mask token, or zeros; or that of which the model "
+    baseline = choices.one_of("Held against", BASELINES, "auto", "baseline", f"{said}says least.")
     target, against = QUESTIONS.get(question) or _sides(question)
     return {"method": method, "baseline": baseline, "target": target, "against": against}
 

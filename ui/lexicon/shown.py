@@ -1,12 +1,14 @@
 """What is shown of a comparison: the choices, and one sentence of the corpus in two languages."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 from markupsafe import Markup
+from streamlit.delta_generator import DeltaGenerator
 
 from dlfa_core import markup
+from dlfa_core.data.parallel import ParallelCorpus
 from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.sentences import attribute as attribute_said
@@ -14,12 +16,11 @@ from dlfa_core.figures.sentences import lexicon as said
 from ui import address, choices, corpora, models, task_models
 from ui.html import html
 from ui.kept import IN_ADDRESS
-from ui.lexicon.lines import asked_of, coloured, legend, strongest
+from ui.lexicon.lines import asked_of, coloured, legend, strongest, sure
 from ui.lexicon.names import classifiers
 from ui.lexicon.questions import explained_in_words, sentences_spec
 from ui.limits import limits
 from ui.results import result as ui_result
-from ui.text import aside
 
 
 def system(labels: Sequence[str], first: int) -> int:
@@ -41,26 +42,45 @@ def one_language(title: str, offered: Sequence[str], key: str) -> str:
     return choices.language(title, ["all", *offered], key)
 
 
-def sentence(ids: Sequence[str]) -> str:
-    """The id of the sentence that is shown."""
-    return st.selectbox("Sentence", list(ids), **address.option("shown", ids))
+def sentence(ids: Sequence[str], corpus: ParallelCorpus) -> str:
+    """The id of the sentence that is shown: each goes by its text, and a link may have its id or words of it."""
+    texts = dict(zip(corpus.ids, corpus[corpus.languages[0]], strict=True))
+    chosen = st.selectbox(
+        "Sentence",
+        list(ids),
+        format_func=lambda sent_id: texts.get(sent_id, sent_id),
+        key="shown",
+        accept_new_options=True,
+        help="Type words to find a sentence.",
+        **IN_ADDRESS,
+    )
+    if chosen in texts and chosen in ids:
+        return chosen
+    return next((sent_id for sent_id in ids if chosen.casefold() in texts.get(sent_id, "").casefold()), ids[0])
 
 
-def corpus_sides(languages: Sequence[str], labels: Sequence[str], encoder: str) -> list[tuple[str, str]]:
+def corpus_sides(
+    languages: Sequence[str],
+    labels: Sequence[str],
+    encoder: str,
+    places: Sequence[DeltaGenerator],
+    more: DeltaGenerator,
+) -> list[tuple[str, str]]:
     """(language, what scores) left and right: English and a script from right to left where there are.
 
     Args:
         labels: names of the classifiers that score words of the lexicon only.
         encoder: of the sidebar, whose sentiment models score every word.
+        places: of the languages, left and right.
+        more: of what scores.
     """
     first, second = (choices.side_by_side(languages) * 2)[:2]
     offered = list(dict.fromkeys([*task_models.for_sentiment(encoder), *labels]))
     sides = []
-    for column, key, title, usual in zip(
-        st.columns(2, gap="large"), ("left", "right"), ("Left", "Right"), (first, second), strict=True
-    ):
+    for column, key, title, usual in zip(places, ("left", "right"), ("Left", "Right"), (first, second), strict=True):
         with column:
             code = choices.language(title, languages, f"lexicon_{key}", usual)
+        with more:
             scored = st.selectbox(
                 f"Scores, {key}",
                 offered,
@@ -75,6 +95,11 @@ def corpus_sides(languages: Sequence[str], labels: Sequence[str], encoder: str) 
     return sides
 
 
+def corpus(spec: lexicon.Spec) -> ParallelCorpus:
+    """The sentences that a comparison is of."""
+    return corpora.read(spec.corpus)
+
+
 class Line(NamedTuple):
     """A sentence in one language; `marks` are None while its scores are not there."""
 
@@ -83,7 +108,7 @@ class Line(NamedTuple):
     language: str
     scored: str
     question: tuple[str, str]
-    note: str = ""
+    text_row: Mapping[str, Any] | None = None  # of `attribute.Result.texts`, where every word was scored
     baseline: str = ""
 
 
@@ -103,26 +128,26 @@ def lines_of(
         for index, model in enumerate(every_word)
         for each in [sentences_spec(model, spec, asked_how)]
     }
-    corpus, lines = corpora.read(spec.corpus), []
+    sentences, lines = corpus(spec), []
     for code, scored in sides:
         if scored in every_word:
             found = explained[scored]
             marks = None if found is None else drawn.explained_marks(found, code, sent_id)
             question = ("", "") if found is None or not len(found.texts) else asked_of(found)
-            note = "" if found is None else _note(found, code, sent_id)
+            row = None if found is None else _text_row(found, code, sent_id)
             baseline = "" if found is None or not len(found.texts) else attribute_said.baseline_said(found)
         else:
             marks = drawn.lexicon_marks(result, list(labels).index(scored), code, sent_id)
-            question, note = (result.meta["target"], result.meta["against"]), ""
+            question, row = (result.meta["target"], result.meta["against"]), None
             baseline = said.baseline_said(result)
-        lines.append(Line(corpus[code][corpus.ids.index(sent_id)], marks, code, scored, question, note, baseline))
+        lines.append(Line(sentences[code][sentences.ids.index(sent_id)], marks, code, scored, question, row, baseline))
     return lines
 
 
-def _note(found: attribute.Result, language: str, sent_id: str) -> str:
-    """What a sentence's words add up to; empty where it was not explained."""
+def _text_row(found: attribute.Result, language: str, sent_id: str) -> Mapping[str, Any] | None:
+    """What a model says of a sentence; None where it was not explained."""
     own = found.texts[(found.texts["language"] == language) & (found.texts["id"] == sent_id)]
-    return attribute_said.value_said(own.iloc[0]) if len(own) else ""
+    return own.iloc[0] if len(own) else None
 
 
 def corpus_lines(lines: Sequence[Line]) -> Markup:
@@ -137,11 +162,16 @@ def corpus_lines(lines: Sequence[Line]) -> Markup:
                 st.caption("None of its words was scored: no word of the lexicon stands in it.")
             if line.marks:
                 kept.append(legend(*line.question))
-            if line.note:
-                aside(line.note)
+            if line.text_row is not None:
+                sure(line.text_row)
     return html("lexicon.styles") + Markup().join(kept)
 
 
-def baselines_said(lines: Sequence[Line]) -> list[str]:
-    """What sentences are held against, once for each model that scores every word."""
-    return list(dict.fromkeys(line.baseline for line in lines if line.baseline))
+def computed_said(lines: Sequence[Line]) -> list[str]:
+    """What words add up to in each line, and what sentences are held against, once for each model."""
+    values = [
+        f"{choices.language_name(line.language)}: {attribute_said.value_said(line.text_row)}"
+        for line in lines
+        if line.text_row is not None
+    ]
+    return [*values, *dict.fromkeys(line.baseline for line in lines if line.baseline)]

@@ -8,12 +8,15 @@ import streamlit as st
 
 from dlfa_core import languages as lang
 from dlfa_core import markup
+from dlfa_core.data.parallel import ParallelCorpus
 from dlfa_core.experiments import lexicon
 from dlfa_core.figures.sentences.attribute import Change
 from dlfa_core.figures.sentences.numbers import percent, signed
 from ui import kept
 from ui.choices import language_name
 from ui.html import show
+
+LINKS = 3  # sentences that are named beside a word
 
 
 def changes_table(rows: Sequence[Change], languages: tuple[str, str]) -> None:
@@ -27,15 +30,19 @@ def _number(score: float | None) -> str:
     return "–" if score is None else markup.signed(score)
 
 
-def words_table(words: pd.DataFrame, most: int = 30) -> None:
-    """Words that disagree with the lexicon, each with links to the sentences that it stands in."""
+def words_table(words: pd.DataFrame, corpus: ParallelCorpus, most: int = 30) -> None:
+    """Words that disagree with the lexicon, each with links to the sentences of the corpus that it stands in."""
+    where = {sent_id: row for row, sent_id in enumerate(corpus.ids)}
     rows = [
         row._asdict()
         | {
             "valence": signed(row.valence, 1),
             "score": markup.signed(row.score),
             "wrong": percent(row.wrong),
-            "links": [(sent_id, sentence_link(row.language, sent_id)) for sent_id in row.ids.split()],
+            "links": [
+                (corpus[row.language][where[sent_id]], sentence_link(row.language, sent_id))
+                for sent_id in row.ids.split()[:LINKS]
+            ],
         }
         for row in words.head(most).itertuples()
     ]

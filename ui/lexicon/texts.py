@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dlfa_core import languages as lang
+from dlfa_core import markup
 from dlfa_core.experiments import attribute
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.sentences import attribute as said
@@ -13,13 +14,13 @@ from dlfa_core.runtime.experiment import Experiment
 from ui import address, choices, kept, models, task_models
 from ui.kept import IN_ADDRESS
 from ui.lexicon.downloads import typed_downloads
-from ui.lexicon.lines import asked_of, coloured, legend, strongest
+from ui.lexicon.lines import asked_of, coloured, legend, strongest, sure
 from ui.lexicon.names import classifiers
 from ui.lexicon.questions import QUESTIONS, explained_in_words
 from ui.lexicon.tables import changes_table
 from ui.limits import limits
 from ui.results import result as ui_result
-from ui.text import aside, notes
+from ui.text import aside, computed, notes
 
 LANGUAGES = sorted(
     lang.LANGUAGES, key=lambda code: (code != "eng", choices.language_name(code))
@@ -54,8 +55,10 @@ def typed(encoder: str) -> tuple[list[Side], bool]:
     first, second = sides
     if not first.text:
         return [], False
-    second = second._replace(text=second.text or first.text)
-    return ([first] if second == first else [first, second]), pressed
+    if not second.text:  # the same text, so in the same language
+        second = second._replace(text=first.text, language=first.language)
+    same = second._replace(language=first.language) == first
+    return ([first] if same else [first, second]), pressed
 
 
 def _side(column, key: str, title: str, encoder: str) -> Side:
@@ -70,7 +73,7 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
             else "Change a word; or leave it empty, and choose another model, layer or method of the same text.",
             **IN_ADDRESS,
         )
-        one, two, three = st.columns([2, 3, 2])
+        one, two = st.columns(2)
         with one:
             code = choices.language("Language", LANGUAGES, f"language_{key}")
         model = two.selectbox(
@@ -82,12 +85,12 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
             help="Type a folder or a hub id of a classifier of texts." if limits().any_model else None,
             **IN_ADDRESS,
         )
-        layer = three.number_input(
-            "At layer",
+        layer = st.number_input(
+            "Scores given at layer",
             0,
             48,
             None,
-            placeholder="words",
+            placeholder="none: at the words themselves",
             help="Where scores are given: at the words themselves, or at a layer, 0 = embeddings, k = output of block "
             "k. For methods with gradients.",
             **address.number(f"layer_{key}", 0, 48),
@@ -105,28 +108,35 @@ def typed_spec(side: Side, asked_how: Mapping[str, str]) -> attribute.Spec:
 def explained(sides: Sequence[Side], asked_how: Mapping[str, str], start: bool) -> None:
     """Typed texts with their words coloured, and what changes from the left one to the right one."""
     specs = [typed_spec(side, asked_how) for side in sides]
+    columns = st.columns(2, gap="large")[: len(sides)]
     found = []
-    for index, (column, spec) in enumerate(zip(st.columns(2, gap="large"), specs, strict=False)):
+    for index, (column, spec) in enumerate(zip(columns, specs, strict=True)):
         with column:
             found.append(ui_result(attribute, spec, explained_in_words(spec), slot=f"_typed_{index}", start=start))
-    if any(each is None for each in found):
-        return
-    marks = [drawn.explained_marks(each, side.language, "1") for each, side in zip(found, sides, strict=True)]
     same = len({(side.model, side.layer) for side in sides}) == 1
-    scale = strongest(*marks) if same else None
-    for column, side, each, own in zip(st.columns(2, gap="large"), sides, found, marks, strict=False):
+    shown = [(*each, marks_of(*each[1:])) for each in zip(columns, sides, found, strict=True) if each[2] is not None]
+    scale = strongest(*(marks for *_, marks in shown)) if same else None
+    for column, side, each, own in shown:  # the first as soon as it is there
         with column:
             where = "" if side.layer is None else f", at layer {side.layer}"
             coloured(side.text, own, side.language, scale, f"{task_models.label(side.model)}{where}")
             legend(*asked_of(each))
-            aside(said.value_said(each.texts.iloc[0]), said.baseline_said(each))
+            sure(each.texts.iloc[0])
+            computed(said.value_said(each.texts.iloc[0]), said.baseline_said(each))
             notes(each.meta["warnings"])
+    if len(shown) < len(sides):
+        return
     if len(found) == 2:
         left, right = found
         rows = said.changes(left.words, right.words)
         aside(said.change_said(left.texts.iloc[0], right.texts.iloc[0], rows))
         changes_table(rows, (sides[0].language, sides[1].language))
     typed_downloads(found, specs)
+
+
+def marks_of(side: Side, found: attribute.Result) -> tuple[markup.Mark, ...]:
+    """The words of a typed text with their scores."""
+    return drawn.explained_marks(found, side.language, "1")
 
 
 def edit(text: str, language: str) -> None:

@@ -21,37 +21,36 @@ _SLOW = ("tsne", "aligned_umap")  # minutes: not for a public machine
 
 def layout() -> dict:
     """Ask how the points are laid out: fields of `project.Spec`."""
+    removal = _one_of(
+        "Taken out of the vectors first",
+        REMOVALS,
+        USUAL.removal,
+        "removal",
+        "Without each language’s mean, what makes languages differ as a whole is gone.",
+    )
+    components = USUAL.components
+    if removal == "top_components":
+        components = _number("Components taken out", 1, 10, USUAL.components, "components")
     left, right = st.columns(2, gap="large")
     with left:
         method = _one_of(
             "Layout", project.METHODS, USUAL.method, "method", "UMAP keeps neighbours, PCA keeps the largest spread."
         )
         dims = _one_of("Dimensions", DIMS, USUAL.dims, "dims")
-        removal = _one_of(
-            "Taken out of the vectors first",
-            REMOVALS,
-            USUAL.removal,
-            "removal",
-            "Without each language’s mean, what makes languages differ as a whole is gone.",
-        )
-        components = USUAL.components
-        if removal == "top_components":
-            components = _number("Components taken out", 1, 10, USUAL.components, "components")
     with right:
         metric = _one_of("Near by", METRICS, USUAL.metric, "metric")
-        if method == "pca":
-            return {"method": method, "dims": dims, "removal": removal, "components": components, "metric": metric}
-        alignment = _one_of(
-            "Each layer starts", ALIGNMENTS, USUAL.alignment, "alignment", "On its own, points jump between layers."
-        )
-        alignment_regularisation = _share(
-            "Regularisation",
-            USUAL.alignment_regularisation,
-            "calm",
-            "0: every layer finds its own map from the last. 1: points hardly move.",
-        )
-        neighbours = _number("Neighbours kept close", 5, 100, USUAL.neighbours, "neighbours")
+    if method == "pca":
+        return {"method": method, "dims": dims, "removal": removal, "components": components, "metric": metric}
+    alignment = _one_of(
+        "Each layer starts", ALIGNMENTS, USUAL.alignment, "alignment", "On its own, points jump between layers."
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        said = "0: every layer finds its own map from the last. 1: points hardly move."
+        alignment_regularisation = _share("Regularisation", USUAL.alignment_regularisation, "calm", said)
         min_dist = _share("Room between points", USUAL.min_dist, "room")
+    with right:
+        neighbours = _number("Neighbours kept close", 5, 100, USUAL.neighbours, "neighbours")
     return {
         "method": method,
         "dims": dims,

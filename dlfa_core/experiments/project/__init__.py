@@ -12,6 +12,7 @@ from dlfa_core.experiments import encode
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.project import quality
 from dlfa_core.experiments.project.layers import REMOVALS, Layers
+from dlfa_core.experiments.project.quality import language_probe
 from dlfa_core.experiments.project.shown import meta_of, points_of
 from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
@@ -22,6 +23,7 @@ from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Interval, Table, led_by
 
 __all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
+__all__ += ["language_probe"]  # for what asks the same of the layers without a map
 
 VERSION = 3
 FEWEST_POINTS = 15  # for methods that look at neighbours

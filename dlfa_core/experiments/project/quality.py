@@ -131,6 +131,19 @@ def probe_scores(plan: Plan, layer: int, rows: np.ndarray, prepare: Callable[...
             yield plan.score(layer, "selectivity", right.astype(np.float64) - learnt)
 
 
+def language_probe(rows: np.ndarray, languages: Sequence[str], n: int, seed: int) -> dict[str, Row]:
+    """Return what a linear probe for language finds at one layer, as a map's table has it: measure -> row of `COLUMNS`.
+
+    Args:
+        rows: (languages * n, d), language by language.
+        languages: codes.
+        n: sentences in each.
+        seed: of the folds, the control task and the resamples.
+    """
+    plan = Plan(tuple(languages), n, neighbours=0, cosine=False, seed=seed)
+    return {str(row[1]): row for row in probe_scores(plan, 0, rows, lambda part, *_: part)}
+
+
 def drift_scores(plan: Plan, maps: np.ndarray) -> Iterator[Row]:
     """Measure how far points move from the layer before, over the spread, as rows of `COLUMNS`.
 

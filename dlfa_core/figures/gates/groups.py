@@ -19,6 +19,10 @@ WORD_MEASURES = {
     "weight": "weight of the lower layer",
     "change": "change, |fused − last| / |last|",
 }
+NOTHING = {"gate": 0.5, "weight": 0.0, "change": 0.0}  # neither opens nor closes; nothing passes; nothing moves
+NOTHING_SAID = {"gate": "half open", "weight": "nothing passes", "change": "nothing moves"}
+TENTH = 0.1  # how long the bar is that says what is large
+TENTH_SAID = {"gate": "a tenth of its range", "weight": "0.1", "change": "a tenth of its length"}
 ACCENT = "#2f8fa3"
 _ROW = 26  # pixels
 
@@ -39,7 +43,7 @@ def by_language(result: "gates.Result", model: str, measure: str = "gate") -> go
     families = [lang.FAMILIES[lang.find(code).family] for code in codes]
     labels = [lang.find(code).name for code in codes]
     figure = _spread(rows, labels, [family.colour for family in families], [family.symbol for family in families])
-    return _titled(figure, WORD_MEASURES[measure], labels)
+    return _titled(figure, measure, rows, labels)
 
 
 def by_class(result: "gates.Result", model: str, measure: str = "gate") -> go.Figure:
@@ -51,7 +55,7 @@ def by_class(result: "gates.Result", model: str, measure: str = "gate") -> go.Fi
     rows = _rows(result, model, measure, "class").sort_values("value", ascending=False)
     labels = [class_name(word_class) for word_class in rows["word_class"]]
     figure = _spread(rows.copy(), labels, [ACCENT] * len(rows), ["diamond"] * len(rows))
-    return _titled(figure, WORD_MEASURES[measure], labels)
+    return _titled(figure, measure, rows, labels)
 
 
 def _rows(result: "gates.Result", model: str, measure: str, level: str) -> "gates.Means":
@@ -69,7 +73,7 @@ def _held(result: "gates.Result") -> str:
 
 def _spread(rows: pd.DataFrame, labels: list[str], colours: list[str], symbols: list[str]) -> go.Figure:
     """Thin lines hold 90 % of the words, thick ones half of them; marks are means with their intervals."""
-    figure = blank(_ROW * len(rows) + 110, legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"})
+    figure = blank(_ROW * (len(rows) + 2) + 100, legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"})
     for low, high, width, said in (("p05", "p95", 2, "90 % of the words"), ("p25", "p75", 8, "half of the words")):
         figure.add_scatter(
             x=np.stack([rows[low], rows[high], np.full(len(rows), np.nan)], axis=1).ravel(),
@@ -103,7 +107,28 @@ def _means(rows: pd.DataFrame, marks: pd.DataFrame, said: str, open_: str) -> go
     )
 
 
-def _titled(figure: go.Figure, title: str, labels: list[str]) -> go.Figure:
-    figure.update_xaxes(title=title, showgrid=True, gridcolor=GRID)
+def _titled(figure: go.Figure, measure: str, rows: "gates.Means", labels: list[str]) -> go.Figure:
+    """Name the axes; all of the whiskers and what says nothing are in sight, and a bar says how long 0.1 is."""
+    nothing = NOTHING[measure]
+    low = min(nothing, float(np.nanmin(rows.copy()[["p05", "ci_low"]].to_numpy(float))))
+    high = max(nothing, float(np.nanmax(rows.copy()[["p95", "ci_high"]].to_numpy(float))), low + TENTH)
+    margin = 0.03 * (high - low)
+    figure.update_xaxes(
+        title=WORD_MEASURES[measure], showgrid=True, gridcolor=GRID, range=[low - margin, high + margin]
+    )
+    figure.add_vline(x=nothing, line={"color": NEUTRAL, "width": 1.5, "dash": "dot"}, layer="below")
+    rows_below = len(labels) + np.array([0.0, 0.9])
+    said = {"showarrow": False, "font": {"size": 12}}
+    figure.add_annotation(x=nothing, y=rows_below[0], text=NOTHING_SAID[measure], xanchor="left", xshift=4, **said)
+    figure.add_shape(
+        type="line",
+        x0=high - TENTH,
+        x1=high,
+        y0=rows_below[1],
+        y1=rows_below[1],
+        line={"color": NEUTRAL, "width": 4},
+    )
+    figure.add_annotation(x=high - TENTH, y=rows_below[1], text=TENTH_SAID[measure], xanchor="right", xshift=-4, **said)
     named_rows(figure, labels, categoryorder="array")
+    figure.update_yaxes(autorange=False, range=[rows_below[1] + 0.5, -0.6])
     return figure

@@ -2,10 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.gates.groups import WORD_MEASURES
+from dlfa_core.figures.mark_names import label_spots
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, error_bars, legend_above, style_of
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from dlfa_core.experiments import gates
 
 _HEIGHT = 430
+_ROOM = (720.0, 370.0)  # pixels between the axes, on a screen of usual width; the height without the axis
+_MARGIN = 0.06  # of the axes, beyond the outermost marks
 
 
 def similarity(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> go.Figure:
@@ -36,14 +41,18 @@ def similarity(result: "gates.Result", model: str, measure: str, word_measure: s
     known = [lang.find(code) for code in codes]
     families = [lang.FAMILIES[language.family] for language in known]
     opened, near = opened.loc[codes], near.loc[codes]
+    across, up = _reach(near["value"]), _reach(opened["value"], opened["ci_low"], opened["ci_high"])
+    names = [language.name for language in known]
+    pixels = zip(_share(near["value"], across) * _ROOM[0], (1 - _share(opened["value"], up)) * _ROOM[1], strict=True)
+    spots = label_spots([(float(x), float(y)) for x, y in pixels], names, _ROOM)
     figure = blank(_HEIGHT, showlegend=False)
     figure.add_scatter(
         x=near["value"],
         y=opened["value"],
         mode="markers+text",
-        text=codes,
-        textposition="middle right",
-        textfont={"size": 11},
+        text=[name if spot else "" for name, spot in zip(names, spots, strict=True)],
+        textposition=[spot or "middle right" for spot in spots],
+        textfont={"size": 12},
         marker={
             "color": [family.colour for family in families],
             "symbol": [family.symbol for family in families],
@@ -55,9 +64,23 @@ def similarity(result: "gates.Result", model: str, measure: str, word_measure: s
         f"{label_of(measure)} %{{x:.3f}}<br>{word_measure} %{{y:.3f}}<extra></extra>",
     )
     pivot = lang.find(result.meta["pivot"]).name
-    figure.update_xaxes(title=f"similarity to {pivot} ({label_of(measure)})", showgrid=True, gridcolor=GRID)
-    figure.update_yaxes(title=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean", gridcolor=GRID)
+    figure.update_xaxes(
+        title=f"similarity to {pivot} ({label_of(measure)})", showgrid=True, gridcolor=GRID, range=across
+    )
+    figure.update_yaxes(title=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean", gridcolor=GRID, range=up)
     return figure
+
+
+def _reach(*columns: pd.Series) -> list[float]:
+    """The range of an axis that holds these values and a margin."""
+    values = np.concatenate([column.to_numpy(float) for column in columns])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    margin = _MARGIN * (high - low) or _MARGIN
+    return [low - margin, high + margin]
+
+
+def _share(values: pd.Series, reach: list[float]) -> np.ndarray:
+    return (values.to_numpy(float) - reach[0]) / (reach[1] - reach[0])
 
 
 def by_layer(result: "gates.Result", measure: str, word_measure: str = "gate") -> go.Figure:

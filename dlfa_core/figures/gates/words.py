@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from dlfa_core.experiments import gates
     from dlfa_core.tables import Record
 
-LINE = 36  # letters in a line; what is longer goes on in the next
-ROW = 22  # pixels
+LINE = 122  # letters in a line as wide as a page; what is longer goes on in the next
+SHORT = 60  # letters that a line is at least wide, so that words of short sentences are not stretched
+ROW = 19  # pixels
 PERCENTILES = {"mean": "gate", "95 %": "p95", "75 %": "p75", "median": "p50", "25 %": "p25", "5 %": "p05"}
 _ABOVE, _BELOW = 1.5, 0.7  # rows that a line's words take, and the gap to the next line
 
@@ -55,13 +56,14 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
     first = words[words["model"] == words["model"].iloc[0]]
     right_to_left = lang.find(language).direction == "rtl"
     lines = list(_lines([_width(word) for word in first["word"]]))
+    across = max(SHORT, *(edges[-1] for _, edges in lines))
     step = len(rows) + _ABOVE + _BELOW
-    figure = blank(int(ROW * step * len(lines)) + 24)
+    figure = blank(int(ROW * step * len(lines)) + 16)
     low, high = (0.0, 1.0) if words["model"].nunique() == 1 else range_of_words(result)
     ticks, labels = [], []
     for index, (numbers, edges) in enumerate(lines):
         top = index * step + _ABOVE
-        side = [LINE - edge for edge in reversed(edges)] if right_to_left else edges
+        side = [across - edge for edge in reversed(edges)] if right_to_left else edges
         order = numbers[::-1] if right_to_left else numbers
         shown = rows.iloc[:, order]
         figure.add_heatmap(
@@ -93,7 +95,7 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
             )
         ticks += [top + row + 0.5 for row in range(len(rows))]
         labels += list(rows.index)
-    figure.update_xaxes(range=[0, LINE], visible=False, fixedrange=True)
+    figure.update_xaxes(range=[0, across], visible=False, fixedrange=True)
     figure.update_yaxes(
         range=[step * len(lines) - _BELOW, 0],
         tickvals=ticks,

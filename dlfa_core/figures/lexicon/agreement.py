@@ -38,7 +38,7 @@ def pairs(result: "lexicon.Result", index: int) -> go.Figure:
                 f"{counted(row['count'], 'pair')} of words in {counted(row['n'], 'sentence')}"
             )
     names = [lang.find(code).name for code in codes]
-    figure = blank(_CELL * len(codes) + 130)
+    figure = blank(_CELL * len(codes) + 160)
     figure.add_heatmap(
         x=list(range(len(codes))),
         y=list(range(len(codes))),
@@ -55,6 +55,6 @@ def pairs(result: "lexicon.Result", index: int) -> go.Figure:
         colorbar=colourbar_above(200, tickvals=[-1, 0, 1], ticktext=["−1", "0", "1"]),
     )
     plain = {"showgrid": False, "ticks": "", "tickvals": list(range(len(codes))), "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(ticktext=list(codes), tickangle=-90, tickfont_size=11, **plain)
+    figure.update_xaxes(ticktext=names, tickangle=-60, tickfont_size=11, **plain)
     figure.update_yaxes(ticktext=names, tickfont_size=12, range=[len(codes) - 0.5, -0.5], **plain)
     return figure

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
 from dlfa_core.figures.sentences.numbers import (
@@ -98,6 +99,15 @@ def value_said(text: "Record[attribute.Text]") -> str:
         f"words; the scores add up to the difference of {signed_hundredths(text['difference'])}"
         f"{convergence_said(text)}."
     )
+
+
+def sureness(text: "Record[attribute.Text]") -> float | None:
+    """Return the model's probability of the target, of the two labels that are held against each other; None for one.
+
+    Args:
+        text: a row of `attribute.Result.texts`, explained by logits.
+    """
+    return 1 / (1 + exp(-text["value"])) if text["against"] else None
 
 
 def convergence_said(text: "Record[attribute.Text]") -> str:

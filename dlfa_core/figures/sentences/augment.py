@@ -58,6 +58,28 @@ def answer(result: "augment.Result") -> str:
     return f"With the lexicon in pre-training {score} is {by} {way} {about}."
 
 
+def beside_controls(result: "augment.Result") -> str:
+    """Say in a sentence whether the lexicon does better than what controls for it, with the last layer alone."""
+    there = [name for name in CONTROLS if name in result.meta["arms"]]
+    if not there:
+        return "Nothing controls for it here: a gain or a loss may come from mixing text, whatever the lexicon says."
+    rows = {name: _rows(result, f"over_{name}").iloc[0] for name in there}
+    said = [f"{with_interval(row, signed)} against {CONTROLS[name]}, {_verdict(row)}" for name, row in rows.items()]
+    return f"With the last layer alone it changes the score by {'; '.join(said)}."
+
+
+def computed(result: "augment.Result") -> str:
+    """Say in a sentence what was trained, on what, and how often."""
+    meta = result.meta
+    held = f", {listed([find(code).name for code in meta['held_out']])} held out," if meta["held_out"] else ""
+    text = "the bundled sentences" if meta["text"] == "sample" else meta["text"]
+    return (
+        f"{meta['steps']:,} further steps of pre-training, of {meta['tokens']:,} tokens each, on {text}{held} for each "
+        f"of {counted(len(meta['seeds']), 'seed')}; then heads learn {task_label(meta)} from "
+        f"{meta['n_train']:,} examples in {find(meta['source_language']).name}, chosen on {meta['n_dev']:,} more."
+    )
+
+
 def more(result: "augment.Result") -> list[str]:
     """Sentences on the controls, on DLFA, on languages inside and outside the lexicon, and on coverage."""
     said = [_against(result, name) for name in CONTROLS if name in result.meta["arms"]]

@@ -1,7 +1,6 @@
 """What a look into the gates says, in words, with intervals and n."""
 
 from collections.abc import Iterator
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,27 +76,33 @@ def shares_said(result: "gates.Result", model: str) -> str:
         return ""
     low, high = lowest(shares, shares["value"]), highest(shares, shares["value"])
     return (
-        f"Of what differs from word to word, the local branch, which sees one word at a time, makes "
-        f"{_value(low)} in {lang.find(low['language']).name} to {_value(high)} in {lang.find(high['language']).name}; "
-        "the global branch, which sees the mean of the sentence, makes the rest."
+        f"Of what differs from word to word, the vote of the word makes {_value(low)} in "
+        f"{lang.find(low['language']).name} to {_value(high)} in {lang.find(high['language']).name}, and that of its "
+        "sentence the rest."
     )
 
 
-def similarity_said(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> str:
-    """Say whether gates open further for languages that are closer to the pivot."""
+def similarity_said(result: "gates.Result", model: str, word_measure: str = "gate") -> str:
+    """Say whether gates open further for languages that are closer to the pivot, by every measure at once.
+
+    It is claimed only where no measure's interval holds 0: who asks twice and keeps the better answer finds too much.
+    """
     rows = result.correlations
-    rows = rows[(rows["model"] == model) & (rows["over"] == "languages") & (rows["measure"] == measure)]
-    rows = rows[rows["word_measure"] == word_measure]
-    if rows.empty or isnan(rows.iloc[0]["value"]):
+    rows = rows[(rows["model"] == model) & (rows["over"] == "languages") & (rows["word_measure"] == word_measure)]
+    rows = rows.dropna(subset="value")
+    if rows.empty:
         return ""
-    row, pivot = rows.iloc[0], lang.find(result.meta["pivot"]).name
-    what = f"similarity to {pivot} at the fused layer ({label_of(measure)})"
-    said = f"Rank correlation of the mean gate with {what}: {_value(row)}, n = {counted(row['n'], 'language')}."
-    if isnan(row["ci_low"]):
-        return f"{said} These are too few languages for an interval."
-    if row["ci_low"] <= 0 <= row["ci_high"]:
-        return f"{said} The interval holds 0: these languages do not tell."
-    return f"{said} The gate opens {'further' if row['value'] > 0 else 'less'} for languages that are closer."
+    pivot, n = lang.find(result.meta["pivot"]).name, counted(int(rows["n"].iloc[0]), "language")
+    each = " and ".join(f"{_value(row)} with {label_of(row['measure'])}" for row in rows.to_dict("records"))
+    said = f"rank correlation of the mean gate with similarity to {pivot} at the fused layer: {each}, n = {n}."
+    if rows["ci_low"].isna().any():
+        return f"These are too few languages for an interval: {said}"
+    further, less = (rows["ci_low"] > 0).all(), (rows["ci_high"] < 0).all()
+    if further or less:
+        return f"The gate opens {'further' if further else 'less'} for languages that are closer to {pivot}: {said}"
+    return (
+        f"Whether the gate opens further for languages that are closer to {pivot}, these languages do not tell: {said}"
+    )
 
 
 def dimensions_said(result: "gates.Result", model: str) -> str:
@@ -133,7 +138,7 @@ def _about(result: "gates.Result", model: str) -> dict[str, Any]:
 
 def _verb(result: "gates.Result", model: str) -> str:
     about = _about(result, model)
-    return "AIF takes" if about["layer"] is not None and about["weight"] == "gate" else "The gate of AIF opens to"
+    return "The gate takes" if about["layer"] is not None and about["weight"] == "gate" else "The gate opens to"
 
 
 def _object(result: "gates.Result", model: str) -> str:

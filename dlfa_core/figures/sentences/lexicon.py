@@ -125,6 +125,15 @@ def baseline_said(result: "lexicon.Result") -> str:
     )
 
 
+def cautions(result: "lexicon.Result") -> tuple[list[str], list[str]]:
+    """Return what a reader must know before believing the picture, and how the word list was put together."""
+    name = result.meta["lexicon_name"]
+    of_the_list = [
+        note for note in result.meta["warnings"] if note.startswith((f"Rows of {name} ", f"Words of {name} "))
+    ]
+    return [note for note in result.meta["warnings"] if note not in of_the_list], of_the_list
+
+
 def translations_said(result: "lexicon.Result", index: int) -> str:
     """Say whether a word does what its translation does; empty for one language."""
     rows = rows_of(result, result.translations, index)

@@ -14,7 +14,7 @@ from dlfa_core.tables import highest
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile
 
-_WHY_MEASURES_DIFFER = (
+WHY_MEASURES_DIFFER = (
     "CKA and ANC ask whether the whole clouds of sentences have one shape, retrieval whether each sentence is nearest "
     "to its own translation; names and numbers that languages share lift the first already among the embeddings."
 )
@@ -117,7 +117,7 @@ def disagreement(result: "profile.Result", measure: str, rivals: Sequence[str]) 
     if not apart:
         return f"{listed([label_of(rival.measure) for rival in found])} {_agree(len(found))}."
     said = listed([f"by {label_of(rival.measure)} it is layer {rival.layer} ({plain(rival.value)})" for rival in apart])
-    return f"Measures disagree: {said}. {_WHY_MEASURES_DIFFER}"
+    return f"Measures disagree: {said}."
 
 
 def summary(result: "profile.Result") -> Iterator[str]:

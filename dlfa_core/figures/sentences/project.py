@@ -1,6 +1,6 @@
 """What a projection says in words, and how far its picture can be trusted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,12 +15,14 @@ from dlfa_core.figures.sentences.numbers import (
     thousandths,
     with_interval,
 )
+from dlfa_core.measures.corrections import holm
 from dlfa_core.tables import highest, lowest
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import project
 
 METHODS = {"umap": "UMAP", "pca": "Principal components", "tsne": "t-SNE"}
+LEVEL = 0.05  # of tests
 _SHORT = METHODS | {"pca": "PCA"}
 ALIGNMENTS = {
     "aligned": "each layer started from its neighbour",
@@ -69,7 +71,7 @@ def meeting_layer(result: "project.Result") -> int:
 
 
 def map_answer(result: "project.Result") -> str:
-    """One or two sentences: where translations are neighbours, and whether languages can still be told apart."""
+    """One sentence: where translations are neighbours."""
     meta, last = result.meta, result.coordinates.shape[0] - 1
     n = f"n = {counted(meta['n'], 'sentence')} in {counted(len(meta['languages']), 'language')}"
     best = number(result, "translation_nearest", layer := meeting_layer(result))
@@ -82,15 +84,14 @@ def map_answer(result: "project.Result") -> str:
         if k != layer and (at := number(result, "translation_nearest", k)) is not None
     ]
     also = f"; {', '.join(ends)}" if ends else ""
-    said = (
+    return (
         f"At layer {layer} the nearest neighbour of {percent_with_interval(best._asdict())} of the sentences is a "
-        f"translation"
-        f"{also} ({n})."
+        f"translation{also} ({n})."
     )
-    return f"{said} {_told_apart(result)}".strip()
 
 
-def _told_apart(result: "project.Result") -> str:
+def told_apart(result: "project.Result") -> str:
+    """Say at which layer a probe finds languages hardest to tell apart, and how well it still does; "" unmeasured."""
     rows = result.quality[result.quality["measure"] == "probe_linear"].dropna(subset="value")
     if rows.empty:
         return ""
@@ -126,6 +127,37 @@ def reliability(result: "project.Result", layer: int) -> str:
     faithful = f"Layer {layer}: {', '.join(parts)}. " if parts else ""
     shown = f"{meta['n_points']:,} of {meta['n_points_available']:,} points shown. "
     return f"{faithful}{shown}{meta['removed'] or 'Nothing was removed.'} {_how(meta)}"
+
+
+def tree_answer(result: "project.Result") -> str:
+    """Say in words whether the trees agree with the accepted one better than with languages shuffled; "" untested."""
+    rows = result.quality[result.quality["measure"] == "tree_agreement"].dropna(subset="p_value")
+    if rows.empty:
+        return ""
+    corrected = holm(rows["p_value"].astype(float).to_numpy())
+    layers = [int(layer) for layer, p in zip(rows["layer"], corrected, strict=True) if p < LEVEL]
+    smallest = f"p = {corrected.min():.2g}, corrected for {counted(len(rows), 'layer')}"
+    if not layers:
+        return (
+            "No sign of it: at no layer does the tree agree with the accepted families more than trees of shuffled "
+            f"languages do (smallest {smallest})."
+        )
+    where = f"all {len(rows)} layers" if len(layers) == len(rows) else f"layer{'s'[: len(layers) != 1]} {spans(layers)}"
+    return (
+        f"In part: at {where} the tree agrees with the accepted families more than trees of shuffled languages do "
+        f"(smallest {smallest})."
+    )
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Return whole numbers in their order, runs of them as "3 to 7"."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number])
+    return ", ".join(" to ".join(map(str, run)) for run in runs)
 
 
 def tree_words(result: "project.Result", layer: int) -> str:

@@ -1,6 +1,6 @@
 """What a recommendation says, in words: the layer to fuse, how surely, and whether a plainer choice does as well."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +11,7 @@ from dlfa_core.figures.sentences.numbers import (
     between,
     counted,
     likely,
+    listed,
     percent,
     signed,
     thousandths,
@@ -33,35 +34,104 @@ ROLES = {
     "random": "Any layer: {}",
     "control": "{}",
 }
+Verdict = Literal["one run", "unconverged", "not computed", "gain", "loss", "not shown"]
+Outcome = Literal["better", "as good", "not shown", "worse"]  # of a plainer choice beside the chosen one
 VERDICTS = ("the chosen layer is better", "no difference shown", "better than the chosen layer")
 
 
 def answer(result: "recommend.Result") -> str:
-    """One sentence: the layer that the dev set points at, its score on the tests, and its gain over the last alone."""
-    chosen, last = _row(result, "chosen"), _row(result, "last")
-    n_languages, n = _extent(result)
-    reached = f"{within(score_label(result))} {thousandths(chosen['value'])} on {n_languages}"
-    gain = f"{_gain(last)} against the last layer alone, n = {n:,}"
+    """One sentence: the layer that the dev set points at, its score on the tests, its gain over the last alone, and
+    whether a plainer choice does as well.
+    """
+    chosen = chosen_row(result)
+    reached, gain = reached_said(result)
     where = f"layer {chosen['layer']}"
     how = f"{fusion_label(result, chosen['fusion'], chosen['weight'])}, chosen on {_dev(result)}"
+    one = f"Layer {chosen['layer']} is the one to fuse ({how})"
+    return {
+        "one run": f"{one} in one run: {reached}, {gain}. One run shows no difference.",
+        "unconverged": (f"No verdict before the trainings are at their best: {where} ({how}) has {reached}, {gain}."),
+        "not computed": f"{one}: {reached}, {gain}. How surely was not computed.",
+        "gain": f"Fuse {where} with the last ({how}): {reached}, {gain}; {rivals(result)}.",
+        "loss": f"Fuse no layer: {where} ({how}) has {reached}, {gain}.",
+        "not shown": f"No gain over the last layer alone is shown: {where} ({how}) has {reached}, {gain}.",
+    }[verdict(result)]
+
+
+def verdict(result: "recommend.Result") -> Verdict:
+    """Return what the chosen layer is against the last one alone, or why that cannot be said."""
+    last = _row(result, "last")
     if len(result.meta["seeds"]) == 1:
-        said = f"Layer {chosen['layer']} is the one to fuse ({how}) in one run"
-        return f"{said}: {reached}, {gain}. One run shows no difference."
+        return "one run"
     if _is_unconverged(result):
-        return f"No verdict before the trainings are at their best: {where} ({how}) has {reached}, {gain}."
+        return "unconverged"
     if isnan(last["gain_low"]):
-        return f"Layer {chosen['layer']} is the one to fuse ({how}): {reached}, {gain}. How surely was not computed."
-    if last["gain_low"] > 0:
-        return f"Fuse {where} with the last ({how}): {reached}, {gain}."
-    if last["gain_high"] < 0:
-        return f"Fuse no layer: {where} ({how}) has {reached}, {gain}."
-    return f"No gain over the last layer alone is shown: {where} ({how}) has {reached}, {gain}."
+        return "not computed"
+    return "gain" if last["gain_low"] > 0 else "loss" if last["gain_high"] < 0 else "not shown"
+
+
+def plainer(result: "recommend.Result") -> dict[Outcome, list[str]]:
+    """Return the plainer choices by how they do beside the chosen layer, each as a reader calls it.
+
+    They are a layer taken blindly, high or anywhere, and the controls; the last layer alone is what gains are over.
+    """
+    found: dict[Outcome, list[str]] = {"better": [], "as good": [], "not shown": [], "worse": []}
+    for row in result.choices.to_dict("records"):
+        if row["against"] in ("depth", "random", "control") and not isnan(row["gain_low"]):
+            blind = f"any of layers {row['layers']}"
+            said = fusion_label(result, row["fusion"], row["weight"]) if row["against"] == "control" else blind
+            found[_outcome(row)].append(said)
+    return found
+
+
+def rivals(result: "recommend.Result") -> str:
+    """Say how the plainer choices do, beginning with those that do best."""
+    found = plainer(result)
+    if found["better"]:
+        return f"but {few_of(found['better'])} is better still"
+    if found["as good"]:
+        return f"but {few_of(found['as good'])} does as well, to within {result.meta['margin']:.2f}"
+    if found["not shown"]:
+        return f"that it beats {few_of(found['not shown'])} is not shown"
+    return "every plainer choice does worse" if found["worse"] else "no plainer choice was tried"
+
+
+def few_of(names: Sequence[str]) -> str:
+    """Return a name and how many there are besides."""
+    first = names[0][0].lower() + names[0][1:] if names[0][1:2].islower() else names[0]
+    return first if len(names) == 1 else f"{first} (and {len(names) - 1} more)"
+
+
+def chosen_row(result: "recommend.Result") -> Choice:
+    """Return the row of the layer that the dev set points at."""
+    return _row(result, "chosen")
+
+
+def reached_said(result: "recommend.Result") -> tuple[str, str]:
+    """Return what the chosen layer reaches, and its gain over the last one alone with n, as parts of a sentence."""
+    n_languages, n = _extent(result)
+    reached = f"{within(score_label(result))} {thousandths(chosen_row(result)['value'])} on {n_languages}"
+    return reached, f"{_gain(_row(result, 'last'))} against the last layer alone, n = {n:,}"
 
 
 def confidence(result: "recommend.Result") -> tuple[str, ...]:
     """Say what to know before following the advice, in short paragraphs."""
-    paragraphs = (_sure(result), _oracle(result)), (_unconverged(result), _depth(result), _controls(result))
+    paragraphs = (sure(result), _oracle(result)), (_unconverged(result), _depth(result), _controls(result))
     return tuple(filter(None, (" ".join(filter(None, parts)) for parts in paragraphs)))
+
+
+def sure(result: "recommend.Result") -> str:
+    """Say how often the dev set points at the same layer, when it is drawn again."""
+    rows = result.dev_best
+    if len(rows) < 2 or rows["share"].isna().any():
+        return ""
+    chosen = _row(result, "chosen")
+    own = rows.copy().query("weight == @chosen['weight'] and fusion == @chosen['fusion']")
+    share = float(own.loc[own["layer"] == chosen["layer"], "share"].iloc[0])
+    drawn = f"Draw the {result.meta['n_dev']:,} dev examples and the seeds again"
+    said = f"{drawn}, and they point at it in {percent(share)} of the draws"
+    layers = likely(rows.copy().groupby("layer")["share"].sum())
+    return f"{said}, and nearly always at layers {layers[0]} to {layers[-1]}." if len(layers) > 1 else f"{said}."
 
 
 def summary(result: "recommend.Result") -> Iterator[str]:
@@ -103,6 +173,24 @@ def measured_on(result: "recommend.Result") -> str:
         f"Similarity of {_source(result)} and each target language, measured on "
         f"{similarity['n']:,} sentences of “{similarity['corpus_name']}”."
     )
+
+
+def trained_said(result: "recommend.Result") -> str:
+    """Say what was trained and tested, in a sentence."""
+    meta = result.meta
+    return (
+        f"Trained on {meta['n_train']:,} examples of {meta['task_name']} in {_source(result)}, with {meta['n_dev']:,} "
+        f"more to choose epochs and the layer on, and {counted(len(meta['seeds']), 'seed')}; tested in "
+        f"{listed([find(code).name for code in meta['languages']])}."
+    )
+
+
+def quality(results: Iterable["recommend.Result"]) -> str:
+    """Return how good an encoder is in a few words: what its chosen layers reach on the languages that they were not
+    trained in, task by task, such as "POS .66, XNLI .39".
+    """
+    scores = {result.meta["task_name"]: float(chosen_row(result)["value"]) for result in results}
+    return ", ".join(f"{task} {f'{score:.2f}'.removeprefix('0')}" for task, score in scores.items())
 
 
 def training_facts(result: "recommend.Result") -> dict[str, str]:
@@ -149,20 +237,6 @@ def _extent(result: "recommend.Result") -> tuple[str, int]:
     languages = int(rows["n_languages"].iloc[0])
     kind = "target language" if result.meta["together"] == "targets" else "language"
     return counted(languages, kind), int(rows["n"].iloc[0])
-
-
-def _sure(result: "recommend.Result") -> str:
-    """Say how often the dev set points at the same layer, when it is drawn again."""
-    rows = result.dev_best
-    if len(rows) < 2 or rows["share"].isna().any():
-        return ""
-    chosen = _row(result, "chosen")
-    own = rows.copy().query("weight == @chosen['weight'] and fusion == @chosen['fusion']")
-    share = float(own.loc[own["layer"] == chosen["layer"], "share"].iloc[0])
-    drawn = f"Draw the {result.meta['n_dev']:,} dev examples and the seeds again"
-    said = f"{drawn}, and they point at it in {percent(share)} of the draws"
-    layers = likely(rows.copy().groupby("layer")["share"].sum())
-    return f"{said}, and nearly always at layers {layers[0]} to {layers[-1]}." if len(layers) > 1 else f"{said}."
 
 
 def _oracle(result: "recommend.Result") -> str:
@@ -221,6 +295,12 @@ def _controls(result: "recommend.Result") -> str:
             named = [f"{fusion_label(result, row['fusion'], row['weight'])} ({_gain(row)})" for row in own]
             said.append(f"{what}: {'; '.join(named)}.")
     return " ".join(said)
+
+
+def _outcome(row: Choice) -> Outcome:
+    if _differs(row):
+        return "worse" if row["gain_low"] > 0 else "better"
+    return "as good" if row["same"] else "not shown"
 
 
 def _differs(row: Choice) -> bool:

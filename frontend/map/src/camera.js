@@ -50,6 +50,19 @@ export class Camera {
     return 0.46 * Math.min(width / across, height / up) * this.zoom;
   }
 
+  /** A pixel of a view of this size in units that neither size nor zoom changes, and back. */
+  toUnits([px, py], width, height) {
+    const unit = this.pixelsPerUnit(width, height);
+    const [x, y] = this.dims === 3 ? [0, 0] : [this.x, this.y];
+    return [x + (px - width / 2) / unit, y - (py - height / 2) / unit];
+  }
+
+  fromUnits([across, up], width, height) {
+    const unit = this.pixelsPerUnit(width, height);
+    const [x, y] = this.dims === 3 ? [0, 0] : [this.x, this.y];
+    return [width / 2 + (across - x) * unit, height / 2 - (up - y) * unit];
+  }
+
   /** Column-major 4 x 4: coordinates to clip space of a view of this size. */
   matrix(width, height) {
     const unit = this.pixelsPerUnit(width, height);

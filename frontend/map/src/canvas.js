@@ -19,7 +19,7 @@ export class Plain {
     this.stamps.clear();
   }
 
-  draw(views, { ratio, paper, size, strengths }) {
+  draw(views, { ratio, size, strengths }) {
     const { context, map, styles } = this;
     const { dims, points, states } = map;
     const coordinates = map.arrays.coordinates;
@@ -42,7 +42,7 @@ export class Plain {
             (coordinates[here + i * dims + axis] * (1 - along) + coordinates[there + i * dims + axis] * along) / 32767;
           const [x, y] = toScreen(view.matrix, at(0), at(1), dims === 3 ? at(2) : 0, view.width, view.height);
           const side = size * (view.scale ?? 1) * (standing === 2 ? 1.5 : 1);
-          const stamp = this.stamp(styles[4 * i], styles[4 * i + 1], side * ratio, paper);
+          const stamp = this.stamp(styles[4 * i], styles[4 * i + 1], side * ratio);
           context.drawImage(stamp, view.left + x - side / 2, view.top + y - side / 2, side, side);
         }
       }
@@ -50,8 +50,8 @@ export class Plain {
     }
   }
 
-  stamp(colour, symbol, side, paper) {
-    const key = `${colour} ${symbol} ${side.toFixed(1)} ${paper}`;
+  stamp(colour, symbol, side) {
+    const key = `${colour} ${symbol} ${side.toFixed(1)}`;
     if (!this.stamps.has(key)) {
       const stamp = document.createElement("canvas");
       stamp.width = stamp.height = Math.ceil(side);
@@ -59,9 +59,6 @@ export class Plain {
       const unit = stamp.width / 2.6;
       pen.setTransform(unit, 0, 0, unit, stamp.width / 2, stamp.width / 2);
       const shape = new Path2D(outline(SYMBOL_NAMES[symbol]));
-      pen.strokeStyle = `rgb(${paper.join(" ")})`;
-      pen.lineWidth = 1.6 / unit;
-      pen.stroke(shape);
       pen.fillStyle = this.palette[colour];
       pen.fill(shape);
       this.stamps.set(key, stamp);

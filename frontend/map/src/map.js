@@ -3,6 +3,8 @@
 import { Address } from "./address.js";
 import { icon, make, segmented, select } from "./elements.js";
 import { sayLayer } from "./events.js";
+import * as lasso from "./lasso.js";
+import { overlap } from "./overlay.js";
 import { additions, unpack } from "./payload.js";
 import { Pointer } from "./pointer.js";
 import { Reading } from "./reading.js";
@@ -44,6 +46,7 @@ export class PointMap {
     this.address = new Address(keepsAddress);
     this.only = new Set();
     this.selected = null; // a Set of points, when some are
+    this.lassos = []; // that the selection was made with
     this.chosen = -1;
     this.chosenAddition = null;
     this.map.markOf = (point) => this.markOf(point);
@@ -61,13 +64,14 @@ export class PointMap {
       hover: (point, at) => this.hover(point, at),
       choose: (point) => this.choose(point),
       open: (layer) => this.open(layer),
-      lasso: (points, add) => this.select(points, add),
+      lasso: (path, view, add) => this.lasso(path, view, add),
       camera: () => this.cameraMoved(),
     });
     this.restyle();
     this.legend();
     this.add(additions(packed));
     this.reading.list([], HINT);
+    this.reselect();
     if (this.firstChosen >= 0) this.choose(this.firstChosen);
     this.layerChanged(this.firstLayer);
     this.root.dataset.ready = "true";
@@ -210,6 +214,7 @@ export class PointMap {
           if (event.key === "Escape") this.escape();
         },
       },
+      make("div", { class: "tools" }, colours, shapes, this.viewing, mode, zooms, this.find),
       make(
         "div",
         { class: "time" },
@@ -217,11 +222,13 @@ export class PointMap {
         make("div", { class: "track" }, this.slider, this.ticks),
         this.where,
       ),
-      this.stage,
+      make(
+        "div",
+        { class: "board" },
+        this.stage,
+        make("div", { class: "side" }, make("div", { class: "beside" }, this.keys, this.reading.element)),
+      ),
       this.honesty,
-      make("div", { class: "tools" }, colours, shapes, this.viewing, mode, zooms, this.find),
-      this.keys,
-      this.reading.element,
     );
     this.root.style.setProperty("--states", map.states);
     parent.append(this.root);
@@ -281,6 +288,7 @@ export class PointMap {
       look: this.look,
       classes,
       colours: by.classes.map((each) => this.bytes(each.colour)),
+      names: by.classes.map((each) => each.name),
       symbols: (point) => symbols[positions[point]],
       standing: (point) => {
         if (map.sentence(point) === sentence) return 2;
@@ -417,10 +425,26 @@ export class PointMap {
       make("span", { class: "who" }, this.reading.signOf(point), `${language.name} · ${language.family}`),
       make("span", { class: "text", lang: language.bcp47, dir: language.direction }, this.map.texts[point]),
     );
-    const [x, y] = this.scene.all ? at : this.scene.placed(point);
-    const box = this.tip.getBoundingClientRect();
-    const left = Math.max(6, Math.min(this.scene.width - box.width - 6, x - box.width / 2));
-    this.tip.style.transform = `translate(${left}px, ${y > box.height + 24 ? y - box.height - 16 : y + 16}px)`;
+    const [left, top] = this.free(this.scene.all ? at : this.scene.placed(point), this.tip.getBoundingClientRect());
+    this.tip.style.transform = `translate(${left}px, ${top}px)`;
+  }
+
+  /** Where a box of this size stands best: near a pixel of the stage, and over as little of the names as can be. */
+  free([x, y], { width, height }) {
+    const { scene } = this;
+    const [right, bottom] = [scene.width - width - 6, scene.height - height - 6];
+    const spots = [
+      [x - width / 2, y - height - 16],
+      [x - width / 2, y + 16],
+      [x + 16, y - height / 2],
+      [x - width - 16, y - height / 2],
+      ...[6, right].flatMap((left) => [6, bottom].map((top) => [left, top])),
+    ].map(([left, top]) => [Math.max(6, Math.min(right, left)), Math.max(6, Math.min(bottom, top))]);
+    const boxes = [...scene.overlay.taken, [x - 9, y - 9, x + 9, y + 9]];
+    const covered = spots.map(([left, top]) =>
+      boxes.reduce((sum, box) => sum + overlap([left, top, left + width, top + height], box), 0),
+    );
+    return spots[covered.indexOf(Math.min(...covered))];
   }
 
   choose(point) {
@@ -440,6 +464,26 @@ export class PointMap {
     else if (point < 0 && !this.selected) this.reading.list([], HINT);
     this.reading.mark(point);
     this.paint();
+  }
+
+  /** Select the points inside a line that was drawn in a view; the address keeps it. */
+  lasso(path, view, add) {
+    if (!add) this.lassos = [];
+    this.lassos.push(lasso.drawn(path, view, this.scene.camera, view.position));
+    this.address.set({ lasso: lasso.written(this.lassos), find: null });
+    this.find.value = "";
+    this.select(lasso.caught(this.lassos.at(-1), this.scene), add);
+  }
+
+  /** Select again what the address says. */
+  reselect() {
+    this.lassos = lasso.read(this.address.get("lasso"), this.map);
+    const points = this.lassos.flatMap((each) => lasso.caught(each, this.scene));
+    if (points.length) this.select([...new Set(points)], false);
+    else if (this.address.get("find")) {
+      this.find.value = this.address.get("find");
+      this.seek();
+    }
   }
 
   select(points, add) {
@@ -462,6 +506,8 @@ export class PointMap {
 
   clearSelection() {
     this.selected = null;
+    this.lassos = [];
+    this.address.set({ lasso: null, find: null });
     this.find.value = "";
     this.reading.list([], HINT);
     this.paint();
@@ -469,20 +515,22 @@ export class PointMap {
 
   search() {
     clearTimeout(this.searching);
-    this.searching = setTimeout(() => {
-      const wanted = this.find.value.trim().toLowerCase();
-      if (!wanted) this.clearSelection();
-      else {
-        const found = [];
-        this.map.texts.forEach((text, point) => {
-          if (text.toLowerCase().includes(wanted)) found.push(point);
-        });
-        const { value } = this.find;
-        this.select(found, false);
-        this.find.value = value;
-        if (!found.length) this.reading.list([], "No sentence holds these letters.");
-      }
-    }, 200);
+    this.searching = setTimeout(() => this.seek(), 200);
+  }
+
+  seek() {
+    const { value } = this.find;
+    const wanted = value.trim().toLowerCase();
+    const found = [];
+    this.map.texts.forEach((text, point) => {
+      if (wanted && text.toLowerCase().includes(wanted)) found.push(point);
+    });
+    this.clearSelection();
+    if (!wanted) return;
+    if (found.length) this.select(found, false);
+    else this.reading.list([], "No sentence holds these letters.");
+    this.find.value = value;
+    this.address.set({ find: value.trim() });
   }
 
   /** Sentences that the reader typed: rings with their text. */

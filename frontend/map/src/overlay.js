@@ -3,6 +3,7 @@
 export class Overlay {
   constructor(canvas) {
     this.context = canvas.getContext("2d");
+    this.taken = [];
   }
 
   begin(ratio, look) {
@@ -11,6 +12,7 @@ export class Overlay {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, context.canvas.width, context.canvas.height);
     context.lineJoin = "round";
+    this.taken = []; // boxes that names stand in: [left, top, right, bottom]
   }
 
   /** Spokes from a point to its translations; `ends` are [x, y, name] in pixels of the whole canvas. */
@@ -30,29 +32,27 @@ export class Overlay {
     context.lineWidth = 1;
     context.stroke();
     context.globalAlpha = 1;
-    if (named) this.names([centre, ...ends]);
+    if (named) this.names([centre, ...ends], view);
     context.restore();
   }
 
-  /** Names beside points, each only where no other stands. */
-  names(positions) {
-    const { context, look } = this;
-    context.font = `12px ${look.font}`;
+  /** Names over the middle of what they are the names of. */
+  classes(positions, view) {
+    this.names(positions, view, 600, (width) => [-14, 14, -28, 28, 0].map((dy) => [-width / 2, dy]));
+  }
+
+  /** Names beside points of a view, each only where no other stands. */
+  names(positions, view, weight = 400, offsets = aside) {
+    const { context, look, taken } = this;
+    context.font = `${weight} 12px ${look.font}`;
     context.textBaseline = "middle";
-    const taken = [];
     for (const [x, y, name] of positions) {
       if (!name) continue;
       const width = context.measureText(name).width;
-      const free = [
-        [10, 0],
-        [-width - 10, 0],
-        [-width / 2, -15],
-        [-width / 2, 15],
-      ]
+      const free = offsets(width)
         .map(([dx, dy]) => [x + dx, y + dy - 8, x + dx + width, y + dy + 8])
-        .find((box) =>
-          taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]),
-        );
+        .filter((box) => box[0] > view.left && box[2] < view.left + view.width)
+        .find((box) => !taken.some((other) => overlap(box, other)));
       if (!free) continue;
       taken.push(free);
       context.lineWidth = 3.5;
@@ -107,6 +107,20 @@ export class Overlay {
     context.fillStyle = look.ink;
     context.fillText(text, view.left + 8, view.top + 7);
   }
+}
+
+const aside = (width) => [
+  [10, 0],
+  [-width - 10, 0],
+  [-width / 2, -15],
+  [-width / 2, 15],
+];
+
+/** How many square pixels two boxes share, each [left, top, right, bottom]. */
+export function overlap(one, other) {
+  const across = Math.min(one[2], other[2]) - Math.max(one[0], other[0]);
+  const down = Math.min(one[3], other[3]) - Math.max(one[1], other[1]);
+  return across > 0 && down > 0 ? across * down : 0;
 }
 
 /** Whether a point lies inside a path that closes on itself. */

@@ -1,11 +1,9 @@
 // Mouse, finger and wheel on the stage: point at, choose, lasso, move, zoom.
 
-import { within } from "./overlay.js";
-
 const STILL = 4; // pixels that a click may move
 
 export class Pointer {
-  /** `on.hover(point, at)`, `on.choose(point)`, `on.lasso(points, add)`, `on.open(layer)`, `on.camera()`. */
+  /** `on.hover(point, at)`, `on.choose(point)`, `on.lasso(path, view, add)`, `on.open(layer)`, `on.camera()`. */
   constructor(scene, stage, on) {
     Object.assign(this, { scene, stage, on, mode: "select", down: new Map() });
     const listen = (name, handler, options) =>
@@ -77,7 +75,7 @@ export class Pointer {
     if (!this.down.delete(event.pointerId) || this.down.size) return;
     const { path } = this.scene;
     this.scene.path = [];
-    if (path.length > 2) this.on.lasso(this.caught(path), event.shiftKey);
+    if (path.length > 2 && this.view) this.on.lasso(path, this.scene.viewAt(...this.start), event.shiftKey);
     else if (!this.dragged) this.click(this.at(event));
     this.scene.redraw();
   }
@@ -94,18 +92,6 @@ export class Pointer {
     const point = onNumber ? -1 : this.scene.pick(...at);
     if (point < 0 && this.scene.all && view) this.on.open(view.position);
     else this.on.choose(point);
-  }
-
-  /** The points inside a lasso, in the view in which it began. */
-  caught(path) {
-    const { view, scene } = this;
-    if (!view) return [];
-    const positions = scene.positionsIn(scene.viewAt(...this.start));
-    const found = [];
-    for (let i = 0; i < scene.map.points; i++) {
-      if (within(path, positions[2 * i] + view.left, positions[2 * i + 1] + view.top)) found.push(i);
-    }
-    return found;
   }
 
   hover(point, at) {

@@ -6,9 +6,13 @@ import { Motion } from "./motion.js";
 import { Overlay } from "./overlay.js";
 import { WebGL } from "./webgl.js";
 
-const STRENGTHS = [0.16, 0.88, 1]; // of dimmed, plain and strong points
+const STRENGTHS = [0.1, 0.6, 1]; // of dimmed, plain and strong points
+const TILE = 0.86; // height of a small multiple, in parts of its width
 const REACH = 14; // pixels from the pointer to a point
 const MULTIPLE = 190; // pixels, about the width of a small multiple
+const HEIGHTS = [280, 600]; // pixels, of the stage
+const HEAP = 60; // pixels, about the width of a heap of points
+const BELOW = 72; // pixels that what stands under the stage takes
 
 export class Scene {
   /** `on.layer(layer)` is called when another layer is set out for. */
@@ -22,6 +26,7 @@ export class Scene {
       chosen: -1,
       path: [],
       additions: [],
+      positions: new Map(),
       frames: 0,
       times: [],
     });
@@ -35,6 +40,8 @@ export class Scene {
     this.canvas.addEventListener("webglcontextlost", this.lost);
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(stage);
+    this.resized = () => this.resize();
+    window.addEventListener("resize", this.resized);
   }
 
   rendererFor(plain) {
@@ -69,10 +76,11 @@ export class Scene {
     look = this.look,
     classes = this.classes,
     colours = this.colours,
+    names = this.names,
     symbols = this.symbols,
     standing = this.standing,
   } = {}) {
-    Object.assign(this, { look, classes, colours, symbols, standing });
+    Object.assign(this, { look, classes, colours, names, symbols, standing });
     for (let i = 0; i < this.map.points; i++) {
       this.styles[4 * i] = classes[i];
       this.styles[4 * i + 1] = symbols(i);
@@ -101,15 +109,21 @@ export class Scene {
     return this.motion.target;
   }
 
+  /** Pixels of the window that are left for the stage where nobody has scrolled, so that all of it is seen at once. */
+  room() {
+    let top = this.stage.getBoundingClientRect().top;
+    for (let node = this.stage; node; node = node.parentElement ?? node.getRootNode().host) top += node.scrollTop;
+    return window.innerHeight - top - BELOW;
+  }
+
   resize() {
     const width = Math.floor(this.stage.clientWidth);
     if (!width) return;
-    const narrow = width < 560;
+    const room = width < 480 ? width * 0.95 : Math.max(HEIGHTS[0], Math.min(this.room(), HEIGHTS[1]));
     this.columns = this.all ? Math.max(2, Math.round(width / MULTIPLE)) : 1;
-    const rows = this.all ? Math.ceil(this.map.states / this.columns) : 1;
-    const height = this.all
-      ? Math.round(rows * (width / this.columns) * 0.86)
-      : Math.round(narrow ? width * 0.95 : Math.min(width * 0.6, 600));
+    const tiled = () => Math.ceil(this.map.states / this.columns) * (width / this.columns) * TILE;
+    if (width >= 480) while (this.all && tiled() > room && this.columns < this.map.states) this.columns += 1;
+    const height = Math.round(this.all ? tiled() : room);
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     Object.assign(this, { width, height, ratio });
     this.stage.style.height = `${height}px`;
@@ -165,8 +179,9 @@ export class Scene {
     const { look, ratio } = this;
     this.shown = this.views();
     this.positions = new Map();
-    this.renderer.draw(this.shown, { ratio, paper: look.paperBytes, size: this.size, strengths: STRENGTHS });
+    this.renderer.draw(this.shown, { ratio, size: this.size, strengths: STRENGTHS });
     this.overlay.begin(ratio, look);
+    if (!this.all && this.chosen < 0) this.overlay.classes(this.middles(this.shown[0]), this.shown[0]);
     for (const view of this.shown) this.drawOver(view);
     this.overlay.lasso(this.path);
     this.frames += 1;
@@ -177,7 +192,7 @@ export class Scene {
 
   /** Pixels from edge to edge of the square that holds a symbol. */
   get size() {
-    return Math.max(6, Math.min(15, 15 - 1.6 * Math.log2(this.map.points / 600 + 1))) * (this.width < 560 ? 0.85 : 1);
+    return Math.max(5, Math.min(13, 13 - 1.8 * Math.log2(this.map.points / 600 + 1))) * (this.width < 480 ? 0.85 : 1);
   }
 
   drawOver(view) {
@@ -210,6 +225,18 @@ export class Scene {
       each.label.hidden = this.all || x < 0 || y < 0 || x > view.width || y > view.height;
       each.label.dataset.position = `${x.toFixed(1)},${y.toFixed(1)}`;
     });
+  }
+
+  /** Where the name of each class of points that stand out belongs, [x, y, name], the largest class first. */
+  middles(view) {
+    const positions = this.positionsIn(view);
+    const members = this.names.map(() => []);
+    for (let i = 0; i < this.map.points; i++) if (this.styles[4 * i + 2]) members[this.classes[i]].push(i);
+    return members
+      .map((points, k) => [points, this.names[k]])
+      .filter(([points]) => points.length)
+      .sort(([a], [b]) => b.length - a.length)
+      .map(([points, name]) => [...middle(points, positions), name]);
   }
 
   /** The pixel of something with coordinates at every layer. */
@@ -283,6 +310,19 @@ export class Scene {
     this.destroyed = true;
     cancelAnimationFrame(this.request);
     this.watcher.disconnect();
+    window.removeEventListener("resize", this.resized);
     this.renderer.destroy();
   }
+}
+
+/** The middle of the largest heap of some points: the mean of two heaps would lie where no point is. */
+function middle(points, positions) {
+  const heaps = new Map();
+  for (const i of points) {
+    const key = `${Math.round(positions[2 * i] / HEAP)},${Math.round(positions[2 * i + 1] / HEAP)}`;
+    if (!heaps.has(key)) heaps.set(key, []);
+    heaps.get(key).push(i);
+  }
+  const largest = [...heaps.values()].reduce((best, heap) => (heap.length > best.length ? heap : best));
+  return [0, 1].map((axis) => largest.reduce((sum, i) => sum + positions[2 * i + axis], 0) / largest.length);
 }

@@ -29,16 +29,14 @@ flat in vec4 ink;
 flat in float diameter;
 uniform sampler2D symbols;
 uniform vec2 grid;
-uniform vec3 paper;
 uniform float strength;
 out vec4 colour;
 void main() {
   float inside = (texture(symbols, (tile + gl_PointCoord) / grid).r - 0.502) * ${(2 * SPREAD).toFixed(2)};
   float pixels = inside * diameter / ${(2 * EDGE).toFixed(2)};
-  float cover = clamp(pixels + 1.4, 0.0, 1.0);           // the outline and a rim of paper around it
+  float cover = clamp(pixels + 0.5, 0.0, 1.0);
   if (cover <= 0.02) discard;
-  vec3 hue = mix(paper, ink.rgb, clamp(pixels + 0.6, 0.0, 1.0));
-  colour = vec4(hue, 1.0) * cover * strength;
+  colour = vec4(ink.rgb, 1.0) * cover * strength;
 }`;
 
 export class WebGL {
@@ -53,7 +51,7 @@ export class WebGL {
     Object.assign(this, { name: "webgl2", gl, dims: map.dims, points: map.points, states: map.states });
     this.program = linked(gl, VERTEX, FRAGMENT);
     this.positions = Object.fromEntries(
-      ["matrix", "along", "size", "pass", "symbols", "palette", "grid", "paper", "strength"].map((name) => [
+      ["matrix", "along", "size", "pass", "symbols", "palette", "grid", "strength"].map((name) => [
         name,
         gl.getUniformLocation(this.program, name),
       ]),
@@ -98,7 +96,7 @@ export class WebGL {
   }
 
   /** Draw views, each a rectangle in CSS pixels with a position between the layers and a matrix. */
-  draw(views, { ratio, paper, size, strengths }) {
+  draw(views, { ratio, size, strengths }) {
     const { gl, positions } = this;
     const { width, height } = gl.canvas;
     gl.viewport(0, 0, width, height);
@@ -112,10 +110,6 @@ export class WebGL {
     gl.uniform1i(positions.symbols, 0);
     gl.uniform1i(positions.palette, 1);
     gl.uniform2fv(positions.grid, this.grid);
-    gl.uniform3fv(
-      positions.paper,
-      paper.map((value) => value / 255),
-    );
     gl.enable(gl.SCISSOR_TEST);
     if (this.dims === 3) gl.enable(gl.DEPTH_TEST);
     for (const view of views) {

@@ -1,0 +1,54 @@
+"""Each parameter of a view is a control of its page, and the control says what the view says."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dlfa_core.runtime import jobs
+from tests.lessons.test_facts import SHIPPED
+
+ROOT = Path(__file__).parents[2]
+FILES = {path.stem.partition("_")[2]: f"pages/{path.name}" for path in (ROOT / "pages").glob("[0-9]*.py")}
+VIEWS = sorted({step.view for lesson in SHIPPED for step in lesson.steps}, key=str)
+KINDS = (
+    "selectbox",
+    "multiselect",
+    "segmented_control",
+    "slider",
+    "select_slider",
+    "number_input",
+    "text_input",
+    "toggle",
+)
+
+
+def said(app: AppTest, parameter: str) -> list[str]:
+    """What the control of a parameter says, in the words of an address; empty where there is no such control."""
+    for kind in KINDS:
+        for found in app.get(kind):
+            if found.key != parameter:
+                continue
+            if hasattr(type(found), "indices"):
+                return [found.options[index] for index in found.indices]
+            return [found.options[found.index] if hasattr(type(found), "index") else str(found.value)]
+    return []
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=str)
+def test_a_view_opens_as_it_says(view, monkeypatch, tmp_path):
+    monkeypatch.setenv("DLFA_HOME", str(tmp_path))
+    monkeypatch.delenv("DLFA_DEMO", raising=False)
+    monkeypatch.setattr(jobs, "prepare", lambda wanted, libraries: None)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).switch_page(FILES.get(view.page, "app.py"))
+    query = {}
+    for parameter, value in view.query:
+        query.setdefault(parameter, []).append(value)
+    app.query_params.update(query)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert {parameter: said(app, parameter) for parameter in query} == query
