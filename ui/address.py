@@ -25,6 +25,10 @@ def begin(opened: bool) -> None:
 
 def option(key: str, offered: Iterable[Any], called: Callable[[Any], str] = str) -> dict[str, Any]:
     """Return the settings of a widget that offers these options, called so on the page; its key is among them."""
+    offered = list(offered)
+    held = kept.chosen(key, None)
+    if isinstance(held, list) and (fitting := [each for each in held if each in offered]) != held:
+        kept.choose(key, fitting)  # else the address goes on naming what is offered no more
     return _settings(key, lambda: _option_fault(_asked(key), [called(each) for each in offered]))
 
 
