@@ -79,6 +79,7 @@ with picture:
     ui.chart_at_once(curves, "curves", alt=answer)
     if second is not None:
         ui.aside(f"{ui.models.label(beside)}: {ui.once(said.answer, second, measures[0])}")
+        ui.beside.similarity(result, spec, measures, beside)
     how_to_read = f"{HOW_TO_READ} {PUBLISHED}" if published else HOW_TO_READ
     ui.reading(
         how_to_read,

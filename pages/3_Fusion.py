@@ -48,15 +48,16 @@ HOW_TO_READ_PREDICTORS = (
     "curve, as smooth as this one, would agree so well."
 )
 
-PLAINER, LANGUAGES, SURE, BEFOREHAND = (
+PLAINER, LANGUAGES, SURE, BEFOREHAND, BESIDE = (
     "Would a plainer choice do?",
     "Which languages gain?",
     "How sure is the best layer?",
     "Could it have been known beforehand?",
+    "Beside other models",
 )
 
 choice = ui.frame("Fusion", QUESTION)
-head, controls, picture, rivals, languages, sure, predicted, home = (st.container() for _ in range(8))
+head, controls, picture, rivals, languages, sure, predicted, others, home = (st.container() for _ in range(9))
 
 with controls:
     chosen, lines, height = st.columns([3, 5, 2], gap="medium")
@@ -85,7 +86,7 @@ with lines:
 with picture:
     curves = partial(CURVES[drawn_as], result, [fusions[name] for name in shown])
     ui.chart_at_once(curves, "fusion_curves", alt=answer)
-    ui.outline(PLAINER, LANGUAGES, SURE, BEFOREHAND)
+    ui.outline(PLAINER, LANGUAGES, SURE, BEFOREHAND, BESIDE)
     note = f"{HOW_TO_READ} {HEIGHTS[drawn_as]}"
     if drawn_as == "gain" and ui.once(fusion.has_published, result):
         note = f"{note} {PUBLISHED}"
@@ -134,6 +135,12 @@ with predicted:
         ui.reading(HOW_TO_READ_PREDICTORS, ui.once(advice.measured_on, result))
     else:
         ui.aside("Fewer than three layers were fused, or no target language was tested: there is no order to foretell.")
+
+with others:
+    ui.section(BESIDE)
+    for other in ui.models.others(choice.model):
+        st.subheader(ui.models.label(other), anchor=False)
+        ui.beside.scores(sweep, [fusions[name] for name in shown], other)
 
 with home:
     ui.downloads(
