@@ -161,7 +161,8 @@ def test_the_headline_of_gates_explains_its_words():
     """And where AIF comes in, on the way into the details, it is spelt out."""
     app = at("pages/4_Gates.py")
     assert "gate" in app.title[0].help
-    assert "attentional information fusion (AIF)" in " ".join(element.body for element in app.get("html"))
+    whole = " ".join(element.body for element in app.get("html"))
+    assert "attentional information fusion (AIF)" in re.sub("<[^>]*>", "", whole)
 
 
 def test_the_glossary_lists_every_word():
