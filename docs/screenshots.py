@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import ui
 from tests.browser.serving import CHROMIUM, FLAGS, serving
@@ -177,11 +177,11 @@ def _home(page: Page, address: str) -> Iterator[Frame]:
 def _cursor(page: Page, address: str) -> Iterator[Frame]:
     open_page(page, address, "Evidence")
     yield still(page), REST
-    cursor = _layer(page)
-    start, last = int(cursor.get_attribute("aria-valuenow")), int(cursor.get_attribute("aria-valuemax"))
+    cursor = page.get_by_role("slider", name="Layer").first
+    start, last = int(cursor.input_value()), int(cursor.get_attribute("max"))
     lowest, highest = max(0, start - 4), min(last, start + 2)
     for layer in (*range(start - 1, lowest - 1, -1), *range(lowest + 1, highest + 1)):
-        cursor.press("ArrowLeft" if layer < int(cursor.get_attribute("aria-valuenow")) else "ArrowRight")
+        cursor.press("ArrowLeft" if layer < int(cursor.input_value()) else "ArrowRight")
         told = page.get_by_text(re.compile(rf"^Layer {layer}(, the \w+)?: "))
         expect(told.first).to_be_visible()  # the server has heard of it
         yield still(page), STEP
@@ -209,10 +209,6 @@ def _map(page: Page, address: str) -> Iterator[Frame]:
 def _words(page: Page, address: str) -> Iterator[Frame]:
     open_page(page, address, "Lexicon")
     yield still(page), REST
-
-
-def _layer(page: Page) -> Locator:
-    return page.get_by_role("slider", name="Layer", exact=True).first
 
 
 def main() -> None:
