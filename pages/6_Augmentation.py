@@ -14,6 +14,7 @@ import ui.augmentation
 from dlfa_core.data.augment import CONTROLS, METHODS
 from dlfa_core.figures import augmentation, document
 from dlfa_core.figures.sentences import augment as said
+from dlfa_core.figures.sentences import lexicon as of_a_lexicon
 from dlfa_core.languages import find
 
 QUESTION = "Do lexicons in pre‑training help transfer?"
@@ -79,8 +80,9 @@ with picture:
     named = [name for name in result.meta["arms"] if name in CONTROLS]
     arms = [(augmentation.ARMS[name].capitalize(), CONTROLS[name]) for name in named]
     ui.reading(HOW_TO_READ, *more, terms=[*methods, *arms])
-    ui.computed(ui.once(said.computed, result))
-    ui.notes(result.meta["warnings"])
+    cautions, of_the_list = ui.once(of_a_lexicon.cautions, result)
+    ui.computed(ui.once(said.computed, result), *of_the_list)
+    ui.notes(cautions)
 
 with languages:
     ui.section(LANGUAGES)
