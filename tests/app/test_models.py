@@ -271,7 +271,8 @@ class TestInPublic:
     def test_a_link_cannot_name_another(self, page, built):
         app = at(page, model="mine")
         assert not app.exception
-        assert not app.error
+        (error,) = app.error
+        assert "here it can be “Bundled encoder”" in error.value.replace("\\", "")
         assert "Bundled encoder" in first_line(app)
 
     @pytest.mark.parametrize(
