@@ -42,6 +42,7 @@ def test_answer_and_whole_figure_are_on_a_laptops_first_screen(new_page, app, pa
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "keys"), MAIN.items())
 def test_answer_and_most_of_the_figure_are_on_a_projectors(new_page, app, path, keys):
     page = opened(new_page, f"{app}/{path}", keys, PROJECTOR)

@@ -45,7 +45,10 @@ def is_shown(page: Page, lesson: lessons.Lesson, number: int) -> None:
     assert urlsplit(page.url).path.strip("/") == step.view.page
 
 
-@pytest.mark.parametrize("name", lessons.names())
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name == lessons.names()[-1] else pytest.mark.slow) for name in lessons.names()],
+)
 def test_a_class_walks_through_every_step(page, app, name):
     lesson = lessons.read(name, PAGES)
     start(page, app, lesson)
