@@ -48,9 +48,9 @@ def settle(page: Page) -> dict[str, str]:
     before = None
     while True:
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        now = page.evaluate(CONTROLS)
-        if now and now == before:
-            return now
+        now = page.evaluate(CONTROLS), page.locator("[data-testid=stMain] *").count()
+        if now == before:
+            return now[0]
         before = now
         page.wait_for_timeout(BETWEEN_LOOKS)
 
@@ -107,7 +107,9 @@ def change_one(page: Page, choice: random.Random) -> None:
     """Give one control of the page another value, as a visitor does."""
     spared = ", ".join(f".st-key-{key} *" for key in SPARED)
     there = {kind: page.locator(f"[data-testid=stMain] {where}:not({spared})") for kind, where in KINDS.items()}
-    kind = choice.choice([kind for kind in KINDS if there[kind].count()])
+    if not (kinds := [kind for kind in KINDS if there[kind].count()]):
+        return
+    kind = choice.choice(kinds)
     control = there[kind].nth(choice.randrange(there[kind].count()))
     if kind == "slider":
         control.press(choice.choice(["ArrowRight", "ArrowLeft"]))
