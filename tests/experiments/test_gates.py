@@ -431,7 +431,7 @@ def test_the_command_says_what_the_page_says(spec, options, said, capsys):
     settings = shlex.split(store.command_line("gates", spec))[4:]
     assert main(["gates", *settings, *options]) == 0
     first = capsys.readouterr().out.splitlines()[0]
-    assert first.startswith(f"{spec.models[0]}: AIF takes 0.")
+    assert first.startswith(f"{spec.models[0]}: The gate takes 0.")
     assert said in first
 
 
