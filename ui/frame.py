@@ -30,7 +30,7 @@ ICONS = {
 # Copies the link of a view, and keeps the browser's history to one entry for each page.
 _in_browser = st.components.v2.component(
     "dlfa_frame",
-    html='<span><button type="button">Copy link</button><span role="status"></span></span>',
+    html=(HERE / "frame.html").read_text(encoding="utf-8"),
     css=(HERE / "frame.css").read_text(encoding="utf-8"),
     js=(HERE / "frame.js").read_text(encoding="utf-8"),
 )
