@@ -112,7 +112,8 @@ def _carry_over(page: str) -> bool:
     """
     visit = kept.visit()
     before, visit.page = visit.page, page
-    back = get_script_run_ctx().is_history_navigation
+    context = get_script_run_ctx()  # None where a process that was spawned by a test reads the app as its main module
+    back = context is not None and context.is_history_navigation
     if before in (None, page) or back:  # going back, the address says it all
         return before != page or back
     for key, usual, called in (("model", "demo", models.label), ("corpus", "sample", str)):

@@ -1,5 +1,6 @@
 """What holds for each page, also for those that nobody has written yet."""
 
+import os
 import subprocess
 import sys
 
@@ -89,3 +90,15 @@ assert not loaded, loaded
 """
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+def test_a_spawned_process_may_read_the_app_as_its_main_module(tmp_path):
+    """Streamlit puts the app in the place of `__main__`, which processes that a test spawns look for."""
+    ran = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=os.environ | {"DLFA_HOME": str(tmp_path), "DLFA_PREPARE": "0"},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
