@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-_HEIGHT = 290
+_HEIGHT = 284
 
 
 def compact(title: str, draw: Callable[..., go.Figure], *args: Any) -> go.Figure:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dlfa_core.experiments import recommend, transfer
 
-_HEIGHT = 420
+_HEIGHT = 390
 _FIRST_DRAWN = ("dlfa", "average", "last", "extra", "half_frozen")
 
 Fusion = tuple[str, str]  # name and weight

@@ -16,7 +16,7 @@ from dlfa_core.tables import INTERVAL, Interval, Table
 if TYPE_CHECKING:
     from dlfa_core.experiments import profile
 
-_HEIGHT = 430
+_HEIGHT = 390
 Numbers = np.ndarray | pd.Series
 _EVERY_LAYER = 14  # up to which each layer gets its tick
 

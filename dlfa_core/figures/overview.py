@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dlfa_core.figures.sentences.evidence import gains_of_chosen, short_verdict
 from dlfa_core.figures.sentences.numbers import between, signed
 from dlfa_core.figures.sentences.recommend import chosen_row, score_label
-from dlfa_core.figures.theme import blank, colourbar_above, diverging
+from dlfa_core.figures.theme import DIVERGING, INK, SIGNED, blank, colourbar_above, evenly
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend
@@ -55,8 +55,9 @@ def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.
         ygap=1,
         zmin=-reach,
         zmax=reach,
-        colorscale=diverging(),
-        meta="diverging",
+        colorscale=evenly(DIVERGING[SIGNED]),
+        meta="signed",
+        textfont={"color": INK, "size": 14},
         colorbar=colourbar_above(
             220, title={"text": "gain over the last layer alone", "side": "top", "font": {"size": 12}}, nticks=5
         ),
