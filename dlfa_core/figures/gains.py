@@ -14,20 +14,18 @@ from dlfa_core.figures.sentences.numbers import counted, signed, with_interval
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.sentences.recommend import fusion_label, score_label
 from dlfa_core.figures.theme import (
-    DIVERGING,
     INK,
     NARROW_LAYER_AXIS,
     NEUTRAL,
     NUMBERED,
     SEQUENTIAL,
-    SIGNED,
     blank,
-    colourbar_above,
     evenly,
     faded,
     fusion_style,
     named_rows,
     outlined,
+    signed_cells,
     with_gaps,
 )
 from dlfa_core.tables import Interval, Record
@@ -73,34 +71,9 @@ def heatmap(result: "recommend.Result", fusion: Fusion) -> go.Figure:
                 words[cell, column] = (
                     f"<b>{row.about}</b><br>layer {layer}: {with_interval(one, signed)}<br>n = {one['n']:,}"
                 )
-    reach = max(float(np.nanmax(np.abs(values))), 1e-3)
     figure = blank(int(_CELL * edges[-1]) + 130)
-    figure.add_heatmap(
-        x=layers,
-        y=edges,
-        z=values,
-        text=text,
-        texttemplate="%{text}",
-        customdata=words,
-        hovertemplate="%{customdata}<extra></extra>",
-        hoverongaps=False,
-        xgap=1,
-        ygap=1,
-        zmin=-reach,
-        zmax=reach,
-        colorscale=evenly(DIVERGING[SIGNED]),
-        meta="signed",
-        textfont={"color": INK, "size": 15},
-        colorbar=colourbar_above(
-            220,
-            title={
-                "text": f"gain of {fusion_label(result, *fusion)}, {score_label(result)}",
-                "side": "top",
-                "font": {"size": 12},
-            },
-            nticks=5,
-        ),
-    )
+    title = f"gain of {fusion_label(result, *fusion)}, {score_label(result)}"
+    figure.add_trace(signed_cells(layers, edges, values, text, words, title, size=15))
     centres = [(edges[cell] + edges[cell + 1]) / 2 for cell in cells]
     figure.update_xaxes(title=NARROW_LAYER_AXIS, dtick=1, ticks="", showgrid=False)
     figure.update_yaxes(

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dlfa_core.figures.sentences.evidence import gains_of_chosen, short_verdict
 from dlfa_core.figures.sentences.numbers import between, signed
 from dlfa_core.figures.sentences.recommend import chosen_row, score_label
-from dlfa_core.figures.theme import DIVERGING, INK, SIGNED, blank, colourbar_above, evenly
+from dlfa_core.figures.theme import blank, signed_cells
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend
@@ -40,28 +40,9 @@ def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.
             words[cell] = (
                 f"<b>{name}</b><br>layer {row['layer']}{picked}: {signed(row['value'])}{ends}, {score_label(result)}"
             )
-    reach = max(float(np.nanmax(np.abs(values), initial=0.0)), 1e-3)
     figure = blank(46 * len(results) + 130)
-    figure.add_heatmap(
-        x=layers,
-        y=list(names),
-        z=values,
-        text=text,
-        texttemplate="%{text}",
-        customdata=words,
-        hovertemplate="%{customdata}<extra></extra>",
-        hoverongaps=False,
-        xgap=1,
-        ygap=1,
-        zmin=-reach,
-        zmax=reach,
-        colorscale=evenly(DIVERGING[SIGNED]),
-        meta="signed",
-        textfont={"color": INK, "size": 14},
-        colorbar=colourbar_above(
-            220, title={"text": "gain over the last layer alone", "side": "top", "font": {"size": 12}}, nticks=5
-        ),
-    )
+    title = "gain over the last layer alone"
+    figure.add_trace(signed_cells(layers, list(names), values, text, words, title, size=14))
     figure.update_xaxes(title="fused layer (k = output of block k)", dtick=1, ticks="", showgrid=False)
     said = [f"<b>{name}</b><br>{short_verdict(result)}" for result, name in zip(results, names, strict=True)]
     figure.update_yaxes(

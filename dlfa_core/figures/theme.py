@@ -8,6 +8,7 @@ two scales, and the text and grid colours of the template.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
@@ -250,3 +251,43 @@ def with_gaps(sizes: Sequence[int], gap: float) -> tuple[list[float], list[int]]
             cells.append(len(edges) - 1)
             edges.append(edges[-1] + 1)
     return edges, cells
+
+
+def signed_cells(
+    x: Sequence[Any],
+    y: Sequence[Any],
+    values: np.ndarray,
+    text: np.ndarray,
+    words: np.ndarray,
+    title: str,
+    size: int,
+) -> go.Heatmap:
+    """Return a heat map from loss to gain, as far down as up, with a text in each cell and its colours above.
+
+    Args:
+        x, y: of the columns and of the rows, or where the rows begin and end.
+        values: (rows, columns), NaN where there is no cell.
+        text: in the cells, of the same shape.
+        words: on hover.
+        title: of the bar of colours.
+        size: of the text.
+    """
+    reach = max(float(np.nanmax(np.abs(values), initial=0.0)), 1e-3)
+    return go.Heatmap(
+        x=x,
+        y=y,
+        z=values,
+        text=text,
+        texttemplate="%{text}",
+        customdata=words,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=1,
+        ygap=1,
+        zmin=-reach,
+        zmax=reach,
+        colorscale=evenly(DIVERGING[SIGNED]),
+        meta="signed",
+        textfont={"color": INK, "size": size},
+        colorbar=colourbar_above(220, title={"text": title, "side": "top", "font": {"size": 12}}, nticks=5),
+    )
