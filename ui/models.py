@@ -60,28 +60,31 @@ def others(first: str) -> list[str]:
         "Models beside it",
         list(names),
         format_func=lambda name: names.get(name, name),
-        key="others",
         accept_new_options=limits().any_model,
         max_selections=2,
         placeholder="none",
         help="Up to two, such as the same encoder untrained: what random weights do as well is not the pre-training's.",
-        **kept.IN_ADDRESS,
+        **_in_address("others", names),
     )
-    return [name if name in names else full_name(name) for name in chosen]
+    return [name for name in (name if name in names else full_name(name) for name in chosen) if usable(name)]
 
 
 def _box(title: str, names: Mapping[str, str], key: str, **more: Any) -> str | None:
     """The full name of a model of those named, or of any other that is typed where that is allowed."""
-    called = names.__getitem__
     name = st.selectbox(
         title,
         list(names),
         format_func=lambda name: names.get(name, name),
         accept_new_options=limits().any_model,
         **more,
-        **({"key": key, **kept.IN_ADDRESS} if limits().any_model else address.option(key, names, called)),
+        **_in_address(key, names),
     )
     return name if name is None or name in names else full_name(name)
+
+
+def _in_address(key: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings of a widget for models; where none may be typed, those that are not offered are named."""
+    return {"key": key, **kept.IN_ADDRESS} if limits().any_model else address.option(key, names, names.__getitem__)
 
 
 def full_name(name: str) -> str:
