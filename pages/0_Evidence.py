@@ -63,13 +63,12 @@ with right:
 with picture:
     rows = partial(drawn.evidence_rows, evidence, layer)
     ui.chart(rows, "evidence", alt=answer)
-    with st.expander("How to read this", icon=":material/help:"):
-        ui.aside(*HOW_TO_READ)
+    ui.reading(*HOW_TO_READ)
     if evidence.probed is None:
         ui.evidence.offer_probes(choice.model, choice.corpus)
 
 with weighed:
-    st.header("Alike, or rich in grammar?", anchor=False)
+    ui.section("Alike, or rich in grammar?")
     ui.aside(ui.once(said.disagreement, evidence))
     best = advice.chosen_row(result)
     fusion = (best["fusion"], best["weight"])
@@ -89,17 +88,18 @@ with weighed:
         if len(ranked):
             ui.aside(said.ranking(ranked))
             ui.chart_in_sight(predictors, "predictors", alt=said.ranking(ranked), height=32 * len(ranked) + 110)
-    with st.expander("How to read these", icon=":material/help:"):
-        ui.aside(HOW_TO_READ_BALANCE, HOW_TO_READ_PREDICTORS, ui.once(advice.measured_on, result))
+    ui.reading(
+        HOW_TO_READ_BALANCE, HOW_TO_READ_PREDICTORS, ui.once(advice.measured_on, result), title="How to read these"
+    )
 
 with tasks:
-    st.header("Which layer for which task?", anchor=False)
+    ui.section("Which layer for which task?")
     matrix = partial(overview, *ui.evidence.all_tasks(choice.model))
     ui.chart_in_sight(matrix, "overview", alt="Gain of fusing each layer, by task", height=300)
     ui.aside(HOW_TO_READ_TASKS)
 
 with others:
-    st.header("Beside other models", anchor=False)
+    ui.section("Beside other models")
     for other in ui.models.others(choice.model):
         st.subheader(ui.models.label(other), anchor=False)
         one, two = st.columns(2, gap="large")
@@ -108,12 +108,13 @@ with others:
         with two:
             ui.beside.scores(sweep, [fusion], other)
 
-with text, st.expander("How it was computed", icon=":material/calculate:"):
-    ui.aside(*ui.once(advice.confidence, result))
-    if evidence.probed is not None:
-        ui.aside(*probes.summary(evidence.probed), probes.read_said(evidence.probed))
-        ui.notes(evidence.probed.meta["warnings"])
-    ui.notes(result.meta["warnings"])
+with text:
+    probed = evidence.probed
+    ui.computed(
+        *ui.once(advice.confidence, result),
+        *(() if probed is None else (*probes.summary(probed), probes.read_said(probed))),
+    )
+    ui.notes([*(() if probed is None else probed.meta["warnings"]), *result.meta["warnings"]])
 
 with home:
     ui.downloads(

@@ -67,10 +67,14 @@ with drawing:
     ui.chart(strips, "lens", alt=answer)
     ui.aside(f"{said.middle_said(result)} {'' if losses is None else loss_said.readable_said(losses)}".strip())
     ui.notes(result.meta["warnings"])
-    with st.expander("How to read this"):
-        ui.aside(HOW_TO_READ, said.hidden_said(result), HOW_TO_READ_RANKS, HOW_LANGUAGES_ARE_TOLD)
-        ui.aside(said.fused_said(result, ui.task_models.label(fusion)) if fusion else "")
-        ui.aside("" if losses is None else loss_said.held_out_said(losses))
+    ui.reading(
+        HOW_TO_READ,
+        said.hidden_said(result),
+        HOW_TO_READ_RANKS,
+        HOW_LANGUAGES_ARE_TOLD,
+        said.fused_said(result, ui.task_models.label(fusion)) if fusion else "",
+        "" if losses is None else loss_said.held_out_said(losses),
+    )
 
 with near:
     st.header("Which sentences are near?", anchor=False)

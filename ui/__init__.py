@@ -11,7 +11,7 @@ from ui.downloads import downloads, report_button
 from ui.frame import frame, pages
 from ui.kept import once
 from ui.results import latest, result
-from ui.text import answer, aside, ask_differently, computed, notes, outline, picture, reading, section, table, terms
+from ui.text import answer, aside, ask_differently, computed, notes, outline, picture, reading, section, table
 
 __all__ = [
     "answer",
@@ -44,5 +44,4 @@ __all__ = [
     "section",
     "table",
     "task_models",
-    "terms",
 ]

@@ -2,6 +2,5 @@
 
 from ui.fusion.choices import curves_show, drawn, fused_layer, looked_at
 from ui.fusion.sweeps import choose, names_files
-from ui.sweeps import first
 
-__all__ = ["choose", "curves_show", "drawn", "first", "fused_layer", "looked_at", "names_files"]
+__all__ = ["choose", "curves_show", "drawn", "fused_layer", "looked_at", "names_files"]
