@@ -114,7 +114,8 @@ with text:
         *ui.once(advice.confidence, result),
         *(() if probed is None else (*probes.summary(probed), probes.read_said(probed))),
     )
-    ui.notes([*(() if probed is None else probed.meta["warnings"]), *result.meta["warnings"]])
+    of_probes = () if probed is None else probed.meta["warnings"]
+    ui.notes([*result.meta["warnings"], *(f"Of the probes: {note}" for note in of_probes)])
 
 with home:
     ui.downloads(
