@@ -98,7 +98,7 @@ class TestSharedData:
         [
             ("table:{}/parallel/ntrex128.tsv.xz", 1997, 50, 0),
             ("table:{}/parallel/sib200-40langs.tsv.xz", 1004, 40, 0),
-            ("table:{}/parallel/sib200-test-all.tsv.xz", 204, 181, 9),
+            ("table:{}/parallel/sib200-test-all.tsv.xz", 204, 181, 10),
             ("pud:{}/ud-pud", 1000, 17, 0),
             ("tatoeba:{}/tatoeba/kzj-eng.tsv.xz", 1000, 2, 0),
         ],
