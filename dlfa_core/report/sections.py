@@ -204,7 +204,7 @@ def _recommend(stored: Stored) -> Content:
                 "A sign stands where a gain differs from 0 among all of them at once.",
             ),
             (
-                "How sure is the best layer?",
+                "How sure is the best layer on the tests?",
                 gains.best_shares(result),
                 "How often each layer is the best of its row when examples and seeds are drawn again, in per cent.",
             ),
