@@ -16,13 +16,13 @@ from dlfa_core.figures.sentences import structure as probes
 from dlfa_core.figures.sentences.evidence import Evidence, balance_table, gains_of_chosen, gate_rows
 from dlfa_core.figures.sentences.numbers import between, plain, signed, thousandths
 from dlfa_core.figures.sentences.recommend import chosen_row, fusion_label
-from dlfa_core.figures.theme import GRID, NEUTRAL, STYLES, Style, blank, faded, fusion_style, outlined, style_of
+from dlfa_core.figures.theme import GRID, INK, NEUTRAL, STYLES, Style, blank, faded, fusion_style, outlined, style_of
 from dlfa_core.tables import INTERVAL, Record
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend, structure
 
-ROW, GAP, AXIS = 66, 10, 56  # pixels: a row, the space between two, and the axis of layers below
+ROW, GAP, AXIS = 60, 10, 56  # pixels: a row, the space between two, and the axis of layers below
 _PICTURE = (520.0, 310.0)  # pixels of the plot of the balance on a screen of usual width
 _KEY = {"x": 1.005, "xanchor": "left", "yanchor": "top", "font_size": 11, "tracegroupgap": 0, "itemwidth": 30}
 _STYLES = {
@@ -123,7 +123,11 @@ def _stacked(rows: Sequence[_Row], last: int) -> go.Figure:
                     "zeroline": False,
                     "automargin": True,
                 },
-                f"legend{number}": {**_KEY, "y": top, "title": {"text": f"<b>{row.title}</b>", "font": {"size": 12}}},
+                f"legend{number}": {
+                    **_KEY,
+                    "y": top,
+                    "title": {"text": f"<b>{row.title}</b>", "font": {"size": 12, "color": INK}},
+                },
             }
         )
         figure.add_traces([trace.update(yaxis=axis, legend=f"legend{number}") for trace in row.traces])

@@ -152,7 +152,8 @@ def sure_on_tests(result: "recommend.Result") -> str:
     n_languages, n = _extent(result)
     return (
         f"On the tests, layer {chosen['layer']} is the best of its row in {percent(float(own.iloc[0]))} of the draws "
-        f"of {n:,} examples in {n_languages}; the dev set, which has to choose without them, has {result.meta['n_dev']:,}."
+        f"of {n:,} examples in {n_languages}; the dev set, which has to choose without them, has "
+        f"{result.meta['n_dev']:,}."
     )
 
 
