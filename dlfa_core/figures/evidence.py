@@ -22,7 +22,7 @@ from dlfa_core.tables import INTERVAL, Record
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend, structure
 
-ROW, GAP, AXIS = 60, 10, 56  # pixels: a row, the space between two, and the axis of layers below
+ROW, GAP, AXIS = 62, 12, 56  # pixels: a row, the space between two, and the axis of layers below
 _PICTURE = (520.0, 310.0)  # pixels of the plot of the balance on a screen of usual width
 _KEY = {"x": 1.005, "xanchor": "left", "yanchor": "top", "font_size": 11, "tracegroupgap": 0, "itemwidth": 30}
 _STYLES = {
