@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,7 @@ from packaging.requirements import Requirement
 
 import dlfa_core.shipped
 from dlfa_explorer.__main__ import streamlit_arguments
-from tests.browser.serving import serving
+from tests.browser.serving import STREAMLIT, serving
 
 ROOT = Path(__file__).parents[1]
 NEEDED = ("dlfa_core", "dlfa_explorer", "ui", "pages", "assets", ".streamlit", "app.py", "serve.py")
@@ -124,10 +125,14 @@ def test_the_command_serves_the_app_wherever_it_is_called(tmp_path, monkeypatch)
         assert page_of(address + "/Layers").count("BACKEND_BASE_URL") == 1  # that it is serve.py which runs
 
 
+def test_the_pages_can_be_served_as_they_are(tmp_path):
+    command = [word.replace("serve.py", "app.py") for word in STREAMLIT]
+    with serving(tmp_path, command=command) as address:
+        assert "BACKEND_BASE_URL" not in page_of(address)
+
+
 def page_of(address: str) -> str:
     """The HTML that a browser gets first."""
-    import urllib.request
-
     request = urllib.request.Request(address, headers={"accept": "text/html"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read().decode()
