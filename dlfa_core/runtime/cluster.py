@@ -28,7 +28,7 @@ class Connection:
 
     client: Any  # distributed.Client
     process: subprocess.Popen[str] | None  # the own cluster; None for one that runs elsewhere
-    at_once: int  # jobs handed over at the same time; Dask queues those that wait for a worker
+    at_once: int  # jobs handed over at the same time; Dask queues those that wait for one of several workers
 
     @property
     def own(self) -> bool:
@@ -50,6 +50,18 @@ class Connection:
 def address() -> str | None:
     """Return where the scheduler is that `$DLFA_SCHEDULER` names, or None for a cluster of one's own."""
     return os.environ.get("DLFA_SCHEDULER")
+
+
+def n_workers() -> int:
+    """Return how many workers a cluster of one's own has: `$DLFA_WORKERS`, or one.
+
+    Raises:
+        ValueError: it is no number above 0.
+    """
+    said = os.environ.get("DLFA_WORKERS") or "1"
+    if not said.isdecimal() or int(said) < 1:
+        raise ValueError(f"DLFA_WORKERS={said} is no number of workers: use a number above 0.")
+    return int(said)
 
 
 def connect() -> Connection:
@@ -76,7 +88,7 @@ def connect() -> Connection:
             f"No Dask scheduler answers at DLFA_SCHEDULER={scheduler}: start one there with `dask scheduler`, "
             "or unset the variable to compute on this machine."
         ) from error
-    return Connection(client, process, at_once=1 if process else 64)
+    return Connection(client, process, at_once=1 if process and n_workers() == 1 else 64)
 
 
 def _start() -> subprocess.Popen[str]:
@@ -102,22 +114,23 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 
 def _worker_environment() -> dict[str, str]:
-    """One task at a time uses all cores, unless the user has said otherwise; Dask would give it one."""
+    """Workers share all cores among them, unless the user has said otherwise; Dask would give each of them one."""
     from dask.system import CPU_COUNT
 
+    own = str(max(1, CPU_COUNT // n_workers()))
     threads = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {
-        **{name: os.environ.get(name, str(CPU_COUNT)) for name in threads},
+        **{name: os.environ.get(name, own) for name in threads},
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     }
 
 
 def _memory_limit() -> int:
-    """Bytes at which the nanny stops the worker, before the system stops something else."""
+    """Bytes at which the nanny stops a worker, before the system stops something else."""
     import psutil
     from distributed.system import MEMORY_LIMIT  # knows the limit of a container
 
-    return int(SHARE_OF_MEMORY * min(MEMORY_LIMIT, psutil.virtual_memory().available))
+    return int(SHARE_OF_MEMORY * min(MEMORY_LIMIT, psutil.virtual_memory().available)) // n_workers()
 
 
 def _let_pages_go_first() -> None:
@@ -146,7 +159,7 @@ def _serve() -> None:
         }
     )
     with LocalCluster(
-        n_workers=1,
+        n_workers=n_workers(),
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",

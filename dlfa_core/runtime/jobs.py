@@ -7,6 +7,7 @@ many ask for it, and a job goes on when its visitor has left.
 
 import atexit
 import itertools
+import os
 import queue
 import threading
 import time
@@ -17,9 +18,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dlfa_core.runtime import cluster, store, worker
+from dlfa_core.runtime import cluster, parts, store, worker
 from dlfa_core.runtime.experiment import Experiment, can_get_ready, is_intact
-from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.progress import Cancelled, Progress, silent
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
@@ -200,14 +201,17 @@ class JobQueue:
             return {"state": "failed", "error": str(error)}
         if computation.state in FINAL:  # cancelled before there was anybody to raise a flag for
             return {"state": computation.state}
+        home = str(store.home()) if connection.own else None
         try:
+            if connection.at_once > 1 and (lacks := self._spread(connection, computation, home)):
+                return lacks
             return connection.client.submit(
                 worker.compute,
                 computation.experiment,
                 computation.spec,
                 computation.id,
                 self._topic,
-                str(store.home()) if connection.own else None,
+                home,
                 key=f"dlfa-{computation.id}",
                 priority=-computation.turn,
             ).result()
@@ -218,6 +222,24 @@ class JobQueue:
             return {"state": "failed", "error": "The connection to the computation was lost: start it again."}
         except Exception as error:
             return {"state": "failed", "error": worker.in_a_sentence(error)}
+
+    def _spread(
+        self, connection: cluster.Connection, computation: _Computation, home: str | None
+    ) -> dict[str, Any] | None:
+        """Have several workers compute the parts of a computation: None, or why that went no further."""
+
+        def report(fraction: float, message: str) -> None:
+            with self._lock:
+                if computation.state in FINAL:
+                    raise Cancelled
+                computation.state, computation.fraction, computation.message = "running", fraction, message
+
+        whole = parts.Part(computation.experiment, computation.spec, computation.key)
+        try:
+            outcome = parts.spread(connection.client, whole, home, -computation.turn, report)
+        except Cancelled:
+            return {"state": "cancelled"}
+        return None if outcome["state"] == "done" else outcome
 
     def _connected(self) -> cluster.Connection:
         with self._connecting:
@@ -321,8 +343,9 @@ def fetch(experiment: Experiment, spec: Any, progress: Progress = silent) -> Any
         raise ValueError(status.error)
     if (result := store.find(experiment, spec)) is None:
         raise ValueError(
-            f"The result was computed at DLFA_SCHEDULER={cluster.address()}, but it is not in {store.home()}: give its "
-            "workers the same DLFA_HOME, on a disk that both can reach."
+            f"The result was computed at DLFA_SCHEDULER={cluster.address()}, but it is not in "
+            f"{os.environ.get('DLFA_STORE') or store.home()}: give its workers the same DLFA_HOME, on a disk that both "
+            "can reach, or the same DLFA_STORE."
         )
     return result
 
