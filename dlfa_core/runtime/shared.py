@@ -186,10 +186,10 @@ class SharedStore:
 
     @contextmanager
     def _explained(self, wanted: str) -> Iterator[None]:
-        """Turn whatever a file system raises into a sentence; a file that is missing and what is damaged stay."""
+        """Turn whatever a file system raises into a sentence, but for a file to read that is not there."""
         try:
             yield
-        except (FileNotFoundError, Damaged):
+        except Damaged:
             raise
         except ImportError as error:
             raise ValueError(
@@ -197,6 +197,8 @@ class SharedStore:
                 "it is in requirements-cluster.txt."
             ) from error
         except Exception as error:  # each library has its own
+            if isinstance(error, FileNotFoundError) and wanted == "read":
+                raise
             said = " ".join(str(error).split()) or type(error).__name__
             kind = ValueError if "Protocol not known" in said else OSError
             raise kind(
