@@ -179,10 +179,9 @@ class JobQueue:
         with self._lock:
             return self._measured().expected(experiment.__name__, spec)
 
-    def unfinished(self, visitor: str | None = None) -> int:
-        """Return how many computations a visitor waits for, or how many there are of all."""
-        with self._lock:
-            return sum(visitor is None or visitor in c.seen for c in self._unfinished.values())
+    def unfinished(self) -> int:
+        """Return how many computations run or wait for their turn."""
+        return len(self._unfinished)
 
     def close(self) -> None:
         """Take no more jobs and let go of the cluster."""
@@ -427,6 +426,16 @@ def job_queue() -> JobQueue:
 def submit(experiment: Experiment, spec: Any, visitor: str = "") -> Job:
     """Ask the queue of this process for a result, as `JobQueue.submit` does."""
     return job_queue().submit(experiment, spec, visitor)
+
+
+def expected(experiment: Experiment, spec: Any) -> float | None:
+    """Return the seconds that computations like this one took here, as `JobQueue.expected` does."""
+    return job_queue().expected(experiment, spec)
+
+
+def unfinished() -> int:
+    """Return how many computations visitors wait for."""
+    return job_queue().unfinished()
 
 
 def fetch(experiment: Experiment, spec: Any, progress: Progress = silent) -> Any:
