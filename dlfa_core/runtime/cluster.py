@@ -149,6 +149,8 @@ def _serve() -> None:
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.pause": False,  # a paused worker would never say so to the queue
             "distributed.worker.memory.terminate": 0.95,
+            # On a busy machine another worker takes longer to start, and Dask would end its nanny and go without.
+            "distributed.deploy.lost-worker-timeout": "1 day",
         }
     )
     with LocalCluster(

@@ -96,8 +96,8 @@ class _Computation:
     away: threading.Event = field(default_factory=threading.Event)  # set while no worker has it
 
     @property
-    def order(self) -> tuple[int, int]:
-        return self.turn, self.number
+    def order(self) -> tuple[bool, int, int]:
+        return self.seen.keys() == {NOBODY}, self.turn, self.number
 
     @property
     def remaining(self) -> float | None:
@@ -148,11 +148,14 @@ class JobQueue:
         with self._lock:
             computation = self._unfinished.get(key)
             if computation is None:
-                turn = max(self._turn, self._last_turns.get(visitor, -1) + 1)
+                turn = self._next_turn(visitor)
                 computation = _Computation(key, experiment.__name__, spec, turn, next(self._numbers))
                 computation.expected = self._measured().expected(experiment.__name__, spec)
                 self._unfinished[key] = computation
-                self._last_turns = {v: t for v, t in self._last_turns.items() if t >= self._turn} | {visitor: turn}
+                computation.seen[visitor] = time.monotonic()
+                self._waiting.put((*computation.order, computation))
+            elif computation.seen.keys() == {NOBODY} != {visitor}:  # from now on it is no preparation
+                computation.seen[visitor], computation.turn = time.monotonic(), self._next_turn(visitor)
                 self._waiting.put((*computation.order, computation))
             computation.seen[visitor] = time.monotonic()
         self._recruit(1)
@@ -187,6 +190,12 @@ class JobQueue:
         """Take no more jobs and let go of the cluster."""
         self._closed = True
         self._disconnect(self._connection)
+
+    def _next_turn(self, visitor: str) -> int:
+        """The turn of a visitor's next job. The lock is held."""
+        turn = max(self._turn, self._last_turns.get(visitor, -1) + 1)
+        self._last_turns = {v: t for v, t in self._last_turns.items() if t >= self._turn} | {visitor: turn}
+        return turn
 
     def _status(self, computation: _Computation, visitor: str) -> Status:
         with self._lock:
@@ -238,10 +247,11 @@ class JobQueue:
         while not self._closed:
             *_, computation = self._waiting.get()
             with self._lock:
-                if computation.state in FINAL:
+                if computation.state in FINAL or computation.handed_over:  # it stood in the queue twice
                     continue
                 computation.hand_over()
-                self._turn = max(self._turn, computation.turn)
+                if computation.seen.keys() != {NOBODY}:
+                    self._turn = max(self._turn, computation.turn)
             outcome = self._compute(computation)
             computation.away.set()
             with self._lock:

@@ -101,6 +101,19 @@ def test_what_is_prepared_is_computed_once_and_behind_visitors(desk, log, gates)
     assert log.read_text().split() == ["stored", "first", "visitor", "second"]
 
 
+def test_what_is_prepared_gets_the_place_of_a_visitor_who_asks_for_it(desk, log, gates):
+    blocker = desk.submit(steps, held("blocker", gates()), "somebody")
+    wait(blocker, "running")
+    names = ("unwanted", "wanted")
+    unwanted, wanted = (desk.submit(steps, steps.Spec(name, log=str(log)), jobs.NOBODY) for name in names)
+    assert (unwanted.status().position, wanted.status().position) == (1, 2)
+    asked = desk.submit(steps, steps.Spec("wanted", log=str(log)), "ana")
+    assert (unwanted.status().position, asked.status().position) == (2, 1)
+    gates().let(1)
+    assert wait(unwanted).state == wait(asked).state == "done"
+    assert log.read_text().split() == ["wanted", "unwanted"]
+
+
 def test_the_worker_uses_as_many_threads_as_the_user_says(desk):
     spec = steps.Spec("threads")
     wait(desk.submit(steps, spec))
