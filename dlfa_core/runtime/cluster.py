@@ -20,6 +20,7 @@ BEHIND_PAGES = 5  # niceness, of 0 to 19
 SHARE_OF_MEMORY = 0.9  # of what is free when the cluster starts
 CONNECTING_PATIENCE = 20  # seconds
 SHUTDOWN_PATIENCE = 5  # seconds
+RESTARTING_PATIENCE = 20  # seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,11 @@ class Connection:
     def alive(self) -> bool:
         """Tell whether work can be sent."""
         return self.client.status != "closed" and (self.process is None or self.process.poll() is None)
+
+    def restart(self, worker: str) -> None:
+        """Have a fresh worker take the place of the one with this address, which has nothing to do now."""
+        with suppress(OSError, TimeoutError, ValueError, KeyError):  # it has just ended by itself
+            self.client.restart_workers([worker], timeout=RESTARTING_PATIENCE, raise_for_error=False)
 
     def close(self) -> None:
         """Let go of the cluster; the own one ends."""
@@ -151,11 +157,13 @@ def _serve() -> None:
     _let_pages_go_first()
     dask.config.set(
         {
-            "distributed.scheduler.allowed-failures": 0,  # what filled the memory once would fill it again
+            "distributed.scheduler.allowed-failures": 0,  # the queue decides whether it is tried again
             "distributed.worker.memory.target": False,  # nothing to spill: results go to the store
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.pause": False,  # a paused worker would never say so to the queue
             "distributed.worker.memory.terminate": 0.95,
+            # On a busy machine another worker takes longer to start, and Dask would end its nanny and go without.
+            "distributed.deploy.lost-worker-timeout": "1 day",
         }
     )
     with LocalCluster(

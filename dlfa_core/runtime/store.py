@@ -28,7 +28,7 @@ from safetensors.numpy import save_file
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, is_intact, is_left_out, name_of, stored_fields, stored_name
 from dlfa_core.runtime.launch import is_main_process
-from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.progress import Progress, part_stored, silent
 from dlfa_core.runtime.shared import SharedStore, shared
 from dlfa_core.tables import check_columns
 
@@ -214,6 +214,7 @@ class Store:
             return result
         self.save(experiment, spec, result)
         shutil.rmtree(unfinished(experiment, spec), ignore_errors=True)
+        part_stored(key)
         return self.find(experiment, spec)
 
     def read(self, experiment: Experiment, key: str) -> Any | None:
