@@ -60,7 +60,7 @@ lock: .venv/dev
 # In dist/: the same packages as a bill of materials, CycloneDX in JSON.
 sbom: .venv/dev
 	@mkdir -p dist
-	$(BIN)/uv export --quiet --frozen --no-emit-project --output-file dist/locked.txt
+	$(BIN)/uv export --quiet --frozen --all-extras --no-emit-project --output-file dist/locked.txt
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o dist/sbom.cdx.json dist/locked.txt
 
 .venv/app: requirements.txt

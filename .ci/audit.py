@@ -24,7 +24,8 @@ def main(options: Sequence[str]) -> int:
     """Audit, say what was found, and return the exit code."""
     with tempfile.TemporaryDirectory() as folder:
         locked = Path(folder) / "locked.txt"
-        export = [_beside("uv"), "export", "--quiet", "--frozen", "--no-emit-project", "--output-file", str(locked)]
+        export = [_beside("uv"), "export", "--quiet", "--frozen", "--all-extras", "--no-emit-project"]
+        export += ["--output-file", str(locked)]
         subprocess.run(export, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         audit = [_beside("pip-audit"), "--requirement", str(locked), "--require-hashes", "--disable-pip", "--timeout=5"]
         audit += ["--format=json", "--progress-spinner=off", *options]
