@@ -43,7 +43,7 @@ def test_the_first_curve_is_there_at_once_and_the_figure_takes_its_place(page, a
     with capsys.disabled():
         print(f"\n/{path}: the first curve {sketched:.1f} s after opening, the figure {drawn:.1f} s")
     expect(page.locator(SKETCH).locator("visible=true")).to_have_count(0)
-    expect(answer(page)).to_have_text(re.compile(r"layer \d+ .*n = [\d,]+"))
+    expect(answer(page)).to_have_text(re.compile(r"layer \d+ .*n\s=\s[\d,]+"))
 
 
 def test_home_leads_to_the_question(page, app):

@@ -44,7 +44,7 @@ def test_the_first_sentence_is_there_at_once(page, app, capsys):
     drawn = time.perf_counter() - started
     with capsys.disabled():
         print(f"\n/Gates: the first sentence {shown:.1f} s after opening, its heatmap {drawn:.1f} s")
-    expect(page.locator("p.answer")).to_have_text(re.compile(r"(The gate takes|The gate opens to) 0\.\d\d.*n = \d+"))
+    expect(page.locator("p.answer")).to_have_text(re.compile(r"(The gate takes|The gate opens to) 0\.\d\d.*n\s=\s\d+"))
 
 
 def test_another_sentence_changes_words_and_figure(page, app):
