@@ -30,9 +30,10 @@ from dlfa_core.runtime.experiment import Experiment, is_intact, is_left_out, nam
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, part_stored, silent
 from dlfa_core.runtime.shared import SharedStore, shared
+from dlfa_core.shipped import ASSETS
 from dlfa_core.tables import check_columns
 
-BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "results"
+BUNDLED = ASSETS / "results"
 PARTIAL = ".partial"  # what is being written; an experiment cannot have this name
 ABANDONED_AFTER = 24 * 3600  # seconds after which a killed writer's folder is swept away
 UNFINISHED = "unfinished"  # folder beside the results, for what runs need to go on after a stop
