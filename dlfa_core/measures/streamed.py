@@ -57,6 +57,12 @@ class Sums:
             parallel=np.einsum("and,bnd->ab", units, units),
         )
 
+    def add(self, other: "Sums") -> None:
+        """Add those of further sentences in place."""
+        for field in fields(self):
+            mine = getattr(self, field.name)
+            np.add(mine, getattr(other, field.name), out=mine)
+
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(**{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)})
 

@@ -68,9 +68,9 @@ def test_what_cannot_be_compared_is_refused(spec, change, said):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory as Linux tells it")
 def test_memory_does_not_grow_with_the_corpus(tmp_path):
-    """Ten times the sentences, the same peak: of a process for each."""
+    """Five times the sentences, the same peak: of a process for each."""
     peaks = {}
-    for n in (400, 4_000):
+    for n in (1_200, 6_000):
         path = tmp_path / f"{n}.tsv"
         rows = "".join(f"Sentence {i} is short.\tSatz {i} ist kurz.\n" for i in range(n))
         path.write_text(f"eng\tdeu\n{rows}", encoding="utf-8")
@@ -82,4 +82,4 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path):
         environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
         peaks[n] = int(done.stdout) / 1024
-    assert peaks[4_000] < peaks[400] + 60, peaks  # MB; of 3,600 sentences more, vectors alone would be 96
+    assert peaks[6_000] < peaks[1_200] + 60, peaks  # MB; of 4,800 pairs more, vectors alone would be 128

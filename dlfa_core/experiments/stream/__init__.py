@@ -94,13 +94,15 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         ValueError: a measure that is no sum over sentences, fewer than two languages or four shards; or as `shard.run`.
     """
     _check(spec)
-    results = [
-        store.fetch(shard, _shard(spec, number), part(progress, number, spec.shards)) for number in range(spec.shards)
-    ]
-    n = int(sum(result.n[0] for result in results))
-    truncated = {code: sum(result.meta["truncated"][code] for result in results) for code in _codes(spec)}
+    counts, metas = [], []
+    for number in range(spec.shards):
+        result = store.fetch(shard, _shard(spec, number), part(progress, number, spec.shards))
+        counts.append(int(result.n[0]))
+        metas.append(result.meta)
+    n, n_states = sum(counts), len(result.n)
+    truncated = {code: sum(meta["truncated"][code] for meta in metas) for code in _codes(spec)}
     return Result(
-        pairs=pd.concat(list(_layers(spec, results, n)), ignore_index=True),
+        pairs=pd.concat(list(_layers(spec, n_states, n)), ignore_index=True),
         meta={
             **shard.inputs(_shard(spec, 0)),
             "model": spec.model,
@@ -108,9 +110,9 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             "languages": list(_codes(spec)),
             "n": n,
             "shards": spec.shards,
-            "n_states": len(results[0].n),
-            "hidden_size": results[0].meta["hidden_size"],
-            "dtype": results[0].meta["dtype"],
+            "n_states": n_states,
+            "hidden_size": metas[0]["hidden_size"],
+            "dtype": metas[0]["dtype"],
             "pooling": spec.pooling,
             "truncated": truncated,
             "warnings": [
@@ -143,12 +145,14 @@ def _shard(spec: Spec, number: int) -> shard.Spec:
     return made_from(spec, shard.Spec, languages=_codes(spec), number=number)
 
 
-def _layers(spec: Spec, results: list[shard.Result], n: int) -> Iterator[pd.DataFrame]:
+def _layers(spec: Spec, n_states: int, n: int) -> Iterator[pd.DataFrame]:
     codes = np.array(_codes(spec))
     a, b = np.triu_indices(len(codes), 1)
     first_token = spec.pooling == "cls"  # which is the same at layer 0 whatever the sentence
-    for layer in range(int(first_token), len(results[0].n)):
-        single = [shard.sums_of(result, layer) for result in results]
+    shards = [made for _, made in parts(spec)]
+    for layer in range(int(first_token), n_states):
+        # opened anew for each layer: what a mapped file was read of counts as memory for as long as it is open
+        single = [shard.sums_of(store.fetch(shard, one), layer) for one in shards]
         whole = sum(single[1:], start=single[0])
         for name in spec.measures:
             score = STREAMED[name]

@@ -74,8 +74,12 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             states = encoder.encode(texts, spec.pooling, spec.special_tokens, spec.max_length)
             truncated[code] += states.truncated
             views.append(states.vectors)
-        layers = [Sums.of(np.stack(layer)) for layer in zip(*views, strict=True)]
-        whole = [one + other for one, other in zip(whole, layers, strict=True)] if whole else layers
+        for layer, vectors in enumerate(zip(*views, strict=True)):
+            sums = Sums.of(np.stack(vectors))
+            if layer == len(whole):
+                whole.append(sums)
+            else:
+                whole[layer].add(sums)
         done += len(texts)
         progress(0.5, f"Shard {spec.number + 1} of {spec.shards}: {done:,} rows")
     if not whole:
@@ -94,5 +98,5 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
 
 
 def sums_of(result: Result, layer: int) -> Sums:
-    """The sums of one layer."""
-    return Sums(**{field.name: np.asarray(getattr(result, field.name)[layer]) for field in fields(Sums)})
+    """The sums of one layer, in memory."""
+    return Sums(**{field.name: np.array(getattr(result, field.name)[layer]) for field in fields(Sums)})
