@@ -32,7 +32,7 @@ FULL = sweep.Spec(
     patience=0,
     resamples=100,
 )
-QUICK = replace(FULL, source_languages=("eng", "deu"), layers=(4,), epochs=1, train_limit=32, test_limit=8)
+QUICK = replace(FULL, source_languages=("eng", "deu"), layers=(4,), epochs=1, train_limit=32, test_limit=40)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
+BLOCK = 1 << 20  # bytes
+
 Stamp = tuple[tuple[str, int, int], ...]
 
 Opened = TypeVar("Opened")
@@ -22,7 +24,9 @@ def digest_of(stamp: Stamp) -> str:
     digest = hashlib.sha256()
     for path, size, _ in stamp:
         digest.update(f"{Path(path).name}\0{size}\n".encode())
-        digest.update(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            while block := file.read(BLOCK):  # a large one is not held whole
+                digest.update(block)
     return digest.hexdigest()
 
 
