@@ -42,9 +42,9 @@ frontend/map/node_modules: frontend/map/package-lock.json
 assets: .venv/app
 	$(BIN)/python -m dlfa_core.bundle $(if $(MODEL),--model "$(MODEL)")
 
+# Every table of benchmarks/README.md in one run, of at most half an hour on two cores; `make bench NAMES=encode` for one.
 bench: .venv/benchmarks
-	$(BIN)/python -m benchmarks.similarity
-	$(BIN)/python -m benchmarks.encode
+	$(BIN)/python -m benchmarks $(NAMES)
 
 .venv/app: requirements.txt
 	$(PYTHON) -m venv .venv
@@ -59,7 +59,7 @@ bench: .venv/benchmarks
 	$(BIN)/python -m pip install --quiet -r requirements-docs.txt
 	@touch $@
 
-.venv/benchmarks: requirements-benchmarks.txt .venv/app
+.venv/benchmarks: requirements-benchmarks.txt .venv/dev
 	$(BIN)/python -m pip install --quiet -r requirements-benchmarks.txt
 	@touch $@
 
