@@ -1,10 +1,11 @@
 # `make app` and `make test` are all a visitor needs: each makes .venv first when it is missing or out of date.
 # `make assets MODEL=...` computes what ships for another model; without MODEL, what ships itself.
+# `make check AUDIT="--ignore-vuln ID"` lets a vulnerability pass that is of no consequence here.
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: app test test-all check docs site frontend assets bench clean
+.PHONY: app test test-all check docs site frontend assets bench wheel lock sbom clean
 
 app: .venv/app
 	$(BIN)/streamlit run serve.py
@@ -21,6 +22,8 @@ check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/python .ci/audit.py $(AUDIT)
 	$(if $(wildcard frontend/map/node_modules),cd frontend/map && npm run --silent check)
 
 # Pictures of all pages, as they are now, and the documents as a site in site/; pictures need Chromium, `make site` does not.
@@ -45,6 +48,20 @@ assets: .venv/app
 # Every table of benchmarks/README.md in one run, of at most half an hour on two cores; `make bench NAMES=encode` for one.
 bench: .venv/benchmarks
 	$(BIN)/python -m benchmarks $(NAMES)
+
+# In dist/: what `pip install` takes, with all assets.
+wheel: .venv/dev
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+# All packages that the requirements bring along, with their digests; from the public index, whatever this machine uses.
+lock: .venv/dev
+	$(BIN)/uv lock --default-index https://pypi.org/simple
+
+# In dist/: the same packages as a bill of materials, CycloneDX in JSON.
+sbom: .venv/dev
+	@mkdir -p dist
+	$(BIN)/uv export --quiet --frozen --all-extras --no-emit-project --output-file dist/locked.txt
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o dist/sbom.cdx.json dist/locked.txt
 
 .venv/app: requirements.txt
 	$(PYTHON) -m venv .venv

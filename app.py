@@ -56,6 +56,7 @@ with head:
     result = ui.result(profile, spec, ui.in_words(spec))
     if sweep is not None:
         ui.answer(ui.once(evidence.answer, sweep))
+        ui.aside(ui.once(evidence.reliability, sweep))
     elif result is not None:
         ui.answer(ui.once(said.answer, result, DRAWN[0]))
 with start:

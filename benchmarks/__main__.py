@@ -60,7 +60,7 @@ RUNS = (
     Run("sweep", "Frozen sweeps", ("--epochs", "2")),
     Run("projection", "Maps", ("--sizes",)),
     Run("attribution", "Attribution"),
-    Run("workers", "Sweeps over workers"),
+    Run("workers", "Sweeps over workers", ("--rounds", "1")),
     Run("accelerator", "On an accelerator"),
 )
 

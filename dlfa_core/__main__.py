@@ -1,7 +1,8 @@
 """The experiments from the command line: `python -m dlfa_core COMMAND --help`.
 
 Every experiment is a command, and the fields of its `Spec` are its options. Numbers are those of the pages: both ask
-the same store, and a result that is there already is not computed again. With `DLFA_SCHEDULER` set, both compute there.
+the same store, and a result that is there already is not computed again. With `DLFA_SCHEDULER` set, both compute there;
+with `DLFA_WORKERS` set to more than one, as many processes here compute the parts of a sweep side by side.
 """
 
 import ast
@@ -103,7 +104,7 @@ def _computed(experiment: Experiment, spec: Any) -> tuple[Any, Path] | None:
     if not launch.is_main_process():
         store.fetch(experiment, spec, silent)
         return None
-    elsewhere = cluster.address() and not launch.is_one_of_several()
+    elsewhere = (cluster.address() or cluster.n_workers() > 1) and not launch.is_one_of_several()
     with bar() as progress:
         result = (jobs if elsewhere else store).fetch(experiment, spec, progress)
     folder = store.where(experiment, spec)

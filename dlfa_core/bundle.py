@@ -212,7 +212,7 @@ class Report:
 def build(
     store: Store,
     progress: Progress,
-    results: Sequence[Listed] = (),
+    results: Sequence[Listed] | None = None,
     data: Path | None = None,
     tidy: bool = True,
 ) -> Report:
@@ -224,11 +224,11 @@ def build(
 
     Args:
         store: the bundled one, or a user's.
-        results: `RESULTS` if none are given.
+        results: all of `RESULTS`, unless some are named.
         data: the folder that paths in specs are relative to, or None.
         tidy: whether to delete anything; never in a user's store, where there is more than what is listed.
     """
-    results = results or RESULTS
+    results = RESULTS if results is None else results
     wanted, computed, kept, missing, failed = set(), [], [], [], []
     for index, listed in enumerate(results):
         if listed.needs_data and data is None:

@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-PATH = Path(__file__).resolve().parents[1] / "assets" / "glossary.toml"
+from dlfa_core.shipped import ASSETS
+
+PATH = ASSETS / "glossary.toml"
 _KEYS = {"term", "says", "from", "also", "pattern"}
 _WITHIN = r"\w‐‑-"  # what continues a word: "gate" is no word of "gate-free"
 

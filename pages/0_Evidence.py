@@ -68,7 +68,9 @@ with picture:
         ui.evidence.offer_probes(choice.model, choice.corpus)
 
 with weighed:
-    ui.section("Alike, or rich in grammar?")
+    ui.section("Why not by similarity alone?")
+    swept, names = ui.evidence.all_tasks(choice.model)
+    ui.aside(ui.once(said.similarity_alone, evidence, tuple(swept)))
     ui.aside(ui.once(said.disagreement, evidence))
     best = advice.chosen_row(result)
     fusion = (best["fusion"], best["weight"])
@@ -94,7 +96,7 @@ with weighed:
 
 with tasks:
     ui.section("Which layer for which task?")
-    matrix = partial(overview, *ui.evidence.all_tasks(choice.model))
+    matrix = partial(overview, swept, names)
     ui.chart_in_sight(matrix, "overview", alt="Gain of fusing each layer, by task", height=300)
     ui.aside(HOW_TO_READ_TASKS)
 
@@ -125,7 +127,7 @@ with home:
             " ".join([answer, ui.once(said.reliability, result), ui.once(said.at_layer, evidence, layer)]),
             [
                 ("", rows(), " ".join(HOW_TO_READ)),
-                *([("Alike, or rich in grammar?", balance(), HOW_TO_READ_BALANCE)] if balance else []),
+                *([("Why not by similarity alone?", balance(), HOW_TO_READ_BALANCE)] if balance else []),
                 *([("Could it have been known?", predictors(), HOW_TO_READ_PREDICTORS)] if len(ranked) else []),
                 ("Which layer for which task?", matrix(), HOW_TO_READ_TASKS),
             ],

@@ -51,7 +51,7 @@ HOW_TO_READ_PREDICTORS = (
 PLAINER, LANGUAGES, SURE, BEFOREHAND, BESIDE = (
     "Would a plainer choice do?",
     "Which languages gain?",
-    "How sure is the best layer?",
+    "How sure is the best layer on the tests?",
     "Could it have been known beforehand?",
     "Beside other models",
 )
@@ -123,6 +123,7 @@ with languages:
 
 with sure:
     ui.section(SURE)
+    ui.aside(ui.once(advice.sure_on_tests, result))
     shares = partial(gains.best_shares, result)
     ui.chart(shares, "best_shares", alt="Share of resamples in which each layer is the best")
     ui.reading(HOW_TO_READ_SHARES)

@@ -113,6 +113,12 @@ def test_the_first_screen_of_the_readme_has_a_picture_and_two_commands():
     assert len(block.splitlines()) == 2
 
 
+@pytest.mark.parametrize(("document", "code"), named(fenced()))
+def test_every_document_starts_the_app_in_one_way(document, code):
+    started = re.findall(r"streamlit run (\S+)", code)
+    assert set(started) <= {"serve.py"}
+
+
 @pytest.mark.parametrize("page", [page.name for page in ui.pages()])
 def test_the_table_of_questions_names_every_page(page):
     table = TEXTS[ROOT / "docs" / "index.md"].partition("## What it answers")[2].partition("\n## ")[0]

@@ -1,11 +1,14 @@
 """Words of the glossary in the texts of a page: each is marked where it comes first, with a card that explains it."""
 
+import re
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from dlfa_core import glossary
 from ui import kept
+
+_UNITS = re.compile(r"\d %|\bn = \d")
 
 
 class Part(NamedTuple):
@@ -27,12 +30,17 @@ def explained(text: str) -> list[Part]:
     parts = []
     for part in glossary.split(str(text), but=seen):
         if part.term is None:
-            parts.append(Part(part.text))
+            parts.append(Part(unbroken(part.text)))
         else:
             seen.add(part.term.term)
             card = f"{part.term.term}: {part.term.says} ({part.term.source})"
-            parts.append(Part(part.text, card, f"card-{part.term.slug}"))
+            parts.append(Part(unbroken(part.text), card, f"card-{part.term.slug}"))
     return parts
+
+
+def unbroken(text: str) -> str:
+    """A text whose numbers stay on the line of their units: "58 %", "n = 252"."""
+    return _UNITS.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
 
 
 def begin() -> None:

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from dlfa_core.figures.sentences.numbers import about_time, counted
 from dlfa_core.runtime import jobs, store
 from dlfa_core.runtime.experiment import Experiment, is_intact, name_of
 from ui import choices, kept
 from ui.html import show
+from ui.limits import limits, refusal
 from ui.text import plain, problem
 
 _POLL_SECONDS = 0.25
@@ -89,7 +91,7 @@ def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool 
             raise kept.NotStored(f"{experiment.__name__} {key}")
         return found
     except kept.NotStored:
-        if start and key not in kept.visit().jobs:
+        if start and key not in kept.visit().jobs and not _refused(experiment, spec):
             _submit(experiment, spec, key)
         _panel(experiment, spec, key, what, slot)
     except (ValueError, OSError) as error:
@@ -101,8 +103,13 @@ def _panel(experiment: Experiment, spec, key: str, what: str, slot: str) -> None
     with st.container(border=True):
         if key in kept.visit().jobs:
             st.fragment(_watch, run_every=_POLL_SECONDS)(key, slot)
-        else:
+        elif why := _refused(experiment, spec):
             st.markdown(f"**Not computed yet.** {plain(what)}")
+            problem(why)
+        else:
+            seconds = jobs.expected(experiment, spec)
+            lasts = "" if seconds is None else f" The like took {about_time(seconds)} here."
+            st.markdown(f"**Not computed yet.** {plain(what)}{lasts}")
             st.button(
                 "Compute",
                 type="primary",
@@ -122,8 +129,7 @@ def _watch(key: str, slot: str) -> None:
         _forget(key)
         st.rerun()
     if status.state in ("queued", "running"):
-        waiting = f"Waiting: place {status.position} in the queue." if status.position > 1 else plain(status.message)
-        st.progress(status.fraction, text=waiting)
+        st.progress(status.fraction, text=plain(_stands(status)))
         st.button("Cancel", key=f"cancel{slot}", on_click=job.cancel)
         return
     if status.state == "failed":
@@ -133,8 +139,33 @@ def _watch(key: str, slot: str) -> None:
     st.button("Choose again", key=f"again{slot}", on_click=_forget, args=(key,))
 
 
+def _stands(status: jobs.Status) -> str:
+    """How a job stands, with its place and with the time to wait where that can be told."""
+    seconds = "" if status.seconds is None else about_time(status.seconds)
+    if status.state == "running":
+        return f"{status.message}, {seconds} left" if seconds else status.message
+    if status.position > 1:
+        return f"Waiting: place {status.position} in the queue" + (f", at most {seconds}." if seconds else ".")
+    return f"{status.message}, at most {seconds}" if seconds else status.message
+
+
+def _refused(experiment: Experiment, spec: Any) -> str:
+    """Say why this visitor cannot start a computation now; empty where they can."""
+    if why := refusal(experiment, spec, kept.visit().uploads.values()):
+        return why
+    states = [job.status().state for job in kept.visit().jobs.values()]
+    if (mine := sum(state not in jobs.FINAL for state in states)) >= limits().jobs:
+        yours = counted(mine, "unfinished computation")
+        return f"You have {yours}: wait until one is done, or cancel one where it is shown."
+    if (everyones := jobs.unfinished()) >= limits().jobs_of_all:
+        return f"This app has {counted(everyones, 'unfinished computation')} already: try again in a while."
+    return ""
+
+
 def _submit(experiment: Experiment, spec, key: str) -> None:
     visit = kept.visit()
+    if _refused(experiment, spec):  # the page says so, or did before somebody asked past it
+        return
     visit.jobs[key] = jobs.submit(experiment, spec, visitor=visit.visitor)
 
 

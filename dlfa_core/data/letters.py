@@ -10,6 +10,7 @@ _UNICODE = {  # scripts of `languages.tsv` that Unicode calls otherwise
     "Jpan": ("Hiragana", "Katakana", "Han"),
     "Kore": ("Hangul",),
 }
+_LARGEST = {"Latn": "eng", "Arab": "arb", "Deva": "hin", "Cyrl": "rus", "Hans": "cmn", "Hebr": "heb", "Beng": "ben"}
 _LETTER = regex.compile(r"\p{L}")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]")
 
@@ -33,6 +34,14 @@ def script_of(text: str) -> str | None:
     """Return the script of all letters of a text, as `languages.tsv` has it; None where there are several, or none."""
     known = dict.fromkeys(language.script for language in LANGUAGES.values())
     return next((script for script in known if _all_in(script, text)), None) if has_letters(text) else None
+
+
+def likely_language(text: str) -> str | None:
+    """Return the language, a code, with most speakers of those with the script of a text; None as `script_of`."""
+    script = script_of(text)
+    if script is None:
+        return None
+    return _LARGEST.get(script) or next(code for code, each in LANGUAGES.items() if each.script == script)
 
 
 def _all_in(script: str, text: str) -> bool:

@@ -10,8 +10,9 @@ from dlfa_core.data.moses import is_one_of_a_set, moses_files, read_moses
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus
 from dlfa_core.data.readers import TATOEBA_FILE, read_folder, read_pud, read_table, read_tatoeba
 from dlfa_core.data.tmx import read_tmx
+from dlfa_core.shipped import ASSETS
 
-SAMPLE = Path(__file__).parents[2] / "assets" / "corpus" / "sample.tsv"
+SAMPLE = ASSETS / "corpus" / "sample.tsv"
 
 
 def open_corpus(source: str) -> ParallelCorpus:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlfa_core.figures.chance import mark_chance
-from dlfa_core.figures.labels import labels_apart, widths
+from dlfa_core.figures.mark_names import axis_range, spots_on_axes
 from dlfa_core.figures.sentences.augment import CLEAR, by_language, correlations, score_label
 from dlfa_core.figures.theme import GRID, NEUTRAL, PALETTE, blank, error_bars, faded, legend_above
 from dlfa_core.languages import find
@@ -43,9 +43,8 @@ FUSION_STYLES = {  # colour, dash, symbol
 }
 BARS = {"thickness": 1.6, "width": 5}
 _HEIGHT = 360
-_STRIP = 0.06  # of the largest coverage: between two languages without any
+_STRIP = 0.06  # of the width of the scale: between two languages that the lexicon lacks
 _PICTURE = (600, 290)  # pixels of the plot of coverage where it is narrow
-_BESIDE = 12  # pixels from a mark to its label
 
 
 def cells(result: "augment.Result", level: str) -> go.Figure:
@@ -108,20 +107,19 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     """The gain of every target language against how much of its test text the lexicon covers.
 
     Languages that the lexicon lacks are all covered by nothing: they stand side by side left of the scale, by gain.
-    Names that would lie on each other move up or down, and a line leads back to the mark.
+    A name for which there is no room beside its mark is left out; it shows when the mark is pointed at.
     """
     rows = by_language(result, fused)
     covered = rows[rows["seen"]]
     reach = float(covered["coverage"].max()) if len(covered) else 1.0
-    apart = _STRIP * reach
+    least = float(covered["coverage"].min()) if len(covered) else 0.0
+    start = 0.0 if least < reach / 2 else least - 0.1 * (reach - least)  # 0 only where there is something near it
+    apart = _STRIP * (reach - start or reach)
     lacking = rows[~rows["seen"]].sort_values("value", ascending=False)
-    positions = -apart * np.arange(len(lacking), 0, -1)
-    limits = (-apart * (len(lacking) + 1), reach + 2 * apart)
+    positions = start - apart * np.arange(len(lacking), 0, -1)
+    limits = (start - apart * (len(lacking) + 1), reach + 2 * apart)
     places = np.concatenate([covered["coverage"], positions]), np.concatenate([covered["value"], lacking["value"]])
-    heights = rows[["value", "ci_low", "ci_high"]]  # the axis reaches over all intervals
-    low, high = float(heights.min().min()), float(heights.max().max())
-    margin = 0.06 * max(high - low, 1e-3)
-    reached = (low - margin, high + margin)
+    reached = axis_range(rows["value"], rows["ci_low"], rows["ci_high"])
     figure = blank(420, hovermode="closest", legend=legend_above())
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
     for own, x, label, symbol, colour in (
@@ -146,8 +144,8 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
             "%{customdata[3]:.0%} of the texts, %{customdata[4]:.2f} words a text; n = %{customdata[5]}<extra></extra>",
         )
     if len(lacking):
-        figure.add_vline(x=-apart / 2, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
-    ticks = {value: f"{value:.0%}" for value in _round_shares(reach)}
+        figure.add_vline(x=start - apart / 2, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
+    ticks = {value: f"{value:.0%}" for value in _round_shares(start, reach)}
     ticks |= {positions.mean(): "no words"} if len(lacking) else {}
     figure.update_xaxes(
         title="share of test texts with a word of the lexicon",
@@ -182,32 +180,25 @@ def _name(
     x_limits: tuple[float, float],
     y_limits: tuple[float, float],
 ) -> None:
-    """Name the marks of a figure, to the right of each, apart from each other."""
-    across, up = (
-        (np.asarray(values, dtype=float) - low) / (high - low) * pixels
-        for values, (low, high), pixels in ((x, x_limits, _PICTURE[0]), (y, y_limits, _PICTURE[1]))
+    """Name the marks of a figure that have room for it beside them."""
+    spots = spots_on_axes(x, y, names, x_limits, y_limits, _PICTURE)
+    figure.add_scatter(
+        x=x,
+        y=y,
+        mode="markers+text",
+        text=[name if spot else "" for name, spot in zip(names, spots, strict=True)],
+        textposition=[spot or "middle right" for spot in spots],
+        textfont={"size": 12},
+        marker={"size": 9, "opacity": 0},
+        hoverinfo="skip",
+        showlegend=False,
     )
-    moved = labels_apart(across + _BESIDE, up, widths(names)) - up
-    for name, right, above, shift in zip(names, x, y, moved, strict=True):
-        figure.add_annotation(
-            text=name,
-            x=right,
-            y=above,
-            ax=_BESIDE,
-            ay=-shift,
-            xanchor="left",
-            font={"size": 12},
-            arrowhead=0,
-            arrowwidth=0.8,
-            arrowcolor=NEUTRAL,
-            standoff=5,
-        )
 
 
-def _round_shares(reach: float) -> np.ndarray:
-    """Ticks from 0 to `reach`, four to nine of them where it is above 2 %."""
-    step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2) if reach / step < 9)
-    return np.arange(int(reach / step + 1e-9) + 1) * step
+def _round_shares(start: float, reach: float) -> np.ndarray:
+    """Ticks from `start` to `reach`, four to nine of them where these are more than 2 % apart."""
+    step = next(step for step in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2) if (reach - start) / step < 9)
+    return np.arange(np.ceil(start / step - 1e-9), int(reach / step + 1e-9) + 1) * step
 
 
 def training(result: "augment.Result") -> go.Figure:

@@ -10,18 +10,20 @@ import plotly.graph_objects as go
 
 from dlfa_core.figures.fusion import Fusion, first_drawn, fusions_of
 from dlfa_core.figures.layers import confidence_band, layer_axis
+from dlfa_core.figures.mark_names import axis_range, spots_on_axes
 from dlfa_core.figures.sentences import profile as similarity
 from dlfa_core.figures.sentences import structure as probes
 from dlfa_core.figures.sentences.evidence import Evidence, balance_table, gains_of_chosen, gate_rows
 from dlfa_core.figures.sentences.numbers import between, plain, signed, thousandths
 from dlfa_core.figures.sentences.recommend import chosen_row, fusion_label
-from dlfa_core.figures.theme import GRID, NEUTRAL, STYLES, Style, blank, faded, fusion_style, outlined, style_of
+from dlfa_core.figures.theme import GRID, INK, NEUTRAL, STYLES, Style, blank, faded, fusion_style, outlined, style_of
 from dlfa_core.tables import INTERVAL, Record
 
 if TYPE_CHECKING:
-    from dlfa_core.experiments import recommend
+    from dlfa_core.experiments import recommend, structure
 
-ROW, GAP, AXIS = 66, 10, 56  # pixels: a row, the space between two, and the axis of layers below
+ROW, GAP, AXIS = 62, 12, 56  # pixels: a row, the space between two, and the axis of layers below
+_PICTURE = (520.0, 310.0)  # pixels of the plot of the balance on a screen of usual width
 _KEY = {"x": 1.005, "xanchor": "left", "yanchor": "top", "font_size": 11, "tracegroupgap": 0, "itemwidth": 30}
 _STYLES = {
     "word_selectivity": Style(STYLES["cka"].colour, "solid", "circle"),
@@ -58,47 +60,17 @@ def evidence_rows(evidence: Evidence, layer: int) -> go.Figure:
     Args:
         layer: that the cursor stands at.
     """
-    rows = list(_rows(evidence))
-    height = len(rows) * ROW + (len(rows) - 1) * GAP
-    figure = blank(height + AXIS, hovermode="x unified", hoversubplots="axis")
-    layer_axis(figure, 0, evidence.last)
-    figure.update_xaxes(anchor="free", position=0, showspikes=True, spikemode="across", spikethickness=1)
-    figure.update_xaxes(unifiedhovertitle_text="layer %{x}")
-    for index, row in enumerate(rows):
-        top = 1 - index * (ROW + GAP) / height
-        axis, number = f"y{index + 1}" if index else "y", "" if index == 0 else str(index + 1)
-        figure.update_layout(
-            {
-                f"yaxis{number}": {
-                    "domain": [max(top - ROW / height, 0.0), top],
-                    "anchor": "x",
-                    "nticks": 4,
-                    "range": row.range,
-                    "gridcolor": GRID,
-                    "tickfont": {"size": 11},
-                    "zeroline": False,
-                    "automargin": True,
-                },
-                f"legend{number}": {**_KEY, "y": top, "title": {"text": f"<b>{row.title}</b>", "font": {"size": 12}}},
-            }
-        )
-        figure.add_traces([trace.update(yaxis=axis, legend=f"legend{number}") for trace in row.traces])
-        figure.add_trace(_level(row.null, evidence.last).update(yaxis=axis))
-        figure.add_annotation(
-            x=evidence.last + 0.4,
-            y=row.null.value,
-            yref=axis,
-            text=row.null.label,
-            showarrow=False,
-            xanchor="right",
-            yanchor="top" if row.range else "bottom",
-            font={"size": 10, "color": NEUTRAL},
-        )
+    figure = _stacked(list(_rows(evidence)), evidence.last)
     chosen = chosen_row(evidence.trained)["layer"]
     if pd.notna(chosen):
         _cursor(figure, int(chosen), dash="dot", width=1.5, color=NEUTRAL)
     _cursor(figure, layer, width=6, color=faded(NEUTRAL, 0.3))
     return figure
+
+
+def probe_rows(result: "structure.Result") -> go.Figure:
+    """Draw what probes read in each layer, and how far it is from the last one, as the rows of `evidence_rows`."""
+    return _stacked(list(_probe_rows(result)), int(result.scores["layer"].max()))
 
 
 def balance(evidence: Evidence, measure: str, layer: int) -> go.Figure:
@@ -119,8 +91,57 @@ def balance(evidence: Evidence, measure: str, layer: int) -> go.Figure:
     figure.add_scatter(
         x=table["x"], y=table["y"], mode="lines", line={"color": faded(NEUTRAL, 0.5), "width": 1}, hoverinfo="skip"
     )
-    for row in table.to_dict("records"):
-        figure.add_trace(_dot(row, colour, row["layer"] == layer))
+    across, up = (axis_range(*(table[f"{name}{end}"] for end in ("", "_low", "_high"))) for name in "xy")
+    figure.update_xaxes(range=across)
+    figure.update_yaxes(range=up)
+    numbers = table["layer"].astype(str).tolist()
+    spots = spots_on_axes(table["x"], table["y"], numbers, across, up, _PICTURE, size=13, mark=7)
+    for row, spot in zip(table.to_dict("records"), spots, strict=True):
+        figure.add_trace(_dot(row, colour, row["layer"] == layer, spot or "middle center"))
+    return figure
+
+
+def _stacked(rows: Sequence[_Row], last: int) -> go.Figure:
+    """Draw rows one under the other on one axis of layers, from 0 to `last`."""
+    height = len(rows) * ROW + (len(rows) - 1) * GAP
+    figure = blank(height + AXIS, hovermode="x unified", hoversubplots="axis")
+    layer_axis(figure, 0, last)
+    figure.update_xaxes(anchor="free", position=0, showspikes=True, spikemode="across", spikethickness=1)
+    figure.update_xaxes(unifiedhovertitle_text="layer %{x}")
+    for index, row in enumerate(rows):
+        top = 1 - index * (ROW + GAP) / height
+        axis, number = f"y{index + 1}" if index else "y", "" if index == 0 else str(index + 1)
+        figure.update_layout(
+            {
+                f"yaxis{number}": {
+                    "domain": [max(top - ROW / height, 0.0), top],
+                    "anchor": "x",
+                    "nticks": 4,
+                    "range": row.range,
+                    "gridcolor": GRID,
+                    "tickfont": {"size": 11},
+                    "zeroline": False,
+                    "automargin": True,
+                },
+                f"legend{number}": {
+                    **_KEY,
+                    "y": top,
+                    "title": {"text": f"<b>{row.title}</b>", "font": {"size": 12, "color": INK}},
+                },
+            }
+        )
+        figure.add_traces([trace.update(yaxis=axis, legend=f"legend{number}") for trace in row.traces])
+        figure.add_trace(_level(row.null, last).update(yaxis=axis))
+        figure.add_annotation(
+            x=last + 0.4,
+            y=row.null.value,
+            yref=axis,
+            text=row.null.label,
+            showarrow=False,
+            xanchor="right",
+            yanchor="top" if row.range else "bottom",
+            font={"size": 10, "color": NEUTRAL},
+        )
     return figure
 
 
@@ -132,10 +153,7 @@ def _rows(evidence: Evidence) -> Iterator[_Row]:
         traces = [trace for label, style, rows in curves for trace in _curve(rows, label, style)]
         yield _Row("Translations are alike", traces, _Null(null, "unrelated sentences"))
     if evidence.probed is not None:
-        traces = [trace for measure in _STYLES for trace in _probed(evidence, measure) if "selectivity" in measure]
-        yield _Row("A probe reads (selectivity)", traces, _Null(0.0, "no more than its control"))
-        traces = list(_probed(evidence, "distance_to_last"))
-        yield _Row("Differs from the last layer", traces, _Null(1.0, "unrelated layers"), (0.0, 1.08))
+        yield from _probe_rows(evidence.probed)
     if points := list(gate_rows(evidence.gated)):
         yield _Row(
             "How far gates open",
@@ -146,11 +164,15 @@ def _rows(evidence: Evidence) -> Iterator[_Row]:
     yield _Row("Gain when fused", list(_gains(evidence.trained)), _Null(0.0, "last layer alone"))
 
 
-def _probed(evidence: Evidence, measure: str) -> Iterator[go.Scatter]:
-    if evidence.probed is None:
-        return
-    rows = probes.curve(evidence.probed, measure).copy()
-    yield from _curve(rows, probes.LABELS[measure], _STYLES[measure])
+def _probe_rows(result: "structure.Result") -> Iterator[_Row]:
+    traces = [trace for measure in _STYLES for trace in _probed(result, measure) if "selectivity" in measure]
+    yield _Row("A probe reads (selectivity)", traces, _Null(0.0, "no more than its control"))
+    far = list(_probed(result, "distance_to_last"))
+    yield _Row("Differs from the last layer", far, _Null(1.0, "unrelated layers"), (0.0, 1.08))
+
+
+def _probed(result: "structure.Result", measure: str) -> Iterator[go.Scatter]:
+    yield from _curve(probes.curve(result, measure).copy(), probes.LABELS[measure], _STYLES[measure])
 
 
 def _gains(result: "recommend.Result") -> Iterator[go.Scatter]:
@@ -242,8 +264,8 @@ def _cursor(figure: go.Figure, layer: int, **line: Any) -> None:
     figure.add_shape(type="line", x0=layer, x1=layer, xref="x", y0=0, y1=1, yref="paper", line=line, layer="below")
 
 
-def _dot(row: Record[Any], colour: str, here: bool) -> go.Scatter:
-    """Draw a layer in the balance, with its number and intervals."""
+def _dot(row: Record[Any], colour: str, here: bool, spot: str) -> go.Scatter:
+    """Draw a layer in the balance with its intervals, its number at a spot beside it."""
     strength = 0.35 if row["surely_dominated"] else 1.0
     bars = {"type": "data", "symmetric": False, "thickness": 1, "width": 0, "color": faded(colour, 0.45 * strength)}
     why = (
@@ -258,12 +280,12 @@ def _dot(row: Record[Any], colour: str, here: bool) -> go.Scatter:
         y=[row["y"]],
         mode="markers+text",
         text=[f"<b>{row['layer']}</b>" if here else str(row["layer"])],
-        textposition="middle center",
-        textfont={"size": 11, "color": "#ffffff"},
+        textposition=spot,
+        textfont={"size": 13},
         marker={
-            "size": 24 if here else 20,
+            "size": 18 if here else 12,
             "color": faded(colour, 0.55 + 0.45 * strength) if strength == 1 else NEUTRAL,
-            "line": {"color": STYLES["retrieval_cosine"].colour, "width": 3 if row["best"] else 0},
+            "line": {"color": STYLES["retrieval_cosine"].colour, "width": 2.5 if row["best"] else 0},
         },
         error_x=bars | {"array": [_reach(row, "x_high", "x")], "arrayminus": [_reach(row, "x", "x_low")]},
         error_y=bars | {"array": [_reach(row, "y_high", "y")], "arrayminus": [_reach(row, "y", "y_low")]},

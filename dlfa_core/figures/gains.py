@@ -209,5 +209,6 @@ def _point(row: Record[Interval], name: str, colour: str, symbol: str, words: st
         error_x=bars | {"array": [max(high - value, 0.0)], "arrayminus": [max(value - low, 0.0)]}
         if np.isfinite(low)
         else None,
+        cliponaxis=False,
         hovertemplate=f"{words}<extra></extra>",
     )

@@ -10,12 +10,12 @@ from dlfa_core.figures.layers import confidence_band
 from dlfa_core.figures.sentences.lens import FUSED, LAYER, OWN_LAST, letters_of
 from dlfa_core.figures.sentences.numbers import percent, plain, with_interval
 from dlfa_core.figures.sentences.readout import first_readable, losses_of, unigrams_of
-from dlfa_core.figures.theme import FONT, GRID, NEUTRAL, STYLES, blank
+from dlfa_core.figures.theme import FONT, GRID, INK, NEUTRAL, NUMBERED, SEQUENTIAL, STYLES, blank, evenly
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lens, readout
 
-ROW = 32  # pixels
+ROW = 30  # pixels
 AXIS = 50
 GAP = 0.5  # rows between the encoder's layers and the states of a fusion model
 WORDS, RANKS, LOSSES = (0.0, 0.66), (0.69, 0.83), (0.86, 1.0)  # of the width
@@ -106,7 +106,9 @@ def _words(result: "lens.Result", states: list[tuple[str, int]], height: dict[tu
             for row in cells
         ],
         texttemplate="%{text}",
-        textfont={"family": FONT, "size": 10},
+        textfont={"family": FONT, "size": 10, "color": INK},
+        colorscale=evenly(SEQUENTIAL[NUMBERED]),
+        meta="numbered",
         hovertext=[
             [
                 f"<b>{_ISOLATED.format(escape(cell['subword'], quote=False))}</b>, {plain(cell['probability'], 3)}<br>"

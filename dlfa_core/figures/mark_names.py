@@ -4,6 +4,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 _LETTER = 0.56  # width of a letter on average, in parts of its size
 _GAP = 3  # pixels between a mark and its name
 _SPOTS = {  # where plotly puts a text, and the shares of its width and height that lie left of and above the mark
@@ -30,6 +33,35 @@ class Box(NamedTuple):
         """Tell whether the two have more than an edge in common."""
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.bottom and other.top < self.bottom
+
+
+def axis_range(*columns: ArrayLike, margin: float = 0.06) -> tuple[float, float]:
+    """Return the range of an axis that holds all values, NaN aside, and a margin in parts of their spread."""
+    values = np.concatenate([np.asarray(column, dtype=float) for column in columns])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    beyond = margin * max(high - low, 1e-3)
+    return low - beyond, high + beyond
+
+
+def spots_on_axes(
+    x: ArrayLike,
+    y: ArrayLike,
+    names: Sequence[str],
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    picture: tuple[float, float],
+    size: float = 12,
+    mark: float = 6.0,
+) -> list[str | None]:
+    """Return where names stand, as `label_spots` does, for marks at values on two axes.
+
+    Args:
+        x_range, y_range: of the axes.
+        picture: width and height of the plot in pixels, where the figure is narrow.
+    """
+    across = (np.asarray(x, dtype=float) - x_range[0]) / (x_range[1] - x_range[0]) * picture[0]
+    down = (y_range[1] - np.asarray(y, dtype=float)) / (y_range[1] - y_range[0]) * picture[1]
+    return label_spots(list(zip(across.tolist(), down.tolist(), strict=True)), names, picture, size, mark)
 
 
 def label_spots(

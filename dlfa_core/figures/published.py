@@ -1,11 +1,12 @@
 """What others measured, to be drawn faintly behind our own."""
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
-PATH = Path(__file__).resolve().parents[2] / "assets" / "published" / "mbert-layer-curves.csv"
+from dlfa_core.shipped import ASSETS
+
+PATH = ASSETS / "published" / "mbert-layer-curves.csv"
 DLFA_PATH = PATH.with_name("dlfa-mbert.csv")
 MBERT = "bert-base-multilingual-cased"
 MBERT_LAYERS = 12

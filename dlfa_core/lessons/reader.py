@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
 from dlfa_core.lessons.facts import FACTS, fields_of
+from dlfa_core.shipped import ASSETS
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "lessons"
+FOLDER = ASSETS / "lessons"
 HOME = "Home"  # what a view calls the app's first page
 TASKS = ("pos", "ner", "xnli", "pawsx", "sentiment")  # whose fused layers a class can choose among
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")

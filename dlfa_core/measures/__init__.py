@@ -3,7 +3,13 @@
 from dlfa_core.measures.cca import pwcca, svcca
 from dlfa_core.measures.cka import linear_cka
 from dlfa_core.measures.classification import METRICS, Metric, metric
-from dlfa_core.measures.clusters import Estimate, clustered_correlation, clustered_mean, clustered_superiority
+from dlfa_core.measures.clusters import (
+    Estimate,
+    clustered_correlation,
+    clustered_mean,
+    clustered_share,
+    clustered_superiority,
+)
 from dlfa_core.measures.corrections import holm
 from dlfa_core.measures.correlations import Correlation, correlation_over_languages
 from dlfa_core.measures.cosine import cosine_gap, cosine_parallel, cosine_random
@@ -33,6 +39,7 @@ __all__ = [
     "bootstrap_weights",
     "clustered_correlation",
     "clustered_mean",
+    "clustered_share",
     "clustered_superiority",
     "compare_all",
     "correlation_over_languages",

@@ -5,12 +5,12 @@ resample is a row of weights over sentences (`bootstrap_weights`), the same for 
 differences and means over them are joint statements.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlfa_core.measures.intervals import interval
+from dlfa_core.measures.intervals import Method, interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +20,19 @@ class Estimate:
     Attributes:
         values: (...,) NaN where nothing can be said.
         replicates: (R, ...); a resample in which nothing can be said has NaN.
+        n: number of sentences, where the statistic is a share of items; 0 for all else.
     """
 
     values: np.ndarray
     replicates: np.ndarray
+    n: int = 0
 
     def interval(self, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-        """(low, high), each (...,): NaN where fewer than half of the resamples say anything."""
+        """(low, high), each (...,): NaN where fewer than half of the resamples say anything.
+
+        A share of 0 or 1 is the same in every resample. Its interval is Agresti and Coull's over sentences, as if the
+        items of one all went together, and so not too narrow.
+        """
         low, high = np.full(self.values.shape, np.nan), np.full(self.values.shape, np.nan)
         if len(self.replicates) < 2:
             return low, high
@@ -34,7 +40,8 @@ class Estimate:
             own = self.replicates[(slice(None), *index)]
             own = own[np.isfinite(own)]
             if np.isfinite(self.values[index]) and len(own) >= max(2, len(self.replicates) / 2):
-                low[index], high[index] = interval(self.values[index], own, "bootstrap", level)
+                method: Method = "share" if self.n and self.values[index] in (0, 1) else "bootstrap"
+                low[index], high[index] = interval(self.values[index], own, method, level, self.n)
         return low, high
 
     def __sub__(self, other: "Estimate") -> "Estimate":
@@ -53,6 +60,16 @@ def clustered_mean(values: ArrayLike, sentences: ArrayLike, weights: ArrayLike) 
     values, sentences, weights = _checked(values, sentences, weights)
     sums, counts = _by_sentence(values, sentences, weights.shape[1])
     return Estimate(_ratio(values.sum(-1), len(sentences)), _ratio(_drawn(sums, weights), _drawn(counts, weights)))
+
+
+def clustered_share(hits: ArrayLike, sentences: ArrayLike, weights: ArrayLike) -> Estimate:
+    """The share of items that hit, in [0, 1]; as `clustered_mean`, with an interval where all hit or none does.
+
+    Args:
+        hits: bool (..., m).
+        sentences, weights: as for `clustered_mean`.
+    """
+    return replace(clustered_mean(hits, sentences, weights), n=len(np.unique(np.asarray(sentences))))
 
 
 def clustered_correlation(x: ArrayLike, y: ArrayLike, sentences: ArrayLike, weights: ArrayLike) -> Estimate:

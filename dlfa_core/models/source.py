@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ASSETS = Path(__file__).parents[2] / "assets"
+from dlfa_core.shipped import ASSETS
+
 BUNDLED = {  # names of what ships with the project: encoders, and task models on them
     "demo": ASSETS / "encoder",
     "demo-pos": ASSETS / "task-models" / "pos",

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import figures
-from dlfa_core.figures import augmentation, fusion, gains
+from dlfa_core.figures import augmentation, evidence, fusion, gains
 from dlfa_core.figures import gates as gate_figures
 from dlfa_core.figures import lexicon as word_figures
 from dlfa_core.figures.sentences import augment as augment_said
@@ -18,6 +18,7 @@ from dlfa_core.figures.sentences import lexicon as lexicon_said
 from dlfa_core.figures.sentences import profile as profile_said
 from dlfa_core.figures.sentences import project as project_said
 from dlfa_core.figures.sentences import recommend as recommend_said
+from dlfa_core.figures.sentences import structure as structure_said
 from dlfa_core.figures.sentences import systems
 from dlfa_core.report.stored import Stored
 from dlfa_core.runtime.experiment import name_of
@@ -153,6 +154,22 @@ def _project(stored: Stored) -> Content:
     )
 
 
+def _structure(stored: Stored) -> Content:
+    result = stored.result
+    answer, *more = filter(None, structure_said.summary(result))
+    how_to_read = (
+        "Selectivity is the accuracy of a linear probe less that for labels given at random; 0 is no more than its "
+        "control. Below, 1 − CKA with the last layer, on sentences of one language. Bands are 95 % intervals."
+    )
+    return Content(
+        differing(stored.entry.spec),
+        answer,
+        (*more, structure_said.read_said(result)),
+        (("What a probe reads in each layer", evidence.probe_rows(result), how_to_read),),
+        {"Scores": result.scores},
+    )
+
+
 def _recommend(stored: Stored) -> Content:
     result = stored.result
     best = result.choices.iloc[0]
@@ -187,7 +204,7 @@ def _recommend(stored: Stored) -> Content:
                 "A sign stands where a gain differs from 0 among all of them at once.",
             ),
             (
-                "How sure is the best layer?",
+                "How sure is the best layer on the tests?",
                 gains.best_shares(result),
                 "How often each layer is the best of its row when examples and seeds are drawn again, in per cent.",
             ),
@@ -306,6 +323,7 @@ def _augment(stored: Stored) -> Content:
 _QUESTIONS: dict[str, tuple[str, Callable[[Stored], Content]]] = {
     "profile": ("At which layer do the languages meet?", _profile),
     "project": ("Where do the languages come together?", _project),
+    "structure": ("What do the layers hold of grammar and of language?", _structure),
     "recommend": ("Which layer should be fused?", _recommend),
     "gates": ("What does AIF let through?", _gates),
     "lexicon": ("Which words carry the sentiment?", _lexicon),

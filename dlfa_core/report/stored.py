@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlfa_core import bundle, encoders
-from dlfa_core.experiments import augment, gates, lexicon, profile, project, recommend
+from dlfa_core.experiments import augment, gates, lexicon, profile, project, recommend, structure
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, name_of
 
-SHOWN: tuple[Experiment, ...] = (profile, project, recommend, gates, lexicon, augment)  # in the order of the pages
+SHOWN: tuple[Experiment, ...] = (
+    profile,
+    project,
+    structure,
+    recommend,
+    gates,
+    lexicon,
+    augment,
+)  # in the order of pages
 
 
 @dataclass(frozen=True)

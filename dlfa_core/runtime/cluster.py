@@ -20,6 +20,7 @@ BEHIND_PAGES = 5  # niceness, of 0 to 19
 SHARE_OF_MEMORY = 0.9  # of what is free when the cluster starts
 CONNECTING_PATIENCE = 20  # seconds
 SHUTDOWN_PATIENCE = 5  # seconds
+RESTARTING_PATIENCE = 20  # seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Connection:
 
     client: Any  # distributed.Client
     process: subprocess.Popen[str] | None  # the own cluster; None for one that runs elsewhere
-    at_once: int  # jobs handed over at the same time; Dask queues those that wait for a worker
+    at_once: int  # jobs handed over at the same time; Dask queues those that wait for one of several workers
 
     @property
     def own(self) -> bool:
@@ -40,6 +41,11 @@ class Connection:
         """Tell whether work can be sent."""
         return self.client.status != "closed" and (self.process is None or self.process.poll() is None)
 
+    def restart(self, worker: str) -> None:
+        """Have a fresh worker take the place of the one with this address, which has nothing to do now."""
+        with suppress(OSError, TimeoutError, ValueError, KeyError):  # it has just ended by itself
+            self.client.restart_workers([worker], timeout=RESTARTING_PATIENCE, raise_for_error=False)
+
     def close(self) -> None:
         """Let go of the cluster; the own one ends."""
         self.client.close(timeout=1)
@@ -50,6 +56,18 @@ class Connection:
 def address() -> str | None:
     """Return where the scheduler is that `$DLFA_SCHEDULER` names, or None for a cluster of one's own."""
     return os.environ.get("DLFA_SCHEDULER")
+
+
+def n_workers() -> int:
+    """Return how many workers a cluster of one's own has: `$DLFA_WORKERS`, or one.
+
+    Raises:
+        ValueError: it is no number above 0.
+    """
+    said = os.environ.get("DLFA_WORKERS") or "1"
+    if not said.isdecimal() or int(said) < 1:
+        raise ValueError(f"DLFA_WORKERS={said} is no number of workers: use a number above 0.")
+    return int(said)
 
 
 def connect() -> Connection:
@@ -76,7 +94,7 @@ def connect() -> Connection:
             f"No Dask scheduler answers at DLFA_SCHEDULER={scheduler}: start one there with `dask scheduler`, "
             "or unset the variable to compute on this machine."
         ) from error
-    return Connection(client, process, at_once=1 if process else 64)
+    return Connection(client, process, at_once=1 if process and n_workers() == 1 else 64)
 
 
 def _start() -> subprocess.Popen[str]:
@@ -102,22 +120,23 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 
 def _worker_environment() -> dict[str, str]:
-    """One task at a time uses all cores, unless the user has said otherwise; Dask would give it one."""
+    """Workers share all cores among them, unless the user has said otherwise; Dask would give each of them one."""
     from dask.system import CPU_COUNT
 
+    own = str(max(1, CPU_COUNT // n_workers()))
     threads = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {
-        **{name: os.environ.get(name, str(CPU_COUNT)) for name in threads},
+        **{name: os.environ.get(name, own) for name in threads},
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     }
 
 
 def _memory_limit() -> int:
-    """Bytes at which the nanny stops the worker, before the system stops something else."""
+    """Bytes at which the nanny stops a worker, before the system stops something else."""
     import psutil
     from distributed.system import MEMORY_LIMIT  # knows the limit of a container
 
-    return int(SHARE_OF_MEMORY * min(MEMORY_LIMIT, psutil.virtual_memory().available))
+    return int(SHARE_OF_MEMORY * min(MEMORY_LIMIT, psutil.virtual_memory().available)) // n_workers()
 
 
 def _let_pages_go_first() -> None:
@@ -138,15 +157,17 @@ def _serve() -> None:
     _let_pages_go_first()
     dask.config.set(
         {
-            "distributed.scheduler.allowed-failures": 0,  # what filled the memory once would fill it again
+            "distributed.scheduler.allowed-failures": 0,  # the queue decides whether it is tried again
             "distributed.worker.memory.target": False,  # nothing to spill: results go to the store
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.pause": False,  # a paused worker would never say so to the queue
             "distributed.worker.memory.terminate": 0.95,
+            # On a busy machine another worker takes longer to start, and Dask would end its nanny and go without.
+            "distributed.deploy.lost-worker-timeout": "1 day",
         }
     )
     with LocalCluster(
-        n_workers=1,
+        n_workers=n_workers(),
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",

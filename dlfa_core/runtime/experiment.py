@@ -1,6 +1,6 @@
 """The contract between a question and what stores its answers, runs it and tells of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -67,6 +67,13 @@ def is_intact(experiment: Experiment, result: Any) -> bool:
     nothing.
     """
     return getattr(experiment, "intact", lambda _: True)(result)
+
+
+def parts_of(experiment: Experiment, spec: Any) -> Sequence[tuple[Experiment, Any]]:
+    """The results that a run takes from the store and that workers may compute side by side before it: `parts(spec)`;
+    none of one that has no such parts.
+    """
+    return getattr(experiment, "parts", lambda _: ())(spec)
 
 
 def can_get_ready(experiment: Experiment) -> bool:

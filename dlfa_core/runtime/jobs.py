@@ -1,12 +1,15 @@
 """Work handed to Dask, with a position in the queue, progress and cancelling; the answer is found in the store.
 
 Nothing here blocks: a thread connects to the cluster (and starts it, the first time), hands over one job
-after the other and waits for it. Jobs of several visitors take turns, the same spec is computed once however
-many ask for it, and a job goes on when its visitor has left.
+after the other and waits for it. Jobs of several visitors take turns, a long one between its parts, too; the same
+spec is computed once however many ask for it, and a job goes on when its visitor has left. One whose worker was stopped
+is started again by itself.
 """
 
 import atexit
 import itertools
+import logging
+import os
 import queue
 import threading
 import time
@@ -17,9 +20,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dlfa_core.runtime import cluster, store, worker
+from dlfa_core.runtime import cluster, parts, store, worker
+from dlfa_core.runtime.durations import Durations
 from dlfa_core.runtime.experiment import Experiment, can_get_ready, is_intact
-from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.progress import Cancelled, Progress, silent
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
@@ -28,6 +32,14 @@ PREPARE_AFTER = 1.0  # seconds: the page that asks for it is drawn first
 BEHIND_ALL = -1_000_000  # a priority below that of every job: it is less for each turn
 LIBRARIES = ("torch", "transformers.modeling_utils", "captum.attr")  # what takes long to import, of most pages
 AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
+TURN = 2.0  # seconds after which a computation that has parts gives way between two of them
+RETRIES = 3  # times in a row that a computation is started again after its worker was stopped
+RETRIES_WHEN_FULL = 1  # where the memory was full: in a fresh worker, there may be more of it
+CANCEL_PATIENCE = 1.5  # seconds after which a worker that does not hear of a cancelled job is stopped
+ROOM = 0.5  # share of its limit that a worker may hold between two turns; above, a fresh one takes its place
+MEMORY_TOPIC = "worker-restart-memory"  # where a nanny says that it stops a worker whose memory is full
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,9 @@ class Status:
     message: str = ""
     position: int = 0  # in the queue, 1 is next; 0 once it runs
     error: str = ""  # what went wrong and what to do
+    seconds: float | None = (
+        None  # until it begins, at most, or runs to its end; None where nothing like it was measured
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,24 +81,43 @@ class _Computation:
     spec: Any
     turn: int
     number: int
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    expected: float | None = None  # seconds that computations like it took
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)  # of this turn
     seen: dict[str, float] = field(default_factory=dict)  # visitor -> when they last looked
     handed_over: bool = False
     state: State = "queued"
     fraction: float = 0.0
     message: str = ""
     error: str = ""
+    stops: int = 0  # of its worker, since it last got on by a part
+    restarted: bool = False
+    spent: float = 0.0  # seconds, in earlier turns
+    began: float | None = None  # when this turn did
+    process: int | None = None  # that computes it
+    away: threading.Event = field(default_factory=threading.Event)  # set while no worker has it
 
     @property
-    def order(self) -> tuple[int, int]:
-        return self.turn, self.number
+    def order(self) -> tuple[bool, int, int]:
+        return self.seen.keys() == {NOBODY}, self.turn, self.number
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds that it still needs if it takes as long as those like it; None if nobody knows."""
+        spent = self.spent + (time.monotonic() - self.began if self.began else 0.0)
+        return None if self.expected is None or spent > self.expected else self.expected - spent
+
+    def hand_over(self) -> None:
+        """Begin a turn."""
+        self.id, self.handed_over, self.began, self.process = uuid.uuid4().hex, True, None, None
+        self.away.clear()
 
 
 class JobQueue:
     """Takes jobs and hands them to one cluster.
 
-    Fair queueing: a visitor's jobs have consecutive turns, the first of which is the turn being served. So
-    somebody with one job waits for nobody's second, and a long sweep still moves while others come and go.
+    Fair queueing: a visitor's jobs have consecutive turns, the first of which is the turn being served or the one
+    after their last. So somebody with one job waits for nobody's second, and a long sweep still moves while others come
+    and go. A computation that gave way between two of its parts goes on in the next turn.
     """
 
     def __init__(
@@ -96,6 +130,9 @@ class JobQueue:
         self._lock = threading.Lock()
         self._waiting: queue.PriorityQueue[tuple[Any, ...]] = queue.PriorityQueue()
         self._unfinished: dict[str, _Computation] = {}
+        self._last_turns: dict[str, int] = {}  # of visitors
+        self._full: dict[str, int] = {}  # addresses of workers that were stopped because their memory was full -> bytes
+        self._durations: Durations | None = None
         self._numbers = itertools.count()
         self._turn = 0  # being served
         self._servers = 0
@@ -112,9 +149,14 @@ class JobQueue:
         with self._lock:
             computation = self._unfinished.get(key)
             if computation is None:
-                turn = max([self._turn, *(c.turn + 1 for c in self._unfinished.values() if visitor in c.seen)])
+                turn = self._next_turn(visitor)
                 computation = _Computation(key, experiment.__name__, spec, turn, next(self._numbers))
+                computation.expected = self._measured().expected(experiment.__name__, spec)
                 self._unfinished[key] = computation
+                computation.seen[visitor] = time.monotonic()
+                self._waiting.put((*computation.order, computation))
+            elif computation.seen.keys() == {NOBODY} != {visitor}:  # from now on it is no preparation
+                computation.seen[visitor], computation.turn = time.monotonic(), self._next_turn(visitor)
                 self._waiting.put((*computation.order, computation))
             computation.seen[visitor] = time.monotonic()
         self._recruit(1)
@@ -136,10 +178,25 @@ class JobQueue:
         arguments = [list(wanted), tuple(libraries)]
         threading.Thread(target=self._prepare, args=arguments, name="dlfa preparing", daemon=True).start()
 
+    def expected(self, experiment: Experiment, spec: Any) -> float | None:
+        """Return the seconds that computations like this one took here; None where there was none."""
+        with self._lock:
+            return self._measured().expected(experiment.__name__, spec)
+
+    def unfinished(self) -> int:
+        """Return how many computations run or wait for their turn."""
+        return len(self._unfinished)
+
     def close(self) -> None:
         """Take no more jobs and let go of the cluster."""
         self._closed = True
-        self._disconnect()
+        self._disconnect(self._connection)
+
+    def _next_turn(self, visitor: str) -> int:
+        """The turn of a visitor's next job. The lock is held."""
+        turn = max(self._turn, self._last_turns.get(visitor, -1) + 1)
+        self._last_turns = {v: t for v, t in self._last_turns.items() if t >= self._turn} | {visitor: turn}
+        return turn
 
     def _status(self, computation: _Computation, visitor: str) -> Status:
         with self._lock:
@@ -149,11 +206,21 @@ class JobQueue:
             if visitor not in c.seen:
                 return Status("cancelled")
             c.seen[visitor] = time.monotonic()
+            again = "Started again, as its worker was stopped. " if c.restarted else ""
             if c.state == "running":
-                return Status("running", c.fraction, c.message)
-            position = sum(o.state == "queued" and o.order <= c.order for o in self._unfinished.values())
+                return Status("running", c.fraction, again + c.message, seconds=c.remaining)
+            ahead = [o for o in self._unfinished.values() if o.state == "queued" and o.order <= c.order]
             message = "Waiting for its turn" if self._connection else "Starting the process for computations"
-            return Status("queued", 0.0, message, position)
+            return Status("queued", c.fraction, again + message, len(ahead), seconds=self._wait(c, ahead))
+
+    def _wait(self, computation: _Computation, ahead: list[_Computation]) -> float | None:
+        """Seconds until it begins, at most: what runs may give way before its end. The lock is held."""
+        if self._connection is None or not self._connection.own:
+            return None
+        running = [o for o in self._unfinished.values() if o.state == "running"]
+        remaining = [o.remaining for o in [*running, *ahead] if o is not computation]
+        known = [seconds for seconds in remaining if seconds is not None]
+        return sum(known) if remaining and len(known) == len(remaining) else None
 
     def _leave(self, computation: _Computation, visitor: str) -> None:
         with self._lock:
@@ -163,7 +230,7 @@ class JobQueue:
                 return
             self._finish(computation, "cancelled")
         if computation.handed_over:
-            threading.Thread(target=self._raise_flag, args=[computation], daemon=True).start()
+            threading.Thread(target=self._stop, args=[computation], daemon=True).start()
 
     def _finish(self, computation: _Computation, state: State, error: str = "") -> None:
         """The lock is held."""
@@ -181,14 +248,26 @@ class JobQueue:
         while not self._closed:
             *_, computation = self._waiting.get()
             with self._lock:
-                if computation.state in FINAL:
+                if computation.state in FINAL or computation.handed_over:  # it stood in the queue twice
                     continue
-                computation.handed_over = True
-                self._turn = max(self._turn, computation.turn)
+                computation.hand_over()
+                if computation.seen.keys() != {NOBODY}:
+                    self._turn = max(self._turn, computation.turn)
             outcome = self._compute(computation)
+            computation.away.set()
             with self._lock:
-                if computation.state not in FINAL:
-                    self._finish(computation, **outcome)
+                if outcome["state"] == "queued" and computation.state not in FINAL:
+                    self._put_back(computation)
+                elif computation.state not in FINAL:
+                    self._finish(computation, outcome["state"], outcome["error"])
+            self._make_room(outcome)
+
+    def _put_back(self, computation: _Computation) -> None:
+        """The lock is held."""
+        computation.handed_over, computation.began = False, None
+        if any(o.state == "queued" and o.order < computation.order for o in self._unfinished.values()):
+            computation.state = "queued"  # else it goes on at once
+        self._waiting.put((*computation.order, computation))
 
     def _compute(self, computation: _Computation) -> dict[str, Any]:
         """Have it computed and wait for it: its state and error."""
@@ -197,27 +276,91 @@ class JobQueue:
         try:
             connection = self._connected()
         except ConnectionError as error:
+            if computation.restarted and cluster.address():  # a scheduler needs a while until it is started anew
+                return self._stopped(computation, "The connection to the scheduler was lost")
             return {"state": "failed", "error": str(error)}
         if computation.state in FINAL:  # cancelled before there was anybody to raise a flag for
-            return {"state": computation.state}
+            return {"state": computation.state, "error": ""}
+        home = str(store.home()) if connection.own else None
         try:
-            return connection.client.submit(
+            if connection.at_once > 1 and (lacks := self._spread(connection, computation, home)):
+                return lacks
+            outcome = connection.client.submit(
                 worker.compute,
                 computation.experiment,
                 computation.spec,
                 computation.id,
                 self._topic,
-                str(store.home()) if connection.own else None,
+                home,
+                TURN,
                 key=f"dlfa-{computation.id}",
                 priority=-computation.turn,
             ).result()
         except KilledWorker as error:
-            return {"state": "failed", "error": _killed(error.last_worker.memory_limit)}
+            return self._stopped(computation, "The worker was stopped", self._said_of_memory(error.last_worker))
         except (OSError, CancelledError):
-            self._disconnect()
-            return {"state": "failed", "error": "The connection to the computation was lost: start it again."}
+            self._disconnect(connection)
+            return self._stopped(computation, "The connection to the computation was lost")
         except Exception as error:
             return {"state": "failed", "error": worker.in_a_sentence(error)}
+        self._note(computation, outcome)
+        return outcome
+
+    def _make_room(self, outcome: dict[str, Any]) -> None:
+        """Have a fresh worker, if this one holds much although it has nothing to do."""
+        connection, limit = self._connection, outcome.get("limit")
+        if limit and outcome["memory"] > ROOM * limit and connection is not None and connection.own:
+            logger.info("A fresh worker takes the place of one that holds %.1f GB", outcome["memory"] / 2**30)
+            connection.restart(outcome["address"])
+
+    def _note(self, computation: _Computation, outcome: worker.Outcome) -> None:
+        """Count the seconds and, where it gave way, the turn."""
+        with self._lock:
+            computation.spent += outcome["seconds"]
+            if outcome["state"] == "queued":
+                computation.stops = 0
+                computation.turn = self._turn + 1
+            elif outcome["state"] == "done" and not computation.restarted:
+                self._measured().add(computation.experiment, computation.spec, computation.spent)
+
+    def _stopped(self, computation: _Computation, what: str, full: str = "") -> dict[str, Any]:
+        """What becomes of a computation whose worker is gone; `full` says that its memory was, if that is known."""
+        with self._lock:
+            computation.stops += 1
+            computation.restarted, computation.fraction = True, 0.0
+            if computation.stops <= (RETRIES_WHEN_FULL if full else RETRIES) and not self._closed:
+                return {"state": "queued", "error": ""}
+        times = f"{what} during the computation" + f", {computation.stops} times in a row" * (computation.stops > 1)
+        if full:
+            why = f"{times}, because {full}: choose fewer sentences, fewer languages or a smaller model."
+        else:
+            why = f"{times}. Start it again: parts that were finished are stored."
+        return {"state": "failed", "error": why}
+
+    def _measured(self) -> Durations:
+        """The lock is held."""
+        path = store.home() / "durations.json"
+        if self._durations is None or self._durations.path != path:
+            self._durations = Durations(path)
+        return self._durations
+
+    def _spread(
+        self, connection: cluster.Connection, computation: _Computation, home: str | None
+    ) -> dict[str, Any] | None:
+        """Have several workers compute the parts of a computation: None, or why that went no further."""
+
+        def report(fraction: float, message: str) -> None:
+            with self._lock:
+                if computation.state in FINAL:
+                    raise Cancelled
+                computation.state, computation.fraction, computation.message = "running", fraction, message
+
+        whole = parts.Part(computation.experiment, computation.spec, computation.key)
+        try:
+            outcome = parts.spread(connection.client, whole, home, -computation.turn, report)
+        except Cancelled:
+            return {"state": "cancelled", "error": ""}
+        return None if outcome["state"] == "done" else outcome
 
     def _connected(self) -> cluster.Connection:
         with self._connecting:
@@ -227,23 +370,50 @@ class JobQueue:
             if self._connection is None:
                 connection = self._connect()
                 connection.client.subscribe_topic(self._topic, self._hear)
+                connection.client.subscribe_topic(MEMORY_TOPIC, self._hear_of_memory)
                 self._connection = connection
                 self._recruit(connection.at_once)
             return self._connection
 
-    def _disconnect(self) -> None:
+    def _disconnect(self, connection: cluster.Connection | None) -> None:
+        """Let go of a connection, unless another has taken its place."""
         with self._connecting:
-            if self._connection is not None:
-                self._connection.close()
+            if connection is None or connection is not self._connection:
+                return
             self._connection = None
+            connection.close()
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         _, said = event
         with self._lock:
             for computation in self._unfinished.values():
                 if computation.id == said["job"]:
-                    computation.state = "running"
-                    computation.fraction, computation.message = said["fraction"], said["message"]
+                    if computation.began is None:
+                        computation.began = time.monotonic()
+                    computation.state, computation.process = "running", said["process"]
+                    computation.fraction = max(computation.fraction, said["fraction"])  # parts found again are passed
+                    computation.message = said["message"]
+
+    def _hear_of_memory(self, event: tuple[float, dict[str, Any]]) -> None:
+        _, said = event
+        self._full[said["worker"]] = said["rss"]
+
+    def _said_of_memory(self, last_worker: Any) -> str:
+        """What is known of a full memory of a worker that is gone, or nothing."""
+        held = self._full.pop(last_worker.address, 0)
+        of = f"{held / 2**30:.1f} of {last_worker.memory_limit / 2**30:.1f} GB"
+        return f"the memory was full ({of})" if held else ""
+
+    def _stop(self, computation: _Computation) -> None:
+        """Tell the worker to stop; the own one is ended where it does not hear, and another starts."""
+        import psutil
+
+        self._raise_flag(computation)
+        if computation.away.wait(CANCEL_PATIENCE) or computation.process is None:
+            return
+        if self._connection is not None and self._connection.own:
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(computation.process).kill()
 
     def _raise_flag(self, computation: _Computation) -> None:
         from distributed import Event
@@ -273,14 +443,6 @@ class JobQueue:
                 fire_and_forget(loading)
 
 
-def _killed(memory: int) -> str:
-    limit = f" (its limit is {memory / 2**30:.1f} GB)" if memory else ""
-    return (
-        f"The worker was stopped during the computation, most likely because the memory was full{limit}: "
-        "choose fewer sentences, fewer languages or a smaller model, and start it again."
-    )
-
-
 _making = threading.Lock()
 _own: JobQueue | None = None
 
@@ -298,6 +460,16 @@ def job_queue() -> JobQueue:
 def submit(experiment: Experiment, spec: Any, visitor: str = "") -> Job:
     """Ask the queue of this process for a result, as `JobQueue.submit` does."""
     return job_queue().submit(experiment, spec, visitor)
+
+
+def expected(experiment: Experiment, spec: Any) -> float | None:
+    """Return the seconds that computations like this one took here, as `JobQueue.expected` does."""
+    return job_queue().expected(experiment, spec)
+
+
+def unfinished() -> int:
+    """Return how many computations visitors wait for."""
+    return job_queue().unfinished()
 
 
 def fetch(experiment: Experiment, spec: Any, progress: Progress = silent) -> Any:
@@ -321,8 +493,9 @@ def fetch(experiment: Experiment, spec: Any, progress: Progress = silent) -> Any
         raise ValueError(status.error)
     if (result := store.find(experiment, spec)) is None:
         raise ValueError(
-            f"The result was computed at DLFA_SCHEDULER={cluster.address()}, but it is not in {store.home()}: give its "
-            "workers the same DLFA_HOME, on a disk that both can reach."
+            f"The result was computed at DLFA_SCHEDULER={cluster.address()}, but it is not in "
+            f"{os.environ.get('DLFA_STORE') or store.home()}: give its workers the same DLFA_HOME, on a disk that both "
+            "can reach, or the same DLFA_STORE."
         )
     return result
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 Progress = Callable[[float, str], None]
 """`progress(fraction, message)`: `fraction` in [0, 1], `message` for a person. Raises `Cancelled` to stop."""
@@ -9,6 +10,34 @@ Progress = Callable[[float, str], None]
 
 class Cancelled(Exception):
     """Raised inside a progress call when nobody wants the result any more."""
+
+
+class GaveWay(Exception):
+    """Raised between two stored parts of a computation, so that others get their turn: it goes on later."""
+
+
+_after_part: ContextVar[Callable[[str], None]] = ContextVar("after_part", default=lambda key: None)
+
+
+def part_stored(key: str) -> None:
+    """Say that a result was stored, which may be part of another: whoever runs the other may raise `GaveWay` here.
+
+    Nothing is lost by that: what looks results up before it computes them goes on where it was.
+
+    Args:
+        key: of the result.
+    """
+    _after_part.get()(key)
+
+
+@contextmanager
+def after_each_part(call: Callable[[str], None]) -> Iterator[None]:
+    """Have `part_stored` make a call in this thread."""
+    token = _after_part.set(call)
+    try:
+        yield
+    finally:
+        _after_part.reset(token)
 
 
 def silent(fraction: float, message: str) -> None:

@@ -3,7 +3,8 @@
 A result lies in `<root>/<experiment>/<key>/`: `spec.json` says what it is and which command rebuilds it; its
 frames are `<field>.parquet`, its arrays one `arrays.safetensors`, the rest `values.json`. Nothing is pickled.
 Two stores are looked up: the bundled one, which ships with the project and is only read, then the one under
-`home()`.
+`home()`. Where `$DLFA_STORE` names a store that machines share, the latter is its cache: what is not there is brought
+from the shared store, and what is stored is put there, too (`shared`).
 """
 
 import json
@@ -13,7 +14,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from hashlib import sha256
@@ -27,10 +28,12 @@ from dlfa_core.disk import write_safetensors
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, is_intact, is_left_out, name_of, stored_fields, stored_name
 from dlfa_core.runtime.launch import is_main_process
-from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime.progress import Progress, part_stored, silent
+from dlfa_core.runtime.shared import SharedStore, shared
+from dlfa_core.shipped import ASSETS
 from dlfa_core.tables import check_columns
 
-BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "results"
+BUNDLED = ASSETS / "results"
 PARTIAL = ".partial"  # what is being written; an experiment cannot have this name
 ABANDONED_AFTER = 24 * 3600  # seconds after which a killed writer's folder is swept away
 UNFINISHED = "unfinished"  # folder beside the results, for what runs need to go on after a stop
@@ -104,7 +107,7 @@ def listing(experiment: Experiment) -> tuple["Entry", ...]:
 
 def stamp(experiment: Experiment) -> tuple[int, ...]:
     """Changes when a result of an experiment is stored or deleted: for whoever remembers a `listing`."""
-    folders = (store.root / name_of(experiment) for store in (Store(BUNDLED), own()))
+    folders = (folder for store in (Store(BUNDLED), own()) for folder in store.listed(experiment))
     return tuple(folder.stat().st_mtime_ns if _is_folder(folder) else 0 for folder in folders)
 
 
@@ -134,8 +137,9 @@ def unfinished(experiment: Experiment, spec: Any) -> Path:
 
 
 def own() -> "Store":
-    """The store under `home()`."""
-    return Store(home() / "results")
+    """The store under `home()`, with the one that `$DLFA_STORE` names behind it."""
+    root = home() / "results"
+    return Store(root, shared(root))
 
 
 @dataclass(frozen=True)
@@ -161,9 +165,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Store:
-    """Results below one folder. Any number of processes may read and write at once."""
+    """Results below one folder. Any number of processes may read and write at once.
+
+    Attributes:
+        root: the folder.
+        shared: the store that results are brought from and put into besides, if there is one.
+    """
 
     root: Path
+    shared: SharedStore | None = None
 
     def folder(self, experiment: Experiment, spec: Any) -> Path:
         """Return where the result lies, or would lie."""
@@ -191,10 +201,13 @@ class Store:
             ValueError: a file that the spec names changed during the run.
             OSError: there would be no place to keep it.
         """
-        if (result := self.find(experiment, spec)) is not None and is_intact(experiment, result):
-            return result
         key = key_of(experiment, spec)
+        if (result := self.read(experiment, key)) is not None and is_intact(experiment, result):
+            self._publish(experiment, key)
+            return result
         check_writable(self.root)
+        if self.shared and is_main_process():
+            self.shared.check_writable()
         result = experiment.run(spec, progress)
         if key_of(experiment, spec) != key:
             raise ValueError("The model or the corpus changed on disk during the run: run it again.")
@@ -202,18 +215,22 @@ class Store:
             return result
         self.save(experiment, spec, result)
         shutil.rmtree(unfinished(experiment, spec), ignore_errors=True)
+        part_stored(key)
         return self.find(experiment, spec)
 
     def read(self, experiment: Experiment, key: str) -> Any | None:
         """As `find`, by key; None for a text that is no key."""
-        folder = self.root / name_of(experiment) / key
-        if not _KEY.fullmatch(key) or not _is_folder(folder):
+        if not _KEY.fullmatch(key):
             return None
-        try:
-            return _read(folder, experiment.Result)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            logger.warning("The stored result in %s is damaged and will be computed again: %s", folder, error)
-            return None
+        if (result := self._read(experiment, key)) is None and self._bring(experiment, key):
+            result = self._read(experiment, key)
+        return result
+
+    def listed(self, experiment: Experiment) -> Iterator[Path]:
+        """Yield the folders that change when a result of the experiment is stored or deleted, or seen to be."""
+        yield self.root / name_of(experiment)
+        if self.shared:
+            yield self.shared.listed(name_of(experiment))
 
     def listing(self, experiment: Experiment) -> list[Entry]:
         """The results of an experiment in the order of their specs.
@@ -221,7 +238,8 @@ class Store:
         What an earlier version computed, and what does not say what it is, is left out.
         """
         entries = []
-        for folder in (self.root / name_of(experiment)).glob("*"):
+        found = [path for folder in self.listed(experiment) for path in folder.glob("*")]
+        for folder in {path.name: path for path in reversed(found)}.values():
             try:
                 about = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
                 command = about.pop("command")
@@ -246,14 +264,49 @@ class Store:
             about = {**_identity(experiment, spec), "command": command_line(name_of(experiment), spec)}
             _write_json(partial / "spec.json", about, indent=2)
             _write(partial, result)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                partial.rename(folder)
-            except OSError:
-                if self.find(experiment, spec) is None:  # what is there is damaged
-                    shutil.rmtree(folder, ignore_errors=True)
-                    partial.rename(folder)
+            self._put(experiment, partial, folder.name)
+        self._publish(experiment, folder.name)
         return folder
+
+    def _read(self, experiment: Experiment, key: str) -> Any | None:
+        """The result in the local folder, or None."""
+        folder = self.root / name_of(experiment) / key
+        if not _is_folder(folder):
+            return None
+        try:
+            return _read(folder, experiment.Result)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            logger.warning("The stored result in %s is damaged and will be computed again: %s", folder, error)
+            return None
+
+    def _put(self, experiment: Experiment, partial: Path, key: str) -> None:
+        """Move a folder to where its result belongs, unless a whole one is there."""
+        folder = self.root / name_of(experiment) / key
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            partial.rename(folder)
+        except OSError:
+            if self._read(experiment, key) is None:  # what is there is damaged
+                shutil.rmtree(folder, ignore_errors=True)
+                partial.rename(folder)
+
+    def _publish(self, experiment: Experiment, key: str) -> None:
+        if self.shared and is_main_process():
+            self.shared.publish(name_of(experiment), key)
+
+    def _bring(self, experiment: Experiment, key: str) -> bool:
+        """Take a result over from the shared store, if it is there."""
+        if not self.shared:
+            return False
+        try:
+            with _partial(self.root) as partial:
+                brought = self.shared.bring(name_of(experiment), key, partial)
+                if brought:
+                    self._put(experiment, partial, key)
+            return brought
+        except OSError as error:  # there is no place for it here
+            logger.warning("%s", error)
+            return False
 
 
 def _is_folder(path: Path) -> bool:

@@ -1,16 +1,20 @@
 """What runs inside a Dask worker: one experiment, and the line that it reports over."""
 
+import ctypes
+import gc
 import importlib
 import logging
 import os
+import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from dlfa_core.runtime import store
-from dlfa_core.runtime.progress import Cancelled
+from dlfa_core.runtime.progress import Cancelled, GaveWay, after_each_part
 
 TICK = 0.25  # seconds between two messages to the page
 LONGEST_ERROR = 600  # characters
@@ -18,8 +22,23 @@ LONGEST_ERROR = 600  # characters
 logger = logging.getLogger(__name__)
 
 
-def compute(experiment: str, spec: Any, job: str, topic: str, home: str | None) -> dict[str, str]:
-    """Bring the result of a spec into the store.
+class Outcome(TypedDict):
+    """What came of a turn of a computation.
+
+    Plain words and never an exception itself: reading that would import whatever library it came from into the page's
+    process.
+    """
+
+    state: Literal["done", "cancelled", "failed", "queued"]  # queued: it gave way between two parts, and is to go on
+    error: str  # a sentence
+    seconds: float
+    memory: int  # bytes that the worker holds afterwards
+    limit: int  # bytes that it may hold; 0 where nothing is said
+    address: str  # of the worker
+
+
+def compute(experiment: str, spec: Any, job: str, topic: str, home: str | None, turn: float) -> Outcome:
+    """Bring the result of a spec into the store, or a part of it whose turn is over.
 
     Args:
         experiment: name of the experiment's module.
@@ -27,23 +46,63 @@ def compute(experiment: str, spec: Any, job: str, topic: str, home: str | None) 
         job: names the flag that cancels this job, and its messages.
         topic: the Dask topic that its messages go to.
         home: where the store is; None leaves that to this worker's own `$DLFA_HOME`.
-
-    Returns:
-        `{"state": "done" | "cancelled" | "failed", "error": sentence}`. Plain words and never the exception itself:
-        reading that would import whatever library it came from into the page's process.
+        turn: seconds after which it gives way, once the next part is stored.
     """
+    from distributed import get_worker
+
+    began = time.monotonic()
+    state, error = _computed(experiment, spec, job, topic, home, turn)
+    worker = get_worker()
+    return Outcome(
+        state=state,
+        error=error,
+        seconds=time.monotonic() - began,
+        memory=_memory_given_back(),
+        limit=worker.memory_manager.memory_limit or 0,
+        address=worker.address,
+    )
+
+
+def _computed(experiment: str, spec: Any, job: str, topic: str, home: str | None, turn: float) -> tuple[Any, str]:
+    """The state and the error of an `Outcome`."""
     if home is not None:
         os.environ["DLFA_HOME"] = home
     try:
         with ProgressReporter(job, topic) as line:
-            store.fetch(importlib.import_module(experiment), spec, line)
+            asked = importlib.import_module(experiment)
+            with after_each_part(_giving_way(store.key_of(asked, spec), turn)):
+                store.fetch(asked, spec, line)
+    except GaveWay:
+        return "queued", ""
     except Cancelled:
-        return {"state": "cancelled", "error": ""}
+        return "cancelled", ""
     except Exception as error:
         expected = isinstance(error, ValueError | OSError)
         logger.warning("%s failed: %s", spec, error, exc_info=not expected)
-        return {"state": "failed", "error": in_a_sentence(error)}
-    return {"state": "done", "error": ""}
+        return "failed", in_a_sentence(error)
+    return "done", ""
+
+
+def _giving_way(whole: str, turn: float) -> Callable[[str], None]:
+    """Return what ends a turn once a part was stored after so many seconds; `whole` is the key of it all."""
+    over = time.monotonic() + turn
+
+    def give_way(key: str) -> None:
+        if key != whole and time.monotonic() > over:
+            raise GaveWay
+
+    return give_way
+
+
+def _memory_given_back() -> int:
+    """Give memory that is no longer used back to the system, and return how many bytes this process still holds."""
+    import psutil
+
+    gc.collect()
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # a C library without it
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+    return psutil.Process().memory_info().rss
 
 
 def in_a_sentence(error: Exception) -> str:
@@ -98,7 +157,8 @@ class ProgressReporter:
                 if self._latest != told:
                     told = self._latest
                     fraction, message = told
-                    self._worker.log_event(self._topic, {"job": self._job, "fraction": fraction, "message": message})
+                    event = {"job": self._job, "process": os.getpid(), "fraction": fraction, "message": message}
+                    self._worker.log_event(self._topic, event)
                 if ticks % 2:
                     self._cancelled = self._flag.is_set()
             ticks += 1

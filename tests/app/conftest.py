@@ -174,5 +174,6 @@ MARKED = re.compile(r'<abbr class="term"[^>]*>(.*?)</abbr>|<span id="card-[^>]*>
 
 
 def html(app: AppTest) -> str:
-    """All HTML on the page, but for the marks and cards of the glossary."""
-    return MARKED.sub(r"\1", "\n".join(element.body for element in app.get("html")))
+    """All HTML on the page, without marks and cards of the glossary, with plain spaces for those that keep lines."""
+    shown = "\n".join(element.body for element in app.get("html"))
+    return MARKED.sub(r"\1", shown).replace("\N{NO-BREAK SPACE}", " ")

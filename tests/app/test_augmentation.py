@@ -24,7 +24,7 @@ def test_a_first_visit_finds_the_answer_with_interval_p_and_n(page):
     assert (
         '<p class="answer">With the lexicon in pre-training zero-shot accuracy over 4 target languages is 0.' in shown
     )
-    assert "higher (n = 240, 3 seeds, Holm&#39;s p\u00a0=\u00a00.005)." in shown
+    assert "higher (n = 240, 3 seeds, Holm&#39;s p = 0.005)." in shown
     assert "With DLFA of layer 2 the lexicon" in shown
     assert "in the 2 target languages that it lacks" in shown
 

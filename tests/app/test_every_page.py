@@ -29,7 +29,10 @@ def test_the_question_is_the_headline(page):
 def test_home_answers_at_once_and_links_to_every_question():
     app = open_app().run()
     assert not app.exception
-    assert '<p class="answer">For Sentiment, fuse layer 9 with the last layer: accuracy 0.' in html(app)
+    assert (
+        '<p class="answer">For Sentiment, with the encoder as it is, fuse layer 9 with the last layer: accuracy 0.'
+        in html(app)
+    )
     assert "Languages meet at layer 6 (CKA, debiased): 0." in html(app)
     links = [link.label for link in app.get("page_link")]
     assert "**At which layer do the languages meet?**" in links

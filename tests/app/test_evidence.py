@@ -14,7 +14,7 @@ from tests.recommended import small_recommendation
 from tests.structured import small_structure
 
 PAGE = "pages/0_Evidence.py"
-SENTENCE = "For Sentiment, fuse layer 9 with the last layer: accuracy 0."
+SENTENCE = "For Sentiment, with the encoder as it is, fuse layer 9 with the last layer: accuracy 0."
 
 
 def at(query: dict):
@@ -67,7 +67,7 @@ def other_task():
 def test_another_task_has_another_answer_on_the_same_pages(evidence):
     keep(replace(SWEEP, task="pos:ud-pos"), other_task(), bundled=True)
     app = at({"sweep": "POS, frozen, English"})
-    assert "For POS, fuse layer 3 with the last layer" in html(app)
+    assert "For POS, with the encoder as it is, fuse layer 3 with the last layer" in html(app)
     app.switch_page("pages/3_Fusion.py").run()
     assert not app.exception
     assert "Fuse layer 3 with the last" in html(app)

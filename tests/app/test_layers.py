@@ -6,6 +6,7 @@ import pytest
 
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import html, open_app
+from ui import limits
 
 
 def at(query: dict):
@@ -123,6 +124,46 @@ def progress(app) -> str:
 
 def test_a_waiting_job_tells_its_place(waiting):
     assert "place 2 in the queue" in progress(waiting)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (jobs.Status("queued", position=2, seconds=130), "Waiting: place 2 in the queue, at most about 2 minutes."),
+        (jobs.Status("queued", message="Waiting for its turn", position=1, seconds=3), "turn, at most a few seconds"),
+        (jobs.Status("running", 0.4, "Encoding Hindi", seconds=41), "Encoding Hindi, about 40 seconds left"),
+    ],
+)
+def test_a_job_tells_the_time_where_it_is_known(waiting, desk, status, said):
+    desk[0].now = status
+    waiting.run()
+    assert progress(waiting).endswith(said)
+
+
+def test_the_offer_tells_how_long_the_like_took(layers, monkeypatch):
+    monkeypatch.setattr(jobs, "expected", lambda experiment, spec: 200.0)
+    layers.selectbox(key="model").set_value("bert-base-multilingual-cased").run()
+    assert layers.main.markdown[0].value.endswith("The like took about 3 minutes here.")
+
+
+def test_nothing_is_said_of_time_where_nothing_was_measured(layers):
+    layers.selectbox(key="model").set_value("bert-base-multilingual-cased").run()
+    assert "took" not in layers.main.markdown[0].value
+
+
+@pytest.mark.parametrize("limit", ["jobs", "jobs_of_all"])
+def test_who_waits_for_much_cannot_start_more(waiting, desk, monkeypatch, limit):
+    monkeypatch.setattr(limits, "_OWN_MACHINE", limits._OWN_MACHINE._replace(**{limit: 1}))
+    monkeypatch.setattr(jobs, "unfinished", lambda: 1)
+    waiting.selectbox(key="model").set_value("xlm-roberta-base").run()
+    assert not [button for button in waiting.button if button.label == "Compute"]
+    said = waiting.error[0].value.replace("\\", "")
+    who = {"jobs": "You have", "jobs_of_all": "This app has"}[limit]
+    assert said.startswith(f"{who} 1 unfinished computation")
+    desk[0].now = jobs.Status("done")
+    monkeypatch.setattr(jobs, "unfinished", lambda: 0)
+    waiting.run().button(key="compute").click().run()
+    assert len(desk) == 2
 
 
 def test_a_running_job_tells_how_far_it_is(waiting, desk):

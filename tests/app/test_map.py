@@ -40,7 +40,7 @@ def test_the_answer_names_the_layer_its_interval_and_n(maps):
         "21 % at layer 0, 41 % at layer 12 (n = 30 sentences in 8 languages)." in html(maps)
     )
     reading = next(element.body for element in maps.get("html") if "folded" in element.body)
-    said = re.sub("<[^>]*>", "", reading)
+    said = re.sub("<[^>]*>", "", reading).replace("\N{NO-BREAK SPACE}", " ")
     assert "A linear probe tells the languages apart with 90 % even at layer 5" in said
 
 

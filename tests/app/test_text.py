@@ -2,9 +2,11 @@
 
 import re
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import html
+from ui.glossary import unbroken
 
 
 def said(script) -> AppTest:
@@ -49,3 +51,11 @@ def test_the_outline_leads_to_every_section():
     app = said(script)
     led_to = re.findall(r'href="#([^"]+)"', html(app))
     assert led_to == [header.proto.anchor for header in app.header] == ["which-languages-gain", "how-sure-really"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("in 58 % of n = 252", "in 58\xa0% of n\xa0=\xa0252"), ("n = x, 5 per cent", "n = x, 5 per cent")],
+)
+def test_numbers_stay_on_the_line_of_their_units(text, kept):
+    assert unbroken(text) == kept

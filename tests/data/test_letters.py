@@ -2,7 +2,8 @@
 
 import pytest
 
-from dlfa_core.data.letters import can_write, has_letters, is_unspaced, script_of
+from dlfa_core.data.letters import can_write, has_letters, is_unspaced, likely_language, script_of
+from dlfa_core.languages import LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,26 @@ def test_letters_and_spaces():
     assert not has_letters("1 .")
     assert is_unspaced("กา")
     assert not is_unspaced("커피")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("كان الطعام لذيذا.", "arb"),
+        ("खाना अच्छा था।", "hin"),
+        ("饭很好吃。", "cmn"),
+        ("อาหารอร่อยมาก", "tha"),
+        ("Еда была вкусной.", "rus"),
+        ("The food was good.", "eng"),
+        ("Das Essen 饭", None),
+        ("2 + 2", None),
+    ],
+)
+def test_the_likeliest_language_is_the_largest_of_its_letters(text, code):
+    assert likely_language(text) == code
+
+
+def test_every_script_has_a_likeliest_language_that_can_write_it():
+    for language in LANGUAGES.values():
+        found = likely_language(language.own_name)
+        assert found is None or can_write(found, language.own_name)

@@ -22,10 +22,14 @@ def test_the_answer_names_layer_fusion_score_gain_languages_and_n(recommendation
     rows = recommendation.choices.set_index("against")
     chosen, last = rows.loc["chosen"], rows.loc["last"]
     interval = f"[{last['gain_low']:+.3f}, {last['gain_high']:+.3f}]"
+    plainer = recommendation.choices[recommendation.choices["against"].isin(["depth", "random", "control"])]
+    near = plainer.loc[plainer["gain"].idxmin()]
+    assert near["against"] == "depth"
+    nearest = f"a blind layer by {near['gain']:.3f} [{near['gain_low']:.3f}, {near['gain_high']:.3f}]"
     assert advice.answer(recommendation) == (
         f"Fuse layer 9 with the last (DLFA gate, chosen on the English dev set): accuracy {chosen['value']:.3f} on 7 "
         f"target languages, {last['gain']:+.3f} {interval} against the last layer alone, n = 560; every plainer choice "
-        "does worse."
+        f"does worse, {nearest}."
     )
 
 

@@ -1,6 +1,7 @@
 """The Evidence page's sentences and figures: they say what the results of the other pages say."""
 
 import itertools
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -45,8 +46,8 @@ PLAINER = ("depth", "random", "control")
 
 def test_the_answer_has_the_layer_and_the_numbers_of_the_fusion_page(trained):
     answer = said.answer(trained)
-    assert answer.startswith("For Sentiment, fuse layer 9 with the last layer: accuracy 0.")
-    assert answer.endswith("; every plainer choice does worse.")
+    assert answer.startswith("For Sentiment, with the encoder as it is, fuse layer 9 with the last layer: accuracy 0.")
+    assert re.search(r"; every plainer choice does worse, .+ by 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]\.$", answer)
     reached, gain = advice.reached_said(trained)
     for page in (answer, advice.answer(trained)):
         assert reached in page
@@ -73,8 +74,8 @@ def test_one_run_and_unfinished_trainings_give_no_verdict(trained):
     assert "one run shows no difference" in said.answer(one)
     late = replace(trained, meta=trained.meta | {"late": (9, 10)})
     assert "there is no verdict, as trainings were still getting better" in said.answer(late)
-    assert said.short_verdict(one) == "one run, no verdict"
-    assert said.short_verdict(late) == "trainings not at their best, no verdict"
+    assert said.short_verdict(one) == "layer 9: one run, no verdict"
+    assert said.short_verdict(late) == "layer 9: trainings not at their best, no verdict"
 
 
 def test_both_pages_have_the_same_verdict(trained):
@@ -85,12 +86,36 @@ def test_both_pages_have_the_same_verdict(trained):
 
 
 def test_the_short_verdict_says_whether_a_plainer_choice_does(trained):
-    assert said.short_verdict(changed(trained, PLAINER, gain_low=0.01, gain_high=0.2)) == "beats every plainer choice"
+    better = changed(trained, PLAINER, gain_low=0.01, gain_high=0.2)
+    assert said.short_verdict(better) == "layer 9: beats every plainer choice"
     equal = changed(trained, PLAINER, gain_low=-0.001, gain_high=0.001, same=True)
-    assert said.short_verdict(equal) == "any of layers 8 to 11 (and 4 more) does as well"
+    assert said.short_verdict(equal) == "layer 9: any of layers 8 to 11 (and 4 more) does as well"
     open_ = changed(trained, PLAINER, gain_low=-0.1, gain_high=0.1, same=False)
-    assert said.short_verdict(open_) == "not shown to beat any of layers 8 to 11 (and 4 more)"
-    assert said.short_verdict(changed(trained, ("last",), gain_low=-0.1, gain_high=0.1)) == "no gain shown"
+    assert said.short_verdict(open_) == "layer 9: not shown to beat any of layers 8 to 11 (and 4 more)"
+    assert said.short_verdict(changed(trained, ("last",), gain_low=-0.1, gain_high=0.1)) == "layer 9: no gain shown"
+
+
+def test_similarity_alone_names_one_layer_and_no_gain(evidence, trained):
+    other = replace(small_recommendation(peak=3), meta=trained.meta | {"task_name": "POS", "mode": "finetune"})
+    best = advice.chosen_row(other)["layer"]
+    meeting = similarity.meeting(evidence.profiled, "cka").layer
+    words = said.similarity_alone(evidence, (trained, other))
+    assert words.startswith(f"CKA alone would name layer {meeting} for every task. The dev sets choose ")
+    assert f"layer {best} for POS (fine-tuned)" in words
+    assert said.similarity_alone(replace(evidence, profiled=None), (trained,)) == ""
+
+
+def test_a_layer_that_is_alike_and_not_worth_fusing_is_named_with_both_numbers(evidence, trained):
+    gains = trained.differences.copy()
+    gains["joint_low"] = np.where((gains["layer"] == 8).fillna(False), -0.5, 0.01)
+    helpless = replace(trained, differences=gains)
+    words = said.similarity_alone(replace(evidence, trained=helpless), (helpless,))
+    row = said.gain_at(helpless, 8)
+    assert "at layer 8 translations are alike, too (CKA 0." in words
+    assert f"and the gain there is {row['value']:+.3f} [−0.500, " in words
+    gains.loc[gains["layer"].notna(), "joint_low"] = 0.01
+    fine = replace(trained, differences=gains)
+    assert "Nor does it" not in said.similarity_alone(replace(evidence, trained=fine), (fine,))
 
 
 def test_the_sentence_follows_the_layer(evidence):

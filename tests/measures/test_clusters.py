@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from dlfa_core.measures.clusters import Estimate, clustered_correlation, clustered_mean, clustered_superiority
+from dlfa_core.measures.clusters import (
+    Estimate,
+    clustered_correlation,
+    clustered_mean,
+    clustered_share,
+    clustered_superiority,
+)
 from dlfa_core.measures.intervals import bootstrap_weights
 
 N = 25
@@ -34,6 +40,26 @@ def test_means_are_those_of_repeated_rows(items):
     np.testing.assert_allclose(found.values, x.mean(1))
     for replicate, weights in zip(found.replicates, WEIGHTS, strict=True):
         np.testing.assert_allclose(replicate, x[:, repeated(sentences, weights)].mean(1))
+
+
+def test_shares_are_means_with_the_same_intervals(items):
+    x, _, sentences = items
+    hits = x > 5
+    share, mean = clustered_share(hits, sentences, WEIGHTS), clustered_mean(hits, sentences, WEIGHTS)
+    np.testing.assert_allclose(share.interval(), mean.interval())
+
+
+@pytest.mark.parametrize("hit", [True, False])
+def test_a_share_of_all_or_none_is_as_open_as_that_of_so_many_sentences(items, hit):
+    """Wilson's interval, which lies within Agresti and Coull's."""
+    _, _, sentences = items
+    low, high = clustered_share(np.full(60, hit), sentences, WEIGHTS).interval()
+    n = len(set(sentences))
+    wilson = stats.binomtest(n * hit, n).proportion_ci(method="wilson")
+    assert low <= wilson.low
+    assert wilson.high <= high
+    assert (high if hit else 1 - low) == 1
+    assert 0.02 < high - low < 0.3
 
 
 def test_correlations_are_those_of_repeated_rows(items):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from dlfa_core.runtime.progress import Progress, silent
+from dlfa_core.runtime import store
+from dlfa_core.runtime.progress import Progress, part, silent
 
 VERSION = 1
+HELD: list[np.ndarray] = []
 
 
 class Gate:
@@ -41,7 +44,10 @@ class Spec:
     gate: str = ""
     pause: float = 0.01
     fails: str = ""
-    dies: bool = False
+    dies: int = 0  # times, as `log` counts them
+    holds: int = 0  # megabytes, to the end of the process
+    deaf: bool = False  # tells nothing of its progress while it waits
+    parts: tuple[str, ...] = ()  # names of specs that are computed first, each at a gate of its name beside its own
     log: str = ""
     words: tuple[str, ...] = ("one", "two")
 
@@ -63,14 +69,21 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     if spec.log:
         with Path(spec.log).open("a") as log:
             log.write(f"{spec.name}\n")
+    if spec.holds:
+        HELD.append(np.ones(spec.holds * 2**17))
+    for number, name in enumerate(spec.parts):
+        gate = str(Path(spec.gate).with_name(name)) if spec.gate else ""
+        one = Spec(name, steps=1, gate=gate, log=spec.log)
+        store.fetch(sys.modules[__name__], one, part(progress, number, len(spec.parts)))
     for step in range(spec.steps):
         progress(step / spec.steps, f"Step {step + 1} of {spec.steps}")
         while spec.gate and Gate(Path(spec.gate)).steps <= step:
             time.sleep(spec.pause)
-            progress(step / spec.steps, f"Step {step + 1} of {spec.steps}")
+            if not spec.deaf:
+                progress(step / spec.steps, f"Step {step + 1} of {spec.steps}")
     if spec.fails:
         raise ValueError(spec.fails)
-    if spec.dies:
+    if spec.dies >= (Path(spec.log).read_text().split("\n").count(spec.name) if spec.log else 1):
         os.kill(os.getpid(), signal.SIGKILL)
     return Result(
         table=pd.DataFrame({"step": range(spec.steps), "name": spec.name}),

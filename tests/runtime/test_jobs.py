@@ -101,6 +101,19 @@ def test_what_is_prepared_is_computed_once_and_behind_visitors(desk, log, gates)
     assert log.read_text().split() == ["stored", "first", "visitor", "second"]
 
 
+def test_what_is_prepared_gets_the_place_of_a_visitor_who_asks_for_it(desk, log, gates):
+    blocker = desk.submit(steps, held("blocker", gates()), "somebody")
+    wait(blocker, "running")
+    names = ("unwanted", "wanted")
+    unwanted, wanted = (desk.submit(steps, steps.Spec(name, log=str(log)), jobs.NOBODY) for name in names)
+    assert (unwanted.status().position, wanted.status().position) == (1, 2)
+    asked = desk.submit(steps, steps.Spec("wanted", log=str(log)), "ana")
+    assert (unwanted.status().position, asked.status().position) == (2, 1)
+    gates().let(1)
+    assert wait(unwanted).state == wait(asked).state == "done"
+    assert log.read_text().split() == ["wanted", "unwanted"]
+
+
 def test_the_worker_uses_as_many_threads_as_the_user_says(desk):
     spec = steps.Spec("threads")
     wait(desk.submit(steps, spec))
@@ -161,14 +174,122 @@ def test_a_failing_job_says_why_in_its_own_words(desk):
     assert wait(job) == jobs.Status("failed", error="The corpus has no Hindi: choose another.")
 
 
-def test_a_killed_worker_is_a_message_and_the_queue_goes_on(desk):
-    spec = steps.Spec("killed", dies=True)
+def test_what_kills_its_worker_every_time_is_a_message_and_the_queue_goes_on(desk, log, monkeypatch):
+    monkeypatch.setattr(jobs, "RETRIES", 0)
+    spec = steps.Spec("killed", dies=99, log=str(log))
     killed, next_one = desk.submit(steps, spec), desk.submit(steps, steps.Spec("survivor"))
-    status = wait(killed)
-    assert status.state == "failed"
-    assert "memory was full (its limit is" in status.error
-    assert "choose fewer sentences" in status.error
+    assert wait(killed).error == (
+        "The worker was stopped during the computation. Start it again: parts that were finished are stored."
+    )
+    assert log.read_text() == "killed\n"
     assert wait(next_one).state == "done"
+
+
+def test_a_computation_whose_worker_was_killed_is_started_again_by_itself(desk, log, gates):
+    spec = held("survives", gates(), log=str(log))
+    job = desk.submit(steps, spec)
+    wait(job, "running")
+    psutil.Process(job._computation.process).kill()
+    until(lambda: log.read_text() == "survives\nsurvives\n")
+    until(lambda: job.status().message == "Started again, as its worker was stopped. Step 1 of 1")
+    gates().let(1)
+    assert wait(job) == jobs.Status("done", fraction=1.0)
+
+
+def test_a_full_memory_is_named_where_the_nanny_said_so(desk, log, gates, monkeypatch):
+    monkeypatch.setattr(jobs, "RETRIES_WHEN_FULL", 0)
+    job = desk.submit(steps, held("full", gates()))
+    wait(job, "running")
+    desk._full = dict.fromkeys(desk._connection.client.scheduler_info()["workers"], 3 * 2**30)
+    psutil.Process(job._computation.process).kill()
+    said = wait(job).error
+    assert "the memory was full (3.0 of " in said
+    assert said.endswith("GB): choose fewer sentences, fewer languages or a smaller model.")
+
+
+@pytest.mark.slow
+def test_a_nanny_that_stops_a_full_worker_is_heard(log, monkeypatch):
+    """Its limit is set so that what the job holds is above it."""
+    limit = psutil.Process().memory_info().rss + 600 * 2**20
+    monkeypatch.setattr(jobs, "RETRIES_WHEN_FULL", 0)
+    with clusters.started(n_workers=1, memory_limit=limit) as address:
+        monkeypatch.setenv("DLFA_SCHEDULER", address)
+        desk = jobs.JobQueue()
+        full = desk.submit(steps, steps.Spec("holds", steps=1, holds=limit >> 20, gate="never"))
+        assert "because the memory was full" in wait(full).error
+        desk.close()
+
+
+def test_a_long_job_lets_others_go_first_between_its_parts(desk, log, gates, monkeypatch):
+    monkeypatch.setattr(jobs, "TURN", 0.0)
+    parts = ("part 0", "part 1", "part 2")
+    long = desk.submit(steps, held("long", gates(), 0, log=str(log), parts=parts), "ana")
+    until(lambda: log.exists() and "part 0" in log.read_text())
+    short = [desk.submit(steps, steps.Spec(f"short {who}", log=str(log)), who) for who in ("ben", "cem")]
+    for name in parts:
+        gates(name).let(1)
+    for job in (long, *short):
+        assert wait(job).state == "done"
+    order = [line for line in log.read_text().split("\n") if line and line != "long"]
+    assert order == ["part 0", "short ben", "short cem", "part 1", "part 2"]
+
+
+def test_a_job_with_parts_goes_on_alone_where_nobody_waits(desk, log, gates, monkeypatch):
+    """Each turn computes one part at least, and finds those before it."""
+    monkeypatch.setattr(jobs, "TURN", 0.0)
+    job = desk.submit(steps, steps.Spec("alone", log=str(log), parts=("alone 0", "alone 1")))
+    assert wait(job).state == "done"
+    assert log.read_text().split("\n")[:-1] == ["alone", "alone 0", "alone", "alone 1", "alone"]
+
+
+def test_somebody_who_comes_again_and_again_does_not_hold_up_a_long_job(desk, log, gates):
+    first = desk.submit(steps, held("first", gates(), log=str(log)), "ana")
+    wait(first, "running")
+    sweep = [desk.submit(steps, steps.Spec(f"sweep {i}", log=str(log)), "ana") for i in range(2)]
+    gates().let(1)
+    for i in range(3):
+        assert wait(desk.submit(steps, steps.Spec(f"again {i}", log=str(log)), "ben")).state == "done"
+    for job in sweep:
+        wait(job)
+    order = log.read_text().split("\n")
+    assert order.index("sweep 0") < order.index("again 2")
+
+
+def test_a_worker_that_hears_nothing_is_stopped_when_its_job_is_cancelled(desk, gates):
+    deaf = desk.submit(steps, held("deaf", gates(), deaf=True))
+    wait(deaf, "running")
+    process = psutil.Process(deaf._computation.process)
+    deaf.cancel()
+    until(lambda: not process.is_running())
+    assert wait(desk.submit(steps, steps.Spec("after the deaf"))).state == "done"
+
+
+def test_a_worker_that_holds_much_is_replaced_between_jobs(desk, monkeypatch):
+    spec = [steps.Spec(f"roomy {i}") for i in range(3)]
+    for one in spec:
+        wait(desk.submit(steps, one))
+        monkeypatch.setattr(jobs, "ROOM", 0.0)
+    first, second, third = (store.find(steps, one).meta["process"] for one in spec)
+    assert first == second != third
+
+
+def test_a_wait_is_told_where_the_like_was_measured(desk, gates):
+    """And nothing of it before."""
+    first = desk.submit(steps, held("measured", gates()))
+    wait(first, "running")
+    second = desk.submit(steps, steps.Spec("unmeasured"), "ben")
+    assert (first.status().seconds, second.status().seconds) == (None, None)
+    gates().let(1)
+    wait(first)
+    took = desk.expected(steps, held("measured", gates()))
+    assert 0 < took < PATIENCE
+    desk._durations.add(steps.__name__, held("measured", gates("another")), 5000.0)
+    again = desk.submit(steps, held("measured", gates("another")))
+    wait(again, "running")
+    behind = desk.submit(steps, steps.Spec("behind it"), "ben")
+    assert 4000 < behind.status().seconds <= again.status().seconds + 1 < 5001
+    gates("another").let(1)
+    wait(behind)
 
 
 def test_the_place_in_the_queue_counts_down(desk, gates):
@@ -254,7 +375,9 @@ def test_a_cluster_that_died_is_replaced(desk, gates):
     running = desk.submit(steps, held("during the crash", gates()))
     wait(running, "running")
     desk._connection.process.kill()
-    assert wait(running).error == "The connection to the computation was lost: start it again."
+    until(lambda: running.status().message.startswith("Started again, as its worker was stopped. Step"))
+    gates().let(1)
+    assert wait(running).state == "done"
     assert wait(desk.submit(steps, steps.Spec("after the crash"))).state == "done"
 
 

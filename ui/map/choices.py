@@ -5,7 +5,7 @@ import streamlit as st
 from dlfa_core.experiments import project
 from ui import address, choices
 from ui.kept import IN_ADDRESS
-from ui.limits import limits
+from ui.limits import SLOW, limits
 
 USUAL = project.Spec()
 
@@ -16,7 +16,6 @@ DIMS = {2: "2-D", 3: "3-D"}
 REMOVALS = {"none": "nothing", "language_mean": "each language’s mean", "top_components": "top components"}
 ALIGNMENTS = {"aligned": "from its neighbour", "independent": "on its own", "aligned_umap": "AlignedUMAP (slow)"}
 METRICS = {"cosine": "cosine", "euclidean": "Euclidean"}
-_SLOW = ("tsne", "aligned_umap")  # minutes: not for a public machine
 
 
 def layout() -> dict:
@@ -79,7 +78,7 @@ def typed() -> tuple[str, ...]:
 
 
 def _one_of(label: str, options: dict, default, key: str, said: str | None = None):
-    offered = {name: called for name, called in options.items() if limits().any_model or name not in _SLOW}
+    offered = {name: called for name, called in options.items() if limits().any_model or name not in SLOW}
     return choices.one_of(label, offered, default, key, said)
 
 

@@ -12,8 +12,9 @@ from dlfa_core.data.lexicons.sentiws import read_sentiws
 from dlfa_core.data.lexicons.values import Lexicon
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.languages import find
+from dlfa_core.shipped import ASSETS
 
-SAMPLE = Path(__file__).parents[3] / "assets" / "lexicon" / "sample.tsv"
+SAMPLE = ASSETS / "lexicon" / "sample.tsv"
 OPTIONS = ("language", "scale")
 READERS: dict[str, Callable[..., Lexicon]] = {
     "table": read_table,

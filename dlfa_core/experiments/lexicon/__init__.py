@@ -22,7 +22,7 @@ from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["FUSION_LABELS", "VERSION", "Result", "Score", "Spec", "System", "Words", "inputs", "run"]
 
-VERSION = 2
+VERSION = 3
 FUSION_LABELS = {name: fusion.label for name, fusion in models.FUSIONS.items()}
 FUSION_LABELS["last"] += " alone"  # as it is called beside what fuses it with another
 POLES = (("positive", "negative"), ("pos", "neg"), ("5 stars", "1 star"), ("5 star", "1 star"))

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlfa_core.measures import Estimate, clustered_correlation, clustered_mean, clustered_superiority
+from dlfa_core.measures import (
+    Estimate,
+    clustered_correlation,
+    clustered_mean,
+    clustered_share,
+    clustered_superiority,
+)
 
 POLARITIES = ("negative", "neutral", "positive")
 MOST_IDS = 20  # sentences that a row of `words` names
@@ -105,16 +111,20 @@ def _by_polarity(
 
     with np.errstate(invalid="ignore", divide="ignore"):
         parts = np.nan_to_num(np.abs(match_scores) / totals[:, numbers.sentence])  # 0 of a sentence without scores
-    agree = (np.sign(match_scores) == np.sign(valence)).astype(float)
+    agree = np.sign(match_scores) == np.sign(valence)
+
+    def share(held: np.ndarray) -> Estimate:
+        return clustered_share(agree[:, held], numbers.of_matches[held], numbers.weights)
+
     estimates = {}
     for name in POLARITIES:
         held = own & (polarity == name)
         estimates[name, "attribution"] = mean(match_scores, held), held
         estimates[name, "share"] = mean(parts, held), held
         if name != "neutral":
-            estimates[name, "agreement"] = mean(agree, held), held
+            estimates[name, "agreement"] = share(held), held
     held = own & (polarity != "neutral")
-    estimates["both", "agreement"] = mean(agree, held), held
+    estimates["both", "agreement"] = share(held), held
     apart = estimates["positive", "attribution"][0] - estimates["negative", "attribution"][0]
     estimates["both", "separation"] = apart, held
     estimates["both", "order"] = (
@@ -143,10 +153,12 @@ def translations(numbers: Numbering, found: pd.DataFrame, match_scores: np.ndarr
             _append(frames, about, estimate, null=null, count=len(keys), n=len(set(rows)))
     for measure, pairs in everything.items():
         if pairs:
-            estimate = Estimate(
-                _mean([each.values for each, _ in pairs]), _mean([each.replicates for each, _ in pairs])
-            )
             n = len(set().union(*(rows for _, rows in counts)))
+            estimate = Estimate(
+                _mean([each.values for each, _ in pairs]),
+                _mean([each.replicates for each, _ in pairs]),
+                n if measure == "same_sign" else 0,
+            )
             about = {"source": "all", "target": "all", "measure": measure}
             null = _mean([null for _, null in pairs])
             _append(frames, about, estimate, null=null, count=sum(count for count, _ in counts), n=n)
@@ -175,7 +187,7 @@ def _alike(
     return {
         "correlation": (clustered_correlation(x, y, rows, weights), np.zeros(len(x))),
         "same_sign": (
-            clustered_mean((np.sign(x) == np.sign(y)).astype(float), rows, weights),
+            clustered_share(np.sign(x) == np.sign(y), rows, weights),
             up * above + (1 - up) * (1 - above),
         ),
     }

@@ -13,10 +13,11 @@ from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
 from dlfa_core.measures.intervals import bootstrap_weights, deviations
+from dlfa_core.runtime.experiment import Experiment
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Interval, Table, led_by
 
-__all__ = ["SCORES_VERSION", "VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "run"]
+__all__ = ["SCORES_VERSION", "VERSION", "Means", "Pairs", "Result", "Spec", "inputs", "parts", "run"]
 
 VERSION = 2
 SCORES_VERSION = 1  # raised only where values change: named by experiments that build on values alone, not on intervals
@@ -70,6 +71,16 @@ class Result:
 def inputs(spec: Spec) -> dict[str, str]:
     """Fingerprints of the model and the corpus, and the version of the encoding."""
     return {**encode.inputs(spec), "encode": str(encode.VERSION)}
+
+
+def parts(spec: Spec) -> list[tuple[Experiment, Any]]:
+    """The states of each language.
+
+    Raises:
+        ValueError: the corpus or a language is not usable.
+    """
+    languages = corpora.opened(spec.corpus).select(spec.languages, 1).languages
+    return [(encode, one) for one in encode.encodings(spec, languages, spec.limit).values()]
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:

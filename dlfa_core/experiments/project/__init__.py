@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models, projection
+from dlfa_core.data import ParallelCorpus
 from dlfa_core.experiments import encode
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.project import quality
@@ -18,11 +19,11 @@ from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES
 from dlfa_core.projection.methods import METHODS, check_choice, check_settings
-from dlfa_core.runtime.experiment import stored_fields
+from dlfa_core.runtime.experiment import Experiment, stored_fields
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Interval, Table, led_by
 
-__all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "run", "table"]
+__all__ = ["METHODS", "VERSION", "Layers", "Points", "Quality", "Result", "Spec", "inputs", "parts", "run", "table"]
 __all__ += ["language_probe"]  # for what asks the same of the layers without a map
 
 VERSION = 3
@@ -113,6 +114,16 @@ def inputs(spec: Spec) -> dict[str, str]:
     return {**encode.inputs(spec), "encode": str(encode.VERSION)}
 
 
+def parts(spec: Spec) -> list[tuple[Experiment, Any]]:
+    """The states of each language.
+
+    Raises:
+        ValueError: the corpus or a language is not usable, or no sentence is left.
+    """
+    whole = corpora.opened(spec.corpus).select(spec.languages)
+    return [(encode, one) for one in encode.encodings(spec, whole.languages, _limit(spec, whole)).values()]
+
+
 def run(spec: Spec, progress: Progress = silent) -> Result:
     """Encode what is not stored yet, lay out all layers, then measure.
 
@@ -122,12 +133,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     check_choice("removal", spec.removal, REMOVALS)
     check_settings(spec)
     whole = corpora.opened(spec.corpus).select(spec.languages)
-    limit = min(spec.limit or len(whole), spec.max_points // len(whole.languages))
-    if not limit:
-        raise ValueError(
-            f"max_points={spec.max_points} leaves no sentence for {len(whole.languages)} languages: raise it to "
-            f"{len(whole.languages)} or more, or choose fewer languages."
-        )
+    limit = _limit(spec, whole)
     corpus = whole.select(limit=limit, seed=SAMPLE_SEED)
     states = all_encoded(spec, corpus.languages, limit, span(progress, 0.0, ENCODING_SHARE))
     vectors = {code: each.vectors for code, each in states.items()}
@@ -148,6 +154,17 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
         tree=tree,
         meta=meta_of(spec, whole, corpus, states, [*warnings, *unmeasured]) | {"method": method, **said},
     )
+
+
+def _limit(spec: Spec, whole: ParallelCorpus) -> int:
+    """How many sentences of each language are laid out."""
+    limit = min(spec.limit or len(whole), spec.max_points // len(whole.languages))
+    if not limit:
+        raise ValueError(
+            f"max_points={spec.max_points} leaves no sentence for {len(whole.languages)} languages: raise it to "
+            f"{len(whole.languages)} or more, or choose fewer languages."
+        )
+    return limit
 
 
 def table(result: Result) -> pd.DataFrame:

@@ -15,11 +15,11 @@ from dlfa_core.experiments.sources import corpora
 from dlfa_core.experiments.transfer import CONFIGURATION, TransferStatistics
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
-from dlfa_core.runtime.experiment import made_from
+from dlfa_core.runtime.experiment import Experiment, made_from
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
 
-__all__ = ["MARGIN", "VERSION", "Choices", "Result", "Spec", "inputs", "inputs_at_hand", "run"]
+__all__ = ["MARGIN", "VERSION", "Choices", "Result", "Spec", "inputs", "inputs_at_hand", "parts", "run"]
 __all__ += ["trained_as", "upper_third"]
 
 VERSION = 3
@@ -89,6 +89,16 @@ def inputs_at_hand(spec: Spec) -> dict[str, str]:
         "transfer": str(transfer.VERSION),
         "profile": str(profile.SCORES_VERSION),
     }
+
+
+def parts(spec: Spec) -> list[tuple[Experiment, Any]]:
+    """The training and, where the corpus has the language that is trained in, the profile.
+
+    Raises:
+        ValueError: the corpus or the language is not usable.
+    """
+    compared = find(spec.source_language).code in corpora.opened(spec.corpus).languages
+    return [(transfer, trained_as(spec)), *([(profile, _compared_as(spec))] if compared else [])]
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:

@@ -10,10 +10,11 @@ from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.sources import SAMPLE_SEED, corpora, labelled
 from dlfa_core.experiments.structure import sentences, words
 from dlfa_core.experiments.structure.words import WordProbe
+from dlfa_core.runtime.experiment import Experiment
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Interval, Table, led_by
 
-__all__ = ["VERSION", "Result", "Scores", "Spec", "inputs", "inputs_at_hand", "run"]
+__all__ = ["VERSION", "Result", "Scores", "Spec", "inputs", "inputs_at_hand", "parts", "run"]
 
 VERSION = 1
 ENCODING_SHARE, SENTENCES_SHARE = 0.3, 0.5  # ends of parts of the progress bar
@@ -81,6 +82,16 @@ def inputs(spec: Spec) -> dict[str, str]:
 def inputs_at_hand(spec: Spec) -> dict[str, str]:
     """Those of the inputs that can be told without the task's files."""
     return {**encode.inputs(spec), "encode": str(encode.VERSION)}
+
+
+def parts(spec: Spec) -> list[tuple[Experiment, Any]]:
+    """The states of each language.
+
+    Raises:
+        ValueError: the corpus or a language is not usable.
+    """
+    languages = corpora.opened(spec.corpus).select(spec.languages, 1).languages
+    return [(encode, one) for one in encode.encodings(spec, languages, spec.limit).values()]
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:

@@ -14,11 +14,11 @@ import pandas as pd
 from dlfa_core.experiments import transfer
 from dlfa_core.experiments.transfer import Grid
 from dlfa_core.runtime import store
-from dlfa_core.runtime.experiment import made_from
+from dlfa_core.runtime.experiment import Experiment, made_from
 from dlfa_core.runtime.progress import Progress, part, silent
 from dlfa_core.tables import led_by
 
-__all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
+__all__ = ["VERSION", "Result", "Spec", "inputs", "parts", "run"]
 
 VERSION = 4
 GRID = {
@@ -87,6 +87,11 @@ def inputs(spec: Spec) -> dict[str, str]:
         f"{kind}:{getattr(one, kind, '')}": value for one in specs(spec) for kind, value in transfer.inputs(one).items()
     }
     return {**named, "transfer": str(transfer.VERSION)}
+
+
+def parts(spec: Spec) -> list[tuple[Experiment, Any]]:
+    """The runs, for workers that compute side by side."""
+    return [(transfer, one) for one in specs(spec)]
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:

@@ -11,13 +11,14 @@ from dlfa_core.experiments import train, training
 from dlfa_core.experiments.sources import labelled
 from dlfa_core.experiments.training import CONFIGURATION, DIFFERENCES, DIFFERENT, SCORES, Grid, TransferStatistics
 from dlfa_core.experiments.transfer import results
-from dlfa_core.experiments.transfer.finetuned import train_finetuned
+from dlfa_core.experiments.transfer.finetuned import one_head, train_finetuned
 from dlfa_core.measures.stacked_counts import Counts
+from dlfa_core.runtime.experiment import Experiment
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["VERSION", "Best", "Differences", "Heads", "History", "Means", "Result", "Scores", "Spec"]
-__all__ += ["inputs", "inputs_at_hand", "run"]
+__all__ += ["inputs", "inputs_at_hand", "parts", "run"]
 __all__ += ["CONFIGURATION", "DIFFERENCES", "DIFFERENT", "SCORES", "Grid"]  # for what is made of transfers
 __all__ += ["TransferStatistics", "gains_of"]
 
@@ -121,6 +122,18 @@ def inputs_at_hand(spec: Spec) -> dict[str, str]:
     """Those of the inputs that can be told without the task's files."""
     named = {"model": models.fingerprint(spec.model)}
     return {**named, "train": str(train.VERSION)} if spec.mode == "finetune" else named
+
+
+def parts(spec: Spec) -> list[tuple[Experiment, Any]]:
+    """Where all weights are trained, the training of each head; heads on a frozen encoder learn from one pass of it.
+
+    Raises:
+        ValueError: as `run`, of the model, a fusion or a layer.
+    """
+    if spec.mode == "frozen":
+        return []
+    plans = training.plans_of(spec, models.load_config(spec.model).num_hidden_layers, spec.mode)
+    return [(train, one_head(spec, plan)) for plan in plans]
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:

@@ -26,10 +26,8 @@ def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadSpec"]
     """
     results = []
     for number, plan in enumerate(plans):
-        weight = plan.weight or train.Spec.weight
-        head = {"fusion": plan.fusion, "layer": plan.layer, "weight": weight, "seed": plan.seed}
         report = part(progress, number, len(plans), train.name_of(plan))
-        results.append(store.fetch(train, made_from(spec, train.Spec, **head, resamples=0), report))
+        results.append(store.fetch(train, one_head(spec, plan), report))
     ends = np.cumsum([results[0].meta["n_labels"][code] for code in task.tests])
     classes = np.stack([result.classes for result in results])
     return Trained(
@@ -41,3 +39,10 @@ def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadSpec"]
         classes=dict(zip(task.tests, np.split(classes, ends[:-1], axis=1), strict=True)),
         truncated=results[0].meta["truncated"],
     )
+
+
+def one_head(spec: "Spec", plan: "models.HeadSpec") -> train.Spec:
+    """Return how one head of a transfer is trained with an encoder of its own."""
+    weight = plan.weight or train.Spec.weight
+    head = {"fusion": plan.fusion, "layer": plan.layer, "weight": weight, "seed": plan.seed}
+    return made_from(spec, train.Spec, **head, resamples=0)

@@ -2,13 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.gates.groups import WORD_MEASURES
-from dlfa_core.figures.mark_names import label_spots
+from dlfa_core.figures.mark_names import axis_range, spots_on_axes
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.theme import GRID, LAYER_AXIS, NEUTRAL, blank, error_bars, legend_above, style_of
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 
 _HEIGHT = 430
 _ROOM = (720.0, 370.0)  # pixels between the axes, on a screen of usual width; the height without the axis
-_MARGIN = 0.06  # of the axes, beyond the outermost marks
 
 
 def similarity(result: "gates.Result", model: str, measure: str, word_measure: str = "gate") -> go.Figure:
@@ -41,10 +38,9 @@ def similarity(result: "gates.Result", model: str, measure: str, word_measure: s
     known = [lang.find(code) for code in codes]
     families = [lang.FAMILIES[language.family] for language in known]
     opened, near = opened.loc[codes], near.loc[codes]
-    across, up = _reach(near["value"]), _reach(opened["value"], opened["ci_low"], opened["ci_high"])
+    across, up = axis_range(near["value"]), axis_range(opened["value"], opened["ci_low"], opened["ci_high"])
     names = [language.name for language in known]
-    pixels = zip(_share(near["value"], across) * _ROOM[0], (1 - _share(opened["value"], up)) * _ROOM[1], strict=True)
-    spots = label_spots([(float(x), float(y)) for x, y in pixels], names, _ROOM)
+    spots = spots_on_axes(near["value"], opened["value"], names, across, up, _ROOM)
     figure = blank(_HEIGHT, showlegend=False)
     figure.add_scatter(
         x=near["value"],
@@ -69,18 +65,6 @@ def similarity(result: "gates.Result", model: str, measure: str, word_measure: s
     )
     figure.update_yaxes(title=f"{WORD_MEASURES[word_measure].partition(',')[0]}, mean", gridcolor=GRID, range=up)
     return figure
-
-
-def _reach(*columns: pd.Series) -> list[float]:
-    """The range of an axis that holds these values and a margin."""
-    values = np.concatenate([column.to_numpy(float) for column in columns])
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    margin = _MARGIN * (high - low) or _MARGIN
-    return [low - margin, high + margin]
-
-
-def _share(values: pd.Series, reach: list[float]) -> np.ndarray:
-    return (values.to_numpy(float) - reach[0]) / (reach[1] - reach[0])
 
 
 def by_layer(result: "gates.Result", measure: str, word_measure: str = "gate") -> go.Figure:

@@ -12,7 +12,7 @@ from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.gates import model_names
 from dlfa_core.figures.sentences.numbers import counted, plain, signed, thousandths
 from dlfa_core.figures.sentences.word_classes import class_name
-from dlfa_core.figures.theme import FONT, blank
+from dlfa_core.figures.theme import FONT, INK, NUMBERED, SEQUENTIAL, blank, evenly
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -72,7 +72,9 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
             z=shown.to_numpy(),
             text=[[f"{value:.2f}".lstrip("0") for value in row] for row in shown.to_numpy()],
             texttemplate="%{text}",
-            textfont={"size": 11, "family": FONT},
+            textfont={"size": 11, "family": FONT, "color": INK},
+            colorscale=evenly(SEQUENTIAL[NUMBERED]),
+            meta="numbered",
             hovertext=[
                 [_hover(label, first.iloc[k], value) for k, value in zip(order, row, strict=True)]
                 for label, row in zip(rows.index, shown.to_numpy(), strict=True)

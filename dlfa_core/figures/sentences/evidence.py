@@ -81,18 +81,23 @@ class Peak(NamedTuple):
 
 def answer(result: "recommend.Result") -> str:
     """One sentence: which layer to fuse for the task, what it brings, and whether a plainer choice does as well."""
-    task, layer = result.meta["task_name"], chosen_row(result)["layer"]
+    task, layer = f"{result.meta['task_name']}, {_trained(result)}", chosen_row(result)["layer"]
     reached, gain = reached_said(result)
     numbers = f"{reached}, {gain}"
     pointed = f"layer {layer}, which the dev set points at, has {numbers}"
     return {
         "one run": f"For {task}, one run points at layer {layer}, and one run shows no difference: {numbers}.",
-        "unconverged": f"For {task} there is no verdict, as trainings were still getting better: {pointed}.",
+        "unconverged": f"For {task}, there is no verdict, as trainings were still getting better: {pointed}.",
         "not computed": f"For {task}, layer {layer} is the one to fuse; how surely was not computed: {numbers}.",
         "gain": f"For {task}, fuse layer {layer} with the last layer: {numbers}; {rivals(result)}.",
         "loss": f"For {task}, fuse no layer, the last one alone is better: {pointed}.",
         "not shown": f"For {task}, no layer is shown to be worth fusing: {pointed}.",
     }[verdict(result)]
+
+
+def _trained(result: "recommend.Result") -> str:
+    frozen = result.meta["mode"] == "frozen"
+    return "with the encoder as it is" if frozen else "with the encoder fine-tuned"
 
 
 def reliability(result: "recommend.Result") -> str:
@@ -103,6 +108,7 @@ def reliability(result: "recommend.Result") -> str:
 
 def short_verdict(result: "recommend.Result") -> str:
     """Return in a few words whether the chosen layer is worth it, and whether a plainer choice does as well."""
+    chosen = chosen_row(result)["layer"]
     few: Mapping[Verdict, str] = {
         "one run": "one run, no verdict",
         "unconverged": "trainings not at their best, no verdict",
@@ -111,13 +117,13 @@ def short_verdict(result: "recommend.Result") -> str:
         "not shown": "no gain shown",
     }
     if (found := verdict(result)) != "gain":
-        return few[found]
+        return f"layer {chosen}: {few[found]}"
     others = plainer(result)
     if at_least := others["better"] + others["as good"]:
-        return f"{few_of(at_least)} does as well"
+        return f"layer {chosen}: {few_of(at_least)} does as well"
     if others["not shown"]:
-        return f"not shown to beat {few_of(others['not shown'])}"
-    return "beats every plainer choice"
+        return f"layer {chosen}: not shown to beat {few_of(others['not shown'])}"
+    return f"layer {chosen}: beats every plainer choice"
 
 
 def at_layer(evidence: Evidence, layer: int) -> str:
@@ -130,7 +136,7 @@ def at_layer(evidence: Evidence, layer: int) -> str:
     gain = gain_at(evidence.trained, layer)
     if gain is not None:
         ends = between(gain["joint_low"], gain["joint_high"], signed)
-        parts.append(f"fused with the last, gain {signed(gain['value'])}{ends}")
+        parts.append(f"fused with the last, gain {signed(gain['value'])}{ends}, for all layers at once")
     where = "Layer 0, the embeddings" if layer == 0 else f"Layer {layer}"
     where = f"{where}, the last" if layer == evidence.last else where
     return f"{where}: {'; '.join(parts)}." if parts else f"{where}: nothing was measured."
@@ -166,6 +172,50 @@ def disagreement(evidence: Evidence) -> str:
         return f"{names} not contradict the choice of the dev set, layer {choice.layer}."
     said = listed([f"{name} at layer {peak.layer}" for name, peak in apart.items()])
     return f"Some signals are highest elsewhere than at layer {choice.layer}, the choice of the dev set: {said}. {_WHY}"
+
+
+def similarity_alone(evidence: Evidence, results: "Sequence[recommend.Result]") -> str:
+    """Say what a choice by similarity alone would have missed: that tasks differ, and what fusing brings.
+
+    Args:
+        evidence: of one task.
+        results: of all tasks of the encoder.
+    """
+    if evidence.profiled is None or not evidence.measures:
+        return ""
+    measure = evidence.measures[0]
+    label, best = short_label(measure), similarity.meeting(evidence.profiled, measure).layer
+    others: dict[int, list[str]] = {}
+    for result in results:
+        layer, tuned = chosen_row(result)["layer"], "" if result.meta["mode"] == "frozen" else " (fine-tuned)"
+        if pd.notna(layer) and layer != best:
+            others.setdefault(int(layer), []).append(f"{result.meta['task_name']}{tuned}")
+    said = [f"{label} alone would name layer {best} for every task."]
+    if others:
+        chosen = listed([f"layer {layer} for {listed(tasks)}" for layer, tasks in sorted(others.items())])
+        said.append(f"The dev sets choose {chosen}.")
+    if helpless := _alike_without_gain(evidence, measure):
+        layer, row = helpless
+        gain = f"{signed(row['value'])}{between(row['joint_low'], row['joint_high'], signed)}"
+        alike = evidence.profiled.means.copy().query("measure == @measure and layer == @layer").iloc[0]
+        said.append(
+            f"Nor does it say what fusing brings: at layer {layer} translations are alike, too ({label} "
+            f"{with_interval(alike)}, above unrelated sentences), and the gain there is {gain}, for all layers at once."
+        )
+    return " ".join(said)
+
+
+def _alike_without_gain(evidence: Evidence, measure: str) -> tuple[int, Record[Any]] | None:
+    """Return the most alike of the layers that are shown to be alike and not shown to be worth fusing."""
+    assert evidence.profiled is not None
+    means, gains = evidence.profiled.means.copy(), gains_of_chosen(evidence.trained)
+    rows = means[(means["measure"] == measure) & (means["ci_low"] > means["null_high"])]
+    useless = {int(row["layer"]): row for row in gains.to_dict("records") if row["joint_low"] <= 0}
+    rows = rows[rows["layer"].isin(list(useless))]
+    if rows.empty:
+        return None
+    layer = int(rows["layer"].iloc[int(rows["value"].argmax())])
+    return layer, useless[layer]
 
 
 def peaks(evidence: Evidence) -> dict[str, Peak]:

@@ -97,5 +97,16 @@ def drawn_again(what: str, best: str, share: float, layers: Sequence[int]) -> st
     )
 
 
+def about_time(seconds: float) -> str:
+    """Return "a few seconds", "about 40 seconds", "about 3 minutes" or "about 2 hours", as exact as forecasts are."""
+    if seconds < 7.5:
+        return "a few seconds"
+    if seconds < 90:
+        return f"about {max(10, 10 * round(seconds / 10))} seconds"
+    if seconds < 90 * 60:
+        return f"about {max(2, round(seconds / 60))} minutes"
+    return f"about {max(2, round(seconds / 3600))} hours"
+
+
 def _hundredfold(share: float) -> str:
     return plain(100 * share, 0)

@@ -93,7 +93,15 @@ def rivals(result: "recommend.Result") -> str:
         return f"but {few_of(found['as good'])} does as well, to within {result.meta['margin']:.2f}"
     if found["not shown"]:
         return f"that it beats {few_of(found['not shown'])} is not shown"
-    return "every plainer choice does worse" if found["worse"] else "no plainer choice was tried"
+    return f"every plainer choice does worse{_nearest(result)}" if found["worse"] else "no plainer choice was tried"
+
+
+def _nearest(result: "recommend.Result") -> str:
+    """Return the plainer choice that comes nearest and what it costs, in brackets."""
+    table = result.choices.copy()
+    row = table[table["against"].isin(["depth", "random", "control"])].sort_values("gain").iloc[0]
+    label = fusion_label(result, row["fusion"], row["weight"]) if row["against"] == "control" else "a blind layer"
+    return f", {few_of([label])} by {thousandths(row['gain'])}{between(row['gain_low'], row['gain_high'], thousandths)}"
 
 
 def few_of(names: Sequence[str]) -> str:
@@ -132,6 +140,21 @@ def sure(result: "recommend.Result") -> str:
     said = f"{drawn}, and they point at it in {percent(share)} of the draws"
     layers = likely(rows.copy().groupby("layer")["share"].sum())
     return f"{said}, and nearly always at layers {layers[0]} to {layers[-1]}." if len(layers) > 1 else f"{said}."
+
+
+def sure_on_tests(result: "recommend.Result") -> str:
+    """Say how often the chosen layer is the best of its fusion on the tests, and why the dev set is less sure."""
+    chosen, rows = _row(result, "chosen"), result.best.copy()
+    own = rows[(rows["measure"] == result.meta["metric"]) & (rows["layer"] == chosen["layer"])]
+    own = own[(own["fusion"] == chosen["fusion"]) & (own["weight"] == chosen["weight"])]["share"].dropna()
+    if own.empty:
+        return ""
+    n_languages, n = _extent(result)
+    return (
+        f"On the tests, layer {chosen['layer']} is the best of its row in {percent(float(own.iloc[0]))} of the draws "
+        f"of {n:,} examples in {n_languages}; the dev set, which has to choose without them, has "
+        f"{result.meta['n_dev']:,}."
+    )
 
 
 def summary(result: "recommend.Result") -> Iterator[str]:
