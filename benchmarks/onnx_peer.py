@@ -28,7 +28,7 @@ def export(folder: str) -> Path:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     path = Path(folder) / "model.onnx"
-    model = LastState(AutoModel.from_pretrained(folder, attn_implementation="eager").eval())
+    model = LastState(AutoModel.from_pretrained(folder, attn_implementation="eager")).eval()
     ids = torch.arange(5, 15).reshape(2, 5)
     dynamic = {0: torch.export.Dim("batch", max=4096), 1: torch.export.Dim("length", max=512)}
     torch.onnx.export(
