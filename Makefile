@@ -45,9 +45,9 @@ frontend/map/node_modules: frontend/map/package-lock.json
 assets: .venv/app
 	$(BIN)/python -m dlfa_core.bundle $(if $(MODEL),--model "$(MODEL)")
 
+# Every table of benchmarks/README.md in one run, of at most half an hour on two cores; `make bench NAMES=encode` for one.
 bench: .venv/benchmarks
-	$(BIN)/python -m benchmarks.similarity
-	$(BIN)/python -m benchmarks.encode
+	$(BIN)/python -m benchmarks $(NAMES)
 
 # In dist/: what `pip install` takes, with all assets.
 wheel: .venv/dev
@@ -76,7 +76,7 @@ sbom: .venv/dev
 	$(BIN)/python -m pip install --quiet -r requirements-docs.txt
 	@touch $@
 
-.venv/benchmarks: requirements-benchmarks.txt .venv/app
+.venv/benchmarks: requirements-benchmarks.txt .venv/dev
 	$(BIN)/python -m pip install --quiet -r requirements-benchmarks.txt
 	@touch $@
 

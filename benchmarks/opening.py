@@ -9,6 +9,7 @@ the first visit, which imports what the page needs, and a second one. Medians of
 import argparse
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -41,11 +42,12 @@ def seconds(browser: Browser, address: str, picture: str) -> float:
     return took
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pages", nargs="+", choices=list(FIRST), default=list(FIRST))
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     print("| page | first visit | second visit |\n| --- | ---: | ---: |")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)

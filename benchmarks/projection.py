@@ -147,13 +147,14 @@ def compare_neighbours(vectors: np.ndarray, sizes: Sequence[int]) -> None:
             print(f"| {size:,} | {name} | {way.wall:.1f} | {way.processor:.1f} | {share:.1%} |", flush=True)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="sample", help="as in `python -m dlfa_core project`")
     parser.add_argument("--points", type=int, default=1000, help="of the comparison")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 5000, 20_000, 40_000])
     parser.add_argument("--quick", action="store_true", help="a small size, to see that it runs")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     points, sizes = (200, [200, 400]) if options.quick else (options.points, options.sizes)
     vectors = states(options.corpus, max([points, *sizes]))
     if options.quick:

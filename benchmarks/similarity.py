@@ -9,7 +9,7 @@ Data are random, with common and private parts; time does not depend on the valu
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -97,11 +97,12 @@ def cached_step(views: np.ndarray) -> Callable[[int, int, np.ndarray], float]:
     return step
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small size, to see that it runs")
     parser.add_argument("--sample", type=int, default=20, help="iterations of each loop to time")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     size = QUICK if options.quick else FULL
 
     views = layer(size, seed=0)

@@ -12,7 +12,7 @@ all of them. Separate trainings are one training of each fusion, times the layer
 import argparse
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -90,12 +90,15 @@ class Run:
         return perf_counter() - start
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--demo", action="store_true", help="an encoder as large as the bundled model")
+    parser.add_argument("--epochs", type=int, help="to time, instead of the size's own number")
     parser.add_argument("--quick", action="store_true", help="a small size, to see that it runs")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     size = QUICK if options.quick else DEMO if options.demo else FULL
+    size = replace(size, epochs=options.epochs or size.epochs)
 
     encoder, readings = RandomEncoder(size), sentences(size)
     plans = plans_of(Spec(weights=("literal",), seeds=(0,)), size.layers)

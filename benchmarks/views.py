@@ -11,7 +11,7 @@ from the click until the answer stands there (goal 1.5 s), and until the figure 
 import argparse
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -58,10 +58,11 @@ def processor_seconds(process: psutil.Process) -> float:
     return used.user + used.system
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     names = list(FIRST)
     print("| page | processor, per view | answer | figure |\n| --- | ---: | ---: | ---: |")
     with (

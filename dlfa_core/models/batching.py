@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
+from dlfa_core.disk import release
 from dlfa_core.models.reading import Reading, tokenise
 
-WINDOW = 8192  # texts cut and sorted at a time: bounds the memory, and more would not save padding
+WINDOW = 8192  # texts sorted at a time: bounds the memory, and more would not save padding
+CUT_AT_ONCE = 512  # texts: what the tokenizer says of one takes ten times the memory of what is kept of it
 
 
 class NoSubwords(ValueError):
@@ -31,8 +33,11 @@ class Distinct:
         """Copy the vectors of each text to its repetitions, in (n_states, n, hidden)."""
         source = self.first_row[self.index]
         repeats = np.flatnonzero(source != np.arange(len(source)))
-        for state in vectors:  # one by one: a copy of all of them could be as large as the output
-            state[repeats] = state[source[repeats]]
+        for start in range(0, len(repeats), WINDOW):  # a copy of all of them could be as large as the output
+            some = repeats[start : start + WINDOW]
+            for state in vectors:
+                state[some] = state[source[some]]
+            release(vectors)
 
 
 def distinct(texts: Sequence[str]) -> Distinct:
@@ -76,9 +81,11 @@ def sorted_batches(
         NoSubwords: a text gives none but special tokens.
     """
     for start in range(0, len(texts), WINDOW):
-        some = texts[start : start + WINDOW]
-        window = [Reading.of(encoding, tokenizer) for encoding in tokenise(tokenizer, some, max_length)]
-        for text, reading in zip(some, window, strict=True):
+        window = []
+        for first in range(start, min(start + WINDOW, len(texts)), CUT_AT_ONCE):
+            some = texts[first : min(first + CUT_AT_ONCE, start + WINDOW)]
+            window += [Reading.of(encoding, tokenizer) for encoding in tokenise(tokenizer, some, max_length)]
+        for text, reading in zip(texts[start : start + WINDOW], window, strict=True):
             if not reading.own.any():
                 raise NoSubwords(text)
         lengths = np.array([len(reading) for reading in window])

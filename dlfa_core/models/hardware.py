@@ -1,6 +1,11 @@
 """Which device and number format to use on this machine."""
 
+from collections.abc import Callable
+
+import numpy as np
+import psutil
 import torch
+from torch import Tensor
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -48,3 +53,31 @@ def has_fast_bfloat16(device: torch.device) -> bool:
         features = torch.cpu.get_capabilities()
         return bool(features.get("avx512_bf16") or features.get("amx_bf16"))
     return False
+
+
+def has_matrix_unit(device: torch.device) -> bool:
+    """Tell whether the device multiplies tiles of bfloat16, as processors with AMX and all accelerators do."""
+    return device.type != "cpu" or bool(torch.cpu.get_capabilities().get("amx_bf16"))
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that the device has free now."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return psutil.virtual_memory().available
+
+
+def to_host(tensor: Tensor) -> Callable[[], np.ndarray]:
+    """Begin to copy a tensor to the host, and return what waits for the copy; meanwhile CUDA goes on."""
+    if tensor.device.type != "cuda":
+        return tensor.cpu().numpy
+    host = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+    host.copy_(tensor, non_blocking=True)
+    copied = torch.cuda.Event()
+    copied.record()
+
+    def waited() -> np.ndarray:
+        copied.synchronize()
+        return host.numpy()
+
+    return waited

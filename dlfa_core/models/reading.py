@@ -103,11 +103,17 @@ def tokenise(
 
 
 def pad(readings: Sequence[Reading], pad_id: int, device: torch.device | str = "cpu") -> Batch:
-    """Put readings, at least one, side by side; `pad_id` is the number of the padding token."""
+    """Put readings, at least one, side by side; `pad_id` is the number of the padding token.
+
+    CUDA copies them while the processor goes on.
+    """
     shape = len(readings), max(map(len, readings))
     ids, types, mask = np.full(shape, pad_id), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     own = np.zeros(shape, dtype=bool)
     for row, reading in enumerate(readings):
         part = row, slice(len(reading))
         ids[part], types[part], mask[part], own[part] = reading.ids, reading.types, 1, reading.own
-    return Batch(*(torch.from_numpy(array).to(device) for array in (ids, types, mask, own)))
+    batch = [torch.from_numpy(array) for array in (ids, types, mask, own)]
+    if torch.device(device).type == "cuda":
+        batch = [tensor.pin_memory() for tensor in batch]
+    return Batch(*(tensor.to(device, non_blocking=True) for tensor in batch))

@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import save_file
 
+from dlfa_core.disk import write_safetensors
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, is_intact, is_left_out, name_of, stored_fields, stored_name
 from dlfa_core.runtime.launch import is_main_process
@@ -390,11 +390,11 @@ def _write(folder: Path, result: Any) -> None:
         elif isinstance(value, np.ndarray):
             if value.dtype.kind not in "fiub":
                 raise ValueError(f"{field.name!r} is an array of {value.dtype}: put what is not a number in a frame.")
-            arrays[field.name] = np.asarray(value, order="C")
+            arrays[field.name] = value
         else:
             values[field.name] = value
     if arrays:
-        save_file(arrays, folder / "arrays.safetensors")
+        write_safetensors(arrays, folder / "arrays.safetensors")
     _write_json(folder / "values.json", values)
 
 

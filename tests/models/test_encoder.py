@@ -1,6 +1,7 @@
 import functools
 import tracemalloc
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from dlfa_core.models import Encoder
 from dlfa_core.models.encoder import BATCH_TOKENS
+from dlfa_core.models.filling import Filling
 from tests.models.tiny import CLOSE, save_checkpoint
 
 TEXTS = [
@@ -139,6 +141,61 @@ def test_windows_of_texts_join_without_a_seam(encoder, monkeypatch):
     np.testing.assert_allclose(parts, whole, rtol=0, atol=CLOSE)
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0.0, pytest.approx(1.0))
+
+
+def test_states_that_were_given_back_are_still_there(encoder, tmp_path, monkeypatch):
+    """However little of a memory map may be in memory at once, and however few texts are cut or copied at once."""
+    expected = encoder.encode(TEXTS * 2).vectors
+    monkeypatch.setattr("dlfa_core.models.filling.PART", 1)
+    monkeypatch.setattr("dlfa_core.models.batching.CUT_AT_ONCE", 2)
+    out = np.memmap(tmp_path / "states", np.float32, "w+", shape=expected.shape)
+    encoder.encode(TEXTS * 2, out=out, batch_tokens=20)
+    np.testing.assert_allclose(out, expected, rtol=0, atol=CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("features", "dtype", "tokens"),
+    [
+        ({"amx_bf16": True, "avx512_bf16": True}, torch.bfloat16, 2048),
+        ({"amx_bf16": True}, torch.float32, 512),
+        ({"avx512_bf16": True}, torch.bfloat16, 512),
+    ],
+)
+def test_matrix_units_get_larger_batches(encoder, monkeypatch, features, dtype, tokens):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features)
+    monkeypatch.setattr(encoder, "model", SimpleNamespace(device=torch.device("cpu"), dtype=dtype))
+    assert encoder._budget() == tokens
+
+
+def test_batches_of_an_accelerator_fit_into_its_free_memory(encoder, monkeypatch):
+    large = SimpleNamespace(intermediate_size=3072)
+    model = SimpleNamespace(device=torch.device("cuda"), dtype=torch.bfloat16, config=large)
+    monkeypatch.setattr(encoder, "model", model)
+    monkeypatch.setattr(encoder, "hidden_size", 768)
+    found = []
+    for free in (2**40, 2**30, 2**29, 1):
+        monkeypatch.setattr("dlfa_core.models.encoder.free_memory", lambda _, free=free: free)
+        found.append(encoder._budget())
+    assert found[0] == BATCH_TOKENS["cuda"]
+    assert found[1] == pytest.approx(2 * found[2], abs=1)
+    assert 100 < found[2] < found[1] < found[0]
+    assert found[3] == 1
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 3])
+def test_batches_that_were_begun_are_waited_for_in_their_order(ahead):
+    vectors, waited = np.zeros((2, 5, 3), np.float32), []
+
+    def pooled(row):
+        waited.append(row)
+        return np.full((2, 1, 3), row, np.float32)
+
+    filling = Filling(vectors, ahead)
+    for row in range(5):
+        filling.add(np.array([row]), lambda row=row: pooled(row))
+        assert waited == list(range(row + 1 - ahead))
+    filling.finish()
+    assert vectors[:, :, 0].tolist() == [[0, 1, 2, 3, 4]] * 2
 
 
 def test_vectors_can_go_straight_into_a_memory_map(encoder, tmp_path):

@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from dlfa_core import models
+from dlfa_core.disk import room_for
 from dlfa_core.experiments.encode.stored import about, all_encoded, encodings
 from dlfa_core.experiments.sources import SAMPLE_SEED, corpora
 from dlfa_core.languages import find
+from dlfa_core.runtime import store
 from dlfa_core.runtime.progress import Progress, silent
 
 __all__ = ["VERSION", "Result", "Spec", "inputs", "run"]
 __all__ += ["CorpusReading", "about", "all_encoded", "encodings", "reader"]  # for what compares languages
 
 VERSION = 1
+MEANWHILE = "meanwhile"  # folder beside the results for states that are being computed
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.0, f"Loading the model {spec.model}")
     encoder = reader(spec.model, models.fingerprint(spec.model), spec.dtype)
     message = f"Encoding {find(spec.language).name}"
+    shape = (encoder.n_states, len(corpus), encoder.hidden_size)
     try:
         states = encoder.encode(
             corpus[spec.language],
@@ -101,6 +105,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             spec.special_tokens,
             spec.max_length,
             progress=lambda fraction, _: progress(fraction, message),
+            out=room_for(shape, store.home() / MEANWHILE),
         )
     except models.NoSubwords as error:
         row = corpus.ids[corpus[spec.language].index(error.text)]

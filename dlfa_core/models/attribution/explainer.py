@@ -1,7 +1,7 @@
 """Attribution of whole corpora: texts in, scores of words out."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -9,28 +9,24 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from dlfa_core.languages import find
-from dlfa_core.models.attribution import gradients
 from dlfa_core.models.attribution.baselines import Baseline, possible_baselines
-from dlfa_core.models.attribution.memory import Budget, bytes_per_token
-from dlfa_core.models.attribution.path import POINTS, Path, Segment
+from dlfa_core.models.attribution.by_gradients import by_gradients
+from dlfa_core.models.attribution.by_variants import by_variants, logits_of, scored
 from dlfa_core.models.attribution.question import Question
 from dlfa_core.models.attribution.reading import read_texts
 from dlfa_core.models.attribution.registry import MOST_NEUTRAL, find_baseline, find_method, most_neutral
-from dlfa_core.models.attribution.result import Explanation, Explanations
-from dlfa_core.models.attribution.subject import States, Subject
-from dlfa_core.models.attribution.variants import read_variants
-from dlfa_core.models.attribution.word_scores import WordScores, all_words, plan_of, word_scores
+from dlfa_core.models.attribution.result import Explanations
+from dlfa_core.models.attribution.subject import Subject
+from dlfa_core.models.attribution.task import Task
+from dlfa_core.models.attribution.word_scores import WordScores
 from dlfa_core.models.hardware import choose_device, choose_dtype
 from dlfa_core.models.loading import longest_input
-from dlfa_core.models.reading import Batch, pad
+from dlfa_core.models.reading import pad
 from dlfa_core.models.task_loading import load_task_model
 from dlfa_core.models.word_reading import Text, WordReading
 
 TOLERANCE = 0.02  # of the sum of the sizes of a text's scores
-MOST_STEPS = 256  # points on the way from a baseline to a text, those of segments that were halved counted
 EMPTY_LENGTHS = (4, 8, 16, 32)  # words of texts without content that baselines are judged by
-VARIANTS_AT_ONCE = 4096  # of texts with words taken out: bounds what is kept in memory
-ROOM_WITHOUT_GRADIENTS = 4  # times the tokens, where nothing is kept for a backward pass
 
 Progress = Callable[[float, str], None]
 
@@ -135,10 +131,10 @@ class Explainer:
             steps: of the method; None for its default.
             tolerance: what integrated gradients may miss, as a share of the sum of |scores|. The way from the baseline
                 is cut into segments, each of which should add up to what the output gains on it; those that miss most
-                are halved until all together miss no more, or `MOST_STEPS` are spent. The sum of sizes and not the
-                difference is the measure, because it is what a picture's colours are held against: where words for and
-                against an answer cancel, the difference is near 0, and a share of it says nothing about any word. 0
-                leaves it at `steps` points of one rule, and so does half precision.
+                are halved until all together miss no more, or `by_gradients.MOST_STEPS` are spent. The sum of sizes
+                and not the difference is the measure, because it is what a picture's colours are held against: where
+                words for and against an answer cancel, the difference is near 0, and a share of it says nothing about
+                any word. 0 leaves it at `steps` points of one rule, and so does half precision.
             max_length: subwords after which a text is cut, special tokens counted; lowered to the model's own limit.
             seed: of gradient SHAP and Shapley values.
             batch_tokens: passed through the model at once, each step of each text counted; by default what suits the
@@ -164,11 +160,11 @@ class Explainer:
         codes = _codes(languages, len(texts))
         readings = self.read(texts, max_length)
         tolerance = tolerance if self.subject.dtype is torch.float32 else 0.0
-        task = _Task(method, layer, question, asked, tolerance, seed, batch_tokens)
+        task = Task(self.subject, self._pad_id, method, layer, question, asked, tolerance, seed, batch_tokens)
         report = progress or (lambda fraction, message: None)
         message = f"Explaining {len(readings):,} text{'s' * (len(readings) != 1)}"
         report(0.0, message)
-        work = self._by_gradients if known.gradients else self._by_variants
+        work = by_gradients if known.gradients else by_variants
         found = work(task, readings, steps, lambda fraction: report(fraction, message))
         each = tuple(replace(explanation, language=code) for explanation, code in zip(found, codes, strict=True))
         return Explanations(each, self.name, method, baseline, output, layer)
@@ -210,8 +206,9 @@ class Explainer:
         batch_tokens: int | None = None,
     ) -> list[Tensor]:
         """Logits of texts with some words taken out; see `read_variants`."""
-        budget = self._budget(readings, batch_tokens, ROOM_WITHOUT_GRADIENTS)
-        return read_variants(self.subject, Baseline.of(baseline, self.tokenizer), readings, kept, budget, self._pad_id)
+        asked = Baseline.of(baseline, self.tokenizer)
+        task = Task(self.subject, self._pad_id, "", None, Question(), asked, batch_tokens=batch_tokens)
+        return logits_of(task, readings, kept)
 
     def word_scores(
         self,
@@ -237,208 +234,12 @@ class Explainer:
         known = find_method(method)
         if known.gradients:
             raise ValueError(f"{known.label} reads gradients, of one system at a time: use explain.")
-        task = _Task(method, None, question, Baseline.of(baseline, self.tokenizer), 0.0, seed, None)
+        asked = Baseline.of(baseline, self.tokenizer)
+        task = Task(self.subject, self._pad_id, method, None, question, asked, seed=seed)
         message = f"Taking words out of {len(readings):,} texts"
         report = progress or (lambda fraction, message: None)
         steps = steps or known.default_steps
-        return list(self._scored(task, readings, steps, lambda fraction: report(fraction, message)))
-
-    def _by_gradients(
-        self, task: "_Task", readings: list[WordReading], steps: int, report: Callable[[float], None]
-    ) -> list[Explanation]:
-        if task.refines:
-            return self._along_paths(task, readings, steps, report)
-        found: list = [None] * len(readings)
-        repeats = {"integrated_gradients": steps, "gradient_shap": gradients.SAMPLES_AT_ONCE}.get(task.method, 1)
-        budget = self._budget(readings, task.batch_tokens)
-
-        def work(group: np.ndarray, at_once: int) -> None:
-            own = self._explain_batch(task, [readings[row] for row in group], steps, at_once)
-            for row, explanation in zip(group, own, strict=True):
-                found[row] = explanation
-
-        for fraction in budget.over([*map(len, readings)], np.full(len(readings), repeats), work):
-            report(fraction)
-        report(1.0)
-        return found
-
-    def _along_paths(
-        self, task: "_Task", readings: list[WordReading], steps: int, report: Callable[[float], None]
-    ) -> list[Explanation]:
-        """Integrated gradients, each text on a path of its own, all of them refined side by side."""
-        paths = [Path(steps) for _ in readings]
-        logits: list[dict[float, Tensor]] = [{} for _ in readings]  # (1, n_labels) at the ends of segments
-        share = 0.0
-        while wanted := [(row, segment) for row, path in enumerate(paths) for segment in path.waiting]:
-            budget = self._budget(readings, task.batch_tokens)
-
-            def work(group: np.ndarray, at_once: int, wanted: list[tuple[int, Segment]] = wanted) -> None:
-                own = [wanted[index] for index in group]
-                scores = self._segments(task, readings, own, logits, at_once)
-                for (row, (start, stop)), each in zip(own, scores, strict=True):
-                    gains = task.question.values(
-                        torch.cat([logits[row][start], logits[row][stop]]),
-                        task.question.targets(logits[row][1.0]).expand(2),
-                    )
-                    paths[row].add((start, stop), each[: len(readings[row])], float(gains[1] - gains[0]))
-
-            lengths = [len(readings[row]) for row, _ in wanted]
-            for fraction in budget.over(lengths, np.full(len(wanted), POINTS), work):
-                report(share + 0.6 * (1 - share) * fraction)
-            share += 0.6 * (1 - share)
-            for row in {row for row, _ in wanted}:
-                paths[row].refine(task.tolerance, MOST_STEPS)
-        report(1.0)
-        return [
-            explanation
-            for reading, path, known in zip(readings, paths, logits, strict=True)
-            for explanation in self._described(
-                task, [reading], path.scores[None], (known[1.0], known[0.0]), path.points
-            )
-        ]
-
-    def _segments(
-        self,
-        task: "_Task",
-        readings: list[WordReading],
-        wanted: Sequence[tuple[int, Segment]],
-        logits: list[dict[float, Tensor]],
-        at_once: int,
-    ) -> np.ndarray:
-        """Scores of segments, (segments, seq), of texts with numbers; `logits` gets what it lacks at their ends."""
-        rows, index = np.unique([row for row, _ in wanted], return_inverse=True)
-        batch, states, baselines = self._ends(task, [readings[row] for row in rows])
-        places = [(line, row, at) for line, row in enumerate(rows) for at in _unknown(row, wanted, logits)]
-        for first in range(0, len(places), at_once):
-            part = places[first : first + at_once]
-            lines = torch.tensor([line for line, _, _ in part], device=batch.ids.device)
-            points = _between(states, baselines, lines, [at for _, _, at in part])
-            with torch.no_grad():
-                seen = self.subject.logits(task.layer, points, batch.take(lines))
-            for (_, row, at), own in zip(part, seen.split(1), strict=True):
-                logits[row][at] = own
-        lines = torch.as_tensor(index, device=batch.ids.device)
-        starts, stops = (_between(states, baselines, lines, [each[end] for _, each in wanted]) for end in (0, 1))
-        targets = task.question.targets(torch.cat([logits[row][1.0] for row in rows]))[lines]
-        output = gradients.Output(self.subject, task.layer, task.question)
-        own = batch.take(lines)
-        return (
-            gradients.attribute("integrated_gradients", output, stops, starts, own, targets, POINTS, at_once)
-            .cpu()
-            .numpy()
-        )
-
-    def _ends(self, task: "_Task", readings: list[WordReading]) -> tuple[Batch, States, States]:
-        """Texts side by side, and what stands at the point of the texts and of their baselines."""
-        subject = self.subject
-        batch = pad(readings, self._pad_id, subject.device)
-        states = subject.read(task.layer, subject.vectors(batch.ids), batch)
-        if task.method == "input_x_gradient":  # a first-order Taylor series around zeros
-            return batch, states, tuple(torch.zeros_like(state) for state in states)
-        return batch, states, subject.read(task.layer, task.baseline.vectors(subject, batch), batch)
-
-    def _explain_batch(self, task: "_Task", readings: list[WordReading], steps: int, at_once: int) -> list[Explanation]:
-        """Of texts that are read side by side."""
-        subject = self.subject
-        batch, states, baselines = self._ends(task, readings)
-        with torch.no_grad():
-            ends = [subject.logits(task.layer, each, batch) for each in (states, baselines)]
-        scores = gradients.attribute(
-            task.method,
-            gradients.Output(subject, task.layer, task.question),
-            states,
-            baselines,
-            batch,
-            task.question.targets(ends[0]),
-            steps,
-            at_once,
-            task.seed,
-        )
-        return self._described(task, readings, scores.cpu().numpy(), ends, steps)
-
-    def _described(
-        self, task: "_Task", readings: Sequence[WordReading], scores: np.ndarray, ends: Sequence[Tensor], steps: int
-    ) -> list[Explanation]:
-        """Explanations in no language yet, from scores (batch, seq) and logits (batch, n_labels) of both ends."""
-        targets = task.question.targets(ends[0])
-        against = "" if task.question.against is None else self.labels[task.question.against]
-        values, baseline_values = (task.question.values(logits, targets).double().tolist() for logits in ends)
-        predicted = ends[0].argmax(-1).tolist()
-        return [
-            Explanation(
-                reading,
-                language=None,
-                scores=np.asarray(row[: len(reading)]),
-                predicted=self.labels[guess],
-                target=self.labels[target],
-                against=against,
-                value=value,
-                baseline_value=baseline_value,
-                steps=steps,
-            )
-            for reading, row, guess, target, value, baseline_value in zip(
-                readings, scores, predicted, targets.tolist(), values, baseline_values, strict=True
-            )
-        ]
-
-    def _by_variants(
-        self, task: "_Task", readings: list[WordReading], steps: int, report: Callable[[float], None]
-    ) -> list[Explanation]:
-        found = []
-        for reading, each in zip(readings, self._scored(task, readings, steps, report), strict=True):
-            scores = np.zeros(len(reading))
-            for word, score in zip(reading.words, each.scores[0], strict=True):
-                scores[list(word.subwords)] = score / max(1, len(word.subwords))
-            found += self._described(task, [reading], scores[None], (each.whole, each.empty), steps)
-        return found
-
-    def _scored(
-        self, task: "_Task", readings: Sequence[WordReading], steps: int, report: Callable[[float], None]
-    ) -> Iterator[WordScores]:
-        start = 0
-        while start < len(readings):
-            plans = []
-            while start + len(plans) < len(readings) and sum(len(plan.kept) for plan in plans) < VARIANTS_AT_ONCE:
-                plans.append(plan_of(task.method, readings[start + len(plans)], steps, task.seed))
-            part = readings[start : start + len(plans)]
-            kept = [all_words(reading, plan.kept) for reading, plan in zip(part, plans, strict=True)]
-            logits = self.variants(part, kept, task.baseline.name, task.batch_tokens)
-            for reading, plan, own in zip(part, plans, logits, strict=True):
-                yield word_scores(task.question, reading, plan, own if own.ndim == 3 else own[:, None])
-            start += len(plans)
-            report(start / len(readings))
-
-    def _budget(self, readings: Sequence[WordReading], tokens: int | None, room: int = 1) -> Budget:
-        cost = bytes_per_token(self.subject.encoder.config, max(map(len, readings), default=1))
-        return Budget(tokens, self.subject.device, cost, room)
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What is asked of every text."""
-
-    method: str
-    layer: int | None
-    question: Question
-    baseline: Baseline
-    tolerance: float
-    seed: int
-    batch_tokens: int | None
-
-    @property
-    def refines(self) -> bool:
-        return self.method == "integrated_gradients" and self.tolerance > 0
-
-
-def _unknown(row: int, wanted: Sequence[tuple[int, Segment]], logits: Sequence[dict[float, Tensor]]) -> list[float]:
-    """Ends of a text's segments, and of its path, at which its logits are not known."""
-    return sorted({0.0, 1.0, *(end for other, each in wanted if other == row for end in each)} - logits[row].keys())
-
-
-def _between(states: States, baselines: States, lines: Tensor, shares: Sequence[float]) -> States:
-    """Points on the ways of texts with these numbers, each so far from its baseline."""
-    far = torch.tensor(shares, dtype=torch.float32, device=lines.device)[:, None, None]
-    return tuple(low[lines] + far * (high[lines] - low[lines]) for high, low in zip(states, baselines, strict=True))
+        return list(scored(task, readings, steps, lambda fraction: report(fraction, message)))
 
 
 def _codes(languages: Sequence[str] | None, n: int) -> list[str | None]:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-import psutil
 import torch
+
+from dlfa_core.models.hardware import free_memory
 
 # On a processor, passes that are kept for a backward pass are at full speed from some hundred tokens on, and larger
 # ones only leave the cache. Accelerators need more.
@@ -29,7 +30,7 @@ class Budget:
     def __init__(self, tokens: int | None, device: torch.device, bytes_per_token: int = 1, room: int = 1):
         if tokens is not None and tokens < 1:
             raise ValueError(f"batch_tokens={tokens} must be at least 1: leave it out for what suits the device.")
-        fits = int(SHARE_OF_FREE * _free(device) / bytes_per_token)
+        fits = int(SHARE_OF_FREE * free_memory(device) / bytes_per_token)
         self.tokens = tokens or max(1, room * min(TOKENS[device.type], fits))
         self._device = device
 
@@ -91,10 +92,3 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     return any(words in str(error).lower() for words in OUT_OF_MEMORY)
-
-
-def _free(device: torch.device) -> int:
-    """Bytes."""
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return psutil.virtual_memory().available
