@@ -14,6 +14,7 @@ from tests.load.fuzz_mutations import TOKENS
 from tests.recommended import small_recommendation
 
 ALWAYS = ("lesson", "step", "guess", "embed", "embed_options", "corpus", "model", "beside", "others", "visit", "upload")
+WIDGETS = ("selectbox", "multiselect", "slider", "number_input", "checkbox", "radio", "text_input", "text_area")
 VALUES = [
     "true",
     "0",
@@ -42,7 +43,7 @@ def furnished(folder: Path) -> Iterator[None]:
 def parameters(page: str) -> list[str]:
     """What the address of a page may name: the keys of its widgets."""
     app = furnishing.open_app().run().switch_page(page).run()
-    return sorted({*app.session_state.filtered_state, *ALWAYS})
+    return sorted({*(widget.key for kind in WIDGETS for widget in app.get(kind) if widget.key), *ALWAYS})
 
 
 def spoilt(names: list[str], random: Random) -> Query:

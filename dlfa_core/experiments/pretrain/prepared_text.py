@@ -73,8 +73,8 @@ def prepare_text(
         train[language], dev[language] = _read(home, f"{language}.train"), _read(home, f"{language}.dev")
         if not len(train[language].ids):
             raise ValueError(
-                f"There is no text to train on in {find(language).name} ({language}): its files hold no subword but "
-                f"those of the {len(dev[language]):,} sentences set apart. Add text, or leave the language out."
+                f"There is no text to train on in {find(language).name} ({language}): {len(dev[language]):,} of its "
+                f"sentences are set apart, and none with a subword is left. Add text, or leave the language out."
             )
     return PreparedText(train, dev)
 
