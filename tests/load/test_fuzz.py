@@ -25,10 +25,10 @@ def readable(tallies, faults) -> str:
     return fuzz.written(tallies) + "\n" + "\n".join(map(str, faults[:20]))
 
 
-def test_a_few_hundred_spoilt_files_are_accepted_or_clearly_refused(tmp_path):
-    tallies, faults = fuzz.run(300, 0, tmp_path / "fuzz", pages=False)
+def test_two_hundred_spoilt_files_are_accepted_or_clearly_refused(tmp_path):
+    tallies, faults = fuzz.run(200, 0, tmp_path / "fuzz", pages=False)
     assert not faults, readable(tallies, faults)
-    assert sum(tally.accepted for tally in tallies.values()) > 30
+    assert sum(tally.accepted for tally in tallies.values()) > 20
     assert sum(tally.refused for tally in tallies.values()) > 100
 
 
