@@ -97,7 +97,7 @@ def stands_on(task_model: str) -> tuple[str, str] | None:
         return None
     try:
         return json.loads((folder / "config.json").read_text(encoding="utf-8"))["encoder_name"], folder.name
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -52,10 +52,10 @@ def terms(path: Path = PATH) -> tuple[Term, ...]:
     """The glossary in the order of the alphabet.
 
     Raises:
-        ValueError: an entry is incomplete, or two have a form in common.
+        OSError: there is no such file.
+        ValueError: it is no TOML, an entry is incomplete or of another type, or two have a form in common.
     """
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["term"]
-    found = sorted((_term(entry, path.name) for entry in entries), key=lambda term: term.term.casefold())
+    found = sorted((_term(entry, path.name) for entry in _entries(path)), key=lambda term: term.term.casefold())
     taken: dict[str, str] = {}
     for term in found:
         for form in term.forms:
@@ -90,7 +90,25 @@ def split(text: str, known: Iterable[Term] | None = None, but: Container[str] = 
     return parts
 
 
+def _entries(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError(f"{path.name} is no glossary: its brackets are nested too deeply.") from None
+    except ValueError as error:  # what is no text as well
+        raise ValueError(f"{path.name} is no glossary, which is TOML: {error}.") from error
+    entries = content.get("term")
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, Mapping) for entry in entries):
+        raise ValueError(f"{path.name} is no glossary: begin each entry with [[term]].")
+    return entries
+
+
 def _term(entry: Mapping[str, Any], where: str) -> Term:
+    for key, value in entry.items():
+        fits = isinstance(value, list) and all(isinstance(form, str) for form in value) if key == "also" else True
+        if not fits or (key != "also" and not isinstance(value, str)):
+            kind = "a list of texts" if key == "also" else "text in quotes"
+            raise ValueError(f"{where}: {entry.get('term')!r} has {key} = {value!r}, which must be {kind}.")
     if unknown := entry.keys() - _KEYS:
         raise ValueError(f"{where}: {entry.get('term')!r} has {', '.join(sorted(unknown))}, which is not known.")
     if missing := [key for key in ("term", "says", "from") if not str(entry.get(key, "")).strip()]:

@@ -50,7 +50,8 @@ with left:
 if sweep is None:
     st.stop()
 
-evidence = ui.evidence.gathered(sweep, choice.corpus)
+corpus = choice.corpus if ui.corpora.readable(choice.corpus) else "sample"
+evidence = ui.evidence.gathered(sweep, corpus)
 result = evidence.trained
 answer = ui.once(said.answer, result)
 with head:
@@ -65,7 +66,7 @@ with picture:
     ui.chart(rows, "evidence", alt=answer)
     ui.reading(*HOW_TO_READ)
     if evidence.probed is None:
-        ui.evidence.offer_probes(choice.model, choice.corpus)
+        ui.evidence.offer_probes(choice.model, corpus)
 
 with weighed:
     ui.section("Why not by similarity alone?")
@@ -106,7 +107,7 @@ with others:
         st.subheader(ui.models.label(other), anchor=False)
         one, two = st.columns(2, gap="large")
         with one:
-            ui.evidence.similarity_beside(evidence, choice.model, choice.corpus, other)
+            ui.evidence.similarity_beside(evidence, choice.model, corpus, other)
         with two:
             ui.beside.scores(sweep, [fusion], other)
 

@@ -39,6 +39,8 @@ HOW_NEAREST = (
 )
 
 choice = ui.frame("Lens", QUESTION)
+if ui.corpora.readable(choice.corpus) is None:
+    st.stop()
 head, picture, near, controls, home = (st.container() for _ in range(5))
 
 with head:

@@ -108,3 +108,23 @@ def test_a_broken_entry_is_named(tmp_path, entry, said):
     path.write_text(f"[[term]]\n{entry}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=said):
         terms(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", r"begin each entry with \[\[term\]\]"),
+        (b"term = 1", r"begin each entry with \[\[term\]\]"),
+        (b"term = [1]", r"begin each entry with \[\[term\]\]"),
+        (b"[[term]", "is no glossary, which is TOML: "),
+        (b"\xff", "is no glossary, which is TOML: "),
+        (b"x = " + b"[" * 2000, "its brackets are nested too deeply"),
+        (b"[[term]]\nterm = 1", "has term = 1, which must be text in quotes"),
+        (b"[[term]]\nterm = 'a'\nalso = 'b'", "has also = 'b', which must be a list of texts"),
+    ],
+)
+def test_a_file_that_is_no_glossary_is_refused(tmp_path, content, said):
+    path = tmp_path / "glossary.toml"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"^glossary\.toml.*{said}"):
+        terms(path)

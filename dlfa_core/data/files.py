@@ -5,8 +5,10 @@ import codecs
 import gzip
 import lzma
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
-from io import BytesIO
+from io import SEEK_END, BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +16,9 @@ from pyarrow import input_stream
 
 from dlfa_core.data.parallel import CorpusError
 
-MAX_BYTES = 1 << 30  # unpacked: a small .xz can hold far more than the memory does
+MAX_BYTES = 1 << 30  # unpacked: a small .xz can hold far more than the memory does, so besides
+MAX_RATIO, FREE_BYTES = 100, 1 << 26  # unpacked text has at most so many times the size of its file, or so many bytes
+MAX_LINE = 1 << 20  # characters of one line of text that is read line by line
 OPENERS = {  # by the end of a file's name; each takes a path or a stream and gives a binary one
     ".xz": lzma.open,
     ".gz": gzip.open,
@@ -54,7 +58,7 @@ def read_text(file: str | Path | BinaryIO, holds: str = "sentences") -> str:
         CorpusError: no such file, a damaged archive, more than `MAX_BYTES`, no text, or not UTF-8.
     """
     name, data = name_of(file), read_bytes(file, holds)
-    encoding = next((encoding for mark, encoding in ENCODINGS.items() if data.startswith(mark)), "utf-8-sig")
+    encoding = _encoding(data)
     if encoding == "utf-8-sig":
         _check_marked(data[:4096], name)
     try:
@@ -77,19 +81,12 @@ def read_bytes(file: str | Path | BinaryIO, holds: str = "sentences") -> bytes:
         CorpusError: no such file, a damaged archive, more than `MAX_BYTES`, nothing in it, or one of `OTHERS`.
     """
     name = name_of(file)
-    try:
+    with _damage_explained(name):
         if not isinstance(file, str | Path):
-            data = _unpack(BytesIO(file.read()))
+            data = _unpacked(BytesIO(file.read()), name, holds)
         else:
             with existing(file).open("rb") as stream:
-                data = _unpack(stream)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        raise CorpusError(
-            f"{name} cannot be read ({error}). Pack it again if it is packed, "
-            f"or check that it is a file and may be read."
-        ) from error
-    if len(data) > MAX_BYTES:
-        raise CorpusError(f"{name} holds more than {MAX_BYTES / 2**30:g} GiB of text. Keep a sample of its {holds}.")
+                data = _unpacked(stream, name, holds)
     if not data.strip():
         raise _empty(name, holds)
     _check_kind(data, name)
@@ -104,6 +101,37 @@ def read_lines(file: str | Path | BinaryIO) -> list[str]:
     every line after them.
     """
     return [line.removesuffix("\r") for line in read_text(file).removesuffix("\n").split("\n")]
+
+
+def stream_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a text file, packed or not, without blanks around them and without empty ones.
+
+    Of any size: no more than one line of it is in memory. Encodings are those of `read_text`.
+
+    Raises:
+        CorpusError: a damaged archive, not UTF-8, or a line of more than `MAX_LINE` characters.
+    """
+    with _damage_explained(path.name):
+        with path.open("rb") as file, _opened(file) as binary:
+            start = binary.read(4)
+        encoding = _encoding(start)
+        number = 0
+        with path.open("rb") as file, _opened(file) as binary, TextIOWrapper(binary, encoding=encoding) as stream:
+            try:
+                while line := stream.readline(MAX_LINE + 1):
+                    number += 1
+                    if len(line) > MAX_LINE:
+                        raise CorpusError(
+                            f"Line {number:,} of {path.name} has more than {MAX_LINE:,} characters. "
+                            f"Write one sentence a line."
+                        )
+                    if line := line.strip():
+                        yield line
+            except UnicodeDecodeError as error:
+                raise CorpusError(
+                    f"{path.name} is not {encoding.removesuffix('-sig').upper()}: behind line {number:,} it has the "
+                    f"byte 0x{error.object[error.start]:02X}, which does not belong there. {SAVE_AGAIN}"
+                ) from None
 
 
 def name_of(file: str | Path | BinaryIO) -> str:
@@ -123,19 +151,61 @@ def existing(path: str | Path) -> Path:
     Raises:
         CorpusError: nothing is there.
     """
-    found = Path(path).expanduser()
+    found = expanded(path)
     if not found.exists():
         raise CorpusError(f"There is nothing at {found}. Check the spelling, or give the whole path.")
     return found
 
 
-def _unpack(stream: BinaryIO) -> bytes:
+def expanded(path: str | Path) -> Path:
+    """The path with `~` resolved, or as it is where there is no such user."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+@contextmanager
+def _damage_explained(name: str) -> Iterator[None]:
+    """Turn what the libraries of packed files raise into a CorpusError."""
+    try:
+        yield
+    except CorpusError:
+        raise
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
+        raise CorpusError(
+            f"{name} cannot be read ({error}). Pack it again if it is packed, "
+            f"or check that it is a file and may be read."
+        ) from error
+
+
+def _opened(stream: BinaryIO) -> BinaryIO:
+    """The stream unpacked, if its first bytes say that it is packed."""
     start = stream.read(6)
     stream.seek(0)
     packed = next((ending for mark, ending in MARKS.items() if start.startswith(mark)), None)
-    if packed:
-        stream = OPENERS[packed](stream)
-    return stream.read(MAX_BYTES + 1)
+    return OPENERS[packed](stream) if packed else stream
+
+
+def _unpacked(stream: BinaryIO, name: str, holds: str) -> bytes:
+    """The content of a stream, or a CorpusError as soon as there is more of it than can be text of this size."""
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    most = min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * size))
+    data = _opened(stream).read(most + 1)
+    if len(data) <= most:
+        return data
+    if most == MAX_BYTES:
+        raise CorpusError(f"{name} holds more than {MAX_BYTES / 2**30:g} GiB of text. Keep a sample of its {holds}.")
+    raise CorpusError(
+        f"{name} has {size:,} bytes and unpacks to more than {most:,}, as no text does. "
+        f"Check what it holds, or unpack it yourself."
+    )
+
+
+def _encoding(start: bytes) -> str:
+    """What a byte order mark among the first bytes says, or else UTF-8."""
+    return next((encoding for mark, encoding in ENCODINGS.items() if start.startswith(mark)), "utf-8-sig")
 
 
 def _line_feeds(text: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from dlfa_core.data.files import read_lines, unpacked_name
+from dlfa_core.data.files import expanded, read_lines, unpacked_name
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus, align
 from dlfa_core.data.readers import check_lengths, numbered
 from dlfa_core.languages import code_of
@@ -19,7 +19,7 @@ def read_moses(path: str | Path) -> ParallelCorpus:
     Raises:
         CorpusError: also for a file that stands alone, a folder with several sets, and different numbers of lines.
     """
-    location = Path(path).expanduser()
+    location = expanded(path)
     files, notes = _one_per_language(_one_set(location) if location.is_dir() else moses_files(location))
     if len(files) < 2:
         found = f"only {next(iter(files.values())).name}" if files else "no such set"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +18,20 @@ from dlfa_core.languages import UnknownLanguage, find
 
 MANY_EQUAL = 0.05  # share of rows: names and numbers alone make fewer sentences equal to their translations
 MAX_SENTENCES = 200_000  # rows of one corpus: more neither fits a laptop's memory nor sharpens an interval
+LONGEST_MESSAGE = 1500  # characters of an error
+LONG_WORD = re.compile(r"\S{200,}")
 VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]")  # U+2800: braille without a dot
 
 
 class CorpusError(ValueError):
-    """A corpus cannot be used; the message says what is wrong with it and what to do."""
+    """A corpus cannot be used; the message says what is wrong with it and what to do.
+
+    What it quotes of a file may be of any length: of long words, and of all that is long, the middle is left out.
+    """
+
+    def __init__(self, message: str):
+        words = LONG_WORD.sub(lambda found: f"{found[0][:60]}…{found[0][-20:]}", message)
+        super().__init__(words if len(words) <= LONGEST_MESSAGE else f"{words[:1000]} … {words[-400:]}")
 
 
 @dataclass(frozen=True, eq=False)  # compare `digest` instead

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dlfa_core.data.files import unpacked_name
+from dlfa_core.data.files import expanded, unpacked_name
 from dlfa_core.data.hub import read_hub
 from dlfa_core.data.moses import is_one_of_a_set, moses_files, read_moses
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus
@@ -42,7 +42,7 @@ def open_corpus(source: str) -> ParallelCorpus:
         if not location:
             raise CorpusError(f"The source {source!r} names no place. Write {kind}:PATH or {kind}:NAME.")
         return READERS[kind](location)
-    path = Path(source).expanduser()
+    path = expanded(source)
     if not source or not path.exists():
         raise CorpusError(
             f"{source!r} is neither a kind of corpus nor a path that exists. "
@@ -54,7 +54,7 @@ def open_corpus(source: str) -> ParallelCorpus:
 def files_of(source: str) -> list[Path]:
     """Every file of a corpus, to notice a change without reading them; none of one on the hub."""
     kind, _, location = source.partition(":")
-    path = SAMPLE if source == "sample" else Path(location if kind in READERS else source).expanduser()
+    path = SAMPLE if source == "sample" else expanded(location if kind in READERS else source)
     if path.is_dir():
         return sorted(file for file in path.rglob("*") if file.is_file())
     of_a_set = moses_files(path) if kind in ("moses", "tatoeba") or is_one_of_a_set(path) else []

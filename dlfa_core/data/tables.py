@@ -75,11 +75,13 @@ def bare(heading: str) -> str:
 
 
 def _checked(headings: list[str], name: str) -> list[str]:
+    seen: set[str] = set()
     for number, heading in enumerate(headings, start=1):
         if not heading:
             raise CorpusError(f"Column {number} of {name} has no heading. Head it with a language code, or delete it.")
-        if heading in headings[: number - 1]:
+        if heading in seen:
             raise CorpusError(f"{name} has two columns headed {heading!r}. Rename or delete one of them.")
+        seen.add(heading)
     return headings
 
 

@@ -4,11 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 
-from dlfa_core.data.files import OPENERS
+from dlfa_core.data.files import OPENERS, stream_lines
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.sources import open_corpus
 from dlfa_core.data.tasks import open_task
@@ -34,11 +32,13 @@ class TextFolder:
         return tuple(self.files)
 
     def lines(self, language: str) -> Iterator[str]:
-        """The sentences of one language, without line ends and without empty lines."""
+        """The sentences of one language, without line ends and without empty lines.
+
+        Raises:
+            CorpusError: as `files.stream_lines`.
+        """
         for path in self.files[language]:
-            opener = OPENERS.get(path.suffix, partial(open, mode="rb"))
-            with opener(path) as binary, TextIOWrapper(binary, encoding="utf-8") as stream:
-                yield from (line for raw in stream if (line := raw.strip()))
+            yield from stream_lines(path)
 
     @property
     def digest(self) -> str:

@@ -88,11 +88,11 @@ def read(name: str, pages: Collection[str], folder: Path = FOLDER) -> Lesson:
         raise LessonError(f"{name!r} is no name of a lesson: call the file by small letters, digits and hyphens.")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        why = "its brackets are nested too deeply" if isinstance(error, RecursionError) else "it is not UTF-8"
+        raise LessonError(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or why}.") from error
+    except ValueError as error:  # a TOMLDecodeError, or a number or date that Python cannot hold
         raise LessonError(f"{path.name}: {error}. Compare the line with the example in docs/lessons.md.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise LessonError(f"{path.name} cannot be read: {why}.") from error
     return _lesson(name, content, pages, path.name)
 
 

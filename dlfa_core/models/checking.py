@@ -25,7 +25,7 @@ def check_at_hand(name_or_path: str) -> None:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         kind = config["model_type"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(
             f"The configuration of {base!r} cannot be read ({type(error).__name__}: {error}): "
             f"config.json must describe a model that transformers knows; supported: {SUPPORTED}."

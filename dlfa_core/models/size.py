@@ -23,7 +23,16 @@ def n_parameters(name_or_path: str) -> int | None:
         folder = folder_at_hand(name_or_path)
         files = [path for path in weight_files(folder) if path.suffix == ".safetensors"] if folder else []
         counts = [_count(path.resolve()) for path in files]
-    except (ModelError, OSError, ValueError, KeyError, TypeError, AttributeError):  # a damaged file says so when read
+    except (
+        ModelError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ):  # a damaged file says so when read
         return None
     return sum(counts) or None
 
@@ -34,7 +43,7 @@ def n_blocks(name_or_path: str) -> int | None:
         folder = folder_at_hand(name_or_path)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8")) if folder else {}
         return next((int(config[name]) for name in DEPTHS if name in config), None)
-    except (ModelError, OSError, ValueError, TypeError):
+    except (ModelError, OSError, ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 

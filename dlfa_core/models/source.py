@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dlfa_core.data.files import expanded
 from dlfa_core.shipped import ASSETS
 
 BUNDLED = {  # names of what ships with the project: encoders, and task models on them
@@ -127,7 +128,7 @@ def local_folder(name_or_path: str) -> Path | None:
         ModelError: the name is a path but not a folder with a `config.json`, or the bundled model is missing.
     """
     name = str(name_or_path)
-    folder = BUNDLED.get(name) or Path(name).expanduser()
+    folder = BUNDLED.get(name) or expanded(name)
     if folder.is_dir():
         if (folder / "config.json").is_file():
             return folder
@@ -156,7 +157,7 @@ def full_name(name_or_path: str) -> str:
     name = str(name_or_path).strip()
     if name.startswith(UNTRAINED) and (base := name.removeprefix(UNTRAINED).strip()):
         return UNTRAINED + full_name(base)
-    if name not in BUNDLED and (folder := Path(name).expanduser()).is_dir():
+    if name not in BUNDLED and (folder := expanded(name)).is_dir():
         return os.path.abspath(folder)
     return _repository(name)
 

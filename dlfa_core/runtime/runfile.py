@@ -50,6 +50,8 @@ def read(path: Path, names: Iterable[str], found: Found) -> list[Run]:
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError(f"{path} is no run file: its brackets are nested too deeply.") from None
     except ValueError as error:  # what is no text as well
         raise ValueError(f"{path} is no run file, which is TOML: {error}.") from error
     known = list(names)

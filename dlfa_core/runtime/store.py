@@ -248,7 +248,7 @@ class Store:
                 values = dict(json.loads((folder / "values.json").read_text(encoding="utf-8")))
                 spec = _spec(experiment, about["spec"])
                 entries.append(Entry(folder.name, self.root == BUNDLED, spec, about["inputs"], command, values))
-            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 logger.warning("The stored result in %s cannot be listed: %s", folder, error)
         return sorted(entries, key=lambda entry: (json.dumps(_plain_fields(entry.spec), sort_keys=True), entry.key))
 
@@ -275,7 +275,7 @@ class Store:
             return None
         try:
             return _read(folder, experiment.Result)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             logger.warning("The stored result in %s is damaged and will be computed again: %s", folder, error)
             return None
 
@@ -423,6 +423,8 @@ def _mapped(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a safetensors file as views of the mapped file; safetensors' own reader copies them."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
+        if length > path.stat().st_size:
+            raise ValueError(f"{path.name} is cut off or no safetensors file.")
         header = json.loads(file.read(length))
     data = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)[8 + length :]
     return {

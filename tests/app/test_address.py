@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.app.conftest import html, open_app
+from tests.app.conftest import PAGES, html, open_app
 from tests.models.tiny import save_checkpoint
 
 LAYERS = "pages/1_Layers.py"
@@ -61,6 +61,14 @@ def test_a_corpus_that_cannot_be_read_is_told_alone():
     assert "/nowhere/mine.tsv" in error
     assert not app.info
     assert not app.main.markdown
+
+
+@pytest.mark.parametrize("page", ["app.py", *PAGES])
+@pytest.mark.parametrize("corpus", ["~nobody-here/mine.tsv", "hub:x"])
+def test_no_page_ends_in_a_traceback_where_its_corpus_cannot_be_read(page, corpus):
+    app = at(page, corpus=corpus)
+    assert not app.exception
+    assert len(errors(app)) <= 1  # none where the page reads no sentences
 
 
 def test_without_a_measure_the_page_asks_for_one():

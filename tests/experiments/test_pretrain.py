@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
+from dlfa_core.data.text import open_text
 from dlfa_core.experiments import pretrain
 from dlfa_core.experiments.pretrain import prepared_text
 from dlfa_core.experiments.pretrain.material import material_of
@@ -17,6 +18,7 @@ from dlfa_core.figures.sentences import summary
 from dlfa_core.models import Encoder, Teacher
 from dlfa_core.runtime.experiment import is_left_out
 from dlfa_core.runtime.progress import Cancelled
+from tests.models.tiny import tiny_tokenizer
 from tests.rounding import tolerance
 
 ENGLISH = ("cat", "dog", "sees", "runs", "old", "red", "big", "house")
@@ -388,3 +390,12 @@ def test_settings_that_do_not_fit_are_refused(spec, changes, said):
 def test_text_without_enough_words_of_the_lexicon_cannot_become_another_language(spec, lexicon):
     with pytest.raises(ValueError, match="No sentence in Swahili has 3 words of"):
         pretrain.run(replace(spec, lexicon=lexicon, methods=("replace",), pseudo_share=1.0, pseudo_from="swh"))
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "One sentence only.\n"])
+def test_a_language_without_text_to_train_on_is_named(tmp_path, text):
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "sw.txt").write_text(text)
+    source = open_text(str(tmp_path / "text"))
+    with pytest.raises(ValueError, match=r"no text to train on in Swahili \(swh\).* leave the language out"):
+        prepared_text.prepare_text(tiny_tokenizer(), source, tmp_path, 0, 5, lambda *_: None)

@@ -78,6 +78,9 @@ def test_a_missing_file_and_one_that_is_no_text_are_said_to_be_so(tmp_path):
     with pytest.raises(lessons.LessonError, match=r"9-none\.toml cannot be read: No such file"):
         lessons.read("9-none", PAGES, tmp_path)
     (tmp_path / "bytes.toml").write_bytes(b"\xff")
+    (tmp_path / "deep.toml").write_text("x = " + "[" * 2000)
+    with pytest.raises(lessons.LessonError, match=r"deep\.toml cannot be read: its brackets are nested too deeply"):
+        lessons.read("deep", (), tmp_path)
     with pytest.raises(lessons.LessonError, match=r"bytes\.toml cannot be read: it is not UTF-8"):
         lessons.read("bytes", PAGES, tmp_path)
 

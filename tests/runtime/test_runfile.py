@@ -84,6 +84,7 @@ def test_a_field_goes_by_its_old_name_too(tmp_path):
     ("text", "message"),
     [
         ("[profile", "runs.toml is no run file, which is TOML: Expected ']'"),
+        ("x = " + "[" * 2000, "runs.toml is no run file: its brackets are nested too deeply"),
         ("", "runs.toml holds no run: write a table such as [attribute]"),
         ('model = "demo"', "model stands alone: begin with a table by the name of an experiment"),
         ("run = 3", "run stands alone"),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from dlfa_core.data.files import expanded
 from dlfa_core.data.lexicons.emolex import read_emolex
 from dlfa_core.data.lexicons.readers import read_afinn, read_nrc_vad, read_nusax, read_table, read_vader
 from dlfa_core.data.lexicons.scales import Scale, parse_scale
@@ -83,7 +84,7 @@ def files_of(source: str) -> tuple[Path, ...]:
         return (SAMPLE,)
     kind, _, location = _kind_named(source).partition(":")
     first, *second = SECOND_SOURCE.split(location, maxsplit=1) if kind == "nusax" else [location]
-    root = Path(_split_options(first)[0]).expanduser()
+    root = expanded(_split_options(first)[0])
     files = tuple(sorted(file for file in root.iterdir() if file.is_file())) if root.is_dir() else (root,)
     return (*files, *(path for other in second for path in files_of(other)))
 
@@ -91,12 +92,12 @@ def files_of(source: str) -> tuple[Path, ...]:
 def _kind_named(source: str) -> str:
     """A path alone, as the source that it stands for; others as they are."""
     bare = source.partition(":")[0] not in KINDS and source
-    return f"table:{source}" if bare and Path(_path_of(source)).expanduser().exists() else source
+    return f"table:{source}" if bare and expanded(_path_of(source)).exists() else source
 
 
 def _path_of(location: str) -> str:
     """A location without what is stated behind its "#"."""
-    return location if Path(location).expanduser().exists() else location.rpartition("#")[0] or location
+    return location if expanded(location).exists() else location.rpartition("#")[0] or location
 
 
 def _split_options(location: str) -> tuple[str, dict[str, str | Scale]]:

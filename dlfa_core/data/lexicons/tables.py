@@ -92,9 +92,11 @@ def taken_as_headings(headings: Iterable[str]) -> str:
 
 def _headings(row: Sequence[str], name: str) -> list[str]:
     headings = [bare(heading).casefold() for heading in row]
-    for index, heading in enumerate(headings):
-        if heading and heading in headings[:index]:
-            raise CorpusError(f"{name} has two columns headed {row[index].strip()!r}. Rename or delete one of them.")
+    seen: set[str] = set()
+    for written, heading in zip(row, headings, strict=True):
+        if heading and heading in seen:
+            raise CorpusError(f"{name} has two columns headed {written.strip()!r}. Rename or delete one of them.")
+        seen.add(heading)
     return headings
 
 

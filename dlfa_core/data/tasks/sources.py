@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlfa_core.data.files import expanded
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.sources import SAMPLE, open_corpus
 from dlfa_core.data.tasks.folders import FOLDS, find_files, read_sets
@@ -115,9 +116,9 @@ def files_of(source: str) -> tuple[Path, ...]:
     if _on_hub(location):
         return ()
     if kind == "tatoeba":
-        root = Path(location).expanduser()
+        root = expanded(location)
         return (root,) if root.is_file() else tuple(sorted(root.glob("*")))
-    parts = [location] if Path(location).expanduser().exists() else location.split("+")
+    parts = [location] if expanded(location).exists() else location.split("+")
     return tuple(path for part in parts for path in find_files(part, kind))
 
 

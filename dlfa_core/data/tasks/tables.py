@@ -48,6 +48,11 @@ def read_jsonl(path: Path) -> dict[str, list]:
             raise CorpusError(
                 f"Line {number:,} of {path.name} is not JSON ({error.msg}). Write one object a line."
             ) from None
+        except (ValueError, RecursionError):  # a number of thousands of digits, or brackets in brackets in brackets
+            raise CorpusError(
+                f"Line {number:,} of {path.name} holds a number that is too long, or brackets that are nested too "
+                f"deeply. Write one object with texts a line."
+            ) from None
         if not isinstance(row, dict) or row.keys() != (rows or [row])[0].keys():
             keys = ", ".join(rows[0]) if rows else "text and label"
             raise CorpusError(f"Line {number:,} of {path.name} is not an object with the keys {keys}, as others are.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlfa_core.data import ParallelCorpus
+from dlfa_core.data.files import expanded
 from dlfa_core.data.opened import digest_of, opened_once, stamp_of
 from dlfa_core.data.tasks.conll import Sentence
 from dlfa_core.data.treebanks import tagged_pud, treebank_files
@@ -95,7 +96,7 @@ def chosen(source: str, languages: Sequence[str], limit: int) -> Chosen:
 def treebank_folder(source: str) -> Path | None:
     """The folder of a source that is a PUD treebank, else None."""
     kind, _, location = source.partition(":")
-    path = Path(location if kind == "pud" else source).expanduser()
+    path = expanded(location if kind == "pud" else source)
     return path if source != "sample" and path.is_dir() and treebank_files(path) else None
 
 

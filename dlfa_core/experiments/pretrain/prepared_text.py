@@ -53,6 +53,9 @@ def prepare_text(
         limit: sentences of each language, its first ones; 0 takes all.
         dev_sentences: of these, evenly spaced, that are set apart.
         progress: told the share of languages that are done.
+
+    Raises:
+        ValueError: a language has no text but for what is set apart.
     """
     home = folder / FOLDER
     key = _key(tokenizer, text, limit, dev_sentences)
@@ -68,6 +71,11 @@ def prepare_text(
             _write(home, f"{language}.dev", pool_of(tokenizer, held))
             _write(home, f"{language}.train", pool_of(tokenizer, trained))
         train[language], dev[language] = _read(home, f"{language}.train"), _read(home, f"{language}.dev")
+        if not len(train[language].ids):
+            raise ValueError(
+                f"There is no text to train on in {find(language).name} ({language}): {len(dev[language]):,} of its "
+                f"sentences are set apart, and none with a subword is left. Add text, or leave the language out."
+            )
     return PreparedText(train, dev)
 
 
@@ -103,7 +111,7 @@ def _key(tokenizer: Any, text: TextFolder | TextTable, limit: int, dev_sentences
 def _noted(home: Path) -> Any:
     try:
         return json.loads((home / "key.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

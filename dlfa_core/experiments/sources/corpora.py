@@ -33,15 +33,15 @@ def fingerprint(source: str) -> str:
 
 def _hub_commit(source: str) -> str:
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
 
     name, _, revision = source.split(":")[1].partition("@")
     if COMMIT.fullmatch(revision):
         return revision
     try:
         return HfApi().dataset_info(name, revision=revision or None, timeout=ANSWER_WITHIN).sha
-    except (HfHubHTTPError, OSError, ValueError) as error:
+    except Exception as error:  # no network, no such name, a time-out: they share no class
+        why = (str(error).splitlines() or [type(error).__name__])[0]
         raise CorpusError(
-            f"The hub does not say which commit of {name!r} is meant ({str(error).splitlines()[0]}). Check the name "
-            f"and the network, or pin the data set by its 40-digit commit: hub:{name}@COMMIT."
+            f"The hub does not say which commit of {name!r} is meant ({why}). Check the name and the network, "
+            f"or pin the data set by its 40-digit commit: hub:{name}@COMMIT."
         ) from error
