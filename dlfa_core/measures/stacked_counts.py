@@ -17,7 +17,7 @@ from dlfa_core.measures.classification import metric
 class Counts:
     """What a metric adds up, by predictor and example; `ratio` of the sums is the metric."""
 
-    hits: np.ndarray  # int (heads, n)
+    hits: np.ndarray  # int (heads, n); of answers to questions float, a score in [0, 1] each
     predicted: np.ndarray  # int (heads, n)
     gold: np.ndarray  # int (n,)
 
@@ -57,6 +57,28 @@ def stacked_counts(
     starts = np.cumsum(lengths) - lengths
     hits = np.add.reduceat(predicted == gold, starts, axis=1, dtype=np.int64)
     return Counts(hits, np.broadcast_to(lengths, hits.shape), lengths)
+
+
+def stacked_answers(
+    name: str, language: str, contexts: Sequence[str], gold: Sequence[Sequence[str]], spans: np.ndarray
+) -> Counts:
+    """Counts of every predictor and question: a score in [0, 1], 1, 1, so that their ratio is the mean score.
+
+    Args:
+        name: key in `METRICS`, of answers.
+        language: ISO 639-3.
+        contexts: (n,) passages.
+        gold: (n,) the accepted answers of each question; none where there is none.
+        spans: int (heads, n, 2): the characters of the context that an answer begins at and ends before; twice the
+            same for no answer.
+    """
+    count, hits = metric(name).counts, np.empty(spans.shape[:2])
+    for row, (context, answers) in enumerate(zip(contexts, gold, strict=True)):
+        keys = spans[:, row, 0].astype(np.int64) << 32 | spans[:, row, 1].astype(np.int64)
+        distinct, which = np.unique(keys, return_inverse=True)  # many say the same
+        texts = [context[key >> 32 : key & 0xFFFFFFFF] for key in distinct.tolist()]
+        hits[:, row] = count([answers] * len(texts), texts, language)[which, 0]
+    return Counts(hits, np.ones(hits.shape, dtype=np.int64), np.ones(hits.shape[1], dtype=np.int64))
 
 
 def _span_counts(labels: Sequence[str], gold: np.ndarray, predicted: np.ndarray, lengths: np.ndarray) -> Counts:
