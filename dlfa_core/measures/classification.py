@@ -152,13 +152,18 @@ class Metric:
 def _answers(rules: str, title: str, by: str) -> tuple[Metric, Metric]:
     """F1 and exact match of answers by some rules, which `by` names."""
     shared = f"F1 of the words of an answer with the accepted one that it shares most with, as {by} counts it."
-    f1, exact = {"rules": rules}, {"rules": rules, "exact": True}
     return (
-        Metric(f"{rules}_f1", partial(mean_answer_score, **f1), partial(answer_counts, **f1), f"F1 of {title}", shared),
+        Metric(
+            f"{rules}_f1",
+            partial(mean_answer_score, rules=rules),
+            partial(answer_counts, rules=rules),
+            f"F1 of {title}",
+            shared,
+        ),
         Metric(
             f"{rules}_em",
-            partial(mean_answer_score, **exact),
-            partial(answer_counts, **exact),
+            partial(mean_answer_score, rules=rules, exact=True),
+            partial(answer_counts, rules=rules, exact=True),
             f"Exact match of {title}",
             f"Share of answers that are, but for capitals, punctuation and articles, an accepted one, as {by} counts.",
         ),

@@ -82,14 +82,7 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
     if kind == "tatoeba":
         return read_retrieval(path, source, code)
     recipe = TASK_FORMATS[kind]
-    sets = _joined([respelt(part, recipe) for part in _read(kind, path, code)])
-    if any(split in FOLDS for _, split in sets):
-        train, dev, tests, notes = _by_folds(sets, recipe, code, dev_share)
-    else:
-        train, dev, tests, notes = _by_splits(sets, recipe, code, dev_share)
-    if recipe.kind == "question":
-        train, dev, tests, more = questions_of_task(train, dev, tests, recipe)
-        notes += [*more, *_across(path)]
+    train, dev, tests, notes = _divided(kind, path, code, dev_share)
     check_no_leak([train, dev], list(tests.values()), recipe.title)
     check_filled([train, dev, *tests.values()], recipe.title)
     tests, doubled = without_duplicates([train, dev], tests, drop_duplicates)
@@ -110,6 +103,18 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
         licence=licences((train, dev, *tested)),
         notes=tuple(dict.fromkeys((*notes, *(note for part in (train, dev, *tested) for note in part.notes)))),
     )
+
+
+def _divided(kind: str, path: str, code: str, dev_share: float):
+    """Training, dev and test sets of a source, and notes."""
+    recipe = TASK_FORMATS[kind]
+    sets = _joined([respelt(part, recipe) for part in _read(kind, path, code)])
+    by_folds = any(split in FOLDS for _, split in sets)
+    train, dev, tests, notes = (_by_folds if by_folds else _by_splits)(sets, recipe, code, dev_share)
+    if recipe.kind == "question":
+        train, dev, tests, more = questions_of_task(train, dev, tests, recipe)
+        notes = [*notes, *more, *_across(path)]
+    return train, dev, tests, notes
 
 
 def files_of(source: str) -> tuple[Path, ...]:
