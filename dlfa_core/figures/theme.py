@@ -107,6 +107,12 @@ FUSION_STYLES = {
     ("extra", ""): Style(_PINK, "dot", "hexagon"),
     ("mlp", ""): Style(_PINK, "dash", "hexagon2"),
     ("half_frozen", ""): Style(_GREEN, "longdash", "pentagon"),
+    ("dlfa_two", "literal"): Style(_BLUE, "dash", "circle-open"),
+    ("dlfa_two", "gate"): Style(_VERMILION, "dash", "square-open"),
+    ("iterated", "literal"): Style(_BLUE, "dot", "circle-dot"),
+    ("iterated", "gate"): Style(_VERMILION, "dot", "square-dot"),
+    ("average_two", ""): Style(_GREEN, "dot", "diamond-open"),
+    ("dlfa_all", ""): Style(_TEAL, "solid", "star-diamond"),
 }
 _OTHER_FUSION = Style(NEUTRAL, "longdash", "bowtie")
 

@@ -42,10 +42,12 @@ def _facts(config) -> dict[str, str]:
     facts = {"Encoder": f"{config.encoder_name or 'random weights'} ({config.encoder.model_type}, {depth} layers)"}
     facts["Fusion"] = f"{fusion.label} (`{fusion.name}`; {fusion.source})"
     if fusion.uses_lower:
-        facts["Layer"] = f"{config.layer}, fused with the last, {depth} (layer 0 is the embedding output)"
+        *_, between, last = fusion.needs(config.layer, depth)
+        beside = f"{between} and the last, {last}" if fusion.reads == "three" else f"the last, {last}"
+        facts["Layer"] = f"{config.layer}, fused with {beside} (layer 0 is the embedding output)"
     if fusion.gated:
         facts["Reduction"], facts["Norm"] = str(config.reduction), config.norm or "none"
-    if fusion.gated and fusion.uses_lower:
+    if fusion.weighted:
         facts["Weight"] = config.weight
     facts["Frozen"] = _frozen(config.frozen_blocks, depth)
     if config.pairs:

@@ -45,7 +45,8 @@ class GateReader:
     """A fusion model whose gates are looked at.
 
     Attributes:
-        layer: the lower layer that is fused; None where none is.
+        fusion: its entry in `FUSIONS`.
+        layer: the lower layer that was chosen to be fused; None where none was.
         labels: names of the classes.
         tags_tokens: whether the model labels tokens.
         reads_pairs: whether it was trained on pairs of texts.
@@ -67,9 +68,10 @@ class GateReader:
                 f"{name!r} is a plain {config.model_type} checkpoint without a fusion, so it has no gates: choose a "
                 "fusion model, such as demo-pos or a folder that `python -m dlfa_core train` wrote."
             )
-        if not find_fusion(config.fusion).gated:
+        self.fusion = find_fusion(config.fusion)
+        if not self.fusion.gated:
             raise ModelError(
-                f"{name!r} fuses by {find_fusion(config.fusion).label.lower()}, which has no gate: "
+                f"{name!r} fuses by {self.fusion.label.lower()}, which has no gate: "
                 f"choose a model with one of {', '.join(gated)}."
             )
         self.name, self.tokenizer, self.config = name, tokenizer, config
@@ -77,7 +79,7 @@ class GateReader:
         self.max_length = longest_input(self.model.encoder, tokenizer)
         self.labels = tuple(config.id2label[number] for number in range(config.num_labels))
         self.hidden_size, self.n_layers = config.encoder.hidden_size, config.encoder.num_hidden_layers
-        self.layer = config.layer if find_fusion(config.fusion).uses_lower else None
+        self.layer = config.layer if self.fusion.uses_lower else None
         self.marks = word_marks(tokenizer)
         self.tags_tokens = type(model).__name__.endswith("TokenClassification")
         self.reads_pairs = config.pairs

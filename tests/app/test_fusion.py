@@ -230,6 +230,13 @@ def test_limits_are_told_before_anything_is_computed(desk):
     assert "epochs over at most 500 examples, and be tested in every language of the task, at most 100 examples" in said
 
 
+def test_fusions_beyond_the_paper_are_trained_when_they_are_asked_for(form, desk):
+    form.multiselect(key="beyond").set_value(["dlfa_two", "iterated"]).run()
+    assert "besides by DLFA of two layers and Iterated DLFA" in form.main.markdown[0].value.replace("\\", "")
+    form.button(key="compute").click().run()
+    assert desk[0].spec.fusions == (*recommend.Spec().fusions, "dlfa_two", "iterated")
+
+
 def test_all_weights_are_trained_when_that_is_asked(form, desk):
     form.segmented_control(key="mode").set_value("finetune").run()
     assert "takes hours without a GPU" in form.main.markdown[0].value.replace("\\", "")

@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr
 
+from dlfa_core.experiments.recommend.by_language import differences_of, rules_of
+from dlfa_core.experiments.recommend.contest import Contest
 from dlfa_core.measures.corrections import holm
 from dlfa_core.measures.correlations import correlation_over_languages
 from dlfa_core.measures.ranks import (
@@ -24,7 +27,7 @@ from dlfa_core.measures.ranks import (
     shifted_layers_p_value,
 )
 from dlfa_core.measures.selection import LargestOfTrainings, signs
-from dlfa_core.measures.trainings import TrainingMean, mean_over_trainings
+from dlfa_core.measures.trainings import ROUNDING, TrainingMean, mean_over_trainings
 
 N_LAYERS = 11
 RESAMPLES = 200
@@ -172,6 +175,25 @@ def maps_bh(setting: Setting, rng: np.random.Generator, weights: np.ndarray) -> 
     return np.nan, signs(_map(setting, rng, weights), "bh").any()
 
 
+def by_language(setting: Setting, rng: np.random.Generator, weights: np.ndarray) -> tuple[float, float]:
+    """A layer for each language, by three signals and blindly, beside one for all, and the signals' dealt out: coverage
+    of all intervals together, and any false difference.
+    """
+    hits = np.moveaxis(setting.hits(rng)[..., 1:], 1, 3)  # (n, seeds, layers, languages)
+    values, replicates = resampled(hits.astype(np.float32), weights)
+    layers, languages = values.shape[1:]
+    table = pd.DataFrame({"fusion": "dlfa", "layer": range(1, layers + 1), "weight": ""})
+    names = tuple(map(str, range(languages)))
+    contest = Contest(table, values, replicates, rng.random(layers), names, layers + 1)
+    signals = {name: pd.DataFrame(rng.random((layers, languages)), table["layer"], names) for name in "abc"}
+    asked = np.stack(list(differences_of(list(rules_of(contest, signals))).values()))
+    low, high = LargestOfTrainings(contest.means(asked)).intervals()
+    truth = np.tensordot(asked, setting.truth.T[1:], 2)
+    truth[np.abs(truth) < ROUNDING] = 0.0
+    missed = ((low > truth) | (truth > high)).any()
+    return 1 - missed, np.nan if truth.any() else ((low > 0) | (high < 0)).any()
+
+
 def _gains(setting: Setting) -> np.ndarray:
     truth = setting.truth.mean(axis=0)
     return truth[1:] - truth[0]
@@ -206,6 +228,7 @@ TRAININGS: dict[Question, list[Setting]] = {
     two_by_two_holm: EFFECTS,
     maps: [Setting(), Setting(seeds=5, spread=0.05), Setting(seeds=3, spread=0.05, uneven=True)],
     maps_bh: [Setting(), Setting(seeds=5, spread=0.05)],
+    by_language: [*(Setting(spread=spread) for spread in (0.0, 0.023, 0.05)), *HARDER],
 }
 ORDERS = [Setting(), Setting(seeds=8), Setting(rise=0.1), Setting(rise=0.3), Setting(rise=0.9)]
 

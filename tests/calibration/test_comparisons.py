@@ -14,6 +14,7 @@ from tests.calibration.comparisons import (
     Setting,
     alone,
     best,
+    by_language,
     depth,
     differences,
     languages,
@@ -74,6 +75,8 @@ def test_three_seeds_are_enough_where_percentiles_call_every_seventh_difference(
         (two_by_two, Setting(n=150), 0.1),
         (two_by_two_holm, Setting(n=150), 0.12),
         (maps, Setting(n=100, languages=5), 0.12),
+        (by_language, Setting(n=150, spread=0.05), 0.1),
+        (by_language, Setting(n=150, seeds=5, gain=0.1, rise=0.2), 0.1),
     ],
 )
 def test_few_simulations_err_seldom(question, setting, most):

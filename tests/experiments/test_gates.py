@@ -13,6 +13,7 @@ from dlfa_core.experiments import encode, gates, profile, train
 from dlfa_core.experiments.gates import groups
 from dlfa_core.experiments.gates.groups import MEASURES, SPREAD, SPREAD_COLUMNS
 from dlfa_core.experiments.gates.shares import LogitSums
+from dlfa_core.figures.sentences import gates as gates_sentences
 from dlfa_core.measures import bootstrap_weights
 from dlfa_core.models import load_task_model
 from dlfa_core.models.gates import GateReader
@@ -240,6 +241,36 @@ def test_several_models_are_seen_on_the_same_words(spec, tmp_path):
     assert [model["weight"] for model in result.meta["models"]] == ["gate", "literal"]
     assert one["weight"].to_numpy() == pytest.approx(one["gate"].to_numpy(), rel=0, abs=CLOSE)
     assert not np.allclose(two["weight"], two["gate"], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("fusion", "said", "note"),
+    [
+        ("dlfa_two", "The gate takes {} of a word from layers 1 and 2 and the rest from the last", "both lower layers"),
+        (
+            "dlfa_all",
+            "The gate takes {} of a word from layers 1 and 2 and the rest from the last",
+            "one for each layer",
+        ),
+        ("iterated", "The gate takes {} of a word from layer 1 and the rest from the last", "the second, which mixes"),
+        ("extra", "The gate opens to {} for the last layer", ""),
+    ],
+)
+def test_of_several_gates_it_is_said_which_one_is_shown(spec, tmp_path, fusion, said, note):
+    name = save_fusion(tmp_path / fusion, fusion=fusion)
+    result = gates.run(replace(spec, models=(name,)))
+    before, after = said.split("{}")
+    answer = gates_sentences.answer(result, name)
+    assert answer.startswith(before)
+    assert after in answer
+    assert any(note in warning for warning in result.meta["warnings"] if warning.startswith(name)) == bool(note)
+
+
+def test_without_a_chosen_layer_closeness_is_that_at_the_last(spec, tmp_path):
+    every, extra = (save_fusion(tmp_path / fusion, fusion=fusion) for fusion in ("dlfa_all", "extra"))
+    close = gates.run(replace(spec, models=(every, extra))).close
+    one, two = (rows["value"].to_numpy() for _, rows in close.groupby("model", sort=False))
+    np.testing.assert_allclose(one, two, rtol=0, atol=CLOSE)
 
 
 def test_a_model_is_seen_the_same_alone_and_beside_others(spec, result, tmp_path):

@@ -146,6 +146,20 @@ def test_a_fusion_model_adds_its_two_states_and_says_whose_they_are(spec, tmp_pa
         lens.run(replace(spec, fusion=str(plain)))
 
 
+def test_a_fusion_of_more_layers_names_them_and_one_of_all_has_no_place_beside_a_layer(spec, tmp_path):
+    def saved(fusion, layer):
+        folder = tmp_path / fusion
+        model = models.DlfaForSequenceClassification.from_encoder(spec.model, ("a", "b"), fusion=fusion, layer=layer)
+        model.save_pretrained(folder)
+        tiny_tokenizer().save_pretrained(folder)
+        return str(folder)
+
+    found = lens.run(replace(spec, fusion=saved("dlfa_two", 1)))
+    assert "fuses layers 1 and 2 with the last" in summary("lens", found)
+    with pytest.raises(ValueError, match=r"fuses all layers, so its fused state belongs beside none of them: name a"):
+        lens.run(replace(spec, fusion=saved("dlfa_all", None)))
+
+
 COUNTS = np.array(
     [
         # of German only, of two languages, of all four, seen once, never, without letters; 27 of each language

@@ -212,12 +212,39 @@ def test_plans_hold_nothing_twice():
     ]
 
 
+def test_fusions_beyond_the_paper_are_trained_where_they_are_named(sentences):
+    beyond = ("dlfa_two", "average_two", "iterated", "dlfa_all")
+    assert not set(beyond) & set(sentences.fusions)
+    result = transfer.run(replace(sentences, fusions=("last", *beyond), seeds=(0,), resamples=0))
+    found = result.heads.astype({"layer": object}).fillna(0).groupby("fusion", sort=False)
+    assert {name: list(zip(rows["layer"], rows["weight"], strict=True)) for name, rows in found} == {
+        "last": [(0, "")],
+        "dlfa_two": [(1, "literal"), (1, "gate")],
+        "average_two": [(1, "")],
+        "iterated": [(1, "literal"), (1, "gate"), (2, "literal"), (2, "gate")],
+        "dlfa_all": [(0, "")],
+    }
+
+
+def test_a_layer_with_none_between_it_and_the_last_is_left_out_with_a_note(sentences):
+    spec = replace(sentences, fusions=("last", "dlfa_two", "dlfa"), layers=(1, 2), weights=("gate",))
+    assert [plan.layer for plan in head_specs.plans_of(replace(spec, seeds=(0,)), 3)] == [None, 1, 1, 2]
+    note = "DLFA of two layers: left out at layer 2, which has none between it and the last."
+    assert transfer.run(replace(spec, seeds=(0,), epochs=1, resamples=0)).meta["notes"] == [note]
+    assert head_specs.left_out(replace(spec, layers=(1,)), 3, "frozen") == []
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"layers": (9,)}, r"Layer 9 cannot be fused with the last of an encoder with 3 layers: choose .* 1 to 2"),
         ({"source_language": "hin"}, r"Sentences has no training set in Hindi \(hin\); there are some in: eng"),
         ({"languages": ("tha",)}, r"Sentences has no test set in Thai \(tha\). Choose from deu, eng, hin"),
+        (
+            {"layers": (2,), "fusions": ("dlfa_two",)},
+            r"Layer 2 cannot be fused with the last and one between .* 1 to 1",
+        ),
+        ({"layers": (1, 9), "fusions": ("dlfa_two",)}, r"Layer 9 cannot be fused with the last and one between"),
         ({"fusions": ("dlfo",)}, "Unknown fusion 'dlfo': did you mean dlfa"),
         ({"weights": ("sigmoid",)}, "weight='sigmoid' is unknown: use 'literal' or 'gate'"),
         ({"norm": "group"}, "norm='group' is unknown: use 'batch', 'layer' or 'none'"),

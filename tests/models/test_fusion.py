@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from dlfa_core.models import AIF, DLFA, FUSIONS, build_fusion, find_fusion
+from dlfa_core.models.fusion.iterated import AllLayers
 from dlfa_core.models.fusion.masked import MaskedBatchNorm
 from dlfa_core.models.fusion.registry import NORMS, WEIGHTS
 from tests.rounding import tolerance
@@ -86,7 +87,7 @@ def test_looks_at_other_tokens_exactly_if_it_has_a_gate(name):
 
 @pytest.mark.parametrize("name", FUSIONS)
 def test_reads_a_lower_state_exactly_if_declared(name):
-    assert (FUSIONS[name].needs(1, L) != FUSIONS[name].needs(3, L)) == FUSIONS[name].uses_lower
+    assert (FUSIONS[name].needs(1, L) != FUSIONS[name].needs(2, L)) == FUSIONS[name].uses_lower
 
 
 @pytest.mark.parametrize("name", FUSIONS)
@@ -278,6 +279,64 @@ def test_an_unknown_fusion_lists_near_matches_or_all():
         build_fusion("zzz", E, L)
 
 
+def test_dlfa_of_two_layers_is_dlfa_after_dlfa():
+    lower, middle, last = states_for("dlfa_two")
+    module, alone = make("dlfa_two"), make("dlfa_two")
+    below = alone.first(lower, middle, MASK).hidden
+    torch.testing.assert_close(module(lower, middle, last, MASK).hidden, alone.second(below, last, MASK).hidden)
+
+
+def test_an_iterated_gate_looks_at_what_the_first_one_made_and_mixes_the_states_themselves():
+    lower, last = states_for("iterated")
+    module, alone = make("iterated"), make("iterated")
+    first = alone.first(lower, last, MASK).hidden
+    gate = alone.second.aif(first, MASK)
+    weight = first * gate
+    torch.testing.assert_close(module(lower, last, MASK).hidden, lower * weight + last * (1 - weight))
+
+
+def test_dlfa_of_all_layers_climbs_from_the_first_to_the_last_with_one_aif():
+    """In evaluation at the start, where all steps have the same running statistics."""
+    states, module = states_for("dlfa_all"), make("dlfa_all").eval()
+    aif, mixed = module.dlfa.aif, states[0]
+    for state in states[1:]:
+        gate = aif((mixed + state) / 2, MASK, 0)
+        mixed = mixed * gate + state * (1 - gate)
+    torch.testing.assert_close(module(*states, mask=MASK).hidden, mixed)
+
+
+@pytest.mark.parametrize(("name", "shares"), [("dlfa_two", [1, 1, 2]), ("dlfa_all", [1, 1, 2, 4]), ("dlfa", [1, 1])])
+def test_the_last_layer_keeps_half_where_all_gates_are_half_open(name, shares):
+    module, states = build_fusion(name, E, L, norm=None, weight="gate").double(), states_for(name)
+    for parameter in module.parameters():
+        parameter.data.zero_()
+    expected = sum(share * state for share, state in zip(shares, states, strict=True)) / sum(shares)
+    torch.testing.assert_close(module(*states, mask=MASK).hidden, expected)
+
+
+def test_a_norm_with_steps_is_a_norm_for_each_with_one_scale_and_shift():
+    torch.manual_seed(0)
+    norm, apart = MaskedBatchNorm(E, steps=3).double(), [MaskedBatchNorm(E).double() for _ in range(3)]
+    for one in (norm, *apart):
+        one.weight.data += torch.arange(E) / E
+    for training in (True, True, False):
+        for step, one in enumerate(apart):
+            x = 10.0**step * (1 + torch.randn(4, 7, E, dtype=torch.float64))
+            found = norm.train(training)(x, MASK, step)
+            torch.testing.assert_close(found, one.train(training)(x, MASK), atol=1e-12, rtol=0)
+    for name in ("running_mean", "running_var"):
+        torch.testing.assert_close(getattr(norm, name), torch.stack([getattr(one, name) for one in apart]))
+
+
+def test_steps_change_nothing_for_norms_without_statistics():
+    states = states_for("dlfa_all")
+    for norm in ("layer", None):
+        assert not list(AllLayers(E, L, norm=norm).buffers())
+        torch.testing.assert_close(
+            make("dlfa_all", norm)(*states, mask=MASK).hidden, make("dlfa_all", norm).eval()(*states, mask=MASK).hidden
+        )
+
+
 @pytest.mark.parametrize("layer", [9, 4, 0, -1])
 def test_a_layer_that_the_encoder_lacks_names_those_it_has(layer):
     with pytest.raises(
@@ -297,3 +356,49 @@ def test_states_are_numbered_from_the_embedding_output():
     assert FUSIONS["dlfa"].needs(9, 12) == (9, 12)
     assert FUSIONS["last"].needs(None, 12) == (12,)
     assert FUSIONS["scalar_mix"].needs(None, 3) == (0, 1, 2, 3)
+    assert FUSIONS["dlfa_all"].needs(None, 3) == (1, 2, 3)
+    assert FUSIONS["dlfa_two"].needs(4, 12) == (4, 8, 12)
+    assert FUSIONS["dlfa_two"].needs(9, 12) == (9, 10, 12)
+
+
+@pytest.mark.parametrize("name", FUSIONS)
+@pytest.mark.parametrize("depth", [2, 3, 4, 12])
+def test_it_can_fuse_the_layers_that_it_offers_and_no_others(name, depth):
+    offered = list(FUSIONS[name].lower_layers(depth))
+    for layer in offered:
+        numbers = FUSIONS[name].needs(layer, depth)
+        assert (numbers[0], numbers[-1]) == (layer, depth)
+        assert list(numbers) == sorted(set(numbers))
+    if FUSIONS[name].uses_lower:
+        for layer in {*range(-1, depth + 2)} - {*offered}:
+            with pytest.raises(ValueError, match=r"cannot be fused with the last|has only 2: take a deeper encoder"):
+                FUSIONS[name].needs(layer, depth)
+
+
+def test_what_is_fused_is_named():
+    said = {name: fusion.lower_said(4, 12) for name, fusion in FUSIONS.items()}
+    assert (said["dlfa"], said["iterated"], said["dlfa_two"]) == ("layer 4", "layer 4", "layers 4 and 8")
+    assert (said["dlfa_all"], said["scalar_mix"], said["last"]) == ("layers 1 to 11", "layers 0 to 11", "")
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("name", [name for name in FUSIONS if FUSIONS[name].gated])
+def test_the_gate_is_the_share_from_below_exactly_if_declared(name, weight):
+    states = states_for(name)
+    fused = make(name, weight=weight)(*states, mask=MASK)
+    assert (fused.weight is not None and torch.equal(fused.weight, fused.gate)) == FUSIONS[name].is_share(weight)
+
+
+@pytest.mark.parametrize("name", FUSIONS)
+def test_the_weight_matters_exactly_if_declared(name):
+    literal, gate = (make(name, weight=weight)(*states_for(name), mask=MASK).hidden for weight in WEIGHTS)
+    assert torch.allclose(literal, gate) != FUSIONS[name].weighted
+
+
+def test_one_block_or_two_are_too_few_for_more_layers():
+    with pytest.raises(ValueError, match=r"DLFA of two layers fuses three blocks but the encoder has only 2: take a"):
+        FUSIONS["dlfa_two"].needs(1, 2)
+    with pytest.raises(ValueError, match=r"DLFA of all layers fuses two blocks but the encoder has only 1: take a"):
+        FUSIONS["dlfa_all"].needs(None, 1)
+    with pytest.raises(ValueError, match=r"Layer 3 cannot be fused with the last and one between .* from 1 to 2\."):
+        FUSIONS["dlfa_two"].needs(3, 4)

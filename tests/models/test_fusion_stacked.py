@@ -11,7 +11,7 @@ from torch.func import functional_call, stack_module_state, vmap
 from dlfa_core.models import FUSIONS, SentenceHead, TokenHead, build_fusion
 from dlfa_core.models.fusion.registry import NORMS
 
-E, L, LAYERS = 24, 4, (1, 2, 3)
+E, L, LAYERS = 24, 5, (1, 2, 3)
 MASK = torch.arange(6) < torch.tensor([6, 3, 5, 1])[:, None]
 
 

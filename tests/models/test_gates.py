@@ -5,7 +5,7 @@ import pytest
 import torch
 from transformers import BertForTokenClassification
 
-from dlfa_core.models import ModelError, load_task_model
+from dlfa_core.models import FUSIONS, ModelError, load_task_model
 from dlfa_core.models.gates import QUANTILES, GateReader
 from tests.models.tiny import CLOSE, save_checkpoint, tiny_tokenizer
 from tests.models.tiny_fusion import TAGS, save_fusion
@@ -106,6 +106,26 @@ def test_the_control_on_the_last_state_alone_has_gates_but_no_layer_and_no_weigh
     assert reader.layer is None
     assert np.isnan(look.weight).all()
     assert ((look.gate > 0) & (look.gate < 1)).all()
+
+
+@pytest.mark.parametrize("name", [name for name, fusion in FUSIONS.items() if fusion.gated])
+def test_of_several_gates_the_one_that_mixes_into_the_last_layer_is_looked_at(name, tmp_path):
+    reader = reader_of(save_fusion(tmp_path / name, fusion=name, weight="gate"))
+    readings = reader.running(TEXTS, 64)
+    found, changes = (by_word(reader, readings, name) for name in ("gate", "change"))
+    local, shared = by_word(reader, readings, "local_logits"), {}
+    for look in reader.batches(readings):
+        shared |= dict(zip(look.rows.tolist(), look.global_logits, strict=True))
+    for row, reading in enumerate(readings):
+        gate = alone(reader, reading).gate[0].numpy()
+        for number in reading.read:
+            own = list(reading.words[number].subwords)
+            np.testing.assert_allclose(found[row, number], gate[own].mean(axis=0), rtol=0, atol=CLOSE)
+            if len(own) == 1:
+                voted = 1 / (1 + np.exp(-local[row, number] - shared[row]))
+                np.testing.assert_allclose(found[row, number], voted, rtol=0, atol=CLOSE)
+            assert changes[row, number] > 0
+    assert bool(FUSIONS[name].gate_shown) == (name in ("dlfa_two", "iterated", "dlfa_all"))
 
 
 def test_labels_are_those_of_each_words_first_subword(reader):

@@ -13,7 +13,7 @@ from tests.models.test_finetuning import TUNING, Stopped, fit, readings, start, 
 from tests.models.test_stacked import PAIRS, TAGGED
 from tests.models.tiny import FAMILIES, save_checkpoint, tiny_tokenizer
 
-FUSIONS = [("dlfa", 1), ("dlfa", 2), ("scalar_mix", None), ("last", None)]
+FUSIONS = [("dlfa", 1), ("dlfa", 2), ("scalar_mix", None), ("last", None), ("dlfa_all", None)]
 ROUNDING = {"atol": 1e-5, "rtol": 1e-4}  # float32, over a few blocks and in another order
 
 

@@ -62,6 +62,10 @@ PLANS = [
     HeadSpec("se", 1, "gate", 0),
     HeadSpec("extra", None, None, 0),
     HeadSpec("last", None, None, 1),
+    HeadSpec("dlfa_two", 1, "gate", 0),
+    HeadSpec("iterated", 2, "literal", 0),
+    HeadSpec("dlfa_all", None, None, 1),
+    HeadSpec("average_two", 1, None, 0),
 ]
 
 
@@ -194,8 +198,8 @@ def test_heads_that_left_come_back_at_their_best(encoder):
     found = heads.logits(states, batch).detach()
     torch.testing.assert_close(found[torch.from_numpy(left)], first[torch.from_numpy(left)], atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(found[torch.from_numpy(~left)], second, atol=1e-5, rtol=1e-5)
-    with pytest.raises(IndexError, match="There are 10 heads, numbered from 0, and no head 10"):
-        heads.state_of(10)
+    with pytest.raises(IndexError, match="There are 14 heads, numbered from 0, and no head 14"):
+        heads.state_of(14)
 
 
 def test_the_rate_rises_and_stays_where_steps_are_not_known(encoder):

@@ -8,7 +8,8 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core.data.tasks import TASK_FORMATS
 from dlfa_core.experiments import recommend, transfer
-from dlfa_core.experiments.training import MODES
+from dlfa_core.experiments.training import BEYOND, MODES
+from dlfa_core.figures.sentences.numbers import listed
 from ui import address, choices, models
 from ui.kept import IN_ADDRESS
 from ui.text import problem
@@ -29,6 +30,7 @@ def asked() -> dict[str, Any] | None:
         task = st.selectbox("Task", list(TASKS), key="task", accept_new_options=True, help=_TASK_HELP, **IN_ADDRESS)
         source = choices.language("Trained on", known, "source", "eng")
         targets = choices.several_languages("Tested on", known, "targets", "all languages of the task")
+        beyond = _beyond()
         layers = st.text_input("Layers to fuse", key="fused", placeholder="all, or such as 3, 8-11", **IN_ADDRESS)
     with right:
         mode = choices.one_of("Encoder", list(MODES), "frozen", "mode")
@@ -52,6 +54,7 @@ def asked() -> dict[str, Any] | None:
         "mode": mode,
         "source_language": source,
         "languages": tuple(targets),
+        "fusions": (*recommend.Spec().fusions, *beyond),
         "layers": numbers,
         "seeds": tuple(range(seeds)),
         "epochs": epochs,
@@ -66,11 +69,14 @@ def in_words(spec: recommend.Spec) -> str:
     tested = ", ".join(lang.find(code).name for code in spec.languages) or "every language of the task"
     trained = f" over at most {spec.train_limit:,} examples" if spec.train_limit else ""
     each = f", at most {spec.test_limit:,} examples each" if spec.test_limit else ""
+    beyond = [BEYOND[name]["label"] for name in spec.fusions if name in BEYOND]
+    besides = f", besides by {listed(beyond)}" if beyond else ""
     learner = "Classifiers on" if spec.mode == "frozen" else "Classifiers and all weights of"
     return (
         f"{learner} {models.label(spec.model)} would learn {spec.task} in "
-        f"{lang.find(spec.source_language).name}, fused at {layers} and with every control, {len(spec.seeds)} seeds, "
-        f"{spec.epochs or 'the usual'} epochs{trained}, and be tested in {tested}{each}. {_length(spec)}"
+        f"{lang.find(spec.source_language).name}, fused at {layers} and with every control{besides}, "
+        f"{len(spec.seeds)} seeds, {spec.epochs or 'the usual'} epochs{trained}, and be tested in {tested}{each}. "
+        f"{_length(spec)}"
     )
 
 
@@ -84,6 +90,23 @@ def _length(spec: recommend.Spec) -> str:
             "Every subword of a passage is scored, which takes longer than sentences do: try it with few layers first."
         )
     return "On the bundled sentences it takes about a minute."
+
+
+def _beyond() -> list[str]:
+    """Ask which fusions are trained that go beyond the paper: of more layers than two, or of more gates."""
+    said = "\n".join(f"- {about['label']}: {about['explains']}" for about in BEYOND.values())
+    return st.multiselect(
+        "Beyond the paper",
+        list(BEYOND),
+        format_func=_called,
+        placeholder="only DLFA and its controls",
+        help=f"Each takes as long as DLFA or several times that.\n{said}",
+        **address.option("beyond", BEYOND, _called),
+    )
+
+
+def _called(name: str) -> str:
+    return BEYOND[name]["label"]
 
 
 def fused_numbers(text: str) -> tuple[int, ...]:

@@ -67,7 +67,8 @@ Correlations = Table[Literal["model", "over", "word_measure", "measure", Interva
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What the gates of each model do to the words of each sentence. Layer is the fused one, missing for `extra`.
+    """What the gates of each model do to the words of each sentence. Layer is the fused one, missing where none
+    is chosen.
 
     A word's numbers are means over its subwords and then over dimensions: gate in (0, 1), with p05 to p95 over its
     dimensions; weight, what multiplies the lower state (the gate, or W * gate); change, |hidden - last| / |last|;
@@ -78,7 +79,7 @@ class Result:
         words: position (of the word in its sentence), start (in characters).
         means: level is all, family, language, class, or class_language; p05 to p95 are over words.
         shares: the local branch's share of what differs from word to word in the same dimension.
-        close: how close languages are at the fused layer; for `extra`, at the last.
+        close: how close languages are at the fused layer; at the last where none is chosen.
         correlations: over languages, or layers.
         dimensions: float32 (models, languages, hidden): the mean gate of each dimension over words.
         meta: what was looked at, and `warnings`, sentences that a reader of the numbers should know.

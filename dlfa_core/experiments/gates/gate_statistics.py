@@ -106,7 +106,7 @@ def _look(
         sentence = batch.rows[batch.sentence]
         logits.add(sentence, batch.local_logits, batch.global_logits[batch.sentence])
         total, n_words = total + batch.gate.sum(axis=0, dtype=np.float64), n_words + len(batch.gate)
-        vectors[batch.rows] = batch.pooled[0]
+        vectors[batch.rows] = batch.pooled[-1 if reader.layer is None else 0]
         parts.append(_rows(batch, sentence))
         done += sum(len(readings[row].ids) for row in batch.rows)
         progress(done / lengths, message)

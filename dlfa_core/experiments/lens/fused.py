@@ -37,7 +37,13 @@ def fused_of(name: str, encoder: str, hidden: HiddenWord) -> Fused:
     """
     model, _ = models.load_task_model(name)
     config = model.config
-    if not hasattr(model, "reads") or config.layer is None:
+    fusion = models.find_fusion(config.fusion) if hasattr(model, "reads") else None
+    if fusion and len(model.reads) > 1 and not fusion.uses_lower:
+        raise ValueError(
+            f"{name!r} fuses all layers, so its fused state belongs beside none of them: name a fusion model with a "
+            "layer that was chosen, such as 'demo-pos'."
+        )
+    if not (fusion and fusion.uses_lower):
         raise ValueError(f"{name!r} fuses no lower layer with its last: name a fusion model, such as 'demo-pos'.")
     if config.encoder_fingerprint != models.fingerprint(encoder):
         raise ValueError(
@@ -50,6 +56,7 @@ def fused_of(name: str, encoder: str, hidden: HiddenWord) -> Fused:
         "name": name,
         "fusion": config.fusion,
         "layer": config.layer,
+        "below": fusion.lower_said(config.layer, depth),
         "n_layers": depth,
         "frozen_blocks": config.frozen_blocks,
         "shares": found.shares,

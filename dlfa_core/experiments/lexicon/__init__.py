@@ -14,7 +14,7 @@ from dlfa_core.experiments import attribute
 from dlfa_core.experiments.lexicon import matched_words, scored_words, systems, word_statistics
 from dlfa_core.experiments.lexicon.systems import Asked, Bench
 from dlfa_core.experiments.sources import cautions, corpora, labelled, lexicons
-from dlfa_core.experiments.training import FROZEN, FrozenRecipe, plan_of
+from dlfa_core.experiments.training import FROZEN, FrozenRecipe, layers_of, plan_of
 from dlfa_core.languages import find
 from dlfa_core.measures.intervals import FEWEST_SENTENCES, possible_weights
 from dlfa_core.runtime.progress import Progress, silent, span
@@ -244,7 +244,7 @@ def _benches(spec: Spec, progress: Progress) -> Iterator[Bench]:
     plans = dict.fromkeys(
         plan_of(fusion, layer, spec.weight, seed, n_layers)
         for fusion in spec.fusions
-        for layer in (spec.layers or range(1, n_layers) if models.find_fusion(fusion).uses_lower else [None])
+        for layer in layers_of(fusion, spec.layers, n_layers)
         for seed in spec.seeds
     )
     usual = {"reduction": 4, "norm": "batch", "batch_size": 32, "max_length": 128}

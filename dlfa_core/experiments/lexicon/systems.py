@@ -131,8 +131,9 @@ def task_model_bench(name: str) -> Bench:
     """
     explainer = models.Explainer.from_pretrained(name)
     config = explainer.subject.model.config
-    weight = config.weight if getattr(config, "fusion", "") in ("dlfa", "se") else ""
-    return Bench(explainer, (System(name, getattr(config, "fusion", ""), getattr(config, "layer", None), weight),))
+    fusion = getattr(config, "fusion", "")
+    weight = config.weight if fusion and models.find_fusion(fusion).weighted else ""
+    return Bench(explainer, (System(name, fusion, getattr(config, "layer", None), weight),))
 
 
 def heads_bench(

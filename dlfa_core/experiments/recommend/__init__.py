@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from dlfa_core import models
 from dlfa_core.experiments import profile, transfer
 from dlfa_core.experiments.recommend import predictors
-from dlfa_core.experiments.recommend.contest import BASELINE, MARGIN, Contest, upper_third
+from dlfa_core.experiments.recommend.by_language import ByLanguage, by_language
+from dlfa_core.experiments.recommend.contest import BASELINE, MARGIN, contest_of, upper_third
 from dlfa_core.experiments.recommend.dev_choice import dev_best
 from dlfa_core.experiments.sources import corpora
-from dlfa_core.experiments.transfer import CONFIGURATION, TransferStatistics
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.experiment import Experiment, made_from
@@ -20,7 +18,7 @@ from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Head, Interval, Table
 
 __all__ = ["MARGIN", "VERSION", "Choices", "Result", "Spec", "inputs", "inputs_at_hand", "parts", "run"]
-__all__ += ["trained_as", "upper_third"]
+__all__ += ["ByLanguage", "by_language", "compared_as", "trained_as", "upper_third"]
 
 VERSION = 3
 
@@ -82,7 +80,7 @@ def inputs(spec: Spec) -> dict[str, str]:
 
 def inputs_at_hand(spec: Spec) -> dict[str, str]:
     """Those of the inputs that can be told without the task's files."""
-    compared = profile.inputs(_compared_as(spec))
+    compared = profile.inputs(compared_as(spec))
     return {
         "model": compared["model"],
         "corpus": compared["corpus"],
@@ -127,7 +125,8 @@ def compared(
     """
     gains = transfer.gains_of(trained)
     together = "targets" if (trained.means["level"] == "targets").any() else "all"
-    contest, table = contest_of(trained, gains, together), gains.configurations
+    own = [code for code in gains.counts if together == "all" or code != gains.source_language]
+    contest, table = contest_of(trained, gains, own), gains.configurations
     return Result(
         means=trained.means,
         differences=trained.differences,
@@ -154,22 +153,6 @@ def trained_as(spec: transfer.Spec) -> transfer.Spec:
     return made_from(spec, transfer.Spec)
 
 
-def contest_of(trained: transfer.Result, gains: TransferStatistics, together: str) -> Contest:
-    """The choice of a layer for a group of languages, "targets" or "all"."""
-    values, replicates = gains.by_seed
-    own = {code: index for index, code in enumerate(gains.counts) if together == "all" or code != gains.source_language}
-    columns = list(own.values())
-    scores = values[..., columns], replicates[..., columns]
-    dev_scores = dev_scores_of(trained.heads)
-    return Contest(gains.configurations, *scores, dev_scores, tuple(own), trained.meta["n_layers"])
-
-
-def dev_scores_of(heads: transfer.Heads) -> np.ndarray:
-    """(configurations,) mean over seeds of the score on the source language's dev set, in the order of the heads."""
-    keys = [heads[name].astype("str").fillna("") for name in CONFIGURATION]
-    return heads.groupby(keys, sort=False)["dev_score"].mean().to_numpy()
-
-
 def _check(spec: Spec) -> None:
     fusions = [models.find_fusion(name) for name in spec.fusions]
     if BASELINE not in spec.fusions:
@@ -185,7 +168,8 @@ def _described(name: str) -> dict[str, str]:
     return {"label": fusion.label, "explains": fusion.explains}
 
 
-def _compared_as(spec: Spec) -> profile.Spec:
+def compared_as(spec: Spec) -> profile.Spec:
+    """The profile that says how close languages are."""
     return profile.Spec(model=spec.model, corpus=spec.corpus)
 
 
@@ -193,7 +177,7 @@ def _similarity(spec: Spec, meta: Mapping[str, Any], progress: Progress) -> tupl
     """The profile of the same model, or None where it would say nothing on the source language, and why."""
     source = meta["source_language"]
     if source in corpora.opened(spec.corpus).languages:
-        return store.fetch(profile, _compared_as(spec), progress), []
+        return store.fetch(profile, compared_as(spec), progress), []
     return None, [
         f"The parallel sentences lack {find(source).name}, which was trained on, so only depth could be tried as a "
         f"predictor. Choose a corpus that has it."

@@ -1,6 +1,6 @@
 """The choice of a layer, made on one set of examples and scored on another, and what it is held against."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dlfa_core.experiments.transfer import DIFFERENCES, SCORES
+from dlfa_core.experiments import transfer
+from dlfa_core.experiments.transfer import CONFIGURATION, DIFFERENCES, SCORES, TransferStatistics
 from dlfa_core.languages import family_order
 from dlfa_core.measures.selection import LargestOfTrainings
 from dlfa_core.measures.trainings import TrainingMean, mean_over_trainings
@@ -75,11 +76,24 @@ class Contest:
         """The candidate with the highest score on the tests themselves."""
         return self._best_in(np.arange(len(self.languages)))
 
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """Indices of all layers of the fusion and weight that are chosen."""
+        table = self.configurations
+        same = [(table[name] == table[name][self.chosen]).to_numpy() for name in ("fusion", "weight")]
+        return np.flatnonzero(same[0] & same[1] & table["layer"].notna().to_numpy())
+
+    @cached_property
+    def high(self) -> np.ndarray:
+        """Those of them in the upper third."""
+        layers = self.configurations["layer"][self.alike]
+        return self.alike[layers.between(*upper_third(self.n_layers)).to_numpy(dtype=bool)]
+
     def table(self) -> pd.DataFrame:
         """`recommend.Result.choices`."""
         rows = [self._single("chosen", self.chosen), *self._rivals()]
-        scores = self._means(np.stack([row.weights for row in rows]))
-        gains = self._means(np.stack([rows[0].weights - row.weights for row in rows]))
+        scores = self.means(np.stack([row.weights for row in rows]))
+        gains = self.means(np.stack([rows[0].weights - row.weights for row in rows]))
         low, high = LargestOfTrainings(gains).intervals(inside=DIFFERENCES)
         found = [
             {**self._described(row), **values}
@@ -93,11 +107,7 @@ class Contest:
             yield halves
         for index in np.flatnonzero(table["fusion"] == BASELINE):
             yield self._single("last", int(index))
-        same = [(table[name] == table[name][self.chosen]).to_numpy() for name in ("fusion", "weight")]
-        alike = np.flatnonzero(same[0] & same[1] & table["layer"].notna().to_numpy())
-        first, last = upper_third(self.n_layers)
-        high = alike[table["layer"][alike].between(first, last).to_numpy(dtype=bool)]
-        for against, own in (("depth", high), ("random", alike)):
+        for against, own in (("depth", self.high), ("random", self.alike)):
             if len(own) > 1:
                 yield self._mean(against, own)
         others = ~table.index.isin(self.candidates) & (table["fusion"] != BASELINE)
@@ -126,14 +136,14 @@ class Contest:
         at = int(np.flatnonzero(self.candidates == self.oracle)[0])
         candidates = [self._single("oracle", int(index)) for index in self.candidates]
         chosen = self._single("", self.chosen).weights
-        scores = self._means(np.stack([row.weights for row in candidates]))
-        gains = self._means(np.stack([chosen - row.weights for row in candidates]))
+        scores = self.means(np.stack([row.weights for row in candidates]))
+        gains = self.means(np.stack([chosen - row.weights for row in candidates]))
         low, high = LargestOfTrainings(gains).intervals(inside=DIFFERENCES)
         found = _columns(scores, gains, low, high)[at]
         low, high = LargestOfTrainings(scores).intervals(inside=SCORES)
         return {**self._described(candidates[at]), **found, "ci_low": low[at], "ci_high": high[at]}
 
-    def _means(self, weights: np.ndarray) -> TrainingMean:
+    def means(self, weights: np.ndarray) -> TrainingMean:
         """Means over seeds of what each of some weights (rows, configurations, languages) adds up."""
         flat = weights.reshape(len(weights), -1).T
         values, drawn = (part.reshape(*part.shape[:-2], len(flat)) @ flat for part in (self.values, self.replicates))
@@ -153,6 +163,20 @@ class Contest:
         head = {str(name): value for name, value in self.configurations.loc[row.configurations[0]].items()}
         alone = len(set(row.configurations)) == 1
         return {"against": row.against, **head, "layer": head["layer"] if alone else pd.NA, "layers": row.layers}
+
+
+def contest_of(trained: transfer.Result, gains: TransferStatistics, languages: Sequence[str]) -> Contest:
+    """The choice of a layer for some of the languages that a transfer was tested on; `gains` are those of its heads."""
+    values, replicates = gains.by_seed
+    columns = [list(gains.counts).index(code) for code in languages]
+    scores, dev_scores = (values[..., columns], replicates[..., columns]), dev_scores_of(trained.heads)
+    return Contest(gains.configurations, *scores, dev_scores, tuple(languages), trained.meta["n_layers"])
+
+
+def dev_scores_of(heads: transfer.Heads) -> np.ndarray:
+    """(configurations,) mean over seeds of the score on the source language's dev set, in the order of the heads."""
+    keys = [heads[name].astype("str").fillna("") for name in CONFIGURATION]
+    return heads.groupby(keys, sort=False)["dev_score"].mean().to_numpy()
 
 
 def _columns(scores: TrainingMean, gains: TrainingMean, low: np.ndarray, high: np.ndarray) -> list[dict[str, Any]]:

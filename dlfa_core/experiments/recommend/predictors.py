@@ -37,7 +37,7 @@ def rank_correlations(
     gains = gains or transfer.gains_of(trained)
     values, replicates = gains.replicates()
     source, codes = gains.source_language, list(gains.counts)
-    measured = {} if similarity is None else _measured(trained, similarity, source)
+    measured = {} if similarity is None else similarity_by_layer(trained, similarity, source)
     rows = []
     fused = gains.configurations[gains.configurations["layer"].notna()]
     for (fusion, weight), heads in fused.groupby(["fusion", "weight"], sort=False):
@@ -58,8 +58,12 @@ def rank_correlations(
     return pd.DataFrame(rows, columns=[*about, *INTERVAL, "p", *sizes])
 
 
-def _measured(trained: transfer.Result, similarity: profile.Result, source: str) -> dict[str, pd.DataFrame]:
-    """Measure -> similarity to the source language: rows layers, columns languages."""
+def similarity_by_layer(trained: transfer.Result, similarity: profile.Result, source: str) -> dict[str, pd.DataFrame]:
+    """Return measure -> similarity to the source language: rows layers, columns languages.
+
+    Raises:
+        ValueError: the profile is of another model, or lacks the source language.
+    """
     ours, theirs = trained.meta["fingerprint"], similarity.meta["fingerprint"]
     if ours != theirs:
         raise ValueError(

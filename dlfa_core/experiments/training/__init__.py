@@ -10,9 +10,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("CONFIGURATION", "DIFFERENCES", "SCORES"),
             *("Resamples", "TransferStatistics", "Group", "language_groups"),
         ],
-        "head_specs": ["check_fusion", "frame_of", "fusion_label", "left_out", "plan_of", "plans_of"],
+        "head_specs": ["check_fusion", "frame_of", "fusion_label", "layers_of", "left_out", "plan_of", "plans_of"],
         "settings": [
-            *("DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "TrainingSettings"),
+            *("BEYOND", "DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "TrainingSettings"),
             *("checked_norm", "chosen_task", "schedule_of"),
         ],
         "outcome": ["Trained", "about_task", "counted", "cut_said", "narrow", "read_for"],

@@ -1,6 +1,6 @@
 """Which heads a grid of settings asks for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -13,7 +13,8 @@ from dlfa_core.experiments.training.settings import Grid
 def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.HeadSpec"]:
     """One head for every fusion, layer, weight and seed that differ, for an encoder with `n_layers` blocks.
 
-    Controls that freeze a part of the encoder are left out where all of it is frozen.
+    Controls that freeze a part of the encoder are left out where all of it is frozen. A fusion of three layers is left
+    out at the last layer but one, above which there is only one more, unless it is asked for nowhere else.
 
     Raises:
         ValueError: nothing to train, an unknown fusion, a layer that the encoder lacks, or an encoder with one block
@@ -25,9 +26,26 @@ def plans_of(spec: Grid, n_layers: int, mode: str = "frozen") -> list["models.He
     trained = [name for name in spec.fusions if mode != "frozen" or not models.find_fusion(name).freezes]
     if not trained:
         check_fusion(spec.fusions[0], mode)
-    lower = spec.layers or range(1, n_layers) or [None]
-    grid = product(trained, lower, spec.weights, spec.seeds)
-    return list(dict.fromkeys(plan_of(*point, n_layers) for point in grid))
+    return list(
+        dict.fromkeys(
+            plan_of(name, *point, n_layers)
+            for name in trained
+            for point in product(layers_of(name, spec.layers, n_layers), spec.weights, spec.seeds)
+        )
+    )
+
+
+def layers_of(name: str, asked: Sequence[int], n_layers: int) -> Sequence[int | None]:
+    """Return the lower layers that a fusion is trained with: those asked for, all that it can have if none are.
+
+    What no fusion can have stays in, to be refused; what this one alone cannot have goes, unless nothing were left.
+    """
+    fusion = models.find_fusion(name)
+    if not fusion.uses_lower:
+        return [None]
+    possible = fusion.lower_layers(n_layers)
+    fitting = [layer for layer in asked if layer in possible or layer not in range(1, n_layers)]
+    return fitting or asked or possible or [None]
 
 
 def plan_of(name: str, layer: int | None, weight: str, seed: int, n_layers: int) -> "models.HeadSpec":
@@ -38,8 +56,7 @@ def plan_of(name: str, layer: int | None, weight: str, seed: int, n_layers: int)
     """
     fusion = models.find_fusion(name)
     fusion.needs(layer, n_layers)
-    used = fusion.uses_lower
-    return models.HeadSpec(name, layer if used else None, weight if used and fusion.gated else None, seed)
+    return models.HeadSpec(name, layer if fusion.uses_lower else None, weight if fusion.weighted else None, seed)
 
 
 def fusion_label(name: str, weight: str) -> str:
@@ -60,13 +77,17 @@ def check_fusion(name: str, mode: str) -> None:
         )
 
 
-def left_out(fusions: Iterable[str], mode: str) -> list[str]:
-    """A sentence on each fusion that `plans_of` leaves out in a mode."""
-    return [
-        f"{models.find_fusion(name).label}: left out, because all of the encoder is frozen here; mode=finetune has it."
-        for name in dict.fromkeys(fusions)
-        if models.find_fusion(name).freezes and mode == "frozen"
-    ]
+def left_out(spec: Grid, n_layers: int, mode: str) -> list[str]:
+    """A sentence on each fusion that `plans_of` leaves out, everywhere or at a layer."""
+    found = []
+    for name in dict.fromkeys(spec.fusions):
+        fusion = models.find_fusion(name)
+        if fusion.freezes and mode == "frozen":
+            why = "left out, because all of the encoder is frozen here; mode=finetune has it."
+            found.append(f"{fusion.label}: {why}")
+        elif fusion.uses_lower and set(spec.layers) - set(layers_of(name, spec.layers, n_layers)):
+            found.append(f"{fusion.label}: left out at layer {n_layers - 1}, which has none between it and the last.")
+    return found
 
 
 def frame_of(plans: Sequence["models.HeadSpec"]) -> pd.DataFrame:

@@ -11,6 +11,9 @@ MODES = {  # what each of them asks
     "frozen": "The encoder stayed as it was and only heads learnt: this asks what its layers hold for the task.",
     "finetune": "All weights learnt: this asks what training makes of the layers.",
 }
+BEYOND = {  # fusions of more layers or gates than the paper's, which a sweep trains where they are named
+    name: {"label": fusion.label, "explains": fusion.explains} for name, fusion in FUSIONS.items() if fusion.on_request
+}
 DIFFERENT = "A frozen and a finetuned score answer different questions, so neither is the other's baseline."
 
 
@@ -73,14 +76,16 @@ class Grid(TrainingSettings):
     """Which heads are trained.
 
     Attributes:
-        fusions: dlfa and its controls; differences are taken to `last`.
-        layers: lower layers to fuse with the last; 1 to the last but one if none are given.
-        weights: of the lower layer in dlfa and se: literal (the paper's equations), gate (a convex mix), or both.
+        fusions: dlfa and its controls; differences are taken to `last`. If none are named, all but those that go
+            beyond the paper: dlfa_two, average_two, iterated and dlfa_all.
+        layers: lower layers to fuse with the last; all that a fusion can have if none are given.
+        weights: of the lower layer in dlfa, se and the like: literal (the paper's equations), gate (a convex mix), or
+            both.
         seeds: of the heads' start, and of the order of the data when all weights are trained.
         resamples: of examples and seeds, for the intervals; 0 leaves them out.
     """
 
-    fusions: tuple[str, ...] = tuple(FUSIONS)
+    fusions: tuple[str, ...] = tuple(name for name in FUSIONS if name not in BEYOND)
     layers: tuple[int, ...] = ()
     weights: tuple[str, ...] = ("literal", "gate")
     seeds: tuple[int, ...] = (0, 1, 2)

@@ -149,7 +149,10 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     progress(0.02, f"Loading the model {spec.model}")
     config, dtype = models.load_config(spec.model), models.choose_dtype(spec.dtype, models.choose_device())
     plans = training.plans_of(spec, config.num_hidden_layers, spec.mode)
-    heads, notes = training.frame_of(plans), [*task.notes, *training.left_out(spec.fusions, spec.mode)]
+    heads, notes = (
+        training.frame_of(plans),
+        [*task.notes, *training.left_out(spec, config.num_hidden_layers, spec.mode)],
+    )
     draws = training.Resamples.of(
         {code: test.ids for code, test in task.tests.items()}, len(set(spec.seeds)), spec.resamples
     )

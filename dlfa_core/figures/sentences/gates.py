@@ -137,18 +137,23 @@ def _about(result: "gates.Result", model: str) -> dict[str, Any]:
 
 
 def _verb(result: "gates.Result", model: str) -> str:
-    about = _about(result, model)
-    return "The gate takes" if about["layer"] is not None and about["weight"] == "gate" else "The gate opens to"
+    return "The gate takes" if _below(_about(result, model))[1] else "The gate opens to"
 
 
 def _object(result: "gates.Result", model: str) -> str:
     """Return what the gate opens to. Only where it is the weight is it the share that comes from the lower layer."""
-    about = _about(result, model)
-    if about["layer"] is None:
-        return "for the last layer"
-    if about["weight"] == "gate":
-        return f"of a word from layer {about['layer']} and the rest from the last"
-    return f"for layer {about['layer']}"
+    below, is_share = _below(_about(result, model))
+    if is_share:
+        return f"of a word from {below} and the rest from the last"
+    return f"for {below or 'the last layer'}"
+
+
+def _below(about: dict[str, Any]) -> tuple[str, bool]:
+    """Name what is fused with the last layer, "" for nothing, and tell whether the gate is the share of it."""
+    if "below" in about:
+        return about["below"], about["is_share"]
+    fuses = about["layer"] is not None  # a result of a version that knew one lower layer only
+    return f"layer {about['layer']}" if fuses else "", fuses and about["weight"] == "gate"
 
 
 def _value(row: Record[Interval]) -> str:

@@ -100,8 +100,9 @@ def fused_said(result: "lens.Result", called: str) -> str:
     if about is None:
         return ""
     fused = truth_of(result, FUSED).iloc[0]
+    below = about.get("below", f"layer {about['layer']}")
     said = (
-        f"“{called}” fuses layer {about['layer']} with the last; read through the same head, its fused state ranks "
+        f"“{called}” fuses {below} with the last; read through the same head, its fused state ranks "
         f"{asked(result)} {fused['rank']:,}"
     )
     if about["shares"]:

@@ -33,6 +33,7 @@ class AIF(nn.Module):
         reduction: r, from 1 to E; the branches are E // r wide inside.
         norm: "batch", "layer" or None.
         local: whether there is a local branch; without it AIF is squeeze and excitation.
+        steps: how often it gates, one after the other, where it does more than once; of `MaskedBatchNorm`.
 
     Raises:
         ValueError: unknown norm, or a reduction outside 1 to `hidden_size`.
@@ -41,32 +42,40 @@ class AIF(nn.Module):
     BERT, equation 1; after MS-CAM in Dai et al. (2021), Attentional Feature Fusion.
     """
 
-    def __init__(self, hidden_size: int, reduction: int = 4, norm: str | None = "batch", local: bool = True):
+    def __init__(
+        self,
+        hidden_size: int,
+        reduction: int = 4,
+        norm: str | None = "batch",
+        local: bool = True,
+        steps: int | None = None,
+    ):
         super().__init__()
         if not 1 <= reduction <= hidden_size:
             raise ValueError(
                 f"reduction={reduction} cannot squeeze {hidden_size} dimensions: use a number from 1 to {hidden_size}."
             )
-        self.global_branch = _Branch(hidden_size, hidden_size // reduction, norm)
-        self.local_branch = _Branch(hidden_size, hidden_size // reduction, norm) if local else None
+        self.global_branch = _Branch(hidden_size, hidden_size // reduction, norm, steps)
+        self.local_branch = _Branch(hidden_size, hidden_size // reduction, norm, steps) if local else None
 
-    def branches(self, w: Tensor, mask: Tensor) -> Branches:
+    def branches(self, w: Tensor, mask: Tensor, step: int | None = None) -> Branches:
         """Both votes before the sigmoid; arguments as for `forward`."""
         mask = mask.bool()
-        pooled = self.global_branch(masked_mean(w, mask), mask.any(1, keepdim=True))
-        return Branches(pooled, None if self.local_branch is None else self.local_branch(w, mask))
+        pooled = self.global_branch(masked_mean(w, mask), mask.any(1, keepdim=True), step)
+        return Branches(pooled, None if self.local_branch is None else self.local_branch(w, mask, step))
 
-    def forward(self, w: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, w: Tensor, mask: Tensor, step: int | None = None) -> Tensor:
         """The gate.
 
         Args:
             w: (batch, seq, hidden).
             mask: (batch, seq), 1 or True for tokens, 0 or False for padding.
+            step: from 0, where it has `steps`.
 
         Returns:
             (batch, seq, hidden) in (0, 1); at padding it means nothing.
         """
-        votes = self.branches(w, mask)
+        votes = self.branches(w, mask, step)
         if votes.local_logits is None:
             return torch.sigmoid(votes.global_logits).expand_as(w)
         return torch.sigmoid(votes.global_logits + votes.local_logits)
@@ -75,11 +84,11 @@ class AIF(nn.Module):
 class _Branch(nn.Module):
     """Squeeze, norm, ReLU, expand, norm: (batch, seq, wide) and bool (batch, seq) -> (batch, seq, wide)."""
 
-    def __init__(self, wide: int, narrow: int, norm: str | None):
+    def __init__(self, wide: int, narrow: int, norm: str | None, steps: int | None):
         super().__init__()
-        self.squeeze, self.squeeze_norm = nn.Linear(wide, narrow), make_norm(norm, narrow)
-        self.expand, self.expand_norm = nn.Linear(narrow, wide), make_norm(norm, wide)
+        self.squeeze, self.squeeze_norm = nn.Linear(wide, narrow), make_norm(norm, narrow, steps)
+        self.expand, self.expand_norm = nn.Linear(narrow, wide), make_norm(norm, wide, steps)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        x = self.squeeze_norm(self.squeeze(x), mask).relu()
-        return self.expand_norm(self.expand(x), mask)
+    def forward(self, x: Tensor, mask: Tensor, step: int | None = None) -> Tensor:
+        x = self.squeeze_norm(self.squeeze(x), mask, step).relu()
+        return self.expand_norm(self.expand(x), mask, step)

@@ -4,6 +4,7 @@ from torch import nn
 
 from dlfa_core.models.fusion.controls import MLP, Average, Concat, Extra, Last, ScalarMix
 from dlfa_core.models.fusion.dlfa import DLFA
+from dlfa_core.models.fusion.iterated import AllLayers, Iterated, TwoLayers
 from dlfa_core.models.fusion.registry import find_fusion, mlp_width
 
 
@@ -33,6 +34,12 @@ def build_fusion(
             return DLFA(hidden_size, reduction, norm, weight)
         case "se":
             return DLFA(hidden_size, reduction, norm, weight, local=False)
+        case "dlfa_all":
+            return AllLayers(hidden_size, n_layers, reduction, norm)
+        case "dlfa_two":
+            return TwoLayers(hidden_size, reduction, norm, weight)
+        case "iterated":
+            return Iterated(hidden_size, reduction, norm, weight)
         case "extra":
             return Extra(hidden_size, reduction, norm)
         case "concat":
@@ -42,7 +49,7 @@ def build_fusion(
             return MLP(hidden_size, n_states, mlp_width(hidden_size, n_states, reduction, norm))
         case "scalar_mix":
             return ScalarMix(n_layers + 1)
-        case "average":
+        case "average" | "average_two":
             return Average()
         case "last" | "half_frozen":
             return Last()

@@ -19,10 +19,10 @@ class Last(nn.Module):
 
 
 class Average(nn.Module):
-    """The mean of a lower state and the last."""
+    """The mean of the states that it is given: a lower one and the last, or more."""
 
-    def forward(self, lower: Tensor, last: Tensor, mask: Tensor) -> Fused:
-        return Fused((lower + last) / 2)
+    def forward(self, *states: Tensor, mask: Tensor) -> Fused:
+        return Fused(sum(states) / len(states))
 
 
 class ScalarMix(nn.Module):

@@ -26,7 +26,7 @@ class DLFA(nn.Module):
         hidden = lower * weight + last * (1 - weight)
 
     Args:
-        hidden_size, reduction, norm, local: of `AIF`.
+        hidden_size, reduction, norm, local, steps: of `AIF`.
         weight: "literal" or "gate".
 
     Raises:
@@ -43,28 +43,33 @@ class DLFA(nn.Module):
         norm: str | None = "batch",
         weight: str = "literal",
         local: bool = True,
+        steps: int | None = None,
     ):
         super().__init__()
         if weight not in WEIGHTS:
             raise ValueError(f"weight={weight!r} is unknown: use 'literal' or 'gate'.")
-        self.aif = AIF(hidden_size, reduction, norm, local)
+        self.aif = AIF(hidden_size, reduction, norm, local, steps)
         self.literal = weight == "literal"
 
-    def forward(self, lower: Tensor, last: Tensor, mask: Tensor) -> Fused:
+    def forward(self, lower: Tensor, last: Tensor, mask: Tensor, step: int | None = None) -> Fused:
         """Fuse two states.
 
         Args:
             lower, last: (batch, seq, hidden).
             mask: (batch, seq), 1 or True for tokens, 0 or False for padding.
+            step: from 0, where it has `steps`.
         """
         w = (lower + last) / 2
-        gate = self.aif(w, mask)
+        return self.mix(lower, last, w, self.aif(w, mask, step))
+
+    def mix(self, lower: Tensor, last: Tensor, w: Tensor, gate: Tensor) -> Fused:
+        """Return what a gate makes of two states, with the w that it was made of; all of one shape."""
         weight = w * gate if self.literal else gate
         return Fused(last + weight * (lower - last), weight, gate)
 
-    def branches(self, lower: Tensor, last: Tensor, mask: Tensor) -> Branches:
+    def branches(self, lower: Tensor, last: Tensor, mask: Tensor, step: int | None = None) -> Branches:
         """Return what both branches of AIF say before the sigmoid; arguments as for `forward`."""
-        return self.aif.branches((lower + last) / 2, mask)
+        return self.aif.branches((lower + last) / 2, mask, step)
 
     def extra_repr(self) -> str:
         return "literal" if self.literal else "gate"

@@ -30,45 +30,59 @@ class MaskedBatchNorm(nn.Module):
     The running statistics are buffers changed in place. Under `vmap` over stacked modules the stacked
     buffers themselves are changed, module by module.
 
-    Reference: Ioffe & Szegedy (2015), Batch Normalization.
+    Args:
+        n_features: width of what is normalised.
+        eps: added to variances.
+        momentum: how far the running statistics move towards those of a batch.
+        steps: how often a module that is used again and again uses the norm. Scale and shift are the same in every
+            step, and running statistics are each step's own: what comes later is of another size. None for once.
+
+    Reference: Ioffe & Szegedy (2015), Batch Normalization; Cooijmans et al. (2017), Recurrent Batch Normalization.
     """
 
-    def __init__(self, n_features: int, eps: float = 1e-5, momentum: float = 0.1):
+    def __init__(self, n_features: int, eps: float = 1e-5, momentum: float = 0.1, steps: int | None = None):
         super().__init__()
         self.eps, self.momentum = eps, momentum
         self.weight = nn.Parameter(torch.ones(n_features))
         self.bias = nn.Parameter(torch.zeros(n_features))
-        self.register_buffer("running_mean", torch.zeros(n_features))
-        self.register_buffer("running_var", torch.ones(n_features))
+        shape = (n_features,) if steps is None else (steps, n_features)
+        self.register_buffer("running_mean", torch.zeros(shape))
+        self.register_buffer("running_var", torch.ones(shape))
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor, step: int | None = None) -> Tensor:
         """Normalise (batch, seq, features), with bool (batch, seq); sums are taken in the weights' dtype."""
         x = x.to(self.weight.dtype)
-        mean, var = self._batch_moments(x, mask) if self.training else (self.running_mean, self.running_var)
+        mean, var = self._batch_moments(x, mask, step) if self.training else self._running(step)
         return (x - mean) * torch.rsqrt(var + self.eps) * self.weight + self.bias
 
-    def _batch_moments(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def _running(self, step: int | None) -> tuple[Tensor, Tensor]:
+        """The running mean and variance of a step, (features,) each; views of the buffers."""
+        moments = self.running_mean, self.running_var
+        return moments if step is None else (moments[0][step], moments[1][step])
+
+    def _batch_moments(self, x: Tensor, mask: Tensor, step: int | None) -> tuple[Tensor, Tensor]:
         """Mean and biased variance of the real tokens, (features,) each; the running ones move towards them."""
         keep = mask[..., None].to(x.dtype)
         count = keep.sum()
         mean = (x * keep).sum((0, 1)) / count.clamp(min=1)
         var = ((x - mean).square() * keep).sum((0, 1)) / count.clamp(min=1)
-        return self.settle(mean, var, count)
+        return self.settle(mean, var, count, step)
 
-    def settle(self, mean: Tensor, var: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
+    def settle(self, mean: Tensor, var: Tensor, count: Tensor, step: int | None = None) -> tuple[Tensor, Tensor]:
         """The moments to normalise a training batch with; the running ones move towards them.
 
         Args:
             mean, var: (features,) of the batch; the variance is the biased one.
             count: (), its real tokens; with one or none, the running moments are used and stay as they are.
+            step: whose running moments, where each has its own.
         """
-        enough = count > 1
-        used = torch.where(enough, mean, self.running_mean), torch.where(enough, var, self.running_var)
+        enough, (running_mean, running_var) = count > 1, self._running(step)
+        used = torch.where(enough, mean, running_mean), torch.where(enough, var, running_var)
         with torch.no_grad():
-            step = self.momentum * enough.to(mean.dtype)  # a bare bool would round 0.1 to float32
+            share = self.momentum * enough.to(mean.dtype)  # a bare bool would round 0.1 to float32
             unbiased = var * count / (count - 1).clamp(min=1)
-            self.running_mean += step * (mean - self.running_mean)
-            self.running_var += step * (unbiased - self.running_var)
+            running_mean += share * (mean - running_mean)
+            running_var += share * (unbiased - running_var)
         return used
 
     def extra_repr(self) -> str:
@@ -78,7 +92,7 @@ class MaskedBatchNorm(nn.Module):
 class TokenLayerNorm(nn.LayerNorm):
     """Layer normalisation: each token by its own features, so padding cannot count."""
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor, step: int | None = None) -> Tensor:
         return super().forward(x)
 
 
@@ -88,16 +102,23 @@ class NoNorm(nn.Module):
     def __init__(self, n_features: int):
         super().__init__()
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor, step: int | None = None) -> Tensor:
         return x
 
 
-def make_norm(norm: str | None, n_features: int) -> nn.Module:
-    """The norm of that name, called with (batch, seq, features) and bool (batch, seq).
+def make_norm(norm: str | None, n_features: int, steps: int | None = None) -> nn.Module:
+    """The norm of that name, called with (batch, seq, features), bool (batch, seq), and the step where there are any.
+
+    Args:
+        norm: one of `NORMS`.
+        n_features: width of what is normalised.
+        steps: of `MaskedBatchNorm`; what keeps no statistics does the same in every step.
 
     Raises:
         ValueError: the name is none of `NORMS`.
     """
     if norm not in NORMS:
         raise ValueError(f"norm={norm!r} is unknown: use 'batch', 'layer' or None.")
-    return {"batch": MaskedBatchNorm, "layer": TokenLayerNorm, None: NoNorm}[norm](n_features)
+    if norm == "batch":
+        return MaskedBatchNorm(n_features, steps=steps)
+    return TokenLayerNorm(n_features) if norm == "layer" else NoNorm(n_features)

@@ -1,13 +1,14 @@
-"""Fusions computed only where labels are read: the numbers of `DLFA` and `Extra`, for a fraction of the work.
+"""Gated fusions computed only where labels are read: the same numbers, for a fraction of the work.
 
 In training, AIF looks at every token for the statistics of its norms, but at most words are labelled at their first
 subword and texts at their first token, and padding is never looked at. So tokens are packed without padding, and the
 wide half of the local branch, `norm(expand(x))`, is computed at the labels alone: the mean and the variance of a
 linear map's output over all tokens follow from the mean and the covariance of its narrow input. Where norms keep no
-statistics of a batch, the local branch is computed at the labels alone.
+statistics of a batch, the local branch is computed at the labels alone. What a further gate looks at is computed at
+every token.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ from torch.nn import functional
 from dlfa_core.models.fusion.aif import AIF
 from dlfa_core.models.fusion.controls import Extra
 from dlfa_core.models.fusion.dlfa import DLFA
+from dlfa_core.models.fusion.iterated import AllLayers, Iterated, TwoLayers
 from dlfa_core.models.fusion.masked import MaskedBatchNorm
 
 
@@ -36,6 +38,11 @@ class Packing:
         belongs = functional.one_hot(token_rows, len(mask)).T
         return cls(token_rows, token_positions, numbers[rows, positions], belongs)
 
+    @property
+    def everywhere(self) -> "Packing":
+        """The same tokens, as if all were labelled."""
+        return replace(self, at=torch.arange(len(self.rows), device=self.at.device))
+
     def pack(self, state: Tensor) -> Tensor:
         """(batch, seq, hidden) -> (n, hidden)."""
         return state[self.rows, self.positions]
@@ -45,45 +52,68 @@ def fuse_at(fusion: nn.Module, states: tuple[Tensor, ...], packing: Packing) -> 
     """Return what a gated fusion makes of the labelled tokens.
 
     Args:
-        fusion: a `DLFA` (also "se") or an `Extra`.
+        fusion: of those that have a gate.
         states: those it reads, packed: (n, hidden) each.
         packing: of the batch.
 
     Returns:
         (m, hidden), as `fusion(*states, mask=mask).hidden` has them there.
     """
-    if isinstance(fusion, Extra):
-        (last,) = states
-        return last[packing.at] * gate_at(fusion.aif, last, packing)
+    match fusion:
+        case Extra():
+            (last,) = states
+            return last[packing.at] * gate_at(fusion.aif, last, packing)
+        case TwoLayers():
+            lower, middle, last = states
+            return _mixed_at(fusion.second, _mixed_at(fusion.first, lower, middle, packing.everywhere), last, packing)
+        case Iterated():
+            w = _mixed_at(fusion.first, *states, packing.everywhere)
+            return _mixed_at(fusion.second, *states, packing, w=w)
+        case AllLayers():
+            mixed, *rest, last = states
+            for step, state in enumerate(rest):
+                mixed = _mixed_at(fusion.dlfa, mixed, state, packing.everywhere, step)
+            return _mixed_at(fusion.dlfa, mixed, last, packing, len(rest))
     assert isinstance(fusion, DLFA)
-    w = (states[0] + states[1]) / 2
-    gate = gate_at(fusion.aif, w, packing)
-    lower, last = (state[packing.at] for state in states)
-    return last + (w[packing.at] * gate if fusion.literal else gate) * (lower - last)
+    return _mixed_at(fusion, *states, packing)
 
 
-def gate_at(aif: AIF, w: Tensor, packing: Packing) -> Tensor:
+def _mixed_at(
+    dlfa: DLFA, lower: Tensor, last: Tensor, packing: Packing, step: int | None = None, w: Tensor | None = None
+) -> Tensor:
+    """What DLFA makes of packed states (n, hidden) at the labelled tokens, (m, hidden).
+
+    Args:
+        step: of its AIF, where it has steps.
+        w: what its gate looks at; the mean of both states if not given.
+    """
+    w = (lower + last) / 2 if w is None else w
+    gate = gate_at(dlfa.aif, w, packing, step)
+    return dlfa.mix(lower[packing.at], last[packing.at], w[packing.at], gate).hidden
+
+
+def gate_at(aif: AIF, w: Tensor, packing: Packing, step: int | None = None) -> Tensor:
     """The gate of packed tokens (n, hidden) at the labelled ones, (m, hidden)."""
     belongs = packing.belongs.to(w.dtype)
     means = belongs @ w / belongs.sum(1, keepdim=True)
     everywhere = torch.ones(len(means), 1, dtype=torch.bool, device=w.device)
-    logits = aif.global_branch(means[:, None], everywhere)[packing.rows[packing.at], 0]
+    logits = aif.global_branch(means[:, None], everywhere, step)[packing.rows[packing.at], 0]
     if aif.local_branch is not None:
-        logits = logits + _branch_at(aif.local_branch, w, packing.at)
+        logits = logits + _branch_at(aif.local_branch, w, packing.at, step)
     return torch.sigmoid(logits)
 
 
-def _branch_at(branch: nn.Module, w: Tensor, at: Tensor) -> Tensor:
+def _branch_at(branch: nn.Module, w: Tensor, at: Tensor, step: int | None) -> Tensor:
     """`branch` of (n, wide) at some of them, (m, wide)."""
     everywhere = torch.ones(1, len(w), dtype=torch.bool, device=w.device)
     expand, norm = branch.expand, branch.expand_norm
     if not (isinstance(norm, MaskedBatchNorm) and norm.training):  # no token's number depends on the others
-        return branch(w[at][None], everywhere[:, : len(at)])[0]
-    narrow = branch.squeeze_norm(branch.squeeze(w)[None], everywhere)[0].relu()
+        return branch(w[at][None], everywhere[:, : len(at)], step)[0]
+    narrow = branch.squeeze_norm(branch.squeeze(w)[None], everywhere, step)[0].relu()
     mean = narrow.mean(0)
     centred = narrow - mean
     covariance = centred.T @ centred / len(narrow)
     moments = expand(mean), ((expand.weight @ covariance) * expand.weight).sum(1)
-    mean, var = norm.settle(*moments, everywhere.sum().to(w.dtype))
+    mean, var = norm.settle(*moments, everywhere.sum().to(w.dtype), step)
     scale = norm.weight * torch.rsqrt(var + norm.eps)
     return functional.linear(narrow[at], expand.weight * scale[:, None], (expand.bias - mean) * scale + norm.bias)

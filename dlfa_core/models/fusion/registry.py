@@ -38,8 +38,21 @@ def _mlp(n_states: int) -> Callable[[int, int, int, Norm], int]:
     return count
 
 
+def _two_aifs(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
+    return 2 * _aif(hidden_size, n_layers, reduction, norm)
+
+
 def _none(hidden_size: int, n_layers: int, reduction: int, norm: Norm) -> int:
     return 0
+
+
+_READS: dict[str, Callable[[int, int], tuple[int, ...]]] = {  # numbers of states, of the chosen layer and of L
+    "last": lambda layer, last: (last,),
+    "pair": lambda layer, last: (layer, last),
+    "three": lambda layer, last: (layer, (layer + last) // 2, last),  # and the one midway, rounded down
+    "blocks": lambda layer, last: tuple(range(1, last + 1)),
+    "all": lambda layer, last: tuple(range(last + 1)),  # embeddings included
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +64,7 @@ class Fusion:
 
     name: str
     label: str
-    reads: str  # "last", "pair" (lower and last) or "all" (states 0 to L)
+    reads: str  # key in `_READS`
     explains: str  # one sentence: what it does, or which question it controls for
     source: str
     gated: bool = False  # whether it computes a gate in (0, 1); without one, it fuses each token by itself
@@ -59,40 +72,63 @@ class Fusion:
     convex_with: frozenset[str] = frozenset(WEIGHTS)  # so weighted, numbers lie between those of the states it reads
     n_parameters: Callable[[int, int, int, Norm], int] = _none  # of hidden_size, n_layers, reduction, norm
     freezes: bool = False  # whether the encoder's lower half stays as it was; means nothing where all of it does
+    on_request: bool = (
+        False  # whether a sweep trains it only where it is named: it goes beyond the paper, and takes time
+    )
+    gate_shown: str = ""  # which of its gates is looked at, where it has several: a sentence
 
     @property
     def uses_lower(self) -> bool:
         """Tell whether the choice of a layer changes anything."""
-        return self.reads == "pair"
+        return self.reads in ("pair", "three")
+
+    @property
+    def weighted(self) -> bool:
+        """Tell whether the choice among `WEIGHTS` changes anything."""
+        return self.gated and self.uses_lower
+
+    def is_share(self, weight: str) -> bool:
+        """Tell whether the gate, so weighted, is the share that comes from below."""
+        return self.gated and weight in self.convex_with
+
+    def lower_layers(self, n_layers: int) -> range:
+        """The layers that it can be asked to fuse, of an encoder with `n_layers` blocks; none if it asks for none."""
+        return range(1, n_layers + 2 - len(_READS[self.reads](1, n_layers))) if self.uses_lower else range(0)
+
+    def lower_said(self, layer: int | None, n_layers: int) -> str:
+        """Name what is fused with the last layer: "layer 7", "layers 4 and 8", "layers 1 to 11"; "" for nothing."""
+        *below, _ = self.needs(layer, n_layers)
+        if len(below) > 2:
+            return f"layers {below[0]} to {below[-1]}"
+        return f"layer{'s' if len(below) > 1 else ''} {' and '.join(map(str, below))}" if below else ""
 
     def needs(self, layer: int | None, n_layers: int) -> tuple[int, ...]:
         """The numbers of the states that the fusion is called with, in its order; state k is the output of block k.
 
         Args:
-            layer: the lower state, 1 to L - 1; ignored by fusions that do not read one.
+            layer: the lower state, one of `lower_layers`; ignored by fusions that do not ask for one.
             n_layers: L, the blocks of the encoder.
 
         Raises:
-            ValueError: the fusion needs a lower state and `layer` is none, or lies outside 1 to L - 1.
+            ValueError: the fusion needs a lower state and `layer` is none, or is none of those that it can fuse.
         """
-        if self.reads == "last":
-            return (n_layers,)
-        if self.reads == "all":
-            return tuple(range(n_layers + 1))
-        if n_layers < 2:
+        fewest = {"pair": 2, "three": 3, "blocks": 2}.get(self.reads, 1)
+        if n_layers < fewest:
             raise ValueError(
-                f"{self.label} fuses two blocks but the encoder has only {n_layers}: take a deeper encoder."
+                f"{self.label} fuses {'three' if fewest == 3 else 'two'} blocks but the encoder has only {n_layers}: "
+                "take a deeper encoder."
             )
-        if layer is None:
-            raise ValueError(
-                f"{self.label} fuses a lower layer with the last: choose a layer from 1 to {n_layers - 1}."
-            )
-        if not 1 <= layer < n_layers:
-            raise ValueError(
-                f"Layer {layer} cannot be fused with the last of an encoder with {n_layers} layers: "
-                f"choose a layer from 1 to {n_layers - 1}."
-            )
-        return (layer, n_layers)
+        if self.uses_lower:
+            offered = self.lower_layers(n_layers)
+            choose = f"choose a layer from 1 to {offered[-1]}."
+            if layer is None:
+                raise ValueError(f"{self.label} fuses a lower layer with the last: {choose}")
+            if layer not in offered:
+                beside = "the last and one between" if self.reads == "three" else "the last"
+                raise ValueError(
+                    f"Layer {layer} cannot be fused with {beside} of an encoder with {n_layers} layers: {choose}"
+                )
+        return _READS[self.reads](layer or 0, n_layers)
 
 
 def find_fusion(name: str) -> Fusion:
@@ -199,6 +235,51 @@ _LISTED = (
         explains="The last layer, with embeddings and lower blocks left untrained: is it enough to change less?",
         source="Wu and Dredze 2019",
         freezes=True,
+    ),
+    Fusion(
+        "dlfa_two",
+        "DLFA of two layers",
+        reads="three",
+        gated=True,
+        convex_with=frozenset({"gate"}),
+        n_parameters=_two_aifs,
+        explains="DLFA twice: a lower layer is mixed into the one midway to the last, and the outcome into the last.",
+        source="after Yu et al. 2018",
+        on_request=True,
+        gate_shown="Of its two gates, the one that mixes both lower layers, as the other left them, into the last.",
+    ),
+    Fusion(
+        "average_two",
+        "Average of three",
+        reads="three",
+        explains="The mean of two lower layers and the last: does DLFA of two layers need attention at all?",
+        source="control",
+        on_request=True,
+    ),
+    Fusion(
+        "iterated",
+        "Iterated DLFA",
+        reads="pair",
+        gated=True,
+        convex_with=frozenset({"gate"}),
+        n_parameters=_two_aifs,
+        explains="DLFA with a second gate, which looks at what the first one made of the same layers; as large as DLFA "
+        "of two layers: is it the second layer, or the second gate?",
+        source="Dai et al. 2021",
+        on_request=True,
+        gate_shown="Of its two gates, the second, which mixes; the first one makes what it looks at.",
+    ),
+    Fusion(
+        "dlfa_all",
+        "DLFA of all layers",
+        reads="blocks",
+        gated=True,
+        n_parameters=_aif,
+        explains="DLFA with the same weights from the first layer up to the last: does the layer have to be chosen? "
+        "Scalar mix is its control, all layers without attention.",
+        source="after Yu et al. 2018",
+        on_request=True,
+        gate_shown="Of its gates, one for each layer, the one that mixes what the others made into the last.",
     ),
 )
 
