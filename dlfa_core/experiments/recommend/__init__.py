@@ -96,7 +96,7 @@ def parts(spec: Spec) -> list[tuple[Experiment, Any]]:
         ValueError: the corpus or the language is not usable.
     """
     compared = find(spec.source_language).code in corpora.opened(spec.corpus).languages
-    return [(transfer, trained_as(spec)), *([(profile, _compared_as(spec))] if compared else [])]
+    return [(transfer, trained_as(spec)), *([(profile, compared_as(spec))] if compared else [])]
 
 
 def run(spec: Spec, progress: Progress = silent) -> Result:
