@@ -71,14 +71,15 @@ def in_words(spec: recommend.Spec) -> str:
     besides = f", besides by {listed(beyond)}" if beyond else ""
     learner = "Classifiers on" if spec.mode == "frozen" else "Classifiers and all weights of"
     length = (
-        "On the bundled sentences it takes about a minute."
+        f"On the bundled sentences it takes {'about ten minutes' if beyond else 'about a minute'}."
         if spec.mode == "frozen"
         else "Every fusion, layer and seed is trained apart, which takes hours without a GPU."
     )
     return (
         f"{learner} {models.label(spec.model)} would learn {spec.task} in "
         f"{lang.find(spec.source_language).name}, fused at {layers} and with every control{besides}, "
-        f"{len(spec.seeds)} seeds, {spec.epochs or 'the usual'} epochs{trained}, and be tested in {tested}{each}. {length}"
+        f"{len(spec.seeds)} seeds, {spec.epochs or 'the usual'} epochs{trained}, and be tested in "
+        f"{tested}{each}. {length}"
     )
 
 
