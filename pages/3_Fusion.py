@@ -136,6 +136,7 @@ with predicted:
         ui.reading(HOW_TO_READ_PREDICTORS, ui.once(advice.measured_on, result))
     else:
         ui.aside("Fewer than three layers were fused, or no target language was tested: there is no order to foretell.")
+    ui.fusion.by_language(sweep)
 
 with others:
     ui.section(BESIDE)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
+import ui
 from dlfa_core.experiments import recommend, transfer
 from dlfa_core.experiments.sources import labelled
 from dlfa_core.runtime import jobs, store
@@ -233,6 +234,7 @@ def test_limits_are_told_before_anything_is_computed(desk):
 def test_fusions_beyond_the_paper_are_trained_when_they_are_asked_for(form, desk):
     form.multiselect(key="beyond").set_value(["dlfa_two", "iterated"]).run()
     assert "besides by DLFA of two layers and Iterated DLFA" in form.main.markdown[0].value.replace("\\", "")
+    assert "it takes about ten minutes" in form.main.markdown[0].value
     form.button(key="compute").click().run()
     assert desk[0].spec.fusions == (*recommend.Spec().fusions, "dlfa_two", "iterated")
 
@@ -291,6 +293,25 @@ def test_a_task_that_is_not_there_is_named(monkeypatch):
     app = at({"sweep": "New sweep", "task": "pos:/nowhere"})
     assert not app.exception
     assert "/nowhere" in app.error[0].value.replace("\\", "")
+
+
+def test_far_down_a_layer_for_each_language_is_weighed(recommendation, monkeypatch):
+    monkeypatch.setattr(ui, "in_sight", lambda key, draw, height: draw())
+    spec = recommend.Spec(epochs=3)
+    key = keep(recommend.trained_as(spec), transfer.Result(**vars(small_sweep())))
+    keep(spec, replace(recommendation, meta={**recommendation.meta, "transfer": key}))
+    app = at({"sweep": f"Sentiment, frozen, English, {key[:8]}"})
+    assert not app.exception
+    said = html(app)
+    assert "A layer for each language, the one at which it is closest to English, does worse than" in said
+    assert said.index("Could it have been known beforehand?") < said.index("One for all, by the English dev set")
+    for row in ("By CKA, debiased", "By ANC", "Any high layer, blindly", "Oracle, by each language&#39;s tests"):
+        assert f'<th scope="row">{row}</th>' in said
+
+
+def test_without_its_training_no_layer_for_each_language_is_weighed(fusion, monkeypatch):
+    monkeypatch.setattr(ui, "in_sight", lambda key, draw, height: draw())
+    assert "One for all, by the English dev set" not in html(at({}))
 
 
 def test_a_plain_transfer_is_offered_and_compared_on_request(desk, recommendation):

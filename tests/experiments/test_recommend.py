@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dlfa_core.experiments import profile, recommend, transfer
-from dlfa_core.experiments.recommend.contest import Contest
+from dlfa_core.experiments.recommend.contest import Contest, dev_scores_of
 from dlfa_core.figures.sentences import recommend as advice
 from dlfa_core.languages import family_order
 from dlfa_core.runtime import store
@@ -199,7 +199,7 @@ def test_without_dlfa_the_best_fused_layer_of_any_fusion_is_chosen():
 
 
 def test_dev_scores_are_means_over_seeds_in_the_order_of_the_configurations(sweep, result):
-    scores = recommend.dev_scores_of(sweep.heads)
+    scores = dev_scores_of(sweep.heads)
     best = result.configurations.query("fusion == 'dlfa' and layer == 9 and weight == 'gate'").index[0]
     assert len(scores) == len(result.configurations)
     assert scores[best] == scores.max()

@@ -89,7 +89,8 @@ def _length(spec: recommend.Spec) -> str:
         return (
             "Every subword of a passage is scored, which takes longer than sentences do: try it with few layers first."
         )
-    return "On the bundled sentences it takes about a minute."
+    beyond = any(name in BEYOND for name in spec.fusions)
+    return f"On the bundled sentences it takes {'about ten minutes' if beyond else 'about a minute'}."
 
 
 def _beyond() -> list[str]:
