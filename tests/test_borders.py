@@ -61,6 +61,7 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "structure": {"sources", "training", "encode", "project"},
     "lens": {"sources", "encode"},
     "readout": {"sources"},
+    "retrieve": {"sources"},
     "lexicon": {"sources", "training", "attribute"},
     "train": {"sources", "training"},
     "transfer": {"sources", "training", "train"},
@@ -69,7 +70,7 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "augment": {"sources", "training", "pretrain", "transfer"},
 }
 SHARED = {"sources", "training"}  # rooms that ask no question
-MOST_ARROWS = 36
+MOST_ARROWS = 37
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
 EMPTY_COMPONENT = "<div></div>"
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")

@@ -7,6 +7,7 @@ the pool: all of it, one language, or all others.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -134,6 +135,7 @@ def reciprocal_ranks(ranks: AnswerRanks) -> np.ndarray:
     return np.where(place <= ranks.depth, 1 / place, 0.0)
 
 
+@lru_cache(maxsize=4096)
 def random_average_precision(n: int, n_right: int, depth: int) -> tuple[float, float]:
     """Mean and standard deviation of a query's average precision at `depth` over all orders of a pool. Exact.
 
@@ -226,8 +228,8 @@ def _check(
         raise ValueError(f"depth={depth} looks at no candidates: give 1 or more, or 0 for all.")
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
         raise ValueError(
-            f"rank_answers compares rows of one width, but queries are {x.shape} and candidates {y.shape}: pass vectors "
-            "of one layer as (n, neurons)."
+            f"rank_answers compares rows of one width, but queries are {x.shape} and candidates {y.shape}: pass "
+            "vectors of one layer as (n, neurons)."
         )
     if not (len(right) == len(query_groups) == len(x) and len(groups) == len(y)):
         raise ValueError(

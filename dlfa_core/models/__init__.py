@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fusion.build": ["build_fusion"],
         "fusion.dlfa": ["DLFA", "Fused"],
         "fusion.registry": ["FUSIONS", "find_fusion"],
+        "fused_encoder": ["FUSED_STATES", "FusedEncoder"],
         "gates": ["GateReader"],
         "hardware": ["choose_device", "choose_dtype"],
         "heads": ["SentenceHead", "TokenHead"],

@@ -64,6 +64,11 @@ class RetrievalSet:
     notes: tuple[str, ...] = ()
 
     @property
+    def entries(self) -> "tuple[Query | Candidate, ...]":
+        """All queries, then all candidates."""
+        return (*self.queries, *self.candidates)
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """ISO 639-3 codes of the queries, in their order."""
         return tuple(dict.fromkeys(query.language for query in self.queries))
