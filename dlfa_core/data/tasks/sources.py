@@ -47,7 +47,7 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
             tatoeba:PATH     retrieval by XTREME's protocol; nothing is trained
             sentiment:sample                 the bundled sentences in 20 languages
             xnli:hub, pawsx:hub, ner:hub, pos:hub   pinned sets on the Hugging Face hub in XTREME's
-                             languages; pos:hub:de,sw tests in these only
+                             languages; pos:hub:de,sw tests in these only, pos:hub:xtreme-r in those of XTREME-R
 
             PATH is a folder or a file; PATH+PATH reads several. Files are named by language and split
             (train-en.tsv, en_ewt-ud-dev.conllu.xz, de/test.tsv); tables may have columns fold, split, and
