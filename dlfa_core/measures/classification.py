@@ -1,4 +1,4 @@
-"""How well are labels and tags predicted? XTREME's metrics, as it calls them.
+"""How well are labels, tags and answers predicted? XTREME's metrics, as it calls them.
 
 A metric is a ratio of counts that add up over examples: `METRICS[name].counts` gives one row of
 (hits, predicted, gold) for each example, and `score` makes the metric of their sum, 2 * hits / (predicted + gold).
@@ -9,9 +9,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from dlfa_core.measures.answers import answer_counts, mean_answer_score
 
 Tags = Sequence[Sequence[str]]
 
@@ -133,8 +136,8 @@ class Metric:
 
     Attributes:
         name: key in `METRICS`.
-        function: (gold, predicted) -> float.
-        counts: (gold, predicted) -> (n, 3); `score` of it equals `function`.
+        function: (gold, predicted) -> float; of answers to questions also (gold, predicted, language).
+        counts: of the same -> (n, 3); `score` of it equals `function`.
         label: for axes.
         reads: one sentence on how to read it.
     """
@@ -144,6 +147,27 @@ class Metric:
     counts: Callable[..., np.ndarray]
     label: str
     reads: str
+
+
+def _answers(rules: str, title: str, by: str) -> tuple[Metric, Metric]:
+    """F1 and exact match of answers by some rules, which `by` names."""
+    shared = f"F1 of the words of an answer with the accepted one that it shares most with, as {by} counts it."
+    return (
+        Metric(
+            f"{rules}_f1",
+            partial(mean_answer_score, rules=rules),
+            partial(answer_counts, rules=rules),
+            f"F1 of {title}",
+            shared,
+        ),
+        Metric(
+            f"{rules}_em",
+            partial(mean_answer_score, rules=rules, exact=True),
+            partial(answer_counts, rules=rules, exact=True),
+            f"Exact match of {title}",
+            f"Share of answers that are, but for capitals, punctuation and articles, an accepted one, as {by} counts.",
+        ),
+    )
 
 
 METRICS: dict[str, Metric] = {
@@ -159,6 +183,9 @@ METRICS: dict[str, Metric] = {
             "Runs of equal tags count as one span, as in XTREME, so it is mostly lower than the share of right tags.",
         ),
         Metric("token_accuracy", token_accuracy, token_counts, "Token accuracy", "Share of words with the right tag."),
+        *_answers("squad", "answers", "XTREME"),
+        *_answers("squad2", "answers (SQuAD 2.0)", "SQuAD 2.0"),
+        *_answers("mlqa", "answers (as MLQA)", "MLQA"),
     )
 }
 

@@ -17,13 +17,14 @@ from dlfa_core.measures.classification import metric
 class Counts:
     """What a metric adds up, by predictor and example; `ratio` of the sums is the metric."""
 
-    hits: np.ndarray  # int (heads, n)
+    hits: np.ndarray  # int (heads, n); of answers to questions float32, a score in [0, 1] each
     predicted: np.ndarray  # int (heads, n)
     gold: np.ndarray  # int (n,)
 
     def scores(self) -> np.ndarray:
         """(heads,) the metric of every predictor, over all examples."""
-        return ratio(self.hits.sum(1), self.predicted.sum(1), self.gold.sum())
+        hits = self.hits.sum(1, dtype=np.float64)  # exact, so that the order of examples decides no tie
+        return ratio(hits, self.predicted.sum(1), self.gold.sum())
 
 
 def ratio(hits: np.ndarray, predicted: np.ndarray, gold: np.ndarray) -> np.ndarray:
@@ -57,6 +58,28 @@ def stacked_counts(
     starts = np.cumsum(lengths) - lengths
     hits = np.add.reduceat(predicted == gold, starts, axis=1, dtype=np.int64)
     return Counts(hits, np.broadcast_to(lengths, hits.shape), lengths)
+
+
+def stacked_answers(
+    name: str, language: str, contexts: Sequence[str], gold: Sequence[Sequence[str]], spans: np.ndarray
+) -> Counts:
+    """Counts of every predictor and question: a score in [0, 1], 1, 1, so that their ratio is the mean score.
+
+    Args:
+        name: key in `METRICS`, of answers.
+        language: ISO 639-3.
+        contexts: (n,) passages.
+        gold: (n,) the accepted answers of each question; none where there is none.
+        spans: int (heads, n, 2): the characters of the context that an answer begins at and ends before; twice the
+            same for no answer.
+    """
+    count, hits = metric(name).counts, np.empty((len(spans), len(contexts)), dtype=np.float32)
+    for row, (context, answers) in enumerate(zip(contexts, gold, strict=True)):
+        keys = spans[:, row, 0].astype(np.int64) << 32 | spans[:, row, 1].astype(np.int64)
+        distinct, which = np.unique(keys, return_inverse=True)  # many say the same
+        texts = [context[key >> 32 : key & 0xFFFFFFFF] for key in distinct.tolist()]
+        hits[:, row] = count([answers] * len(texts), texts, language)[which, 0]
+    return Counts(hits, np.ones(hits.shape, dtype=np.int64), np.ones(len(contexts), dtype=np.int64))
 
 
 def _span_counts(labels: Sequence[str], gold: np.ndarray, predicted: np.ndarray, lengths: np.ndarray) -> Counts:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,10 +31,11 @@ from transformers import (
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.loading import quiet
 from dlfa_core.models.lower_states import Kept, lower_states, pad_states
+from dlfa_core.models.spans import best_answers
 from dlfa_core.models.task_batches import POOL, LabelledReading, pad_readings
 from dlfa_core.models.tasks import (
     IGNORED,
-    DlfaForSequenceClassification,
+    DlfaForQuestionAnswering,
     DlfaForTokenClassification,
     TaskModel,
 )
@@ -78,9 +80,8 @@ class Tuned:
     stopped: bool
 
 
-def start_task_model(name: str, tagging: bool, labels: Sequence[str], seed: int, **settings) -> TaskModel:
+def start_task_model(name: str, kind: type[TaskModel], labels: Sequence[str], seed: int, **settings) -> TaskModel:
     """A task model from an encoder, its new weights those of `seed`; settings as for `TaskModel.from_encoder`."""
-    kind = DlfaForTokenClassification if tagging else DlfaForSequenceClassification
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return kind.from_encoder(name, labels, **settings)
@@ -131,12 +132,28 @@ class TaskTrainer:
         return Tuned(best["step"], best["epoch"], best["dev_score"], history, stopped)
 
     def classes(self, readings: Sequence[LabelledReading]) -> np.ndarray:
-        """(m,) class numbers of all labels of the readings, in the order of the set that they are of."""
+        """(m,) class numbers of all labels of the readings, in the order of the set that they are of; of windows over
+        contexts, the answers as `best_answers` gives them.
+        """
         ordered = sorted(readings, key=lambda reading: -len(reading.ids))
         with quiet():
             self._asked = self._asked or self._trainer()
             said = self._asked.predict(ordered)
-        return _in_order(ordered, said.predictions, said.label_ids)
+        return self._said(ordered, said)
+
+    def _said(self, ordered: Sequence[LabelledReading], said: Any) -> np.ndarray:
+        """`classes` of readings, of what the trainer's model says of them."""
+        if not isinstance(self.model, DlfaForQuestionAnswering):
+            return _in_order(ordered, said.predictions, said.label_ids)
+        ends = np.cumsum([len(scores) for scores in said.predictions])
+        batches = (ordered[end - len(scores) : end] for scores, end in zip(said.predictions, ends, strict=True))
+        windows = (pad_readings(batch, self.pad_id) for batch in batches)
+        scored = (
+            (torch.from_numpy(scores)[batch.rows, batch.positions][None].float(), batch)
+            for scores, batch in zip(said.predictions, windows, strict=True)
+        )
+        n = 1 + max(reading.first for reading in ordered)
+        return best_answers(scored, n, self.model.config.no_answer)[0]
 
     def wait(self) -> None:
         """Until all processes are here."""
@@ -166,8 +183,9 @@ class TaskTrainer:
         ordered = None if dev is None else sorted(dev, key=lambda reading: -len(reading.ids))
 
         def measured(said: EvalPrediction) -> dict[str, float]:
-            return {"dev_score": score(_in_order(ordered, said.predictions, said.label_ids))}
+            return {"dev_score": score(self._said(ordered, said))}
 
+        spans = isinstance(self.model, DlfaForQuestionAnswering)
         callbacks = [told] if told else []
         if told and self.tuning.patience:
             callbacks.append(EarlyStoppingCallback(self.tuning.patience))
@@ -179,7 +197,7 @@ class TaskTrainer:
                 train_dataset=train,
                 eval_dataset=ordered,
                 compute_metrics=measured if score else None,
-                preprocess_logits_for_metrics=lambda logits, labels: logits.argmax(-1),
+                preprocess_logits_for_metrics=lambda logits, labels: logits if spans else logits.argmax(-1),
                 callbacks=callbacks,
             )
         trainer.order = order

@@ -45,6 +45,10 @@ class TokenHead(Head):
         return hidden
 
 
+class SpanHead(TokenHead):
+    """Scores every token as the start and as the end of an answer: logits (batch, seq, 2)."""
+
+
 class SentenceHead(Head):
     """Labels a text by its first token, [CLS] or <s>, through a pooler: logits (batch, n_labels)."""
 

@@ -23,6 +23,8 @@ from dlfa_core.models.heads import SentenceHead, TokenHead
 from dlfa_core.models.task_batches import TaskBatch
 
 LARGEST_GRADIENT = 1.0  # norm that a head's gradient is clipped to, as in XTREME
+PART_MEMORY = 4 * 2**30  # bytes that the heads that are computed at once may take
+COPIES = 8  # of all tokens' states that a head keeps until its gradient is known, and two more of each state it reads
 WARM_UP = 20  # steps over which the rate rises where it does not fall
 
 
@@ -105,12 +107,27 @@ class StackedHeads:
         Returns:
             (heads, m, n_labels), in the order of `present`.
         """
+        return self.in_order(list(self.parts(states, batch, training)))
+
+    def parts(self, states: dict[int, Tensor], batch: TaskBatch, training: bool = False) -> Iterator[Tensor]:
+        """Logits as `logits` gives them, of a few heads at a time, so that what they compute takes no more than
+        `PART_MEMORY`; `in_order` puts together what was made of them.
+        """
         packing = Packing.of(batch.mask, batch.rows, batch.positions)
         packed = {number: packing.pack(states[number]) for number in self.states}
-        running = self._running()
-        logits = torch.cat([stack.logits(packed, packing, training) for stack in running])
-        order = np.concatenate([stack.indices for stack in running]).argsort()
-        return logits[torch.from_numpy(order).to(logits.device)]
+        for stack in self._running():
+            yield from stack.parts(packed, packing, training)
+
+    def in_order(self, parts: Sequence[Tensor]) -> Tensor:
+        """What was made of each of `parts`, first axis heads, as one in the order of `present`."""
+        order = np.concatenate([stack.indices for stack in self._running()]).argsort()
+        whole = torch.cat(list(parts))
+        return whole[torch.from_numpy(order).to(whole.device)]
+
+    @torch.no_grad()
+    def logits_of(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
+        """`logits` of heads that do not learn from them."""
+        return self.logits(states, batch)
 
     @torch.no_grad()
     def predict(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
@@ -179,15 +196,17 @@ class HeadTraining:
 
     def step(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
         """Learn from one batch; returns (heads,), each present head's mean cross-entropy in nats before the step."""
-        logits = self.heads.logits(states, batch, training=True)
-        gold = batch.gold.repeat(len(logits))
-        losses = functional.cross_entropy(logits.flatten(0, 1), gold, reduction="none").view(len(logits), -1).mean(1)
         self._optimizer.zero_grad()
-        losses.sum().backward()
+        parts = []
+        for logits in self.heads.parts(states, batch, training=True):
+            losses = batch.losses(logits)
+            losses.sum().backward()  # heads know nothing of each other, so that each part may forget what it computed
+            parts.append(losses.detach())
+            del logits, losses
         self.heads.clip_gradients()
         self._optimizer.step()
         self._schedule.step()
-        return losses.detach()
+        return self.heads.in_order(parts)
 
     def leave(self, which: np.ndarray) -> None:
         """Let some heads, bool (heads,), go; the moments of the others stay."""
@@ -239,19 +258,26 @@ class _Stack:
         self.weights, self._buffers = stack_module_state(readers)
         self._best = {key: now.detach().clone() for key, now in self._now().items()}  # of all heads
 
-    def logits(self, packed: dict[int, Tensor], packing: Packing, training: bool) -> Tensor:
-        """(heads, m, n_labels)."""
+    def parts(self, packed: dict[int, Tensor], packing: Packing, training: bool) -> Iterator[Tensor]:
+        """(some heads, m, n_labels), in the order of the heads."""
+        largest = max(state.nbytes for state in packed.values())
+        most = max(1, PART_MEMORY // (largest * (COPIES + 2 * len(self.reads[0]))))
+        for start in range(0, len(self.reads), most):
+            yield self._logits(slice(start, start + most), packed, packing, training)
+
+    def _logits(self, heads: slice, packed: dict[int, Tensor], packing: Packing, training: bool) -> Tensor:
         columns, shared = [], []
-        for numbers in zip(*self.reads, strict=True):  # the k-th state of every head
+        for numbers in zip(*self.reads[heads], strict=True):  # the k-th state of every head
             shared.append(len(set(numbers)) == 1)
             columns.append(packed[numbers[0]] if shared[-1] else torch.stack([packed[number] for number in numbers]))
         base = self._base.train(training)
+        weights, buffers = ({key: now[heads] for key, now in own.items()} for own in (self.weights, self._buffers))
 
         def one(weights: dict[str, Tensor], buffers: dict[str, Tensor], *own: Tensor) -> Tensor:
             return functional_call(base, (weights, buffers), (own, packing))
 
         in_dims = (0, 0, *(None if same else 0 for same in shared))
-        return vmap(one, in_dims=in_dims)(self.weights, self._buffers, *columns)
+        return vmap(one, in_dims=in_dims)(weights, buffers, *columns)
 
     def state_of(self, row: int) -> dict[str, Tensor]:
         return {key.removeprefix("head."): now[row].detach().clone() for key, now in self._now().items()}

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
 from dlfa_core.data.tasks import SentenceSet, TaggedSet, windows
@@ -23,6 +25,15 @@ class LabelledReading(Reading):
     gold: np.ndarray  # int (k,): class numbers
     first: int  # where the labels begin in those of the whole set, one after the other
 
+    @classmethod
+    def batch(cls, readings: Sequence[Any], pad_id: int, device: torch.device | str) -> "TaskBatch":
+        """Readings of this kind side by side, padded to the longest."""
+        rows = np.repeat(np.arange(len(readings)), [len(reading.positions) for reading in readings])
+        positions, gold = (np.concatenate([getattr(r, name) for r in readings]) for name in ("positions", "gold"))
+        numbers = np.concatenate([reading.first + np.arange(len(reading.gold)) for reading in readings])
+        labels = (torch.from_numpy(array).to(device) for array in (rows, positions, gold))
+        return TaskBatch(*vars(pad(readings, pad_id, device)).values(), *labels, numbers)
+
 
 @dataclass(frozen=True, eq=False)
 class TaskBatch(Batch):
@@ -32,6 +43,11 @@ class TaskBatch(Batch):
     positions: Tensor  # int64 (m,)
     gold: Tensor  # int64 (m,)
     numbers: np.ndarray  # int (m,): where each label stands in those of the whole set
+
+    def losses(self, logits: Tensor) -> Tensor:
+        """Mean cross-entropy of the labels, in nats, of each head: (heads, m, n_labels) -> (heads,)."""
+        gold = self.gold.repeat(len(logits))
+        return functional.cross_entropy(logits.flatten(0, 1), gold, reduction="none").view(len(logits), -1).mean(1)
 
 
 def read_examples(
@@ -111,9 +127,5 @@ def batch_examples(
 
 
 def pad_readings(readings: Sequence[LabelledReading], pad_id: int, device: torch.device | str = "cpu") -> TaskBatch:
-    """Readings side by side, padded to the longest."""
-    rows = np.repeat(np.arange(len(readings)), [len(reading.positions) for reading in readings])
-    positions, gold = (np.concatenate([getattr(r, name) for r in readings]) for name in ("positions", "gold"))
-    numbers = np.concatenate([reading.first + np.arange(len(reading.gold)) for reading in readings])
-    labels = (torch.from_numpy(array).to(device) for array in (rows, positions, gold))
-    return TaskBatch(*vars(pad(readings, pad_id, device)).values(), *labels, numbers)
+    """Readings of one kind, at least one, side by side, padded to the longest."""
+    return type(readings[0]).batch(readings, pad_id, device)

@@ -21,6 +21,7 @@ class DlfaConfig(PreTrainedConfig):
         reduction, norm, weight: of the fusion.
         dropout: before the classifier.
         pairs: whether it was trained on pairs of texts.
+        no_answer: whether a context may have no answer to a question.
         frozen_blocks: how many lower blocks, and the embeddings with them, are not trained; 0 trains all.
         trained_on: the training data, for the model card.
         scores: measured results by name, for the model card.
@@ -40,6 +41,7 @@ class DlfaConfig(PreTrainedConfig):
     weight: str = "literal"
     dropout: float = 0.1
     pairs: bool = False
+    no_answer: bool = False
     frozen_blocks: int = 0
     trained_on: str = ""
     scores: dict | None = None

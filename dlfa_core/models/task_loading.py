@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from transformers import (
     AutoConfig,
+    AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     PreTrainedConfig,
@@ -15,16 +16,18 @@ from transformers import (
 from dlfa_core.models.loading import READING, check_weights, checked_tokenizer, first_line, quiet, unreadable
 from dlfa_core.models.source import ModelError, has_vocabulary, locate, locate_encoder
 from dlfa_core.models.task_config import DlfaConfig
-from dlfa_core.models.tasks import DlfaForSequenceClassification, DlfaForTokenClassification
+from dlfa_core.models.tasks import DlfaForQuestionAnswering, DlfaForSequenceClassification, DlfaForTokenClassification
 
 ENDINGS = {  # of the name of the class that a checkpoint was saved from
     "ForSequenceClassification": (DlfaForSequenceClassification, AutoModelForSequenceClassification),
     "ForTokenClassification": (DlfaForTokenClassification, AutoModelForTokenClassification),
+    "ForQuestionAnswering": (DlfaForQuestionAnswering, AutoModelForQuestionAnswering),
 }
 
 
 def load_task_model(name_or_path: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A classifier of texts or of tokens in evaluation mode, in float32 on the processor, and its tokenizer.
+    """A classifier of texts or of tokens, or what answers questions, and its tokenizer; in evaluation mode, in float32
+    on the processor.
 
     Args:
         name_or_path: `demo-sentiment`, `demo-pos`, a folder, or a hub id, of a fusion model or of any sequence or

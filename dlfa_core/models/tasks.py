@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import (
     AutoModel,
+    AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     PreTrainedModel,
@@ -25,7 +26,7 @@ from dlfa_core.models.compact import PREFIX, borrow, halved, own_weights
 from dlfa_core.models.fingerprint import fingerprint
 from dlfa_core.models.fusion.build import build_fusion
 from dlfa_core.models.fusion.registry import find_fusion
-from dlfa_core.models.heads import Head, SentenceHead, TokenHead
+from dlfa_core.models.heads import Head, SentenceHead, SpanHead, TokenHead
 from dlfa_core.models.loading import check_finite, first_line, load, quiet
 from dlfa_core.models.source import ModelError, local_folder
 from dlfa_core.models.task_config import DlfaConfig, without_folder
@@ -38,13 +39,13 @@ class TaskOutput(ModelOutput):
     """What a task model says of a batch; an output that was not asked for, or does not exist, is None."""
 
     loss: Tensor | None = None  # mean cross-entropy (nats) of what is labelled; given labels
-    logits: Tensor | None = None  # (batch, n_labels) for texts, (batch, seq, n_labels) for tokens
+    logits: Tensor | None = None  # (batch, n_labels) for texts, (batch, seq, n_labels) for tokens and spans
     gate: Tensor | None = None  # (batch, seq, hidden), in (0, 1)
     weight: Tensor | None = None  # (batch, seq, hidden), what multiplies the lower state
 
 
 class TaskModel(PreTrainedModel):
-    """An encoder and a head; see the two subclasses.
+    """An encoder and a head; see the subclasses.
 
     Args:
         config: what to build.
@@ -202,7 +203,8 @@ class TaskModel(PreTrainedModel):
             input_ids: (batch, seq).
             attention_mask: (batch, seq), 1 for tokens and 0 for padding; by default all are tokens.
             token_type_ids: (batch, seq); left out for encoders that know one type only.
-            labels: class numbers, -100 where none: (batch,) for texts, (batch, seq) for tokens.
+            labels: class numbers, -100 where none: (batch,) for texts, (batch, seq) for tokens; for answers
+                the positions of their first and last token, (batch, 2).
             output_gates: whether to return the fusion's gate and weight, where it has them.
             lower_states: what `lower_states` gives of this batch, so that frozen blocks need not run.
         """
@@ -210,8 +212,13 @@ class TaskModel(PreTrainedModel):
         states = self.states(input_ids, mask, token_type_ids, lower_states)
         fused = self.head.fusion(*states, mask=mask)
         logits = self.head.classify(fused.hidden)
-        loss = None if labels is None else _mean_loss(logits, labels)
+        loss = None if labels is None else self.mean_loss(logits, labels, mask)
         return TaskOutput(loss, logits, *((fused.gate, fused.weight) if output_gates else ()))
+
+    def mean_loss(self, logits: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
+        """Mean cross-entropy of what is labelled, in nats; 0 if nothing is."""
+        total = functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORED, reduction="sum")
+        return total / (labels != IGNORED).sum().clamp(min=1)
 
     def states(
         self,
@@ -305,6 +312,21 @@ class DlfaForTokenClassification(TaskModel):
     head_class = TokenHead
 
 
+class DlfaForQuestionAnswering(TaskModel):
+    """Finds answers: scores of every position of the fused sequence as the start and as the end of one.
+
+    The two classes are "start" and "end". It reads a question and a window of its context, as `read_spans` makes them,
+    and `best_answers` finds the best span of all windows.
+    """
+
+    head_class = SpanHead
+
+    def mean_loss(self, logits: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
+        """Mean cross-entropy of starts and ends, (batch, 2), over the tokens of each window, in nats."""
+        scores = logits.masked_fill(~mask.bool()[..., None], -torch.inf).transpose(1, 2)
+        return functional.cross_entropy(scores.flatten(0, 1), labels.flatten())
+
+
 def _check_start(labels: Sequence[str], settings: dict) -> None:
     """Refuse classes and settings that transformers would take without a word."""
     if isinstance(labels, str) or len(set(labels)) < max(2, len(labels)):
@@ -315,15 +337,10 @@ def _check_start(labels: Sequence[str], settings: dict) -> None:
             raise ValueError(f"{name!r} is no setting of a task model: use {', '.join(choices)}.")
 
 
-def _mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Mean cross-entropy of what is labelled; 0 if nothing is."""
-    total = functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORED, reduction="sum")
-    return total / (labels != IGNORED).sum().clamp(min=1)
-
-
 def _saved_as(config: DlfaConfig) -> str:
     return (config.architectures or ["an unknown class"])[0]
 
 
 AutoModelForSequenceClassification.register(DlfaConfig, DlfaForSequenceClassification, exist_ok=True)
 AutoModelForTokenClassification.register(DlfaConfig, DlfaForTokenClassification, exist_ok=True)
+AutoModelForQuestionAnswering.register(DlfaConfig, DlfaForQuestionAnswering, exist_ok=True)

@@ -87,6 +87,27 @@ def test_a_link_opens_another_task(other):
     assert "Fuse layer 3 with the last (DLFA gate" in html(app)
 
 
+def test_a_sweep_over_questions_says_how_answers_are_scored():
+    result = small_recommendation()
+    result.meta.update(task_name="Questions", task="qa:sample", metric="squad_f1", beside=["squad_em"], kind="question")
+    for frame in (result.means, result.differences, result.best):
+        frame["measure"] = "squad_f1"
+    keep(replace(SWEEP, task="qa:sample"), result, bundled=True)
+    app = at({"sweep": "Questions, frozen, English"})
+    assert not app.exception
+    assert re.search(r"chosen on the English dev set\): F1 of answers 0\.\d+", html(app))
+    assert "95 %" in html(app)
+
+
+def test_a_new_sweep_over_questions_can_be_asked_for():
+    app = at({"sweep": "New sweep", "task": "qa:sample"})
+    assert not app.exception
+    assert "qa:sample" in app.selectbox(key="task").options
+    said = app.main.markdown[0].value.replace("\\", "")
+    assert "would learn qa:sample in English" in said
+    assert "Every subword of a passage is scored" in said
+
+
 def test_tagged_tasks_come_first_and_bundled_ones_before_own(other, recommendation):
     keep(replace(SWEEP, task="pos:ud-pos"), other, bundled=True)
     keep(replace(SWEEP, epochs=3), recommendation)

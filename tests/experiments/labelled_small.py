@@ -1,5 +1,6 @@
 """Made-up labelled tasks, in the words that the random models of `tests.models.tiny` know."""
 
+import json
 from itertools import product
 
 ANIMALS, VERBS, PLACES = ("cat", "dog"), ("sees", "walks"), ("home", "over long hill", "a green hill", "the Haus")
@@ -62,3 +63,25 @@ def save_tags(folder, languages=("eng", "deu")):
             ]
             (folder / f"{language}_x-ud-{split}.conllu").write_text("\n\n".join(blocks) + "\n\n", encoding="utf-8")
     return f"pos:{folder}"
+
+
+def save_questions(folder, languages=("eng", "deu"), lacking=False):
+    """Write questions about who or where; 16 to train on, 8 and 24 held back; some have no answer if `lacking`."""
+    folder.mkdir(exist_ok=True)
+    splits = {"train": SENTENCES[0::3], "dev": SENTENCES[1::6], "test": SENTENCES[2::3] + SENTENCES[4::6]}
+    for split, language in product(splits, languages):
+        if split == "test" or language == "eng":
+            paragraphs = [_paragraph(f"{split}{row}", text, row, lacking) for row, text in enumerate(splits[split])]
+            whole = json.dumps({"version": "1.1", "data": [{"title": "t", "paragraphs": paragraphs}]})
+            (folder / f"{split}-{language}.json").write_text(whole, encoding="utf-8")
+    return f"qa:{folder}"
+
+
+def _paragraph(name, text, row, lacking):
+    animal = next(one for one in ANIMALS if one in text)
+    answer = animal if row % 2 else text.split(" walks ")[-1].split(" sees ")[-1]
+    question = "the cat dog sees" if row % 2 else "over home"
+    qa = {"id": name, "question": question, "answers": [{"text": answer, "answer_start": text.rindex(answer)}]}
+    if lacking:
+        qa |= {"is_impossible": row % 4 == 0, **({"answers": []} if row % 4 == 0 else {})}
+    return {"context": text, "qas": [qa]}

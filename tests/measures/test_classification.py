@@ -92,7 +92,7 @@ def test_weights_are_the_metric_of_the_resampled_sentences(name):
     assert score(metric(name).counts(gold, predicted), weights) == pytest.approx(slow, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", ["accuracy", *TAGS])
 def test_what_is_right_scores_one_and_what_is_wrong_zero(name):
     right, wrong = (["a", "b"], ["c", "c"]) if name == "accuracy" else ([["B-X", "O"]], [["O", "B-Y"]])
     assert metric(name).function(right, right) == 1

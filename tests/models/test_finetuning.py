@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from dlfa_core.models import TaskTrainer, Tuning, load_task_model, read_examples, start_task_model
+from dlfa_core.models import (
+    DlfaForSequenceClassification,
+    DlfaForTokenClassification,
+    TaskTrainer,
+    Tuning,
+    load_task_model,
+    read_examples,
+    start_task_model,
+)
 from dlfa_core.models.finetuning import STATE, _LengthSorted
 from dlfa_core.models.stacked import HeadSpec, StackedHeads
 from tests.models.test_stacked import PAIRS, TAGGED
@@ -27,7 +35,8 @@ def encoder(tmp_path_factory):
 
 
 def start(encoder, examples=TAGGED, **settings):
-    return start_task_model(encoder, examples is TAGGED, examples.labels, 0, **{"layer": 2, **settings})
+    kind = DlfaForTokenClassification if examples is TAGGED else DlfaForSequenceClassification
+    return start_task_model(encoder, kind, examples.labels, 0, **{"layer": 2, **settings})
 
 
 def readings(examples):

@@ -6,16 +6,18 @@ from typing import Any
 import streamlit as st
 
 from dlfa_core import languages as lang
+from dlfa_core.data.tasks import TASK_FORMATS
 from dlfa_core.experiments import recommend, transfer
 from dlfa_core.experiments.training import MODES
 from ui import address, choices, models
 from ui.kept import IN_ADDRESS
 from ui.text import problem
 
-TASKS = ("sentiment:sample", "pos:hub", "ner:hub", "xnli:hub", "pawsx:hub")
+TASKS = ("sentiment:sample", "qa:sample", "pos:hub", "ner:hub", "xnli:hub", "pawsx:hub")
 _TASK_HELP = (
-    "The bundled sentences, one of XTREME's tasks from the hub, or your own files: `pos:FOLDER`, `ner:FOLDER`, "
-    "`xnli:FOLDER`, `pawsx:FOLDER`, `sentiment:FOLDER`, `sentence:FOLDER`, `pair:FOLDER`."
+    "The bundled sentences or questions, one of XTREME's tasks from the hub, or your own files: `pos:FOLDER`, "
+    "`ner:FOLDER`, `xnli:FOLDER`, `pawsx:FOLDER`, `sentiment:FOLDER`, `sentence:FOLDER`, `pair:FOLDER`; "
+    "questions with passages: `xquad:FOLDER`, `mlqa:FOLDER`, `tydiqa:FOLDER`, `qa:FOLDER`."
 )
 
 
@@ -65,16 +67,23 @@ def in_words(spec: recommend.Spec) -> str:
     trained = f" over at most {spec.train_limit:,} examples" if spec.train_limit else ""
     each = f", at most {spec.test_limit:,} examples each" if spec.test_limit else ""
     learner = "Classifiers on" if spec.mode == "frozen" else "Classifiers and all weights of"
-    length = (
-        "On the bundled sentences it takes about a minute."
-        if spec.mode == "frozen"
-        else "Every fusion, layer and seed is trained apart, which takes hours without a GPU."
-    )
     return (
         f"{learner} {models.label(spec.model)} would learn {spec.task} in "
         f"{lang.find(spec.source_language).name}, fused at {layers} and with every control, {len(spec.seeds)} seeds, "
-        f"{spec.epochs or 'the usual'} epochs{trained}, and be tested in {tested}{each}. {length}"
+        f"{spec.epochs or 'the usual'} epochs{trained}, and be tested in {tested}{each}. {_length(spec)}"
     )
+
+
+def _length(spec: recommend.Spec) -> str:
+    """Say how long it takes."""
+    if spec.mode != "frozen":
+        return "Every fusion, layer and seed is trained apart, which takes hours without a GPU."
+    recipe = TASK_FORMATS.get(spec.task.partition(":")[0])
+    if recipe is not None and recipe.kind == "question":
+        return (
+            "Every subword of a passage is scored, which takes longer than sentences do: try it with few layers first."
+        )
+    return "On the bundled sentences it takes about a minute."
 
 
 def fused_numbers(text: str) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """Files of labelled examples into one set for each language and split."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from dlfa_core.data.tables import read_columns
 from dlfa_core.data.tasks.conll import read_conllu, read_iob2
 from dlfa_core.data.tasks.formats import TASK_FORMATS
 from dlfa_core.data.tasks.names import SPLITS, language_in, split_in, stem_of
+from dlfa_core.data.tasks.squad import QUESTION_FILES, Question, asks_across, read_questions
 from dlfa_core.data.tasks.tables import Columns, read_rows, read_tagged_jsonl, sentence_columns
-from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
+from dlfa_core.data.tasks.values import LabelledSet, QuestionSet, SentenceSet, TaggedSet
 from dlfa_core.languages import code_of
 
 ENDINGS = {"pos": (".conllu", ".jsonl"), "ner": (".iob2", ".bio", ".conll", ".tsv", ".jsonl")}
@@ -31,7 +32,7 @@ def find_files(location: str, kind: str) -> list[Path]:
     root = existing(location)
     if root.is_file():
         return [root]
-    endings = ENDINGS.get(kind, TABLES)
+    endings = QUESTION_FILES if TASK_FORMATS[kind].kind == "question" else ENDINGS.get(kind, TABLES)
     paths = sorted(path for path in root.rglob("*") if _is_read(path, kind, endings))
     if not paths:
         raise CorpusError(
@@ -45,6 +46,8 @@ def _is_read(path: Path, kind: str, endings: tuple[str, ...]) -> bool:
     """Tell whether a file is one of a task's; PAN-X as published has de/train, without an ending."""
     if path.name.startswith(".") or path.name == MANIFEST:  # what file systems and editors leave behind
         return False
+    if asks_across(path):
+        return False
     unended = kind == "ner" and path.name in SPLITS and path.is_file()
     return unended or unpacked_name(path).endswith(endings)
 
@@ -57,8 +60,11 @@ def read_sets(path: Path, kind: str) -> list[LabelledSet]:
     """
     recipe = TASK_FORMATS[kind]
     common = {"name": recipe.title, "licence": licence_of(path) or recipe.licence}
-    tagging = recipe.kind == "tagging"
-    parts: list[LabelledSet] = [_tagged_set(path, kind, common)] if tagging else _sentence_sets(path, kind, common)
+    readers: dict[str, Callable[[Path, str, dict], Sequence[LabelledSet]]] = {
+        "tagging": _tagged_sets,
+        "question": _question_sets,
+    }
+    parts = list(readers.get(recipe.kind, _sentence_sets)(path, kind, common))
     if not any(map(len, parts)):
         raise CorpusError(
             f"{path.name} has no examples: it is empty but for comments, headings, and sentences without text. "
@@ -88,13 +94,13 @@ def _stem(path: Path) -> str:
     return f"{path.resolve().parent.name}/{stem_of(path)}"
 
 
-def _tagged_set(path: Path, kind: str, common: dict) -> TaggedSet:
+def _tagged_sets(path: Path, kind: str, common: dict) -> list[TaggedSet]:
     if unpacked_name(path).endswith(".jsonl"):
         sentences, notes = read_tagged_jsonl(path, iob2=kind == "ner")
     else:
         sentences, notes = (read_conllu if kind == "pos" else read_iob2)(path)
     stem = _stem(path)
-    return TaggedSet(
+    whole = TaggedSet(
         language=language_in(path),
         split=split_in(path),
         ids=tuple(f"{stem}/{sentence.sent_id or row}" for row, sentence in enumerate(sentences, start=1)),
@@ -103,6 +109,25 @@ def _tagged_set(path: Path, kind: str, common: dict) -> TaggedSet:
         notes=tuple(notes),
         **common,
     )
+    return [whole]
+
+
+def _question_sets(path: Path, kind: str, common: dict) -> list[QuestionSet]:
+    groups: dict[tuple[str, str], list[Question]] = {}
+    for question in read_questions(path):
+        groups.setdefault((question.language, question.split), []).append(question)
+    return [
+        QuestionSet(
+            language=language,
+            split=split,
+            ids=tuple(question.id for question in own),
+            contexts=tuple(question.context for question in own),
+            questions=tuple(question.question for question in own),
+            gold=tuple(question.answers for question in own),
+            **common,
+        )
+        for (language, split), own in groups.items()
+    ]
 
 
 def _sentence_sets(path: Path, kind: str, common: dict) -> list[SentenceSet]:

@@ -7,6 +7,7 @@ from dlfa_core.data.tasks.values import Kind
 
 _UPOS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 UPOS = tuple(_UPOS.split())
+SPAN = ("start", "end")  # what a classifier says of every subword of a context: an answer begins here, ends here
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class TaskFormat:
         untranslated: what sources write in place of a sentence that was not translated; such examples are left out.
         fewer: whether the training set may do without some of the labels (two-way sentiment).
         beside: as in `Task`.
+        languages: ISO 639-1 codes of the languages that the published mean is over; empty where there is none.
         licence: of the data that the name stands for, where no list beside the files says it.
     """
 
@@ -35,6 +37,7 @@ class TaskFormat:
     untranslated: str = ""
     fewer: bool = False
     beside: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     licence: str = "not stated"
 
 
@@ -67,4 +70,32 @@ TASK_FORMATS: dict[str, TaskFormat] = {
     ),
     "sentence": TaskFormat("Sentences", "sentence"),
     "pair": TaskFormat("Pairs of sentences", "pair"),
+    "xquad": TaskFormat(
+        "XQuAD",
+        "question",
+        metric="squad_f1",
+        labels=SPAN,
+        beside=("squad_em",),
+        languages=("en", "es", "de", "el", "ru", "tr", "ar", "vi", "th", "zh", "hi"),
+        licence="CC BY-SA 4.0",
+    ),
+    "mlqa": TaskFormat(
+        "MLQA",
+        "question",
+        metric="mlqa_f1",
+        labels=SPAN,
+        beside=("mlqa_em",),
+        languages=("en", "es", "de", "ar", "hi", "vi", "zh"),
+        licence="CC BY-SA 3.0",
+    ),
+    "tydiqa": TaskFormat(
+        "TyDiQA-GoldP",
+        "question",
+        metric="squad_f1",
+        labels=SPAN,
+        beside=("squad_em",),
+        languages=("en", "ar", "bn", "fi", "id", "ko", "ru", "sw", "te"),
+        licence="Apache 2.0",
+    ),
+    "qa": TaskFormat("Questions", "question", metric="squad_f1", labels=SPAN, beside=("squad_em",)),
 }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.conll import WITHHELD
 from dlfa_core.data.tasks.formats import TaskFormat
-from dlfa_core.data.tasks.values import LabelledSet
+from dlfa_core.data.tasks.values import LabelledSet, QuestionSet
 
 FEW = 10  # so few examples may well have one label between them
 MISSING = ("", "-1", "nan", "<na>")  # how tables, the hub and pandas write that a label is not given; in small letters
@@ -21,6 +21,8 @@ def respelt(part: LabelledSet, recipe: TaskFormat) -> LabelledSet:
     Raises:
         CorpusError: the labels are placeholders, or missing.
     """
+    if recipe.kind == "question":  # answers were held against their contexts, and have no spelling but that
+        return part
     if recipe.kind == "tagging":
         _refuse_placeholders(part)
         return part
@@ -43,6 +45,8 @@ def labels_of(train: LabelledSet, recipe: TaskFormat) -> tuple[str, ...]:
 
     Names in IOB2 have both tags of every type, O first.
     """
+    if recipe.kind == "question":
+        return recipe.labels
     used = set(train.flat_gold)
     if recipe.labels:
         return tuple(label for label in recipe.labels if label in used or not recipe.fewer) or recipe.labels
@@ -58,6 +62,8 @@ def labelled(part: LabelledSet, labels: tuple[str, ...]) -> LabelledSet:
     Raises:
         CorpusError: it uses others; the message lists both.
     """
+    if isinstance(part, QuestionSet):
+        return replace(part, labels=labels)
     known = set(labels)
     wrong = Counter(label for label in part.flat_gold if label not in known)
     if wrong:

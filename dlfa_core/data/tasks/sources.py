@@ -12,6 +12,7 @@ from dlfa_core.data.tasks.folders import FOLDS, find_files, read_sets
 from dlfa_core.data.tasks.formats import TASK_FORMATS, TaskFormat
 from dlfa_core.data.tasks.hub import read_hub_sets
 from dlfa_core.data.tasks.labels import labelled, labels_of, listed, respelt
+from dlfa_core.data.tasks.questions import metric_of, questions_of_task
 from dlfa_core.data.tasks.retrieval import read_retrieval
 from dlfa_core.data.tasks.splits import (
     DEV_SHARE,
@@ -22,9 +23,11 @@ from dlfa_core.data.tasks.splits import (
     without_duplicates,
     without_tested_pairs,
 )
+from dlfa_core.data.tasks.squad import asks_across
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, Task, licences
 from dlfa_core.languages import find
 
+QUESTIONS = SAMPLE.parents[1] / "questions"
 SHARES = {"train": 0.5, "dev": 0.15, "test": 0.35}  # of the sample's rows
 PANX_DEV_SHARE = 0.05
 
@@ -42,10 +45,13 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
             ner:PATH         names in IOB2 (PAN-X, Universal NER, or any types)
             pos:PATH         universal parts of speech in CoNLL-U
             sentiment:PATH   negative, neutral (or not), positive
+            qa:PATH          questions that a span of their context answers (SQuAD's JSON, JSON lines, parquet)
+            xquad:PATH, mlqa:PATH, tydiqa:PATH   the same, scored as each of them is
             sentence:PATH    sentences with any labels
             pair:PATH        pairs of sentences with any labels
             tatoeba:PATH     retrieval by XTREME's protocol; nothing is trained
             sentiment:sample                 the bundled sentences in 20 languages
+            qa:sample, mlqa:sample           bundled questions in six languages
             xnli:hub, pawsx:hub, ner:hub, pos:hub   pinned sets on the Hugging Face hub in XTREME's
                              languages; pos:hub:de,sw tests in these only, pos:hub:xtreme-r in those of XTREME-R
 
@@ -76,11 +82,7 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
     if kind == "tatoeba":
         return read_retrieval(path, source, code)
     recipe = TASK_FORMATS[kind]
-    sets = _joined([respelt(part, recipe) for part in _read(kind, path, code)])
-    if any(split in FOLDS for _, split in sets):
-        train, dev, tests, notes = _by_folds(sets, recipe, code, dev_share)
-    else:
-        train, dev, tests, notes = _by_splits(sets, recipe, code, dev_share)
+    train, dev, tests, notes = _divided(kind, path, code, dev_share)
     check_no_leak([train, dev], list(tests.values()), recipe.title)
     check_filled([train, dev, *tests.values()], recipe.title)
     tests, doubled = without_duplicates([train, dev], tests, drop_duplicates)
@@ -91,16 +93,28 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
         name=recipe.title,
         kind=recipe.kind,
         labels=labels,
-        metric=recipe.metric,
+        metric=metric_of(recipe.metric, train),
         source_language=code,
         train=train,
         dev=dev,
         tests=dict(zip(tests, tested, strict=True)),
         source=source,
-        beside=recipe.beside,
+        beside=tuple(metric_of(name, train) for name in recipe.beside),
         licence=licences((train, dev, *tested)),
         notes=tuple(dict.fromkeys((*notes, *(note for part in (train, dev, *tested) for note in part.notes)))),
     )
+
+
+def _divided(kind: str, path: str, code: str, dev_share: float):
+    """Training, dev and test sets of a source, and notes."""
+    recipe = TASK_FORMATS[kind]
+    sets = _joined([respelt(part, recipe) for part in _read(kind, path, code)])
+    by_folds = any(split in FOLDS for _, split in sets)
+    train, dev, tests, notes = (_by_folds if by_folds else _by_splits)(sets, recipe, code, dev_share)
+    if recipe.kind == "question":
+        train, dev, tests, more = questions_of_task(train, dev, tests, recipe)
+        notes = [*notes, *more, *_across(path)]
+    return train, dev, tests, notes
 
 
 def files_of(source: str) -> tuple[Path, ...]:
@@ -111,7 +125,7 @@ def files_of(source: str) -> tuple[Path, ...]:
     """
     kind, _, location = source.partition(":")
     if location == "sample":
-        return (SAMPLE,)
+        return tuple(sorted(QUESTIONS.glob("*.json"))) if _asks(kind) else (SAMPLE,)
     if _on_hub(location):
         return ()
     if kind == "tatoeba":
@@ -122,12 +136,23 @@ def files_of(source: str) -> tuple[Path, ...]:
 
 
 def _read(kind: str, location: str, source_language: str) -> Sequence[LabelledSet]:
-    if location == "sample":
+    if location == "sample" and not _asks(kind):
         return _sample(kind)
     if _on_hub(location):
         languages = location.partition(":")[2]
         return list(read_hub_sets(kind, languages.split(",") if languages else (), source_language))
     return [part for path in files_of(f"{kind}:{location}") for part in read_sets(path, kind)]
+
+
+def _across(location: str) -> list[str]:
+    """A note on the files in which the question is in another language than its context."""
+    roots = [Path(part).expanduser() for part in (location, *location.split("+"))]
+    count = sum(asks_across(path) for root in dict.fromkeys(roots) if root.is_dir() for path in root.rglob("*.*"))
+    return [f"{count:,} files ask in another language than they answer in, and are left out."] if count else []
+
+
+def _asks(kind: str) -> bool:
+    return kind in TASK_FORMATS and TASK_FORMATS[kind].kind == "question"
 
 
 def _on_hub(location: str) -> bool:
@@ -137,7 +162,10 @@ def _on_hub(location: str) -> bool:
 def _sample(kind: str, seed: int = 0) -> list[LabelledSet]:
     """The sample corpus with its sentiment. Rows are dealt to the splits class by class, the same in all languages."""
     if kind != "sentiment":
-        raise CorpusError(f"The sample corpus has labels for sentiment only. Write sentiment:sample, or {kind}:PATH.")
+        raise CorpusError(
+            f"The samples have labels for sentiment and answers to questions only. Write sentiment:sample or "
+            f"qa:sample, or {kind}:PATH."
+        )
     corpus = open_corpus("sample")
     gold = corpus.meta["sentiment"].to_numpy()
     split_of = np.empty(len(corpus), dtype=object)

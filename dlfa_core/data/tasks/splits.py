@@ -6,7 +6,7 @@ from unicodedata import normalize
 import numpy as np
 
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.tasks.values import LabelledSet, SentenceSet
+from dlfa_core.data.tasks.values import LabelledSet, QuestionSet, SentenceSet, TaggedSet
 from dlfa_core.lazy import Later
 
 # pages import this module and never call it
@@ -48,8 +48,11 @@ def set_dev_aside(train: LabelledSet, share: float, seed: int = 0) -> tuple[Labe
 
 
 def groups_of(examples: LabelledSet) -> np.ndarray:
-    """(n,) group numbers 0, 1, …; examples with a sentence in common, directly or through others, share one."""
-    contents = list(zip(*contents_of(examples), strict=True))
+    """(n,) group numbers 0, 1, …; examples with a sentence in common, directly or through others, share one.
+
+    Of questions, those about one context do: "Who was she?" may be asked of any.
+    """
+    contents = list(zip(*contents_of(examples)[: 1 if isinstance(examples, QuestionSet) else None], strict=True))
     numbers: dict[Hashable, int] = {}
     texts = np.array([[numbers.setdefault(text, len(numbers)) for text in row] for row in contents])
     rows = np.broadcast_to(np.arange(len(texts))[:, None], texts.shape)
@@ -60,7 +63,9 @@ def groups_of(examples: LabelledSet) -> np.ndarray:
 
 
 def contents_of(examples: LabelledSet) -> list[Sequence[Hashable]]:
-    """The columns that hold sentences."""
+    """The columns that hold sentences; of questions, contexts first."""
+    if isinstance(examples, QuestionSet):
+        return [examples.contexts, examples.questions]
     if isinstance(examples, SentenceSet):
         return [column for column in (examples.texts, examples.seconds) if column]
     return [examples.words]
@@ -91,11 +96,11 @@ def check_folds(parts: Sequence[LabelledSet], name: str) -> None:
 
 
 def texts_of(examples: LabelledSet) -> list[str]:
-    """(n,) what is compared of each example: both texts of a pair, or the words, without capitals and extra spaces.
+    """(n,) what is compared of each example: all its texts, or the words, without capitals and extra spaces.
 
     NFKC makes one of characters that only look different, such as full-width letters.
     """
-    columns = contents_of(examples) if isinstance(examples, SentenceSet) else [map(" ".join, contents_of(examples)[0])]
+    columns = [map(" ".join, examples.words)] if isinstance(examples, TaggedSet) else contents_of(examples)
     plain = ([" ".join(normalize("NFKC", text).casefold().split()) for text in column] for column in columns)
     return ["\n".join(parts) for parts in zip(*plain, strict=True)]
 
@@ -161,6 +166,20 @@ def _name_content(parts: Sequence[LabelledSet]) -> bool:
         same += sum(rows[row] == first[row] for row in common)
         first |= rows
     return 2 * same >= shared
+
+
+def without_tested_questions(dev: QuestionSet, tests: Mapping[str, LabelledSet]) -> tuple[QuestionSet, list[str]]:
+    """A dev set without the questions about contexts that are tested on, and a note on how many were left out.
+
+    XQuAD's questions are a part of SQuAD's dev set.
+    """
+    names = {name for test in tests.values() for name in test.ids}
+    tested = {context for name, context in zip(dev.ids, dev.contexts, strict=True) if name in names}
+    kept = [row for row, context in enumerate(dev.contexts) if context not in tested]
+    if len(kept) == len(dev):
+        return dev, []
+    note = f"{len(dev) - len(kept):,} dev questions are left out, because they are about contexts that are tested on."
+    return dev.take(kept), [note]
 
 
 def without_tested_pairs(train: SentenceSet, test: SentenceSet) -> tuple[SentenceSet, list[str]]:

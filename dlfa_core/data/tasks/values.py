@@ -14,12 +14,13 @@ import numpy as np
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.languages import find
 
-Kind = Literal["sentence", "pair", "tagging", "retrieval"]
+Kind = Literal["sentence", "pair", "tagging", "question", "retrieval"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)  # compare `digest` instead
 class LabelledSet:
-    """Examples of one language and one split; see `SentenceSet` and `TaggedSet` for what an example is.
+    """Examples of one language and one split; see `SentenceSet`, `TaggedSet` and `QuestionSet` for what an
+    example is.
 
     Attributes:
         language: ISO 639-3.
@@ -124,6 +125,29 @@ class TaggedSet(LabelledSet):
         return chain.from_iterable(self.gold)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class QuestionSet(LabelledSet):
+    """Questions, each with a passage that the answer is to be found in.
+
+    Attributes:
+        contexts: (n,) passages.
+        questions: (n,) what is asked about them.
+        gold: (n,) the accepted answers of each question, each a pair of its text and of the character of the context
+            that it begins at; none where the context has no answer.
+        no_answer: whether a model may say that a context has no answer.
+    """
+
+    COLUMNS: ClassVar = ("contexts", "questions", "gold")
+
+    contexts: tuple[str, ...]
+    questions: tuple[str, ...]
+    no_answer: bool = False
+
+    def answers(self, row: int) -> tuple[str, ...]:
+        """The accepted answers of one question; none where its context has none."""
+        return tuple(text for text, _ in self.gold[row])
+
+
 @dataclass(frozen=True)
 class Protocol:
     """How sentences become vectors for retrieval; the defaults are XTREME's for mBERT.
@@ -153,7 +177,8 @@ class Task:
 
     Attributes:
         name: for headings, such as "XNLI".
-        kind: "sentence" (one text), "pair" (two), "tagging" (words) or "retrieval" (nothing is trained).
+        kind: "sentence" (one text), "pair" (two), "tagging" (words), "question" (a span of a context) or "retrieval"
+            (nothing is trained).
         labels: the same in every set, in the order of the classifier's outputs.
         metric: key of `measures.classification.METRICS`; for retrieval "retrieval_cosine" of `measures.MEASURES`.
         source_language: ISO 639-3; what `train` and `dev` are in. For retrieval, the language of the queries.

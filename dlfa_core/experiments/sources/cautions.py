@@ -24,6 +24,14 @@ def cut_examples(truncated: Mapping[str, int], sizes: Mapping[str, int], max_len
             )
 
 
+def cut_questions(truncated: Mapping[str, int], sizes: Mapping[str, int], longest: int) -> Iterator[str]:
+    """Languages of whose test questions some were cut; their contexts are read whole, in windows."""
+    for code, cut in truncated.items():
+        if cut:
+            asked = f"{cut:,} of {sizes[code]:,} test questions in {find(code).name}"
+            yield f"{asked} were cut at {longest} subwords, as XTREME does."
+
+
 def unknown_subwords(unknown: Mapping[str, float]) -> Iterator[str]:
     """Languages with a large share of subwords that the vocabulary does not know."""
     if many := {code: share for code, share in unknown.items() if share > MANY_UNKNOWN}:

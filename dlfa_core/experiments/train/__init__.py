@@ -22,6 +22,7 @@ from dlfa_core.experiments.training import (
     checked_norm,
     chosen_task,
     counted,
+    cut_said,
     schedule_of,
 )
 from dlfa_core.languages import find
@@ -42,7 +43,7 @@ class Spec(TrainingSettings):
         out: folder for the model: config.json, model.safetensors, tokenizer and card; without it only the scores are
             kept.
         task: `sentiment:sample`, or a kind and a place: xnli:PATH, pawsx:PATH, ner:PATH, pos:PATH, sentiment:PATH,
-            sentence:PATH, pair:PATH, or xnli:hub and the like.
+            sentence:PATH, pair:PATH, xquad:PATH, mlqa:PATH, tydiqa:PATH, qa:PATH, or xnli:hub, qa:sample and the like.
         model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
         source_language: code or name of the language to train in.
         mode: frozen trains the head alone, on the encoder as it is; finetune trains all weights.
@@ -78,7 +79,8 @@ class Result:
     Attributes:
         scores: intervals over test examples.
         history: loss is the mean cross-entropy in nats since the row before.
-        classes: int (m,): class numbers of all labels of all test sets, in the order of `meta["n_labels"]`.
+        classes: int (m,): class numbers of all labels of all test sets, in the order of `meta["n_labels"]`; of
+            questions as in `Trained.classes`.
         dev_classes: int: those of the dev set.
         meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `late` (whether there might be
             better ones with more epochs, as in `Trained`), `n_labels` of each test language, and `warnings`.
@@ -153,9 +155,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             "warnings": [
                 *task.notes,
                 *cautions.unseen_languages(spec.model, task.languages),
-                *cautions.cut_examples(
-                    truncated, {code: len(test) for code, test in task.tests.items()}, spec.max_length
-                ),
+                *cut_said(task, truncated, spec.max_length),
                 *_late(chosen, schedule),
             ],
         },

@@ -7,9 +7,18 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
+from dlfa_core.data.tasks import LabelledSet, QuestionSet, TaggedSet, Task
 from dlfa_core.experiments import train
-from dlfa_core.experiments.training import Schedule, checked_norm, counted, fit_frozen, narrow, plan_of, recipe_of
+from dlfa_core.experiments.training import (
+    Schedule,
+    checked_norm,
+    counted,
+    fit_frozen,
+    narrow,
+    plan_of,
+    read_for,
+    recipe_of,
+)
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
@@ -53,7 +62,7 @@ class TaskTraining:
         spec, plan = self.spec, self.plan
         return models.start_task_model(
             spec.model,
-            isinstance(self.task.train, TaggedSet),
+            self._kind(),
             self.task.labels,
             spec.seed,
             fusion=plan.fusion,
@@ -62,6 +71,7 @@ class TaskTraining:
             norm=checked_norm(spec.norm),
             reduction=spec.reduction,
             pairs=self.task.kind == "pair",
+            no_answer=getattr(self.task.train, "no_answer", False),
             trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {len(self.task.train):,} examples",
             **settings,
         )
@@ -104,17 +114,22 @@ class TaskTraining:
         for done, (code, test) in enumerate(self.task.tests.items()):
             progress(done / len(self.task.tests), f"Scoring {find(code).name}, {done + 1} of {len(self.task.tests)}")
             readings, truncated[code] = self._read(test)
-            classes[code] = narrow(trainer.classes(readings), self.task.labels)
+            classes[code] = narrow(trainer.classes(readings))
         return classes, truncated
 
     def read_dev(self, model: Any) -> np.ndarray:
         """Class numbers of the dev set."""
         readings, _ = self._read(self.task.dev)
-        return narrow(self._trainer(model).classes(readings), self.task.labels)
+        return narrow(self._trainer(model).classes(readings))
+
+    def _kind(self) -> "type[models.TaskModel]":
+        if isinstance(self.task.train, QuestionSet):
+            return models.DlfaForQuestionAnswering
+        tagging = isinstance(self.task.train, TaggedSet)
+        return models.DlfaForTokenClassification if tagging else models.DlfaForSequenceClassification
 
     def _read(self, examples: LabelledSet) -> tuple[list[Any], int]:
-        limit = min(self.spec.max_length, self.encoder.max_length)
-        readings = models.read_examples(self.encoder.tokenizer, examples, limit)
+        readings = read_for(self.encoder, examples, self.spec)
         return readings, sum(reading.truncated for reading in readings)
 
     def _trainer(self, model: Any) -> "models.TaskTrainer":

@@ -15,6 +15,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "TrainingSettings"),
             *("checked_norm", "chosen_task", "schedule_of"),
         ],
-        "outcome": ["Trained", "about_task", "counted", "narrow"],
+        "outcome": ["Trained", "about_task", "counted", "cut_said", "narrow", "read_for"],
     },
 )

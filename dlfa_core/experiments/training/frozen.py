@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.tasks import LabelledSet, TaggedSet, Task
-from dlfa_core.experiments.training.outcome import Trained, counted, lengths, narrow
+from dlfa_core.data.tasks import LabelledSet, QuestionSet, SentenceSet, Task
+from dlfa_core.experiments.training.outcome import Trained, counted, lengths, narrow, read_for
 from dlfa_core.experiments.training.settings import Schedule, TrainingSettings
 from dlfa_core.languages import find
 from dlfa_core.runtime.progress import Progress, span
@@ -29,6 +29,8 @@ class FrozenRecipe:
     lr: float
     batch_size: int
     max_length: int
+    window: int = 384
+    stride: int = 128
     patience: int = 0
     order_seed: int = 0  # of what is batched together and of the batches' order, the same for every head
     memory: int = MEMORY
@@ -44,6 +46,8 @@ def recipe_of(settings: TrainingSettings, schedule: Schedule, norm: str | None) 
         lr=schedule.lr,
         batch_size=settings.batch_size,
         max_length=settings.max_length,
+        window=settings.window,
+        stride=settings.stride,
     )
 
 
@@ -74,7 +78,7 @@ def train_frozen(
     for done, (language, test) in enumerate(task.tests.items()):
         report(done / len(task.tests), f"Scoring {find(language).name}, {done + 1} of {len(task.tests)}")
         passes, truncated[language] = fitted.reader.read(test)
-        classes[language] = narrow(fitted.reader.predict(passes, test), task.labels)
+        classes[language] = narrow(fitted.reader.predict(passes, test))
     kept = (fitted.epochs, fitted.dev_scores, fitted.late, fitted.history, fitted.dev_classes)
     return Trained(*kept, classes, truncated)
 
@@ -85,7 +89,7 @@ def fit_frozen(
     """Train on the source language and leave each head at its best epoch on the dev set; errors as `train_frozen`."""
     heads = models.StackedHeads(
         plans,
-        isinstance(task.train, TaggedSet),
+        not isinstance(task.train, SentenceSet),  # spans are read at every token
         encoder.hidden_size,
         encoder.n_states - 1,
         len(task.labels),
@@ -109,7 +113,7 @@ class _Reader:
     def read(self, examples: LabelledSet, seed: int | None = None, memory: int = 0) -> tuple["models.Passes", int]:
         """Passes over a set, and how many of its texts were cut."""
         encoder = self.encoder
-        readings = models.read_examples(encoder.tokenizer, examples, min(self.recipe.max_length, encoder.max_length))
+        readings = read_for(encoder, examples, self.recipe)
         batches = models.batch_examples(
             readings, self.recipe.batch_size, encoder.tokenizer.pad_token_id or 0, encoder.model.device, seed
         )
@@ -117,7 +121,10 @@ class _Reader:
         return passes, sum(reading.truncated for reading in readings)
 
     def predict(self, passes: "models.Passes", examples: LabelledSet) -> np.ndarray:
-        """(present heads, m) class numbers, in the order of the set's labels."""
+        """(present heads, m) class numbers, in the order of the set's labels; as in `Trained.classes`."""
+        if isinstance(examples, QuestionSet):
+            said = ((self.heads.logits_of(states, batch), batch) for batch, states in passes.over())
+            return models.best_answers(said, len(examples), examples.no_answer)
         guessed = np.zeros((len(self.heads.present), lengths(examples).sum()), dtype=np.int64)
         for batch, states in passes.over():
             guessed[:, batch.numbers] = self.heads.predict(states, batch).cpu().numpy()
@@ -163,7 +170,7 @@ def _fit(
             break
     late = np.isin(np.arange(len(best)), heads.present) if patience else chosen == recipe.epochs
     heads.recall()
-    return chosen, best, late, pd.concat(rows, ignore_index=True), narrow(said, task.labels)
+    return chosen, best, late, pd.concat(rows, ignore_index=True), narrow(said)
 
 
 def _share_done(progress: Progress, epoch: int, epochs: int, present: int, heads: int) -> Callable[[float], None]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from dlfa_core.data.tasks import Task
+from dlfa_core.data.tasks import TASK_FORMATS, Task
 from dlfa_core.experiments.sources import labelled
 from dlfa_core.models import FUSIONS
 from dlfa_core.runtime.experiment import ADDED
@@ -22,19 +22,23 @@ class TrainingSettings:
         languages: codes or names to test on; all of the task if none are given.
         reduction: of the gate's width.
         epochs: over the training set at most, of which the best on the dev set is kept; 60 where the encoder is frozen,
-            else XTREME's: 10 for ner and pos, 5 for others.
+            else XTREME's: 10 for ner and pos, 3 for questions, 5 for others.
         patience: checks on the dev set without a better score, after which training ends; 0 trains all epochs. Heads on
             a frozen encoder are checked once an epoch and end each for itself, after 40 steps at the least. If left
             out, 5 where the encoder is frozen, else 0.
-        lr: of AdamW at the highest; 0.001 where the encoder is frozen, else 2e-5. It falls to 0 in a line over all
-            epochs; but where heads on a frozen encoder have patience, it stays, as none knows how long it will learn.
+        lr: of AdamW at the highest; 0.001 where the encoder is frozen, else XTREME's: 3e-5 for questions, 2e-5 for
+            others. It falls to 0 in a line over all epochs; but where heads on a frozen encoder have patience, it
+            stays, as none knows how long it will learn.
         batch_size: texts, or tagged sentences, in a step.
         accumulation: when all weights are trained, batches that a step is divided into, one after the other; XTREME's
-            4 if not given.
+            if not given: 8 for questions, 4 for others.
         eval_steps: when all weights are trained, steps between two checks on the dev set; an epoch at most. XTREME's
             if not given: 100 for xnli, 200 for pawsx, 500 for pos, 1000 for ner; 0 is once an epoch.
         frozen_blocks: when all weights are trained, all but those of so many lower blocks and of the embeddings.
         max_length: subwords; longer texts are cut, longer tagged sentences split.
+        window: subwords of a question and of as much of its context as is read at once; XTREME's 384. Contexts that are
+            longer are read in windows that overlap.
+        stride: subwords from the start of a window's part of the context to that of the next; XTREME's 128.
         train_limit: examples to train on, drawn at random; 0 takes all.
         test_limit: examples to test on in each language; 0 takes all.
         dev_limit: examples to choose on, drawn at random; 0 takes all.
@@ -60,6 +64,8 @@ class TrainingSettings:
     drop_duplicates: bool = field(default=False, metadata=ADDED)
     dev_limit: int = field(default=0, metadata=ADDED)
     dtype: str = "auto"
+    window: int = field(default=384, metadata=ADDED)
+    stride: int = field(default=128, metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -92,12 +98,14 @@ class Schedule:
     patience: int = 0
 
 
+QUESTIONS = [kind for kind, recipe in TASK_FORMATS.items() if recipe.kind == "question"]
 FROZEN = Schedule(epochs=60, lr=1e-3, accumulation=1, eval_steps=0, patience=5)  # the two before the last are not used
 XTREME = {  # google-research/xtreme, scripts/train_*.sh, for multilingual BERT
     "xnli": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=100),
     "pawsx": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=200),
     "pos": Schedule(epochs=10, lr=2e-5, accumulation=4, eval_steps=500),
     "ner": Schedule(epochs=10, lr=2e-5, accumulation=4, eval_steps=1000),
+    **dict.fromkeys(QUESTIONS, Schedule(epochs=3, lr=3e-5, accumulation=8, eval_steps=0)),
 }
 OTHER = Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=0)
 

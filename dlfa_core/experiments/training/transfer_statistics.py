@@ -141,9 +141,10 @@ class TransferStatistics:
         """(resamples, heads, languages); examples drawn, seeds not."""
         found = np.empty((len(self.draws.seeds), len(self.heads), len(self.counts)))
         for column, (language, count) in enumerate(self.counts.items()):
-            weights = self.draws.examples[language].astype(np.float32)  # whole numbers: sums stay exact to 2 ** 24
-            parts = count.hits, count.predicted, count.gold[None]
-            hits, predicted, gold = (weights @ part.astype(np.float32).T for part in parts)
+            # whole numbers stay exact to 2 ** 24, and scores of single precision in twice that
+            kind: Any = np.float64 if count.hits.dtype.kind == "f" else np.float32
+            weights, parts = self.draws.examples[language].astype(kind), (count.hits, count.predicted, count.gold[None])
+            hits, predicted, gold = (weights @ part.astype(kind).T for part in parts)
             found[:, :, column] = ratio(hits, predicted, gold)
         return found
 

@@ -33,7 +33,7 @@ class Spec(Grid):
 
     Attributes:
         task: `sentiment:sample`, or a kind and a place: xnli:PATH, pawsx:PATH, ner:PATH, pos:PATH, sentiment:PATH,
-            sentence:PATH, pair:PATH, or xnli:hub and the like.
+            sentence:PATH, pair:PATH, xquad:PATH, mlqa:PATH, tydiqa:PATH, qa:PATH, or xnli:hub, qa:sample and the like.
         model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
         source_language: code or name of the language to train in.
         mode: frozen trains heads alone, on the encoder as it is; finetune trains all weights. They answer different
@@ -90,7 +90,8 @@ class Result:
             `hits` each.
         examples: a column of `hits` each.
         hits, predicted, gold: int (heads, examples), the same, and (examples,): what the task's own metric adds up,
-            2 * hits / (predicted + gold), so that other statistics need no training.
+            2 * hits / (predicted + gold), so that other statistics need no training. Of questions, hits are float
+            scores in [0, 1], and the others 1.
         dev_hits, dev_predicted, dev_gold: the same of the dev set that epochs were chosen on.
         meta: what was trained and how, with `mode`, and `warnings`, sentences that a reader of the numbers should
             know.

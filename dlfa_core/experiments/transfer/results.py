@@ -9,7 +9,15 @@ import pandas as pd
 from dlfa_core import models
 from dlfa_core.data.tasks import Task
 from dlfa_core.experiments.sources import cautions
-from dlfa_core.experiments.training import Resamples, Schedule, Trained, TransferStatistics, about_task, counted
+from dlfa_core.experiments.training import (
+    Resamples,
+    Schedule,
+    Trained,
+    TransferStatistics,
+    about_task,
+    counted,
+    cut_said,
+)
 from dlfa_core.measures.stacked_counts import Counts
 from dlfa_core.tables import led_by
 
@@ -48,13 +56,20 @@ def examples_of(task: Task) -> pd.DataFrame:
 
 
 def arrays_of(counts: list[Counts], prefix: str = "") -> dict[str, Any]:
-    """`hits`, `predicted` and `gold`: counts of all languages side by side, in the smallest numbers that hold them."""
+    """`hits`, `predicted` and `gold`: counts of all languages side by side, in the smallest numbers that hold them;
+    hits that are scores of single questions in float32.
+    """
     whole = {
         "hits": np.concatenate([count.hits for count in counts], axis=1),
         "predicted": np.concatenate([count.predicted for count in counts], axis=1),
         "gold": np.concatenate([count.gold for count in counts]),
     }
-    return {prefix + name: array.astype(np.min_scalar_type(int(array.max(initial=0)))) for name, array in whole.items()}
+    return {prefix + name: array.astype(_small_type(array)) for name, array in whole.items()}
+
+
+def _small_type(array: np.ndarray) -> np.dtype[Any]:
+    whole = array.dtype.kind in "iu" or bool((array == array.round()).all())
+    return np.min_scalar_type(int(array.max(initial=0))) if whole else np.dtype(np.float32)
 
 
 def about(
@@ -93,7 +108,8 @@ def about(
         "eval_steps": schedule.eval_steps,
         "frozen_blocks": spec.frozen_blocks,
     }
-    return known if frozen else {**known, **more}
+    read = {"window": spec.window, "stride": spec.stride} if task.kind == "question" else {}
+    return {**known, **read} if frozen else {**known, **read, **more}
 
 
 def training_cautions(
@@ -101,8 +117,7 @@ def training_cautions(
 ) -> Iterator[str]:
     """Say what a reader of the scores should know about the training."""
     yield from cautions.unseen_languages(model, task.languages)
-    sizes = {code: len(test) for code, test in task.tests.items()}
-    yield from cautions.cut_examples(trained.truncated, sizes, max_length)
+    yield from cut_said(task, trained.truncated, max_length)
     late, heads = int(trained.late.sum()), len(trained.late)
     if late and schedule.patience:
         yield (
