@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dlfa_core.data.files import existing, read_text, unpacked_name
+from dlfa_core.data.json_lines import broken, check_span, shown, value
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.retrieval.checking import broken, check_span, checked, shown, value
+from dlfa_core.data.retrieval.checking import checked
 from dlfa_core.data.retrieval.values import Candidate, Query, RetrievalSet
 from dlfa_core.data.tasks.names import language_in
 from dlfa_core.languages import find

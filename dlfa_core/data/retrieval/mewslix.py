@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dlfa_core.data.files import existing, unpacked_name
+from dlfa_core.data.json_lines import broken, check_span, language, rows_of, shown, value
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.retrieval.checking import broken, check_span, checked, language, rows_of, shown, value
+from dlfa_core.data.retrieval.checking import checked
 from dlfa_core.data.retrieval.values import Candidate, Query, RetrievalSet
 
 ENTITIES = "candidate_set_entities.jsonl"

@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlfa_core.data.files import existing, unpacked_name
+from dlfa_core.data.json_lines import language, rows_of, value
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.retrieval.checking import checked, language, rows_of, value
+from dlfa_core.data.retrieval.checking import checked
 from dlfa_core.data.retrieval.lareqa import read_lareqa
 from dlfa_core.data.retrieval.mewslix import ENTITIES, MENTIONS, read_mewslix
 from dlfa_core.data.retrieval.values import Candidate, Query, RetrievalSet
