@@ -107,7 +107,7 @@ def test_a_question_whose_answer_is_in_no_sentence_is_left_out_and_counted(lareq
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"sentence_breaks": None}, r'The context in line 6 of en.json has no "sentence_breaks"'),
+        ({"sentence_breaks": None}, r'Paragraph 1 in line 6 of en.json has no "sentence_breaks"'),
         ({"sentence_breaks": [[0, 99]]}, r"has the sentence \[0, 99\] in a context of 25 characters"),
         ({"sentence_breaks": [[0, 13]]}, "has 2 sentences but the places of 1"),
         ({"sentence_breaks": [[0, 12], [14, 25]]}, "ends the sentence .* at 12. It ends at 13"),
@@ -115,7 +115,7 @@ def test_a_question_whose_answer_is_in_no_sentence_is_left_out_and_counted(lareq
         ({"sentences": ["Café is open.", 7]}, "has 7 among its sentences"),
         (
             {"answers": [{"text": "tea", "answer_start": 20}]},
-            r"The id in line 9 .* begins at character 20.*begins at 21",
+            r"Question 'q1' in line 9 .* begins at character 20.*begins at 21",
         ),
         ({"answers": [{"text": "gin", "answer_start": 21}]}, "does not hold it anywhere"),
         ({"answers": [{"text": "tea"}]}, 'has no "answer_start"'),
@@ -135,7 +135,7 @@ def test_a_broken_file_of_lareqa_is_named_with_its_line(lareqa, changes, said):
 def test_an_id_twice_in_one_language_is_refused(lareqa):
     whole = squad()
     whole["data"] *= 2
-    with pytest.raises(CorpusError, match=r"query id 'q1_eng', which the id in line 9 of en.json has, too"):
+    with pytest.raises(CorpusError, match=r"query id 'q1_eng', which question 'q1' in line 9 of en.json has, too"):
         open_retrieval(lareqa(en=whole))
 
 

@@ -90,7 +90,7 @@ def _paragraphs(path: Path, language: str) -> Iterator[_Paragraph]:
         broken(f"Line {error.lineno:,} of {path.name}", f"is not JSON ({error.msg})", "Take the file again.")
     if not isinstance(whole, dict):
         broken(path.name, f"is {shown(whole)} and no object", 'SQuAD\'s JSON is an object with "data".')
-    lines = _Lines(text, path.name)
+    lines, number = _Lines(text, path.name), 0
     for article in value(whole, "data", list, path.name, "the articles"):
         if not isinstance(article, dict):
             broken(path.name, f"has {shown(article)} among its articles", "Write objects with paragraphs.")
@@ -98,13 +98,14 @@ def _paragraphs(path: Path, language: str) -> Iterator[_Paragraph]:
             if not isinstance(paragraph, dict):
                 broken(path.name, f"has {shown(paragraph)} among its paragraphs", "Write objects with a context.")
             context = value(paragraph, "context", str, path.name, "the context")
-            where = lines.of("context", context)
+            number += 1
+            where = lines.of(f"Paragraph {number:,}", context)
             spans = _spans(paragraph, context, where)
             asked = []
             for question in value(paragraph, "qas", list, where, "the questions"):
                 if not isinstance(question, dict):
                     broken(where, f"has {shown(question)} among its questions", "Write objects with a question.")
-                asked.append((lines.of("id", question.get("id")), question))
+                asked.append((lines.of(f"Question {question.get('id')!r}", question.get("id")), question))
             yield _Paragraph(where, language, context, spans, asked)
 
 
@@ -145,15 +146,15 @@ def _sentence(question: dict[str, Any], paragraph: _Paragraph, where: str) -> in
 
 
 class _Lines:
-    """Where the values of a JSON text stand, asked for in the order of the text."""
+    """Where the values of a JSON text stand, asked for in the order of the text; published files are one long line."""
 
     def __init__(self, text: str, name: str):
         self._text, self._name, self._at = text, name, 0
 
-    def of(self, key: str, found: object) -> str:
-        """Where the next pair of this key and value stands."""
+    def of(self, what: str, found: object) -> str:
+        """What has a value, and the line where the value stands next."""
         spelt = [json.dumps(found, ensure_ascii=ascii_only) for ascii_only in (False, True)]
         places = [self._text.find(text, self._at) for text in spelt]
         place = min((place for place in places if place >= 0), default=self._at)
         self._at = place
-        return f"The {key} in line {self._text.count(chr(10), 0, place) + 1:,} of {self._name}"
+        return f"{what} in line {self._text.count(chr(10), 0, place) + 1:,} of {self._name}"
