@@ -11,8 +11,10 @@ import streamlit as st
 import ui
 import ui.layers
 from dlfa_core import figures
-from dlfa_core.experiments import profile
+from dlfa_core.experiments import profile, retrieve
+from dlfa_core.figures import retrieval
 from dlfa_core.figures.sentences import profile as said
+from dlfa_core.figures.sentences import retrieve as found_said
 from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES
 
 QUESTION = "At which layer do the languages meet?"
@@ -31,7 +33,21 @@ HOW_TO_READ_PAIRS = (
     "a colour means the same at every layer. Beside it, per family: the filled mark is the mean over pairs "
     "within the family, the open one over pairs with other families."
 )
-PAIRS, BEST, COMPARED = "Every pair of languages", "The best layer by each measure", "What was compared"
+HOW_TO_READ_FOUND = (
+    "For every question all candidates are put in order, and the average precision of the best is 1 where the right "
+    "ones come first. Bands are 95 % intervals from drawing questions again; the grey strip is what random orders "
+    "reach. Diamonds are task models: open their own last layer, filled the fused state."
+)
+HOW_TO_READ_BIAS = (
+    "A row is the language that is asked in, a column that of the answer, as if it were the only right one. A diagonal "
+    "that stands out is same-language bias: answers are found where they are in the language of the question."
+)
+PAIRS, BEST, FOUND, COMPARED = (
+    "Every pair of languages",
+    "The best layer by each measure",
+    "Answers from a pool of all languages",
+    "What was compared",
+)
 
 
 def spec_of(model: str, measures: list[str], compared: dict) -> profile.Spec:
@@ -41,7 +57,7 @@ def spec_of(model: str, measures: list[str], compared: dict) -> profile.Spec:
 
 
 choice = ui.frame("Layers", QUESTION)
-head, controls, picture, pairs, best, text, home = (st.container() for _ in range(7))
+head, controls, picture, pairs, best, found, text, home = (st.container() for _ in range(8))
 
 with controls:
     wide, narrow = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
@@ -49,7 +65,7 @@ with controls:
         measures = ui.layers.measures(FIRST_DRAWN)
     with narrow:
         published = ui.layers.published()
-    with ui.ask_differently(PAIRS, BEST, COMPARED):
+    with ui.ask_differently(PAIRS, BEST, FOUND, COMPARED):
         compared = ui.compare(choice.corpus, head)
         beside = ui.models.second(choice.model)
 if compared is None:
@@ -106,6 +122,37 @@ with best:
     ui.section(BEST)
     ui.layers.best_layers(ui.once(said.best_layers, result))
 
+with found:
+    ui.section(FOUND)
+    retrieved, asked_of = None, ui.layers.asked()
+    if asked_of is None:
+        ui.aside("Translations that lie close together are not yet found: choose questions, and see whether they are.")
+    else:
+        asked = retrieve.Spec(dataset=asked_of, model=choice.model, models=tuple(ui.task_models.of(choice.model)))
+        words = f"{ui.models.label(choice.model)} and its task models would look for answers in the whole pool."
+        retrieved = ui.result(retrieve, asked, words, slot="_retrieve")
+    if retrieved is not None:
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            ranked = ui.layers.scores(found_said.scores_of(retrieved)) or found_said.scores_of(retrieved)[:1]
+        with right:
+            pool = ui.layers.pool(found_said.pools_of(retrieved))
+        found_answer = found_said.answer(retrieved, ranked[0], pool)
+        ui.aside(f"{found_answer} {found_said.certainty(retrieved, ranked[0], pool)}".strip())
+        ui.chart(partial(retrieval.pool_curves, retrieved, ranked, pool), "pool_curves", alt=found_answer)
+        ui.reading(
+            HOW_TO_READ_FOUND,
+            terms=[(found_said.SCORE_LABELS[score], found_said.SCORES_EXPLAINED[score]) for score in ranked],
+        )
+        top = int(found_said.best_layer(retrieved, ranked[0], pool)["layer"])
+        cells = ui.layers.cells()
+        bias = found_said.bias_said(retrieved, ranked[0])
+        ui.aside(bias)
+        heat = partial(retrieval.language_heatmap, retrieved, ranked[0], top, cells)
+        ui.chart(heat, "pool_heatmap", alt=bias or f"Languages of questions and answers at layer {top}")
+        ui.reading(HOW_TO_READ_BIAS, *found_said.gains_said(retrieved, ranked[0]))
+        ui.notes(retrieved.meta["warnings"])
+
 with text:
     ui.section(COMPARED)
     ui.one_sentence(spec.corpus, result.meta["languages"])
@@ -123,6 +170,10 @@ with home:
             ],
             ui.provenance(profile, spec, result),
         ),
-        {"Curves": result.means, "Pairs": result.pairs},
+        {
+            "Curves": result.means,
+            "Pairs": result.pairs,
+            **({} if retrieved is None else {"Answers": retrieved.means, "Answers by language": retrieved.pairs}),
+        },
         ui.command(profile, spec),
     )

@@ -6,9 +6,22 @@ import pandas as pd
 import streamlit as st
 
 from dlfa_core.figures.sentences.profile import label_of
+from dlfa_core.figures.sentences.retrieve import POOL_LABELS, SCORE_LABELS
 from dlfa_core.measures.registry import MEASURES
-from ui import address
+from ui import address, choices
 from ui.html import show
+from ui.kept import IN_ADDRESS
+from ui.limits import limits
+
+_QUERIES = {
+    "lareqa:sample": "Questions and the sentences that answer them (bundled, as LAReQA)",
+    "mewslix:sample": "Mentions of things and their descriptions (bundled, as Mewsli-X)",
+}
+_QUERIES_HELP = (
+    "A bundled set, or your own: `lareqa:FOLDER` with XQuAD-R's files, `mewslix:FOLDER` with Mewsli-X's, or "
+    "`jsonl:FOLDER` with queries.jsonl and candidates.jsonl."
+)
+_CELLS = {"value": "How well answers are found", "share": "What is found at all"}
 
 
 def measures(default: Sequence[str]) -> list[str]:
@@ -44,3 +57,45 @@ def layer(first: int, last: int, default: int) -> int:
 def best_layers(table: pd.DataFrame) -> None:
     """The table of `said.best_layers`; a dash where nothing was resampled."""
     show("layers.best_layers", table.itertuples())
+
+
+def asked() -> str | None:
+    """Ask which queries search which pool; None until something is chosen."""
+
+    def called(source: str) -> str:
+        return _QUERIES.get(source, source)
+
+    at = {"key": "asked", **IN_ADDRESS} if limits().any_model else address.option("asked", _QUERIES, called)
+    return st.selectbox(
+        "What is asked",
+        list(_QUERIES),
+        index=None,
+        placeholder="choose what is asked, and of which pool",
+        format_func=called,
+        accept_new_options=limits().any_model,
+        help=_QUERIES_HELP,
+        **at,
+    )
+
+
+def pool(offered: Sequence[str]) -> str:
+    """Ask which candidates answers are looked for among."""
+    said = "The whole pool, or what it has in the language of each question, or in all others."
+    return choices.one_of("Pool", {name: POOL_LABELS[name] for name in offered}, "all", "pool", said)
+
+
+def cells() -> str:
+    """Ask what the cells of the heat map show."""
+    return choices.one_of("Cells show", _CELLS, "value", "cells")
+
+
+def scores(offered: Sequence[str]) -> list[str]:
+    """Ask by which scores candidates are ranked; the first one also speaks."""
+    return st.multiselect(
+        "Ranked by",
+        list(offered),
+        default=list(offered),
+        format_func=SCORE_LABELS.__getitem__,
+        placeholder="choose at least one",
+        **address.option("ranked", offered, SCORE_LABELS.__getitem__),
+    )

@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attribution.subject": ["StackedSubject"],
         "batching": ["NoSubwords"],
         "checking": ["check_at_hand"],
+        "choices": ["ChoiceReading", "read_choices"],
         "continuing": ["continue_from"],
         "distillation": ["Teacher"],
         "encoder": ["Encoder", "States"],
@@ -24,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fusion.build": ["build_fusion"],
         "fusion.dlfa": ["DLFA", "Fused"],
         "fusion.registry": ["FUSIONS", "find_fusion"],
+        "fused_encoder": ["FUSED_STATES", "FusedEncoder"],
         "gates": ["GateReader"],
         "hardware": ["choose_device", "choose_dtype"],
         "heads": ["SentenceHead", "SpanHead", "TokenHead"],
@@ -43,6 +45,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "task_config": ["DlfaConfig"],
         "task_loading": ["load_task_model"],
         "tasks": [
+            "DlfaForMultipleChoice",
             "DlfaForQuestionAnswering",
             "DlfaForSequenceClassification",
             "DlfaForTokenClassification",

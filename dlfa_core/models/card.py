@@ -7,6 +7,7 @@ from dlfa_core.models.fusion.registry import find_fusion
 PIPELINES = {
     "DlfaForSequenceClassification": "text-classification",
     "DlfaForTokenClassification": "token-classification",
+    "DlfaForMultipleChoice": "multiple-choice",
     "DlfaForQuestionAnswering": "question-answering",
 }
 

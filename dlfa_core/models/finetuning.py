@@ -28,6 +28,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from dlfa_core.models.choices import ChoiceBatch
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.loading import quiet
 from dlfa_core.models.lower_states import Kept, lower_states, pad_states
@@ -35,6 +36,7 @@ from dlfa_core.models.spans import best_answers
 from dlfa_core.models.task_batches import POOL, LabelledReading, pad_readings
 from dlfa_core.models.tasks import (
     IGNORED,
+    DlfaForMultipleChoice,
     DlfaForQuestionAnswering,
     DlfaForTokenClassification,
     TaskModel,
@@ -143,6 +145,8 @@ class TaskTrainer:
 
     def _said(self, ordered: Sequence[LabelledReading], said: Any) -> np.ndarray:
         """`classes` of readings, of what the trainer's model says of them."""
+        if isinstance(self.model, DlfaForMultipleChoice):
+            return self._chosen(ordered, said)
         if not isinstance(self.model, DlfaForQuestionAnswering):
             return _in_order(ordered, said.predictions, said.label_ids)
         ends = np.cumsum([len(scores) for scores in said.predictions])
@@ -154,6 +158,15 @@ class TaskTrainer:
         )
         n = 1 + max(reading.first for reading in ordered)
         return best_answers(scored, n, self.model.config.no_answer)[0]
+
+    def _chosen(self, ordered: Sequence[LabelledReading], said: Any) -> np.ndarray:
+        """The choice of each question."""
+        found = np.empty(len(ordered), dtype=np.int64)
+        ends = np.cumsum([len(labels) for labels in said.label_ids])
+        for scores, labels, end in zip(said.predictions, said.label_ids, ends, strict=True):
+            batch = pad_readings(ordered[end - len(labels) : end], self.pad_id)
+            found[batch.numbers] = batch.classes(torch.from_numpy(scores)[None].float())[0].numpy()
+        return found
 
     def wait(self) -> None:
         """Until all processes are here."""
@@ -185,7 +198,7 @@ class TaskTrainer:
         def measured(said: EvalPrediction) -> dict[str, float]:
             return {"dev_score": score(self._said(ordered, said))}
 
-        spans = isinstance(self.model, DlfaForQuestionAnswering)
+        scored = isinstance(self.model, DlfaForQuestionAnswering | DlfaForMultipleChoice)
         callbacks = [told] if told else []
         if told and self.tuning.patience:
             callbacks.append(EarlyStoppingCallback(self.tuning.patience))
@@ -197,7 +210,7 @@ class TaskTrainer:
                 train_dataset=train,
                 eval_dataset=ordered,
                 compute_metrics=measured if score else None,
-                preprocess_logits_for_metrics=lambda logits, labels: logits if spans else logits.argmax(-1),
+                preprocess_logits_for_metrics=lambda logits, labels: logits if scored else logits.argmax(-1),
                 callbacks=callbacks,
             )
         trainer.order = order
@@ -253,7 +266,7 @@ class TaskTrainer:
 
     def _collate(self, examples: Sequence[LabelledReading | Kept]) -> dict[str, Tensor]:
         batch = pad_readings([one.reading if isinstance(one, Kept) else one for one in examples], self.pad_id)
-        labels = batch.gold
+        labels = batch.targets if isinstance(batch, ChoiceBatch) else batch.gold
         if isinstance(self.model, DlfaForTokenClassification):
             labels = torch.full_like(batch.ids, IGNORED)
             labels[batch.rows, batch.positions] = batch.gold

@@ -61,6 +61,13 @@ class SentenceHead(Head):
         return self.activation(self.pooler(hidden[:, 0]))
 
 
+class ChoiceHead(SentenceHead):
+    """Scores a question with one of its choices: logits (batch, 1), whatever the number of choices."""
+
+    def __init__(self, fusion: nn.Module, hidden_size: int, n_labels: int, dropout: float = 0.1):
+        super().__init__(fusion, hidden_size, 1, dropout)
+
+
 def _linear(n_in: int, n_out: int) -> nn.Linear:
     linear = nn.Linear(n_in, n_out)
     nn.init.normal_(linear.weight, std=START_SD)

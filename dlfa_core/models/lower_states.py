@@ -39,8 +39,8 @@ def lower_states(
 ) -> Iterator[list[Sequence[Kept | LabelledReading]]]:
     """Readings with what the frozen blocks make of them, as long as the `with` block lasts.
 
-    Where all blocks are trained, or one above the frozen ones cannot start from a given state, readings come back as
-    they are.
+    Where all blocks are trained, or one above the frozen ones cannot start from a given state, or a reading takes
+    several rows of a batch, readings come back as they are.
 
     Args:
         model: in evaluation mode, on the device that it will be trained on.
@@ -52,7 +52,8 @@ def lower_states(
         memory: bytes that states of all sets may take in memory; `MEMORY` if not given.
     """
     with autocast():
-        possible = bool(model.constant) and _starts_from_given(model, sets[0][:2], pad_id)
+        alone = all(reading.n_rows == 1 for readings in sets for reading in readings)  # a state for each reading
+        possible = alone and bool(model.constant) and _starts_from_given(model, sets[0][:2], pad_id)
     if not possible:
         yield list(sets)
         return

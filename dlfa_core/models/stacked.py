@@ -132,7 +132,7 @@ class StackedHeads:
     @torch.no_grad()
     def predict(self, states: dict[int, Tensor], batch: TaskBatch) -> Tensor:
         """(heads, m) class numbers, in the order of `present`."""
-        return self.logits(states, batch).argmax(-1)
+        return batch.classes(self.logits(states, batch))
 
     def state_of(self, index: int) -> dict[str, Tensor]:
         """The weights and statistics of one present head, as a `Head` of a task model loads them."""

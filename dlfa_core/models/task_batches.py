@@ -25,6 +25,11 @@ class LabelledReading(Reading):
     gold: np.ndarray  # int (k,): class numbers
     first: int  # where the labels begin in those of the whole set, one after the other
 
+    @property
+    def n_rows(self) -> int:
+        """How many rows of a batch it takes."""
+        return 1
+
     @classmethod
     def batch(cls, readings: Sequence[Any], pad_id: int, device: torch.device | str) -> "TaskBatch":
         """Readings of this kind side by side, padded to the longest."""
@@ -48,6 +53,10 @@ class TaskBatch(Batch):
         """Mean cross-entropy of the labels, in nats, of each head: (heads, m, n_labels) -> (heads,)."""
         gold = self.gold.repeat(len(logits))
         return functional.cross_entropy(logits.flatten(0, 1), gold, reduction="none").view(len(logits), -1).mean(1)
+
+    def classes(self, logits: Tensor) -> Tensor:
+        """The class with the highest score at each label: (heads, m, n_labels) -> int (heads, m)."""
+        return logits.argmax(-1)
 
 
 def read_examples(

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from transformers import (
     AutoConfig,
+    AutoModelForMultipleChoice,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -16,11 +17,17 @@ from transformers import (
 from dlfa_core.models.loading import READING, check_weights, checked_tokenizer, first_line, quiet, unreadable
 from dlfa_core.models.source import ModelError, has_vocabulary, locate, locate_encoder
 from dlfa_core.models.task_config import DlfaConfig
-from dlfa_core.models.tasks import DlfaForQuestionAnswering, DlfaForSequenceClassification, DlfaForTokenClassification
+from dlfa_core.models.tasks import (
+    DlfaForMultipleChoice,
+    DlfaForQuestionAnswering,
+    DlfaForSequenceClassification,
+    DlfaForTokenClassification,
+)
 
 ENDINGS = {  # of the name of the class that a checkpoint was saved from
     "ForSequenceClassification": (DlfaForSequenceClassification, AutoModelForSequenceClassification),
     "ForTokenClassification": (DlfaForTokenClassification, AutoModelForTokenClassification),
+    "ForMultipleChoice": (DlfaForMultipleChoice, AutoModelForMultipleChoice),
     "ForQuestionAnswering": (DlfaForQuestionAnswering, AutoModelForQuestionAnswering),
 }
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import (
     AutoModel,
+    AutoModelForMultipleChoice,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -26,7 +27,7 @@ from dlfa_core.models.compact import PREFIX, borrow, halved, own_weights
 from dlfa_core.models.fingerprint import fingerprint
 from dlfa_core.models.fusion.build import build_fusion
 from dlfa_core.models.fusion.registry import find_fusion
-from dlfa_core.models.heads import Head, SentenceHead, SpanHead, TokenHead
+from dlfa_core.models.heads import ChoiceHead, Head, SentenceHead, SpanHead, TokenHead
 from dlfa_core.models.loading import check_finite, first_line, load, quiet
 from dlfa_core.models.source import ModelError, local_folder
 from dlfa_core.models.task_config import DlfaConfig, without_folder
@@ -327,6 +328,22 @@ class DlfaForQuestionAnswering(TaskModel):
         return functional.cross_entropy(scores.flatten(0, 1), labels.flatten())
 
 
+class DlfaForMultipleChoice(TaskModel):
+    """Scores a question with each of its choices, which are rows of a batch: the first token, a pooler, one score.
+
+    Labels are the `targets` of a `ChoiceBatch`, (questions, 1 + most choices): the right choice, then the rows that
+    hold the choices, -1 where there are fewer.
+    """
+
+    head_class = ChoiceHead
+
+    def mean_loss(self, logits: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
+        """Mean cross-entropy over the choices of each question, in nats."""
+        gold, rows = labels[:, 0], labels[:, 1:]
+        scores = logits[:, 0][rows.clamp(min=0)].masked_fill(rows < 0, -torch.inf)
+        return functional.cross_entropy(scores, gold)
+
+
 def _check_start(labels: Sequence[str], settings: dict) -> None:
     """Refuse classes and settings that transformers would take without a word."""
     if isinstance(labels, str) or len(set(labels)) < max(2, len(labels)):
@@ -343,4 +360,5 @@ def _saved_as(config: DlfaConfig) -> str:
 
 AutoModelForSequenceClassification.register(DlfaConfig, DlfaForSequenceClassification, exist_ok=True)
 AutoModelForTokenClassification.register(DlfaConfig, DlfaForTokenClassification, exist_ok=True)
+AutoModelForMultipleChoice.register(DlfaConfig, DlfaForMultipleChoice, exist_ok=True)
 AutoModelForQuestionAnswering.register(DlfaConfig, DlfaForQuestionAnswering, exist_ok=True)

@@ -22,6 +22,7 @@ from dlfa_core.experiments import (
     project,
     readout,
     recommend,
+    retrieve,
     structure,
     transfer,
 )
@@ -68,6 +69,7 @@ def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(structure, "inputs", lambda spec: {"model": spec.model, "task": spec.task})
     patch.setattr(lens, "inputs", lambda spec: {"model": spec.model, "fusion": spec.fusion})
     patch.setattr(readout, "inputs", lambda spec: {"model": spec.model})
+    patch.setattr(retrieve, "inputs", lambda spec: {"model": spec.model, "dataset": spec.dataset})
     patch.setattr(lexicon, "inputs", lambda spec: {"lexicon": spec.lexicon})
     patch.setattr(jobs, "prepare", lambda wanted, libraries: None)
     st.cache_data.clear()

@@ -4,8 +4,12 @@ import re
 
 import pytest
 
+from dlfa_core import encoders
+from dlfa_core.experiments import retrieve
+from dlfa_core.figures.sentences import retrieve as found
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import html, open_app
+from tests.retrieved import small_retrieval
 from ui import limits
 
 
@@ -223,3 +227,36 @@ def test_a_corpus_that_is_not_there_is_named():
 
 def test_the_page_does_not_download_corpora():
     assert "from the command line" in at({"corpus": "hub:some/thing"}).error[0].value.replace("\\", "")
+
+
+@pytest.fixture
+def retrieved(layers):
+    """The page, and the result of the bundled questions in its store."""
+    models = tuple(encoders.task_models("demo").values())
+    store.Store(store.BUNDLED).save(retrieve, retrieve.Spec(models=models), small_retrieval())
+    return layers.selectbox(key="asked").set_value("lareqa:sample").run()
+
+
+def test_nothing_is_retrieved_until_something_is_asked(layers):
+    assert layers.selectbox(key="asked").value is None
+    assert "choose questions" in html(layers)
+
+
+def test_answers_from_a_pool_are_told_and_drawn(retrieved):
+    assert not retrieved.exception
+    assert found.answer(small_retrieval(), "cosine") in html(retrieved).replace("&#39;", "'")
+    retrieved.segmented_control(key="pool").set_value("own").run()
+    assert not retrieved.exception
+    assert found.answer(small_retrieval(), "cosine", "own") in html(retrieved).replace("&#39;", "'")
+
+
+def test_the_first_score_speaks_of_answers(retrieved):
+    retrieved.multiselect(key="ranked").set_value(["csls"]).run()
+    assert not retrieved.exception
+    assert "(CSLS)" in html(retrieved)
+
+
+def test_what_was_not_retrieved_is_offered(layers):
+    layers.selectbox(key="asked").set_value("mewslix:sample").run()
+    assert not layers.exception
+    assert any("would look for answers in the whole pool" in text.value for text in layers.markdown)

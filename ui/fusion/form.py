@@ -14,11 +14,12 @@ from ui import address, choices, models
 from ui.kept import IN_ADDRESS
 from ui.text import problem
 
-TASKS = ("sentiment:sample", "qa:sample", "pos:hub", "ner:hub", "xnli:hub", "pawsx:hub")
+TASKS = ("sentiment:sample", "qa:sample", "xcopa:sample", "pos:hub", "ner:hub", "xnli:hub", "pawsx:hub")
 _TASK_HELP = (
-    "The bundled sentences or questions, one of XTREME's tasks from the hub, or your own files: `pos:FOLDER`, "
+    "The bundled sentences, questions or choices, one of XTREME's tasks from the hub, or your own files: `pos:FOLDER`, "
     "`ner:FOLDER`, `xnli:FOLDER`, `pawsx:FOLDER`, `sentiment:FOLDER`, `sentence:FOLDER`, `pair:FOLDER`; "
-    "questions with passages: `xquad:FOLDER`, `mlqa:FOLDER`, `tydiqa:FOLDER`, `qa:FOLDER`."
+    "questions with passages: `xquad:FOLDER`, `mlqa:FOLDER`, `tydiqa:FOLDER`, `qa:FOLDER`; "
+    "multiple choice: `xcopa:FOLDER`, `choice:FOLDER`."
 )
 
 

@@ -7,15 +7,20 @@ from pathlib import Path
 from dlfa_core.data.files import existing, read_text, unpacked_name
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tables import read_columns
+from dlfa_core.data.tasks.choices import CHOICE_FILES, Choice, read_choices
 from dlfa_core.data.tasks.conll import read_conllu, read_iob2
 from dlfa_core.data.tasks.formats import TASK_FORMATS
 from dlfa_core.data.tasks.names import SPLITS, language_in, split_in, stem_of
 from dlfa_core.data.tasks.squad import QUESTION_FILES, Question, asks_across, read_questions
 from dlfa_core.data.tasks.tables import Columns, read_rows, read_tagged_jsonl, sentence_columns
-from dlfa_core.data.tasks.values import LabelledSet, QuestionSet, SentenceSet, TaggedSet
+from dlfa_core.data.tasks.values import ChoiceSet, LabelledSet, QuestionSet, SentenceSet, TaggedSet
 from dlfa_core.languages import code_of
 
-ENDINGS = {"pos": (".conllu", ".jsonl"), "ner": (".iob2", ".bio", ".conll", ".tsv", ".jsonl")}
+ENDINGS = {
+    **dict.fromkeys(("xcopa", "choice"), CHOICE_FILES),
+    "pos": (".conllu", ".jsonl"),
+    "ner": (".iob2", ".bio", ".conll", ".tsv", ".jsonl"),
+}
 TABLES = (".tsv", ".csv", ".jsonl")
 IDS = ("id", "pairid")  # of these headings, the first that a table has; the second is XNLI's
 FOLDS = ("A", "B")  # trained on and tested on
@@ -63,6 +68,7 @@ def read_sets(path: Path, kind: str) -> list[LabelledSet]:
     readers: dict[str, Callable[[Path, str, dict], Sequence[LabelledSet]]] = {
         "tagging": _tagged_sets,
         "question": _question_sets,
+        "choice": _choice_sets,
     }
     parts = list(readers.get(recipe.kind, _sentence_sets)(path, kind, common))
     if not any(map(len, parts)):
@@ -124,6 +130,24 @@ def _question_sets(path: Path, kind: str, common: dict) -> list[QuestionSet]:
             contexts=tuple(question.context for question in own),
             questions=tuple(question.question for question in own),
             gold=tuple(question.answers for question in own),
+            **common,
+        )
+        for (language, split), own in groups.items()
+    ]
+
+
+def _choice_sets(path: Path, kind: str, common: dict) -> list[ChoiceSet]:
+    groups: dict[tuple[str, str], list[Choice]] = {}
+    for choice in read_choices(path):
+        groups.setdefault((choice.language, choice.split), []).append(choice)
+    return [
+        ChoiceSet(
+            language=language,
+            split=split,
+            ids=tuple(choice.id for choice in own),
+            texts=tuple(choice.text for choice in own),
+            choices=tuple(choice.choices for choice in own),
+            gold=tuple(choice.gold for choice in own),
             **common,
         )
         for (language, split), own in groups.items()

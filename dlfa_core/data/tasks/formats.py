@@ -97,5 +97,13 @@ TASK_FORMATS: dict[str, TaskFormat] = {
         languages=("en", "ar", "bn", "fi", "id", "ko", "ru", "sw", "te"),
         licence="Apache 2.0",
     ),
+    "xcopa": TaskFormat(
+        "XCOPA",
+        "choice",
+        labels=tuple("123456789"),
+        fewer=True,
+        licence="CC BY 4.0",
+    ),
+    "choice": TaskFormat("Multiple choice", "choice", labels=tuple("123456789"), fewer=True),
     "qa": TaskFormat("Questions", "question", metric="squad_f1", labels=SPAN, beside=("squad_em",)),
 }

@@ -1,13 +1,14 @@
 """Labelled sets on the Hugging Face hub, pinned. Imports `datasets`, and only when called."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dlfa_core.data.hub import load_data_set
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.conll import begun, repair_note
 from dlfa_core.data.tasks.formats import TASK_FORMATS
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
+from dlfa_core.data.xtreme_r import benchmark_task
 from dlfa_core.languages import find
 
 
@@ -18,6 +19,7 @@ class HubSet:
     Attributes:
         repository, revision: owner/name, and the commit or release that pins its content.
         configs: the languages of XTREME, as `languages.find` knows them -> configuration.
+        more: further languages, those that XTREME-R adds; read where they are asked for.
         columns: of the first text, the second, and the label; or of the words and the tags.
         licence: as its page states it.
     """
@@ -28,6 +30,10 @@ class HubSet:
     columns: tuple[str, ...]
     licence: str
     dev: str = "validation"
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+BENCHMARK = "xtreme-r"
 
 
 def _same(codes: str) -> dict[str, str]:
@@ -64,6 +70,7 @@ HUB: dict[str, HubSet] = {
         ),
         ("tokens", "ner_tags"),
         "not stated (text from Wikipedia: CC BY-SA 3.0)",
+        more=_same("az gu lt pa pl qu ro uk"),
     ),
     # one treebank a language, in syntactic words; XTREME joins all treebanks of UD 2.5 and fuses words
     "pos": HubSet(
@@ -73,6 +80,7 @@ HUB: dict[str, HubSet] = {
         ("tokens", "upos"),
         "by treebank, most CC BY-SA 4.0",
         dev="dev",
+        more={"lt": "lt_alksnis", "pl": "pl_pdb", "ro": "ro_rrt", "uk": "uk_iu", "wo": "wo_wtf"},
     ),
 }
 
@@ -82,7 +90,7 @@ def read_hub_sets(recipe: str, languages: Sequence[str], source_language: str) -
 
     Args:
         recipe: key of `HUB`.
-        languages: codes or names of test languages; empty for XTREME's.
+        languages: codes or names of test languages; empty for XTREME's, `BENCHMARK` alone for XTREME-R's.
         source_language: ISO 639-3.
 
     Raises:
@@ -93,8 +101,10 @@ def read_hub_sets(recipe: str, languages: Sequence[str], source_language: str) -
             f"No data set on the hub is pinned for {recipe}. Write KIND:hub with one of {', '.join(HUB)}."
         )
     pinned = HUB[recipe]
-    configs = {find(code).code: config for code, config in pinned.configs.items()}
-    codes = [find(language).code for language in languages] or list(configs)
+    configs = {find(code).code: config for code, config in (*pinned.configs.items(), *pinned.more.items())}
+    usual = [find(code).code for code in pinned.configs]
+    named = benchmark_task(recipe).languages if list(languages) == [BENCHMARK] else languages
+    codes = [find(language).code for language in named] or usual
     for code in (source_language, *codes):
         if code not in configs:
             raise CorpusError(

@@ -23,7 +23,7 @@ def respelt(part: LabelledSet, recipe: TaskFormat) -> LabelledSet:
     """
     if recipe.kind == "question":  # answers were held against their contexts, and have no spelling but that
         return part
-    if recipe.kind == "tagging":
+    if recipe.kind in ("tagging", "choice"):
         _refuse_placeholders(part)
         return part
     spellings = {label.casefold(): label for label in recipe.labels} | dict(recipe.spellings)

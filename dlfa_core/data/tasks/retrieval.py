@@ -4,6 +4,7 @@ from dlfa_core.data.files import existing, unpacked_name
 from dlfa_core.data.parallel import CorpusError, ParallelCorpus
 from dlfa_core.data.readers import TATOEBA_FILE, read_tatoeba
 from dlfa_core.data.tasks.values import Protocol, Task
+from dlfa_core.data.xtreme_r import benchmark_task
 from dlfa_core.languages import find
 
 # the 36 of XTREME, whose Tatoeba score is their mean
@@ -42,6 +43,7 @@ def read_retrieval(location: str, source: str, source_language: str) -> Task:
         corpora[code] = corpus
     absent = [code for code in XTREME_LANGUAGES if code not in corpora]
     notes = [f"XTREME's mean is over 36 languages; not here: {', '.join(absent)}."] if absent else []
+    notes += filter(None, [benchmark_task("tatoeba").completeness(corpora)])
     return Task(
         name="Tatoeba",
         kind="retrieval",

@@ -9,6 +9,7 @@ import numpy as np
 from dlfa_core.data.files import expanded
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.sources import SAMPLE, open_corpus
+from dlfa_core.data.tasks.choices import choice_notes
 from dlfa_core.data.tasks.folders import FOLDS, find_files, read_sets
 from dlfa_core.data.tasks.formats import TASK_FORMATS, TaskFormat
 from dlfa_core.data.tasks.hub import read_hub_sets
@@ -28,7 +29,7 @@ from dlfa_core.data.tasks.squad import asks_across
 from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, Task, licences
 from dlfa_core.languages import find
 
-QUESTIONS = SAMPLE.parents[1] / "questions"
+QUESTIONS, CHOICES = (SAMPLE.parents[1] / name for name in ("questions", "choices"))
 SHARES = {"train": 0.5, "dev": 0.15, "test": 0.35}  # of the sample's rows
 PANX_DEV_SHARE = 0.05
 
@@ -48,13 +49,14 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
             sentiment:PATH   negative, neutral (or not), positive
             qa:PATH          questions that a span of their context answers (SQuAD's JSON, JSON lines, parquet)
             xquad:PATH, mlqa:PATH, tydiqa:PATH   the same, scored as each of them is
+            xcopa:PATH, choice:PATH   multiple choice: XCOPA, COPA and Social IQa, or any JSON lines
             sentence:PATH    sentences with any labels
             pair:PATH        pairs of sentences with any labels
             tatoeba:PATH     retrieval by XTREME's protocol; nothing is trained
             sentiment:sample                 the bundled sentences in 20 languages
-            qa:sample, mlqa:sample           bundled questions in six languages
+            qa:sample, mlqa:sample, xcopa:sample   bundled questions in six languages, choices in five
             xnli:hub, pawsx:hub, ner:hub, pos:hub   pinned sets on the Hugging Face hub in XTREME's
-                             languages; pos:hub:de,sw tests in these only
+                             languages; pos:hub:de,sw tests in these only, pos:hub:xtreme-r in those of XTREME-R
 
             PATH is a folder or a file; PATH+PATH reads several. Files are named by language and split
             (train-en.tsv, en_ewt-ud-dev.conllu.xz, de/test.tsv); tables may have columns fold, split, and
@@ -115,6 +117,8 @@ def _divided(kind: str, path: str, code: str, dev_share: float):
     if recipe.kind == "question":
         train, dev, tests, more = questions_of_task(train, dev, tests, recipe)
         notes = [*notes, *more, *_across(path)]
+    if recipe.kind == "choice":
+        notes = [*notes, *choice_notes(kind, train, tests)]
     return train, dev, tests, notes
 
 
@@ -126,6 +130,8 @@ def files_of(source: str) -> tuple[Path, ...]:
     """
     kind, _, location = source.partition(":")
     if location == "sample":
+        if _chooses(kind):
+            return tuple(find_files(str(CHOICES), kind))
         return tuple(sorted(QUESTIONS.glob("*.json"))) if _asks(kind) else (SAMPLE,)
     if _on_hub(location):
         return ()
@@ -137,7 +143,7 @@ def files_of(source: str) -> tuple[Path, ...]:
 
 
 def _read(kind: str, location: str, source_language: str) -> Sequence[LabelledSet]:
-    if location == "sample" and not _asks(kind):
+    if location == "sample" and not (_asks(kind) or _chooses(kind)):
         return _sample(kind)
     if _on_hub(location):
         languages = location.partition(":")[2]
@@ -152,6 +158,10 @@ def _across(location: str) -> list[str]:
     return [f"{count:,} files ask in another language than they answer in, and are left out."] if count else []
 
 
+def _chooses(kind: str) -> bool:
+    return kind in TASK_FORMATS and TASK_FORMATS[kind].kind == "choice"
+
+
 def _asks(kind: str) -> bool:
     return kind in TASK_FORMATS and TASK_FORMATS[kind].kind == "question"
 
@@ -164,8 +174,8 @@ def _sample(kind: str, seed: int = 0) -> list[LabelledSet]:
     """The sample corpus with its sentiment. Rows are dealt to the splits class by class, the same in all languages."""
     if kind != "sentiment":
         raise CorpusError(
-            f"The samples have labels for sentiment and answers to questions only. Write sentiment:sample or "
-            f"qa:sample, or {kind}:PATH."
+            f"The samples have labels for sentiment, answers to questions and choices only. Write sentiment:sample, "
+            f"qa:sample or xcopa:sample, or {kind}:PATH."
         )
     corpus = open_corpus("sample")
     gold = corpus.meta["sentiment"].to_numpy()

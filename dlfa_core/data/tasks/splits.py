@@ -6,7 +6,7 @@ from unicodedata import normalize
 import numpy as np
 
 from dlfa_core.data.parallel import CorpusError
-from dlfa_core.data.tasks.values import LabelledSet, QuestionSet, SentenceSet, TaggedSet
+from dlfa_core.data.tasks.values import ChoiceSet, LabelledSet, QuestionSet, SentenceSet, TaggedSet
 from dlfa_core.lazy import Later
 
 # pages import this module and never call it
@@ -66,6 +66,8 @@ def contents_of(examples: LabelledSet) -> list[Sequence[Hashable]]:
     """The columns that hold sentences; of questions, contexts first."""
     if isinstance(examples, QuestionSet):
         return [examples.contexts, examples.questions]
+    if isinstance(examples, ChoiceSet):
+        return [examples.texts, ["\n".join(own) for own in examples.choices]]
     if isinstance(examples, SentenceSet):
         return [column for column in (examples.texts, examples.seconds) if column]
     return [examples.words]

@@ -14,12 +14,12 @@ import numpy as np
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.languages import find
 
-Kind = Literal["sentence", "pair", "tagging", "question", "retrieval"]
+Kind = Literal["choice", "sentence", "pair", "tagging", "question", "retrieval"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)  # compare `digest` instead
 class LabelledSet:
-    """Examples of one language and one split; see `SentenceSet`, `TaggedSet` and `QuestionSet` for what an
+    """Examples of one language and one split; see `SentenceSet`, `TaggedSet`, `QuestionSet` and `ChoiceSet` for what an
     example is.
 
     Attributes:
@@ -146,6 +146,27 @@ class QuestionSet(LabelledSet):
     def answers(self, row: int) -> tuple[str, ...]:
         """The accepted answers of one question; none where its context has none."""
         return tuple(text for text, _ in self.gold[row])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ChoiceSet(LabelledSet):
+    """Questions, each with choices of which one is right.
+
+    Attributes:
+        texts: (n,) what is asked, with what it is asked about.
+        choices: (n,) two choices or more each.
+        gold: (n,) the number of each right choice, from 1, as a text.
+    """
+
+    COLUMNS: ClassVar = ("texts", "choices", "gold")
+
+    texts: tuple[str, ...]
+    choices: tuple[tuple[str, ...], ...]
+
+    @property
+    def chance(self) -> float:
+        """The accuracy of guessing."""
+        return float(np.mean([1 / len(own) for own in self.choices]))
 
 
 @dataclass(frozen=True)

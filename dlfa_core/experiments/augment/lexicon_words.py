@@ -10,7 +10,7 @@ import pandas as pd
 from dlfa_core.data.augment import Switched, pseudo_text
 from dlfa_core.data.augment.switching import Span
 from dlfa_core.data.lexicons import Lexicon, Matcher
-from dlfa_core.data.tasks import QuestionSet, TaggedSet, Task
+from dlfa_core.data.tasks import ChoiceSet, QuestionSet, TaggedSet, Task
 from dlfa_core.data.text import open_text
 from dlfa_core.experiments.pretrain import LEAST_REPLACED, lexicon_of, switcher_of
 from dlfa_core.languages import find
@@ -37,6 +37,8 @@ def languages_of(spec: "Spec", task: Task, lexicon: Lexicon) -> pd.DataFrame:
 def _texts(examples: Any) -> list[str]:
     if isinstance(examples, TaggedSet):
         return [" ".join(words) for words in examples.words]
+    if isinstance(examples, ChoiceSet):
+        return [" ".join([text, *own]) for text, own in zip(examples.texts, examples.choices, strict=True)]
     if isinstance(examples, QuestionSet):
         return [
             f"{question} {context}" for question, context in zip(examples.questions, examples.contexts, strict=True)

@@ -2,7 +2,9 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submodules=["cautions", "corpora", "labelled", "lexicons"])
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submodules=["cautions", "corpora", "labelled", "lexicons", "pools"]
+)
 __all__ += ["SAMPLE_SEED"]
 
 SAMPLE_SEED = 0  # which sentences a limit keeps; fixed, so that every experiment shares stored vectors

@@ -43,7 +43,8 @@ class Spec(TrainingSettings):
         out: folder for the model: config.json, model.safetensors, tokenizer and card; without it only the scores are
             kept.
         task: `sentiment:sample`, or a kind and a place: xnli:PATH, pawsx:PATH, ner:PATH, pos:PATH, sentiment:PATH,
-            sentence:PATH, pair:PATH, xquad:PATH, mlqa:PATH, tydiqa:PATH, qa:PATH, or xnli:hub, qa:sample and the like.
+            sentence:PATH, pair:PATH, xcopa:PATH, choice:PATH, xquad:PATH, mlqa:PATH, tydiqa:PATH, qa:PATH, or xnli:hub,
+            qa:sample, xcopa:sample and the like.
         model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
         source_language: code or name of the language to train in.
         mode: frozen trains the head alone, on the encoder as it is; finetune trains all weights.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.tasks import LabelledSet, QuestionSet, TaggedSet, Task
+from dlfa_core.data.tasks import ChoiceSet, LabelledSet, QuestionSet, TaggedSet, Task
 from dlfa_core.experiments import train
 from dlfa_core.experiments.training import (
     Schedule,
@@ -70,7 +70,7 @@ class TaskTraining:
             weight=plan.weight or "literal",
             norm=checked_norm(spec.norm),
             reduction=spec.reduction,
-            pairs=self.task.kind == "pair",
+            pairs=self.task.kind in ("pair", "choice"),
             no_answer=getattr(self.task.train, "no_answer", False),
             trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {len(self.task.train):,} examples",
             **settings,
@@ -125,6 +125,8 @@ class TaskTraining:
     def _kind(self) -> "type[models.TaskModel]":
         if isinstance(self.task.train, QuestionSet):
             return models.DlfaForQuestionAnswering
+        if isinstance(self.task.train, ChoiceSet):
+            return models.DlfaForMultipleChoice
         tagging = isinstance(self.task.train, TaggedSet)
         return models.DlfaForTokenClassification if tagging else models.DlfaForSequenceClassification
 

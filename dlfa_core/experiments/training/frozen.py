@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.tasks import LabelledSet, QuestionSet, SentenceSet, Task
+from dlfa_core.data.tasks import ChoiceSet, LabelledSet, QuestionSet, SentenceSet, Task
 from dlfa_core.experiments.training.outcome import Trained, counted, lengths, narrow, read_for
 from dlfa_core.experiments.training.settings import Schedule, TrainingSettings
 from dlfa_core.languages import find
@@ -89,10 +89,10 @@ def fit_frozen(
     """Train on the source language and leave each head at its best epoch on the dev set; errors as `train_frozen`."""
     heads = models.StackedHeads(
         plans,
-        not isinstance(task.train, SentenceSet),  # spans are read at every token
+        not isinstance(task.train, SentenceSet | ChoiceSet),  # spans are read at every token
         encoder.hidden_size,
         encoder.n_states - 1,
-        len(task.labels),
+        1 if isinstance(task.train, ChoiceSet) else len(task.labels),
         recipe.reduction,
         recipe.norm,
         encoder.model.device,

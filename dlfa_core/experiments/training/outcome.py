@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
-from dlfa_core.data.tasks import LabelledSet, QuestionSet, TaggedSet, Task
+from dlfa_core.data.tasks import ChoiceSet, LabelledSet, QuestionSet, TaggedSet, Task
 from dlfa_core.experiments.sources import cautions
 from dlfa_core.measures.stacked_counts import Counts, stacked_answers, stacked_counts
 
@@ -96,4 +96,6 @@ def read_for(encoder: "models.Encoder", examples: LabelledSet, settings: Any) ->
     if isinstance(examples, QuestionSet):
         window = min(settings.window, encoder.max_length)
         return models.read_spans(encoder.tokenizer, examples, window, settings.stride)
-    return models.read_examples(encoder.tokenizer, examples, min(settings.max_length, encoder.max_length))
+    longest = min(settings.max_length, encoder.max_length)
+    read = models.read_choices if isinstance(examples, ChoiceSet) else models.read_examples
+    return read(encoder.tokenizer, examples, longest)

@@ -110,6 +110,7 @@ XTREME = {  # google-research/xtreme, scripts/train_*.sh, for multilingual BERT
     "pawsx": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=200),
     "pos": Schedule(epochs=10, lr=2e-5, accumulation=4, eval_steps=500),
     "ner": Schedule(epochs=10, lr=2e-5, accumulation=4, eval_steps=1000),
+    "xcopa": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=0),
     **dict.fromkeys(QUESTIONS, Schedule(epochs=3, lr=3e-5, accumulation=8, eval_steps=0)),
 }
 OTHER = Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=0)

@@ -34,7 +34,8 @@ class Spec(Grid):
 
     Attributes:
         task: `sentiment:sample`, or a kind and a place: xnli:PATH, pawsx:PATH, ner:PATH, pos:PATH, sentiment:PATH,
-            sentence:PATH, pair:PATH, xquad:PATH, mlqa:PATH, tydiqa:PATH, qa:PATH, or xnli:hub, qa:sample and the like.
+            sentence:PATH, pair:PATH, xcopa:PATH, choice:PATH, xquad:PATH, mlqa:PATH, tydiqa:PATH, qa:PATH, or xnli:hub,
+            qa:sample, xcopa:sample and the like.
         model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
         source_language: code or name of the language to train in.
         mode: frozen trains heads alone, on the encoder as it is; finetune trains all weights. They answer different
