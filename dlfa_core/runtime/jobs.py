@@ -17,17 +17,29 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from dlfa_core.runtime import cluster, parts, store, worker
+from dlfa_core.runtime.computation import FINAL, NOBODY, Computation, State, Status
 from dlfa_core.runtime.durations import Durations
 from dlfa_core.runtime.experiment import Experiment, can_get_ready, is_intact
 from dlfa_core.runtime.progress import Cancelled, Progress, silent
 
-State = Literal["queued", "running", "done", "failed", "cancelled"]
-FINAL = ("done", "failed", "cancelled")
-NOBODY = "nobody"  # the visitor whose jobs are prepared
+__all__ = [
+    "FINAL",
+    "NOBODY",
+    "Job",
+    "JobQueue",
+    "Status",
+    "expected",
+    "fetch",
+    "job_queue",
+    "prepare",
+    "submit",
+    "unfinished",
+]
+
 PREPARE_AFTER = 1.0  # seconds: the page that asks for it is drawn first
 BEHIND_ALL = -1_000_000  # a priority below that of every job: it is less for each turn
 LIBRARIES = ("torch", "transformers.modeling_utils", "captum.attr")  # what takes long to import, of most pages
@@ -42,27 +54,13 @@ MEMORY_TOPIC = "worker-restart-memory"  # where a nanny says that it stops a wor
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Status:
-    """How a job stands."""
-
-    state: State
-    fraction: float = 0.0  # in [0, 1]
-    message: str = ""
-    position: int = 0  # in the queue, 1 is next; 0 once it runs
-    error: str = ""  # what went wrong and what to do
-    seconds: float | None = (
-        None  # until it begins, at most, or runs to its end; None where nothing like it was measured
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class Job:
     """One visitor's interest in a computation. `key` is that of the result in the store."""
 
     key: str
     visitor: str
-    _computation: "_Computation"
+    _computation: Computation
     _job_queue: "JobQueue"
 
     def status(self) -> Status:
@@ -72,44 +70,6 @@ class Job:
     def cancel(self) -> None:
         """Give the job up. The computation stops soon, unless another visitor waits for it."""
         self._job_queue._leave(self._computation, self.visitor)
-
-
-@dataclass(eq=False)
-class _Computation:
-    key: str
-    experiment: str
-    spec: Any
-    turn: int
-    number: int
-    expected: float | None = None  # seconds that computations like it took
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)  # of this turn
-    seen: dict[str, float] = field(default_factory=dict)  # visitor -> when they last looked
-    handed_over: bool = False
-    state: State = "queued"
-    fraction: float = 0.0
-    message: str = ""
-    error: str = ""
-    stops: int = 0  # of its worker, since it last got on by a part
-    restarted: bool = False
-    spent: float = 0.0  # seconds, in earlier turns
-    began: float | None = None  # when this turn did
-    process: int | None = None  # that computes it
-    away: threading.Event = field(default_factory=threading.Event)  # set while no worker has it
-
-    @property
-    def order(self) -> tuple[bool, int, int]:
-        return self.seen.keys() == {NOBODY}, self.turn, self.number
-
-    @property
-    def remaining(self) -> float | None:
-        """Seconds that it still needs if it takes as long as those like it; None if nobody knows."""
-        spent = self.spent + (time.monotonic() - self.began if self.began else 0.0)
-        return None if self.expected is None or spent > self.expected else self.expected - spent
-
-    def hand_over(self) -> None:
-        """Begin a turn."""
-        self.id, self.handed_over, self.began, self.process = uuid.uuid4().hex, True, None, None
-        self.away.clear()
 
 
 class JobQueue:
@@ -129,7 +89,7 @@ class JobQueue:
         self._connecting = threading.Lock()
         self._lock = threading.Lock()
         self._waiting: queue.PriorityQueue[tuple[Any, ...]] = queue.PriorityQueue()
-        self._unfinished: dict[str, _Computation] = {}
+        self._unfinished: dict[str, Computation] = {}
         self._last_turns: dict[str, int] = {}  # of visitors
         self._full: dict[str, int] = {}  # addresses of workers that were stopped because their memory was full -> bytes
         self._durations: Durations | None = None
@@ -150,7 +110,7 @@ class JobQueue:
             computation = self._unfinished.get(key)
             if computation is None:
                 turn = self._next_turn(visitor)
-                computation = _Computation(key, experiment.__name__, spec, turn, next(self._numbers))
+                computation = Computation(key, experiment.__name__, spec, turn, next(self._numbers))
                 computation.expected = self._measured().expected(experiment.__name__, spec)
                 self._unfinished[key] = computation
                 computation.seen[visitor] = time.monotonic()
@@ -198,7 +158,7 @@ class JobQueue:
         self._last_turns = {v: t for v, t in self._last_turns.items() if t >= self._turn} | {visitor: turn}
         return turn
 
-    def _status(self, computation: _Computation, visitor: str) -> Status:
+    def _status(self, computation: Computation, visitor: str) -> Status:
         with self._lock:
             c = computation
             if c.state in FINAL:
@@ -213,7 +173,7 @@ class JobQueue:
             message = "Waiting for its turn" if self._connection else "Starting the process for computations"
             return Status("queued", c.fraction, again + message, len(ahead), seconds=self._wait(c, ahead))
 
-    def _wait(self, computation: _Computation, ahead: list[_Computation]) -> float | None:
+    def _wait(self, computation: Computation, ahead: list[Computation]) -> float | None:
         """Seconds until it begins, at most: what runs may give way before its end. The lock is held."""
         if self._connection is None or not self._connection.own:
             return None
@@ -222,7 +182,7 @@ class JobQueue:
         known = [seconds for seconds in remaining if seconds is not None]
         return sum(known) if remaining and len(known) == len(remaining) else None
 
-    def _leave(self, computation: _Computation, visitor: str) -> None:
+    def _leave(self, computation: Computation, visitor: str) -> None:
         with self._lock:
             computation.seen.pop(visitor, None)
             now = time.monotonic()
@@ -232,7 +192,7 @@ class JobQueue:
         if computation.handed_over:
             threading.Thread(target=self._stop, args=[computation], daemon=True).start()
 
-    def _finish(self, computation: _Computation, state: State, error: str = "") -> None:
+    def _finish(self, computation: Computation, state: State, error: str = "") -> None:
         """The lock is held."""
         computation.state, computation.error = state, error
         if self._unfinished.get(computation.key) is computation:
@@ -262,14 +222,14 @@ class JobQueue:
                     self._finish(computation, outcome["state"], outcome["error"])
             self._make_room(outcome)
 
-    def _put_back(self, computation: _Computation) -> None:
+    def _put_back(self, computation: Computation) -> None:
         """The lock is held."""
         computation.handed_over, computation.began = False, None
         if any(o.state == "queued" and o.order < computation.order for o in self._unfinished.values()):
             computation.state = "queued"  # else it goes on at once
         self._waiting.put((*computation.order, computation))
 
-    def _compute(self, computation: _Computation) -> dict[str, Any]:
+    def _compute(self, computation: Computation) -> dict[str, Any]:
         """Have it computed and wait for it: its state and error."""
         from distributed import KilledWorker
 
@@ -313,7 +273,7 @@ class JobQueue:
             logger.info("A fresh worker takes the place of one that holds %.1f GB", outcome["memory"] / 2**30)
             connection.restart(outcome["address"])
 
-    def _note(self, computation: _Computation, outcome: worker.Outcome) -> None:
+    def _note(self, computation: Computation, outcome: worker.Outcome) -> None:
         """Count the seconds and, where it gave way, the turn."""
         with self._lock:
             computation.spent += outcome["seconds"]
@@ -323,7 +283,7 @@ class JobQueue:
             elif outcome["state"] == "done" and not computation.restarted:
                 self._measured().add(computation.experiment, computation.spec, computation.spent)
 
-    def _stopped(self, computation: _Computation, what: str, full: str = "") -> dict[str, Any]:
+    def _stopped(self, computation: Computation, what: str, full: str = "") -> dict[str, Any]:
         """What becomes of a computation whose worker is gone; `full` says that its memory was, if that is known."""
         with self._lock:
             computation.stops += 1
@@ -404,7 +364,7 @@ class JobQueue:
         of = f"{held / 2**30:.1f} of {last_worker.memory_limit / 2**30:.1f} GB"
         return f"the memory was full ({of})" if held else ""
 
-    def _stop(self, computation: _Computation) -> None:
+    def _stop(self, computation: Computation) -> None:
         """Tell the worker to stop; the own one is ended where it does not hear, and another starts."""
         import psutil
 
@@ -415,7 +375,7 @@ class JobQueue:
             with suppress(psutil.NoSuchProcess):
                 psutil.Process(computation.process).kill()
 
-    def _raise_flag(self, computation: _Computation) -> None:
+    def _raise_flag(self, computation: Computation) -> None:
         from distributed import Event
 
         if (connection := self._connection) is not None:
