@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -88,5 +89,5 @@ def has(package: str) -> bool:
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> None:
     """Print a table in Markdown; all but the first columns are set to the right."""
     marks = ["---" if number < left else "---:" for number in range(len(heads))]
-    for cells in (heads, marks, *rows):
+    for cells in chain((heads, marks), rows):  # rows may be measured one after the other
         print(f"| {' | '.join(map(str, cells))} |", flush=True)
