@@ -10,8 +10,8 @@ before it. Where it is the model that grows, each model is loaded before its tim
 needs are stored. The measures of `profile` compare one layer of random vectors; maps and the like read a small
 encoder, of 2 blocks and a width of 96, so that there are many sentences soon.
 
-The exponent p of size^p is the slope between the two largest sizes on double logarithmic axes, since fixed costs bend
-the curve below; `expected` is that of the term which outgrows all others.
+The exponent is p of a + b size^p through the three points, where a is what every run costs; `expected` is that of the
+term which outgrows all others.
 """
 
 import ctypes
@@ -25,13 +25,16 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from math import log
+from math import isnan, log, nan
 from pathlib import Path
 from statistics import median
+
+from scipy.optimize import brentq
 
 from benchmarks.scale_cases import CASES, Case
 
 MEMORY_SHOWN = 50  # MB from which on growth is told from noise
+LEAST, MOST = -1.0, 4.0  # exponents
 
 
 def measure(case: Case) -> list[tuple[float, float]]:
@@ -75,10 +78,17 @@ def measured(number: int, home: str) -> list[tuple[float, float]]:
     return json.loads(ran.stdout.splitlines()[-1])
 
 
-def slope(sizes: Sequence[int], values: Sequence[float]) -> float:
-    """The exponent p for which values grow as size^p between the two largest sizes; they must be above 0."""
-    (a, b), (x, y) = sizes[-2:], values[-2:]
-    return log(y / x) / log(b / a)
+def exponent(sizes: Sequence[int], values: Sequence[float]) -> float:
+    """Return p of a + b size^p, which goes through three points; NaN where nothing from -1 to 4 does."""
+
+    def excess(p: float) -> float:
+        """How much more than the middle point the last would have to lie above the first, less what it does."""
+        middle, last = (log(size / sizes[0]) if not p else (size / sizes[0]) ** p - 1 for size in sizes[1:])
+        return last / middle - (values[2] - values[0]) / (values[1] - values[0])
+
+    if values[0] == values[1] or excess(LEAST) * excess(MOST) > 0:
+        return nan
+    return brentq(excess, LEAST, MOST)
 
 
 def row(case: Case, runs: Sequence[list[tuple[float, float]]]) -> str:
@@ -86,14 +96,14 @@ def row(case: Case, runs: Sequence[list[tuple[float, float]]]) -> str:
     seconds, megabytes = (
         [median(run[size][which] for run in runs) for size in range(len(case.sizes))] for which in (0, 1)
     )
-    told = megabytes[-1] >= MEMORY_SHOWN and megabytes[-2] >= 1
+    grown, held = exponent(case.sizes, seconds), exponent(case.sizes, megabytes)
     listed = [
         " / ".join(f"{size:,}" for size in case.sizes),
         " / ".join(f"{value:.2g}" if value < 10 else f"{value:,.0f}" for value in seconds),
-        f"{slope(case.sizes, seconds):.2f}",
+        f"{grown:.2f}",
         f"{case.time:g}",
         " / ".join(f"{value:,.0f}" for value in megabytes),
-        f"{slope(case.sizes, megabytes):.2f}" if told else "",
+        f"{held:.2f}" if megabytes[-1] - megabytes[0] >= MEMORY_SHOWN and not isnan(held) else "",
         f"{case.memory:g}",
     ]
     return f"| {case.name} | {case.axis} | {' | '.join(listed)} |"
