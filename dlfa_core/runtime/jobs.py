@@ -305,7 +305,7 @@ class JobQueue:
         return self._durations
 
     def _spread(
-        self, connection: cluster.Connection, computation: _Computation, home: str | None
+        self, connection: cluster.Connection, computation: Computation, home: str | None
     ) -> dict[str, Any] | None:
         """Have several workers compute the parts of a computation: None, or why that went no further."""
 
