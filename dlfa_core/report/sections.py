@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import figures
-from dlfa_core.figures import augmentation, evidence, fusion, gains
+from dlfa_core.figures import augmentation, evidence, fusion, gains, retrieval
 from dlfa_core.figures import gates as gate_figures
 from dlfa_core.figures import lexicon as word_figures
 from dlfa_core.figures.sentences import augment as augment_said
@@ -18,6 +18,7 @@ from dlfa_core.figures.sentences import lexicon as lexicon_said
 from dlfa_core.figures.sentences import profile as profile_said
 from dlfa_core.figures.sentences import project as project_said
 from dlfa_core.figures.sentences import recommend as recommend_said
+from dlfa_core.figures.sentences import retrieve as retrieve_said
 from dlfa_core.figures.sentences import structure as structure_said
 from dlfa_core.figures.sentences import systems
 from dlfa_core.report.stored import Stored
@@ -134,6 +135,37 @@ def _profile(stored: Stored) -> Content:
             ),
         ),
         {"Best layers": profile_said.best_layers(result), "Curves": result.means, "Pairs": result.pairs},
+    )
+
+
+def _retrieve(stored: Stored) -> Content:
+    result = stored.result
+    scores = retrieve_said.scores_of(result)
+    first = scores[0]
+    layer = int(retrieve_said.best_layer(result, first)["layer"])
+    said = (
+        retrieve_said.certainty(result, first),
+        retrieve_said.bias_said(result, first),
+        *retrieve_said.gains_said(result, first),
+    )
+    return Content(
+        differing(stored.entry.spec),
+        retrieve_said.answer(result, first),
+        said,
+        (
+            (
+                "Answers at every layer",
+                retrieval.pool_curves(result, scores),
+                "Means over the languages of the questions with 95 % intervals; the grey strip is what random orders "
+                "reach, diamonds are task models.",
+            ),
+            (
+                f"Languages of questions and answers, layer {layer}",
+                retrieval.language_heatmap(result, first, layer),
+                "Each answer as if it were the only right one; a diagonal that stands out is same-language bias.",
+            ),
+        ),
+        {"Answers": result.means, "Answers by language": result.pairs, "Bias": result.bias},
     )
 
 
@@ -322,6 +354,7 @@ def _augment(stored: Stored) -> Content:
 
 _QUESTIONS: dict[str, tuple[str, Callable[[Stored], Content]]] = {
     "profile": ("At which layer do the languages meet?", _profile),
+    "retrieve": ("Are answers found in a pool of all languages?", _retrieve),
     "project": ("Where do the languages come together?", _project),
     "structure": ("What do the layers hold of grammar and of language?", _structure),
     "recommend": ("Which layer should be fused?", _recommend),

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlfa_core import bundle, encoders
-from dlfa_core.experiments import augment, gates, lexicon, profile, project, recommend, structure
+from dlfa_core.experiments import augment, gates, lexicon, profile, project, recommend, retrieve, structure
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, name_of
 
 SHOWN: tuple[Experiment, ...] = (
     profile,
+    retrieve,
     project,
     structure,
     recommend,

@@ -3,18 +3,21 @@
 import re
 import shlex
 import tomllib
+from types import SimpleNamespace
 
 import pytest
 
 from dlfa_core import bundle, encoders, report
 from dlfa_core.__main__ import main
-from dlfa_core.experiments import gates, lexicon, profile
+from dlfa_core.experiments import gates, lexicon, profile, retrieve
 from dlfa_core.figures.sentences import summary
 from dlfa_core.report import command
-from dlfa_core.report.sections import differing, slug
+from dlfa_core.report.sections import differing, sections_of, slug
+from dlfa_core.report.stored import Stored
 from dlfa_core.runtime import runfile, store
 from dlfa_core.runtime.experiment import name_of
 from tests.looked import small_gates
+from tests.retrieved import small_retrieval
 
 
 @pytest.fixture(scope="module")
@@ -190,3 +193,15 @@ def test_the_help_says_what_can_be_written(capsys):
     said = capsys.readouterr().out
     assert all(f"--{name}" in said for name in ("model", "out", "run-file", "figures", "format", "columns", "tables"))
     assert command.Options.__doc__.splitlines()[0] in " ".join(said.split())
+
+
+def test_retrieval_has_a_section_with_its_figures_and_tables():
+    entry = SimpleNamespace(spec=retrieve.Spec(models=("demo-pos",), depth=10))
+    (section,) = sections_of([Stored(retrieve, entry, small_retrieval())])
+    assert section.content.label == "depth 10"
+    assert section.content.answer in summary("retrieve", small_retrieval())
+    assert [title for title, *_ in section.content.figures] == [
+        "Answers at every layer",
+        "Languages of questions and answers, layer 2",
+    ]
+    assert len(section.content.tables["Bias"]) == len(small_retrieval().bias)
