@@ -92,10 +92,9 @@ class Sums:
         covariance = products / self.n - self.total[:, None] * self.total / self.n**2
         own = np.diagonal(covariance).T  # (V, d)
         varies = own > TINY * np.diagonal(products).T / self.n
-        both = varies[:, None] & varies
-        spread = np.sqrt(np.where(varies, own, 1.0))
-        r = np.where(both, covariance / (spread[:, None] * spread), 0.0)
-        return r.sum(axis=2) / both.sum(axis=2)
+        kept = varies.all(axis=0)  # constant in any language, left out of all, as `anc` does
+        spread = np.sqrt(own[:, kept])
+        return (covariance[..., kept] / (spread[:, None] * spread)).mean(axis=2)
 
     def cosine_gap(self) -> np.ndarray:
         """`cosine_gap` of every two languages, (V, V)."""

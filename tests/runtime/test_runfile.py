@@ -53,7 +53,11 @@ def test_a_run_file_gives_the_specs_back(tmp_path_factory, runs):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_usual_settings_go_without_saying(name, tmp_path):
-    required = {"pretrain": {"out": "o", "text": "t"}, "shrink": {"text": "t", "out": "o", "model": "m"}}
+    required = {
+        "stream": {"corpus": "c.tsv"},
+        "pretrain": {"out": "o", "text": "t"},
+        "shrink": {"text": "t", "out": "o", "model": "m"},
+    }
     spec = experiment(name).Spec(**required.get(name, {}))
     text = runfile.written([(experiment(name), spec)])
     assert [line for line in text.splitlines() if " = " in line] == [

@@ -29,11 +29,11 @@ class FrozenRecipe:
     lr: float
     batch_size: int
     max_length: int
-    window: int = 384
-    stride: int = 128
     patience: int = 0
     order_seed: int = 0  # of what is batched together and of the batches' order, the same for every head
     memory: int = MEMORY
+    window: int = 384  # subwords of a passage, and how far the next one begins; for questions alone
+    stride: int = 128
 
 
 def recipe_of(settings: TrainingSettings, schedule: Schedule, norm: str | None) -> FrozenRecipe:
