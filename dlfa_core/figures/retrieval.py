@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
@@ -101,7 +102,7 @@ def _of_score(result: "retrieve.Result", score: str, pool: str) -> Iterator[go.S
     )
     for row in means[means["state"] != "layer"].to_dict("records"):
         own = row["state"] == "own_last"
-        layer = result.meta["n_states"] - 1 if own or row["layer"] != row["layer"] else row["layer"]
+        layer = result.meta["n_states"] - 1 if own or pd.isna(row["layer"]) else row["layer"]
         state = "its last layer" if own else "fused"
         yield go.Scatter(
             x=[int(layer)],

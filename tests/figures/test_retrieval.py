@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dlfa_core.figures import retrieval, sentences
@@ -86,6 +87,13 @@ def test_curves_have_a_line_a_band_and_chance_for_each_score_and_the_fused_state
     assert {trace.name for trace in marks} == {"demo-pos, fused", "demo-pos, its last layer"}
     assert [list(trace.x) for trace in marks if "fused" in trace.name] == [[2], [2]]
     assert sum(trace.fill == "toself" for trace in figure.data) == 4
+
+
+def test_a_fused_state_without_a_lower_layer_stands_at_the_last(result):
+    means = result.means.copy()
+    means.loc[means["state"] == "fused", "layer"] = pd.NA
+    figure = retrieval.pool_curves(replace(result, means=means), ["cosine"])
+    assert [list(trace.x) for trace in figure.data if trace.mode == "markers"] == [[3], [3]]
 
 
 def test_the_heat_map_shows_what_languages_find_in_which(result):
