@@ -56,6 +56,7 @@ RUNS = (
     Run("point_map", "A map that glides", ("--points", "1000", "20000"), browser=True),
     Run("encode", "Encoding"),
     Run("memory", "Memory of encoding"),
+    Run("stream", "A corpus in shards", ("--sizes", "2000", "10000")),
     Run("similarity", "Similarity"),
     Run("sweep", "Frozen sweeps", ("--epochs", "2")),
     Run("projection", "Maps", ("--sizes",)),

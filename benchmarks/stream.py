@@ -13,16 +13,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.measured import ROOT
 from dlfa_core import models
 
 PROGRAM = """
-import resource, sys
+import sys
+from benchmarks.measured import own_peak_memory
 from dlfa_core.experiments import stream
 from dlfa_core.runtime import store
 store.fetch(stream, stream.Spec(sys.argv[1], shards=20))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(own_peak_memory())
 """
 WORDS = (
     ["red", "green", "blue", "old", "new", "long", "short", "warm", "cold", "small"],
@@ -39,10 +42,13 @@ def save(path: Path, n: int) -> None:
             file.write(f"{english}\t{german}\n")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 200_000])
-    options = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="two small sizes, to see that it runs")
+    options = parser.parse_args(arguments)
+    if options.quick:
+        options.sizes = [200, 400]
     config = models.load_config("demo")
     states = config.num_hidden_layers + 1
     print("| pairs of sentences | seconds | peak of memory | all vectors |\n| ---: | ---: | ---: | ---: |")
@@ -51,10 +57,10 @@ def main() -> None:
             save(path := Path(folder) / "corpus.tsv", n)
             start = time.perf_counter()
             command = [sys.executable, "-c", PROGRAM, str(path)]
-            environment = os.environ | {"DLFA_HOME": folder}
+            environment = os.environ | {"DLFA_HOME": folder, "PYTHONPATH": str(ROOT)}
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
             seconds, vectors = time.perf_counter() - start, 2 * n * states * config.hidden_size * 4 / 2**20
-            print(f"| {n:,} | {seconds:,.0f} | {int(done.stdout):,} MB | {vectors:,.0f} MB |", flush=True)
+            print(f"| {n:,} | {seconds:,.0f} | {float(done.stdout):,.0f} MB | {vectors:,.0f} MB |", flush=True)
 
 
 if __name__ == "__main__":

@@ -86,13 +86,18 @@ class Sums:
         return hsic / np.outer(own, own)
 
     def anc(self) -> np.ndarray:
-        """`anc` of every two languages, (V, V)."""
+        """`anc` of every two languages, (V, V); of neurons that are constant in none.
+
+        Raises:
+            ValueError: there is no such neuron.
+        """
         check_rows("anc", int(self.n), 3)
         products = np.diagonal(self.cross, axis1=2, axis2=3)  # (V, V, d)
         covariance = products / self.n - self.total[:, None] * self.total / self.n**2
         own = np.diagonal(covariance).T  # (V, d)
-        varies = own > TINY * np.diagonal(products).T / self.n
-        kept = varies.all(axis=0)  # constant in any language, left out of all, as `anc` does
+        kept = (own > TINY * np.diagonal(products).T / self.n).all(axis=0)
+        if not kept.any():
+            raise ValueError("anc correlates neurons over the sentences, but each is constant in one language.")
         spread = np.sqrt(own[:, kept])
         return (covariance[..., kept] / (spread[:, None] * spread)).mean(axis=2)
 

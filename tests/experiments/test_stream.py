@@ -75,11 +75,11 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path):
         rows = "".join(f"Sentence {i} is short.\tSatz {i} ist kurz.\n" for i in range(n))
         path.write_text(f"eng\tdeu\n{rows}", encoding="utf-8")
         code = (
-            "import resource\nfrom dlfa_core.experiments import stream\nfrom dlfa_core.runtime import store\n"
-            f"store.fetch(stream, stream.Spec({str(path)!r}, shards=4))\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            "from benchmarks.measured import own_peak_memory\n"
+            "from dlfa_core.experiments import stream\nfrom dlfa_core.runtime import store\n"
+            f"store.fetch(stream, stream.Spec({str(path)!r}, shards=4))\nprint(own_peak_memory())"
         )
         environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-        peaks[n] = int(done.stdout) / 1024
+        peaks[n] = float(done.stdout)
     assert peaks[6_000] < peaks[1_200] + 60, peaks  # MB; of 4,800 pairs more, vectors alone would be 128

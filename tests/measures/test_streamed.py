@@ -51,3 +51,9 @@ def test_a_vector_of_zeros_has_no_cosine(views):
     views[0, 3] = 0
     with pytest.raises(ValueError, match="cosine"):
         Sums.of(views)
+
+
+def test_neurons_that_are_all_constant_in_one_language_say_nothing(views):
+    views[1] = 2.5
+    with pytest.raises(ValueError, match="each is constant in one language"):
+        Sums.of(views).anc()
