@@ -1,12 +1,15 @@
 """What `benchmarks.scale` runs: a case for each thing of an experiment that may grow."""
 
+import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from dlfa_core.data import open_corpus
 
@@ -117,6 +120,39 @@ def profiled(blocks: int) -> Callable[[], object]:
     languages = open_corpus(corpus).languages[:4]
     spec = profile.Spec(model=write_model(96, blocks), corpus=corpus, languages=languages, measures=("cka",), limit=0)
     return _with_states(profile, spec)
+
+
+def streamed(n: int) -> Callable[[], object]:
+    """A profile of two languages by sums over four shards."""
+    from dlfa_core.experiments import stream
+
+    spec = stream.Spec(corpus=write_corpus(n), model=write_model(*SMALL), shards=4)
+
+    def run() -> object:
+        with _home_of_its_own():  # shards are kept
+            return stream.run(spec)
+
+    return run
+
+
+def retrieved(n: int) -> Callable[[], object]:
+    """n questions in two languages and as many answers, by one score."""
+    from dlfa_core.experiments import retrieve
+
+    folder = Path(f"{SIZED}-pool")
+    folder.mkdir(exist_ok=True)
+    sample = open_corpus("sample")
+    texts = [(code, sample[code][row % len(sample)], row) for row in range(n // 2) for code in ("eng", "deu")]
+    for name in ("queries", "candidates"):
+        entries = [
+            {"id": f"{code}{row}", "language": code, "text": f"{text} {name} {row}"} for code, text, row in texts
+        ]
+        if name == "queries":
+            entries = [entry | {"right": [entry["id"]]} for entry in entries]
+        lines = "\n".join(json.dumps(entry) for entry in entries)
+        (folder / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    spec = retrieve.Spec(dataset=f"jsonl:{folder}", model=write_model(*SMALL), scores=("cosine",), resamples=0)
+    return partial(retrieve.run, spec)
 
 
 def mapped(points: int, blocks: int = SMALL[1]) -> Callable[[], object]:
@@ -248,8 +284,7 @@ def transferred(rows: int = 128, mode: str = "frozen", heads: int = 1, epochs: i
     )
 
     def run() -> object:
-        with tempfile.TemporaryDirectory(dir=".") as home:  # runs that are finetuned are kept
-            os.environ["DLFA_HOME"] = str(Path(home).resolve())
+        with _home_of_its_own():  # runs that are finetuned are kept
             return transfer.run(spec)
 
     return run
@@ -264,6 +299,13 @@ def shrunk(rows: int) -> Callable[[], object]:
             return shrink.run(shrink.Spec(out=out, model="demo", text=write_text(rows)))
 
     return run
+
+
+@contextmanager
+def _home_of_its_own() -> Iterator[None]:
+    """Keep what is stored meanwhile apart, and forget it."""
+    with tempfile.TemporaryDirectory(dir=".") as home, patch.dict(os.environ, DLFA_HOME=str(Path(home).resolve())):
+        yield
 
 
 def _with_states(experiment: Any, spec: Any) -> Callable[[], object]:
@@ -287,6 +329,8 @@ CASES = (
     Case("profile, retrieval", "languages", (2, 6, 20), 2, 2, lambda count: compared(RETRIEVAL, 1000, count)),
     Case("profile, CKA", "hidden size", (96, 384, 1536), 1, 1, lambda d: compared(["cka"], 2000, 4, d)),
     Case("profile, CKA", "blocks", (2, 8, 32), 1, 0, profiled, models=True),
+    Case("stream", "sentences", (20, 200, 2000), 1, 0, streamed),
+    Case("retrieve", "questions and answers", (100, 1000, 10_000), 2, 1, retrieved),
     Case("project", "points", (200, 2000, 20_000), 1, 1, mapped),
     Case("project", "blocks", (2, 8, 32), 1, 1, lambda blocks: mapped(1000, blocks), models=True),
     Case("land", "points", (200, 2000, 20_000), 1, 1, landed),
