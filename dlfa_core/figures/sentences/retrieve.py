@@ -98,9 +98,9 @@ def bias_said(result: "retrieve.Result", score: str) -> str:
     gap, name = table["gap"], measure_label(result)
     values = f"{name} {plain(table['same']['value'])} against {plain(table['other']['value'])} in others"
     said = f"{values}, a gap of {signed(gap['value'], 2)}{between(gap['ci_low'], gap['ci_high'])}"
-    if gap["ci_low"] > 0:
+    if round(gap["ci_low"], 2) > 0:
         return f"At layer {layer}, an answer in the query's own language is found more easily: {said}."
-    if gap["ci_high"] < 0:
+    if round(gap["ci_high"], 2) < 0:
         return f"At layer {layer}, an answer in the query's own language is found less easily: {said}."
     return f"Whether layer {layer} prefers answers in the query's own language, these queries do not tell: {said}."
 
@@ -109,9 +109,9 @@ def gains_said(result: "retrieve.Result", score: str) -> Iterator[str]:
     """Say of each fusion model what its fused state gains over its own last state, in the whole pool."""
     for row in result.gains[(result.gains["score"] == score) & (result.gains["pool"] == "all")].to_dict("records"):
         gain = f"{signed(row['value'])}{between(row['ci_low'], row['ci_high'], thousandths)} {measure_label(result)}"
-        if row["ci_low"] > 0:
+        if round(row["ci_low"], 3) > 0:  # as it is written beside
             verb = "finds more than"
-        elif row["ci_high"] < 0:
+        elif round(row["ci_high"], 3) < 0:
             verb = "finds less than"
         else:
             verb = "is not told apart from"
