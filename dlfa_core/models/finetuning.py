@@ -28,7 +28,7 @@ from transformers import (
     TrainingArguments,
 )
 
-from dlfa_core.models.choices import ChoiceBatch
+from dlfa_core.models.choices import ChoiceBatch, spread
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
 from dlfa_core.models.loading import quiet
 from dlfa_core.models.lower_states import Kept, lower_states, pad_states
@@ -162,10 +162,7 @@ class TaskTrainer:
     def _chosen(self, ordered: Sequence[LabelledReading], said: Any) -> np.ndarray:
         """The choice of each question."""
         found = np.empty(len(ordered), dtype=np.int64)
-        ends = np.cumsum([len(labels) for labels in said.label_ids])
-        for scores, labels, end in zip(said.predictions, said.label_ids, ends, strict=True):
-            batch = pad_readings(ordered[end - len(labels) : end], self.pad_id)
-            found[batch.numbers] = batch.classes(torch.from_numpy(scores)[None].float())[0].numpy()
+        found[[reading.first for reading in ordered]] = np.concatenate(said.predictions)
         return found
 
     def wait(self) -> None:
@@ -198,7 +195,6 @@ class TaskTrainer:
         def measured(said: EvalPrediction) -> dict[str, float]:
             return {"dev_score": score(self._said(ordered, said))}
 
-        scored = isinstance(self.model, DlfaForQuestionAnswering | DlfaForMultipleChoice)
         callbacks = [told] if told else []
         if told and self.tuning.patience:
             callbacks.append(EarlyStoppingCallback(self.tuning.patience))
@@ -210,12 +206,20 @@ class TaskTrainer:
                 train_dataset=train,
                 eval_dataset=ordered,
                 compute_metrics=measured if score else None,
-                preprocess_logits_for_metrics=lambda logits, labels: logits if scored else logits.argmax(-1),
+                preprocess_logits_for_metrics=self._what_counts,
                 callbacks=callbacks,
             )
         trainer.order = order
         trainer.remove_callback(PrinterCallback)
         return trainer
+
+    def _what_counts(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """What is kept of a batch's logits: scores of spans, or the class of each label or question."""
+        if isinstance(self.model, DlfaForQuestionAnswering):
+            return logits
+        if isinstance(self.model, DlfaForMultipleChoice):  # now: a trainer keeps as many rows as there are readings
+            return spread(logits[:, 0], labels[:, 1:]).argmax(-1)
+        return logits.argmax(-1)
 
     def _arguments(self, n_train: int) -> TrainingArguments:
         tuning, device = self.tuning, choose_device()

@@ -114,7 +114,7 @@ def test_stacked_heads_learn_to_choose_and_score_as_one_head_does(encoder, readi
     assert (chosen.numpy() == right[batch.numbers]).mean() > 0.7
     for index, plan in enumerate(plans):
         settings = {"fusion": plan.fusion, "layer": plan.layer, "weight": plan.weight or "literal"}
-        model = start_task_model(encoder.name, DlfaForMultipleChoice, "123", plan.seed, **settings)
+        model = start_task_model(encoder.name, DlfaForMultipleChoice, tuple("123"), plan.seed, **settings)
         model.head.load_state_dict(heads.state_of(index))
         with torch.inference_mode():
             logits = model.eval()(batch.ids, batch.mask, batch.types).logits
@@ -122,7 +122,7 @@ def test_stacked_heads_learn_to_choose_and_score_as_one_head_does(encoder, readi
 
 
 def test_a_model_is_read_back_as_it_was_saved(encoder, readings, tmp_path):
-    model = start_task_model(encoder.name, DlfaForMultipleChoice, "12", 0, fusion="dlfa", layer=2, pairs=True)
+    model = start_task_model(encoder.name, DlfaForMultipleChoice, tuple("12"), 0, fusion="dlfa", layer=2, pairs=True)
     model.save_pretrained(tmp_path / "kept")
     encoder.tokenizer.save_pretrained(tmp_path / "kept")
     again, _ = load_task_model(str(tmp_path / "kept"))
