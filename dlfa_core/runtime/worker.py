@@ -1,11 +1,8 @@
 """What runs inside a Dask worker: one experiment, and the line that it reports over."""
 
-import ctypes
-import gc
 import importlib
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +11,7 @@ from types import TracebackType
 from typing import Any, Literal, TypedDict
 
 from dlfa_core.runtime import store
+from dlfa_core.runtime.memory import give_back
 from dlfa_core.runtime.progress import Cancelled, GaveWay, after_each_part
 
 TICK = 0.25  # seconds between two messages to the page
@@ -98,10 +96,7 @@ def _memory_given_back() -> int:
     """Give memory that is no longer used back to the system, and return how many bytes this process still holds."""
     import psutil
 
-    gc.collect()
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # a C library without it
-            ctypes.CDLL("libc.so.6").malloc_trim(0)
+    give_back()
     return psutil.Process().memory_info().rss
 
 

@@ -29,6 +29,7 @@ from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.experiment import ADDED, made_from
 from dlfa_core.runtime.launch import is_main_process
+from dlfa_core.runtime.memory import give_back
 from dlfa_core.runtime.progress import Progress, part, silent, span
 from dlfa_core.tables import Head, Interval, Table, led_by
 
@@ -278,6 +279,7 @@ def _trained_and_transferred(
     trained = store.fetch(pretrain, model, lambda share, said: first(share, f"Pre-training, {name}: {said}"))
     if is_main_process():
         pretrain.forget_checkpoint(model)
+    give_back()
     heads = transferred(spec, trained.folder, seed)
     return trained.history, store.fetch(transfer, heads, lambda share, said: second(share, f"Transfer, {name}: {said}"))
 
