@@ -1,11 +1,13 @@
 """The fused state of a task model, pooled to one vector a text, beside the last state of its encoder."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from dlfa_core.models.encoder import Encoder
-from dlfa_core.models.hardware import choose_device
+from dlfa_core.models.hardware import choose_device, to_host
 from dlfa_core.models.pooling import POOLINGS
 from dlfa_core.models.reading import Batch
 from dlfa_core.models.source import ModelError
@@ -48,9 +50,9 @@ class FusedEncoder(Encoder):
         return cls(str(name_or_path), *load_task_model(name_or_path))
 
     @torch.inference_mode()
-    def _pooled_states(self, batch: Batch, pooling: str, special_tokens: bool) -> np.ndarray:
-        """float32 (2, batch, hidden)."""
+    def _pooled_states(self, batch: Batch, pooling: str, special_tokens: bool) -> Callable[[], np.ndarray]:
+        """What gives float32 (2, batch, hidden)."""
         keep = batch.mask.bool() if special_tokens else batch.own
         states = self._fusing.states(batch.ids, batch.mask, batch.types)
         fused = self._fusing.head.fusion(*states, mask=batch.mask).hidden
-        return torch.stack([POOLINGS[pooling](state, keep) for state in (states[-1], fused)]).cpu().numpy()
+        return to_host(torch.stack([POOLINGS[pooling](state, keep) for state in (states[-1], fused)]))

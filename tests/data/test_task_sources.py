@@ -389,7 +389,7 @@ class TestSample:
         assert english.digest != thai.digest
 
     def test_the_sample_has_labels_for_sentiment_only(self):
-        with pytest.raises(CorpusError, match=r"Write sentiment:sample or qa:sample, or xnli:PATH"):
+        with pytest.raises(CorpusError, match=r"Write sentiment:sample, qa:sample or xcopa:sample, or xnli:PATH"):
             open_task("xnli:sample")
 
 
