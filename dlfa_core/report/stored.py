@@ -8,7 +8,7 @@ from dlfa_core import bundle, encoders
 from dlfa_core.experiments import augment, gates, lexicon, profile, project, recommend, retrieve, structure
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
-from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, name_of
+from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, is_typed, name_of
 
 SHOWN: tuple[Experiment, ...] = (
     profile,
@@ -70,7 +70,7 @@ def _entries(experiment: Experiment, model: str) -> Iterator[store.Entry]:
         spec = entry.spec
         trained = set(getattr(spec, "models", ()) or getattr(spec, "classifiers", ()))
         own = trained <= task_models if trained else getattr(spec, "model", None) == model
-        if own and not getattr(spec, "texts", ()) and _is_as_now(experiment, entry):
+        if own and not is_typed(spec) and _is_as_now(experiment, entry):
             yield entry
 
 

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dlfa_core.runtime.experiment import is_typed
+
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = ("done", "failed", "cancelled")
 NOBODY = "nobody"  # the visitor whose jobs are prepared
@@ -50,8 +52,9 @@ class Computation:
     away: threading.Event = field(default_factory=threading.Event)  # set while no worker has it
 
     @property
-    def order(self) -> tuple[bool, int, int]:
-        return self.seen.keys() == {NOBODY}, self.turn, self.number
+    def order(self) -> tuple[bool, bool, int, int]:
+        """Preparations come last and typed texts first: seconds, beside the minutes of all else."""
+        return self.seen.keys() == {NOBODY}, not is_typed(self.spec), self.turn, self.number
 
     @property
     def remaining(self) -> float | None:

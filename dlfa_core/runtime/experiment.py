@@ -76,6 +76,11 @@ def parts_of(experiment: Experiment, spec: Any) -> Sequence[tuple[Experiment, An
     return getattr(experiment, "parts", lambda _: ())(spec)
 
 
+def is_typed(spec: Any) -> bool:
+    """Tell whether a spec has texts that somebody typed: few, and waited for."""
+    return bool(getattr(spec, "texts", ()))
+
+
 def can_get_ready(experiment: Experiment) -> bool:
     """Tell whether it has `get_ready(spec)`, which loads what runs like that of the spec need beforehand."""
     return hasattr(experiment, "get_ready")

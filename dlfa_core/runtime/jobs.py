@@ -77,7 +77,7 @@ class JobQueue:
 
     Fair queueing: a visitor's jobs have consecutive turns, the first of which is the turn being served or the one
     after their last. So somebody with one job waits for nobody's second, and a long sweep still moves while others come
-    and go. A computation that gave way between two of its parts goes on in the next turn.
+    and go. Typed texts go first of all. A computation that gave way between two of its parts goes on in the next turn.
     """
 
     def __init__(
