@@ -21,7 +21,10 @@ CARD = "getComputedStyle(word, '::after')"
 
 def start(page: Page, app: str, lesson: lessons.Lesson) -> None:
     page.goto(f"{app}/Lessons")
-    page.get_by_role("link", name="Start").nth(lessons.names().index(lesson.name)).click()
+    links = page.get_by_role("link", name="Start")
+    expect(links).to_have_count(len(lessons.names()))  # nothing moves any more under the pointer
+    page.wait_for_load_state("networkidle")
+    links.nth(lessons.names().index(lesson.name)).click()
 
 
 def is_shown(page: Page, lesson: lessons.Lesson, number: int) -> None:
