@@ -280,7 +280,7 @@ def test_a_broken_file_is_refused_in_one_sentence(write, name):
     [
         ("{}\n{}", r"Line 1 of train-en\.jsonl has no id"),
         ("\nx", r"Line 2 of train-en\.jsonl is not JSON"),
-        ("[1]", r"Line 1 of train-en\.jsonl is no object"),
+        ("[1]", r"Line 1 of train-en\.jsonl is \[1\] and no object"),
         (
             as_lines([*rows_of("a", 2), *rows_of("a", 1)]),
             r"Line 3 of .* \(id 'a0'\) has the id of line 1 of train-en\.jsonl",

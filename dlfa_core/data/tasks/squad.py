@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 from unicodedata import is_normalized, normalize
 
-from dlfa_core.data.files import read_lines, read_text, unpacked_name
+from dlfa_core.data.files import read_text, unpacked_name
+from dlfa_core.data.json_lines import rows_of
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.conll import WITHHELD
 from dlfa_core.data.tasks.names import language_in, split_in
@@ -138,16 +139,7 @@ def _rows(path: Path) -> Iterator[_Entry]:
 
 
 def _lines(path: Path) -> Iterator[_Entry]:
-    for number, line in enumerate(read_lines(path), start=1):
-        if not line.strip():
-            continue
-        where = f"Line {number:,} of {path.name}"
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise CorpusError(f"{where} is not JSON ({error.msg}). Write one object a line.") from None
-        if not isinstance(row, dict):
-            raise CorpusError(f"{where} is no object. Write id, context, question and answers.")
+    for where, row in rows_of(path):
         yield _Entry(where, row.get("context"), row)
 
 

@@ -65,27 +65,7 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
         top = index * step + _ABOVE
         side = [across - edge for edge in reversed(edges)] if right_to_left else edges
         order = numbers[::-1] if right_to_left else numbers
-        shown = rows.iloc[:, order]
-        figure.add_heatmap(
-            x=side,
-            y=[top + row for row in range(len(rows) + 1)],
-            z=shown.to_numpy(),
-            text=[[f"{value:.2f}".lstrip("0") for value in row] for row in shown.to_numpy()],
-            texttemplate="%{text}",
-            textfont={"size": 11, "family": FONT, "color": INK},
-            colorscale=evenly(SEQUENTIAL[NUMBERED]),
-            meta="numbered",
-            hovertext=[
-                [_hover(label, first.iloc[k], value) for k, value in zip(order, row, strict=True)]
-                for label, row in zip(rows.index, shown.to_numpy(), strict=True)
-            ],
-            hoverinfo="text",
-            zmin=low,
-            zmax=high,
-            xgap=2,
-            ygap=2,
-            showscale=False,
-        )
+        figure.add_trace(_cells(rows.iloc[:, order], first.iloc[order], side, top, (low, high)))
         for number, left, right in zip(order, side, side[1:], strict=False):
             figure.add_annotation(
                 x=(left + right) / 2,
@@ -109,6 +89,41 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
         fixedrange=True,
     )
     return figure
+
+
+def _cells(
+    rows: pd.DataFrame, words: pd.DataFrame, x: Sequence[float], top: float, colours: tuple[float, float]
+) -> go.Heatmap:
+    """Draw one line of words.
+
+    Args:
+        rows: a row of cells each, the columns in the order on the screen.
+        words: in the same order, for the hover.
+        x: the edges of the columns.
+        top: where the first row begins.
+        colours: the values of the ends of the scale.
+    """
+    values = rows.to_numpy()
+    return go.Heatmap(
+        x=x,
+        y=[top + row for row in range(len(rows) + 1)],
+        z=values,
+        text=[[f"{value:.2f}".lstrip("0") for value in row] for row in values],
+        texttemplate="%{text}",
+        textfont={"size": 11, "family": FONT, "color": INK},
+        colorscale=evenly(SEQUENTIAL[NUMBERED]),
+        meta="numbered",
+        hovertext=[
+            [_hover(label, words.iloc[k], value) for k, value in enumerate(row)]
+            for label, row in zip(rows.index, values, strict=True)
+        ],
+        hoverinfo="text",
+        zmin=colours[0],
+        zmax=colours[1],
+        xgap=2,
+        ygap=2,
+        showscale=False,
+    )
 
 
 def _by_percentile(words: "gates.Words") -> pd.DataFrame:
