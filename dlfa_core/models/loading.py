@@ -33,6 +33,7 @@ READING = {  # how every checkpoint is read
     "key_mapping": {r"^(?:module\.|_orig_mod\.)+": ""},  # what DataParallel and torch.compile put before all names
 }
 EIGHT_BITS = ("I8", "U8", "F8_E4M3", "F8_E5M2")  # as safetensors calls them
+MOST_BLOCKS = 1000  # of an encoder: to make more of them before the weights are looked at takes for ever
 NOT_NEEDED = ("pooler.",)  # comes after the last state; checkpoints of masked language models lack it
 
 
@@ -79,8 +80,16 @@ def load_tokenizer(name_or_path: str) -> PreTrainedTokenizerBase:
 
 
 def longest_input(model: nn.Module, tokenizer: PreTrainedTokenizerBase) -> int:
-    """The most subwords that the model can read at once, special tokens counted."""
+    """The most subwords that the model can read at once, special tokens counted.
+
+    Raises:
+        ModelError: tokenizer or configuration state something else than a number.
+    """
     limits = [tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", math.inf)]
+    stated = ("model_max_length of tokenizer_config.json", "max_position_embeddings of config.json")
+    for limit, where in zip(limits, stated, strict=True):
+        if not isinstance(limit, int | float) or math.isnan(limit):
+            raise ModelError(f"How long a text may be is stated as {limit!r}, which is no number: correct {where}.")
     for path, module in model.named_modules():
         if path.endswith("position_embeddings") and isinstance(module, nn.Embedding):
             first = 0 if module.padding_idx is None else module.padding_idx + 1  # RoBERTa counts from here
@@ -109,6 +118,12 @@ def read_config(name: str, folder: Path) -> PreTrainedConfig:
             f"The configuration of {name!r} cannot be read ({first_line(error)}): "
             f"config.json must describe a model that transformers knows; supported: {SUPPORTED}."
         ) from error
+    depth = getattr(config, "num_hidden_layers", 0)
+    if isinstance(depth, int) and depth > MOST_BLOCKS:
+        raise ModelError(
+            f"The config.json of {name!r} states {depth:,} blocks, as no encoder has: use the one that was saved with "
+            "the weights."
+        )
     if config.is_encoder_decoder:
         raise wrong_architecture(name, config.model_type, "an encoder-decoder model")
     if getattr(config, "is_decoder", False):
@@ -277,7 +292,7 @@ def first_line(error: Exception) -> str:
     """Return what an error says first, or else its name; never torch's advice to run what a file holds."""
     if _of_pickle(error):
         return "a .bin file holds something else than the arrays that torch.save writes"
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")[:500]
 
 
 def _of_pickle(error: Exception) -> bool:

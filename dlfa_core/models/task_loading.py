@@ -67,7 +67,7 @@ def _config(name: str, folder: Path) -> PreTrainedConfig:
 
 
 def _classes(name: str, config: PreTrainedConfig) -> tuple[type, type]:
-    saved_as = (config.architectures or ["an unknown class"])[0]
+    saved_as = str((config.architectures or ["an unknown class"])[0])
     for ending, classes in ENDINGS.items():
         if saved_as.endswith(ending):
             return classes

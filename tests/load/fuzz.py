@@ -33,7 +33,7 @@ from tests.load.fuzz_mutations import MARKER
 
 SHOWN = 4  # faults of one kind and reader that are printed
 ADDRESSES = 0.02  # pages that are opened for each file that is read: they take a hundred times as long
-LONGEST = 60  # seconds that one input may take
+LONGEST = 60  # seconds of the processor that one input may take
 LONGEST_MESSAGE = 2_000  # characters that somebody reads
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {  # audit events -> which arguments are a path, and the open folder that it starts from
@@ -229,11 +229,9 @@ def _tried(
     folder = _written(files, root)
     before, began = _state(folder), perf_counter()
     WATCH.seen.clear()
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(LONGEST)
     WATCH.active, kind, detail = True, "", ""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _limited():
             warnings.simplefilter("ignore")
             read(folder)
     except (ValueError, OSError) as error:
@@ -244,12 +242,11 @@ def _tried(
     except TooLong as error:
         kind, detail = f"longer than {LONGEST} s", _where(error)
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
+        if isinstance(error, KeyboardInterrupt):
             raise
         kind, detail = type(error).__name__, _where(error)
     finally:
         WATCH.active = False
-        signal.alarm(0)
     tally.slowest = max(tally.slowest, perf_counter() - began)
     if WATCH.seen:
         kind, detail = WATCH.seen[0].partition(" ")[0], "; ".join(WATCH.seen[:5])
@@ -269,8 +266,20 @@ def _is_sentence(said: str) -> bool:
     return len(said.split()) > 2 and said.endswith((".", "?", "!", ")", "…")) and len(said) <= LONGEST_MESSAGE
 
 
-def _too_long(*_: object) -> None:
-    raise TooLong
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Raise `TooLong` where what is read takes longer than `LONGEST`, however busy the machine is."""
+
+    def stop(*_: object) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _where(error: BaseException) -> str:

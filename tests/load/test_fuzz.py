@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +17,6 @@ def no_logs():
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 def readable(tallies, faults) -> str:

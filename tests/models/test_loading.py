@@ -10,7 +10,7 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
-from dlfa_core.models import Encoder, ModelError, load_config
+from dlfa_core.models import Encoder, ModelError, load_config, load_task_model
 from dlfa_core.models.hardware import choose_device, choose_dtype
 from dlfa_core.models.loading import first_line
 from tests.models.tiny import CLOSE, FAMILIES, save_checkpoint, tiny_tokenizer
@@ -395,3 +395,27 @@ def test_a_slow_tokenizer_says_what_to_save(folder, monkeypatch):
     monkeypatch.setattr(transformers.PreTrainedTokenizerFast, "is_fast", False)
     assert "has only a slow tokenizer" in refusal(folder)
     assert "save a tokenizer.json beside the weights" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "key"), [("tokenizer_config.json", "model_max_length"), ("config.json", "max_position_embeddings")]
+)
+def test_a_longest_text_that_is_no_number_is_refused(folder, file, key):
+    path = folder / file
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: "long"}))
+    with pytest.raises(ModelError, match=rf"{key} of {file}|cannot be read"):
+        Encoder.from_pretrained(str(folder), "cpu")
+
+
+def test_more_blocks_than_any_encoder_has_are_refused_at_once(folder):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"num_hidden_layers": 2**63}))
+    with pytest.raises(ModelError, match=r"states 9,223,372,036,854,775,808 blocks"):
+        Encoder.from_pretrained(str(folder), "cpu")
+
+
+def test_a_class_that_is_no_name_is_refused(folder):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"architectures": [["x"]]}))
+    with pytest.raises(ModelError, match=r"no classification head|cannot be read"):
+        load_task_model(str(folder))
