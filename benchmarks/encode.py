@@ -35,7 +35,17 @@ import numpy as np
 import torch
 from transformers import AutoTokenizer, BertConfig, BertModel, BertTokenizer
 
-from benchmarks.measured import has, machine, matrix_peak, own_peak_memory, peak_memory, print_table, seconds
+from benchmarks.measured import (
+    PEAK_SIZE,
+    QUICK_PEAK_SIZE,
+    has,
+    machine,
+    matrix_peak,
+    own_peak_memory,
+    peak_memory,
+    print_table,
+    seconds,
+)
 from benchmarks.onnx_peer import OnnxEncoder, export
 from dlfa_core.data.sources import open_corpus
 from dlfa_core.models import Encoder, locate
@@ -131,7 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         memory = {} if asked.quick else {name: _memory(name, folder, asked) for name in names}
         for name, texts in corpora(asked.sentences).items():
             contenders = {each: CONTENDERS[each][1](folder, asked.device, texts) for each in names}
-            compare(name, texts, contenders, folder, memory, asked.rounds, asked.device)
+            size = QUICK_PEAK_SIZE if asked.quick else PEAK_SIZE
+            compare(name, texts, contenders, folder, memory, asked.rounds, asked.device, size)
             del contenders
         if left_out := sorted(set(CONTENDERS) - set(names)):
             print(f"\nNot installed, so left out: {', '.join(left_out)}.")
@@ -151,14 +162,15 @@ def compare(
     memory: dict[str, float],
     rounds: int,
     device: str,
+    peak_size: int,
 ) -> None:
-    """Print one table."""
+    """Print one table; `peak_size` is that of the square product that is the limit."""
     vectors = {name: each.encode(texts) for name, each in contenders.items()}  # warms up
     times: dict[str, list[float]] = {name: [] for name in contenders}
     peaks: dict[torch.dtype | None, list[float]] = {each.dtype: [] for each in contenders.values()}
     for _ in range(rounds):
         for dtype, found in peaks.items():
-            found.append(matrix_peak(dtype, device) if dtype else np.nan)
+            found.append(matrix_peak(dtype, device, peak_size) if dtype else np.nan)
         for name, each in contenders.items():
             times[name].append(seconds(lambda each=each: each.encode(texts)))
 
