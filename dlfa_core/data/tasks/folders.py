@@ -1,8 +1,9 @@
 """Files of labelled examples into one set for each language and split."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from dlfa_core.data.files import existing, read_text, unpacked_name
 from dlfa_core.data.parallel import CorpusError
@@ -16,6 +17,7 @@ from dlfa_core.data.tasks.tables import Columns, read_rows, read_tagged_jsonl, s
 from dlfa_core.data.tasks.values import ChoiceSet, LabelledSet, QuestionSet, SentenceSet, TaggedSet
 from dlfa_core.languages import code_of
 
+Entry = TypeVar("Entry", Question, Choice)
 ENDINGS = {
     **dict.fromkeys(("xcopa", "choice"), CHOICE_FILES),
     "pos": (".conllu", ".jsonl"),
@@ -119,9 +121,6 @@ def _tagged_sets(path: Path, kind: str, common: dict) -> list[TaggedSet]:
 
 
 def _question_sets(path: Path, kind: str, common: dict) -> list[QuestionSet]:
-    groups: dict[tuple[str, str], list[Question]] = {}
-    for question in read_questions(path):
-        groups.setdefault((question.language, question.split), []).append(question)
     return [
         QuestionSet(
             language=language,
@@ -132,14 +131,11 @@ def _question_sets(path: Path, kind: str, common: dict) -> list[QuestionSet]:
             gold=tuple(question.answers for question in own),
             **common,
         )
-        for (language, split), own in groups.items()
+        for (language, split), own in _by_set(read_questions(path)).items()
     ]
 
 
 def _choice_sets(path: Path, kind: str, common: dict) -> list[ChoiceSet]:
-    groups: dict[tuple[str, str], list[Choice]] = {}
-    for choice in read_choices(path):
-        groups.setdefault((choice.language, choice.split), []).append(choice)
     return [
         ChoiceSet(
             language=language,
@@ -150,8 +146,16 @@ def _choice_sets(path: Path, kind: str, common: dict) -> list[ChoiceSet]:
             gold=tuple(choice.gold for choice in own),
             **common,
         )
-        for (language, split), own in groups.items()
+        for (language, split), own in _by_set(read_choices(path)).items()
     ]
+
+
+def _by_set(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+    """Language and split -> the entries of a file that belong to them, in its order."""
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault((entry.language, entry.split), []).append(entry)
+    return groups
 
 
 def _sentence_sets(path: Path, kind: str, common: dict) -> list[SentenceSet]:
