@@ -94,7 +94,7 @@ def spread(
     try:
         return _gathered(client, list(futures.values()), report)
     finally:
-        for future in futures.values():
+        for future in reversed(futures.values()):  # those that wait first: a worker that gets free begins none of them
             future.release()  # what nobody else wants is not computed
 
 

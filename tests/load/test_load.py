@@ -43,10 +43,7 @@ def ends(tab: Tab, how: int = ForwardMsg.FINISHED_SUCCESSFULLY) -> None:
 
 @pytest.fixture
 def tab():
-    async def made() -> Tab:
-        return Tab("http://nowhere")
-
-    return asyncio.run(made())
+    return Tab("http://nowhere")
 
 
 def test_what_a_run_does_not_send_again_is_gone(tab):
