@@ -48,6 +48,7 @@ def settle(page: Page) -> dict[str, str]:
     before = None
     while True:
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        page.evaluate("() => new Promise((idle) => requestIdleCallback(idle))")  # what the run sent is drawn by then
         now = page.evaluate(CONTROLS), page.locator("[data-testid=stMain] *").count()
         if now == before:
             return now[0]
@@ -56,7 +57,7 @@ def settle(page: Page) -> dict[str, str]:
 
 
 def opened(page: Page, address: str) -> Page:
-    page.goto(address)
+    page.goto(address, wait_until="networkidle")  # parts of pages are sought when they are first drawn
     expect(page.locator("[data-testid=stMain] h1").first).to_be_visible()  # before, nothing runs either
     settle(page)
     return page
