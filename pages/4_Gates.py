@@ -96,7 +96,7 @@ if result is not None:
         ui.reading(HOW_TO_READ, HOW_TO_READ_ROWS)
         ui.notes(result.meta["warnings"])
 
-with own:
+with own, st.container(key="own"):  # what is typed is never greyed
     ui.section(OWN)
     text, asked = ui.gates.typed()
     if text:

@@ -85,7 +85,7 @@ if result is not None:
         if (code := sides[0][0]) in texts:
             ui.lexicon.edit(texts[code], code)
 
-with own:
+with own, st.container(key="own"):  # what is typed is never greyed
     ui.section(OWN)
     if not ui.task_models.for_sentiment(choice.model):
         ui.task_models.offer(choice.model, "sentiment model")

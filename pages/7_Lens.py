@@ -41,23 +41,24 @@ HOW_NEAREST = (
 choice = ui.frame("Lens", QUESTION)
 if ui.corpora.readable(choice.corpus) is None:
     st.stop()
-head, picture, near, controls, home = (st.container() for _ in range(5))
+head, picture, near, home = (st.container() for _ in range(4))
 
 with head:
     answered = st.container()
-    asked = ui.lens.asked()
+    example, own, fused = st.columns([2, 5, 2], vertical_alignment="bottom")
+    asked = ui.lens.asked(example, own)
+    with fused:
+        fusion = ui.lens.fusion(choice.model)
     ui.lens.hide_another(asked.text)
-with controls:
-    st.header("Ask it differently", anchor=False)
-    fusion = ui.lens.fusion(choice.model)
 spec = lens.Spec(text=asked.text, language=asked.language, model=choice.model, fusion=fusion, corpus=choice.corpus)
 losses_spec = readout.Spec(model=choice.model, corpus=choice.corpus)
 
 with picture:
-    result = ui.result(lens, spec, ui.lens.in_words(spec), start=True)
+    latest = ui.latest(lens, spec, ui.lens.in_words(spec), start=True)
     drawing, beside = st.container(), st.container()
-if result is None:
+if latest is None:
     st.stop()
+spec, result = latest
 with beside:
     losses = ui.result(readout, losses_spec, ui.lens.losses_in_words(losses_spec), slot="_losses")
 
@@ -74,7 +75,7 @@ with drawing:
         said.hidden_said(result),
         HOW_TO_READ_RANKS,
         HOW_LANGUAGES_ARE_TOLD,
-        said.fused_said(result, ui.task_models.label(fusion)) if fusion else "",
+        said.fused_said(result, ui.task_models.label(spec.fusion)) if spec.fusion else "",
         "" if losses is None else loss_said.held_out_said(losses),
     )
 

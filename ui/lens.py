@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dlfa_core.data.words import kind_of, word_spans
 from dlfa_core.experiments import encode, lens, readout
@@ -47,16 +48,20 @@ class Asked(NamedTuple):
     language: str
 
 
-def asked() -> Asked:
-    """Ask for the sentence: an example in a language, or one of the visitor's own, which comes first."""
-    left, right = st.columns([1, 3])
-    with left:
+def asked(example: DeltaGenerator, own: DeltaGenerator) -> Asked:
+    """Ask for the sentence: an example in a language, or one of the visitor's own, which comes first.
+
+    Args:
+        example, own: where each is asked for.
+    """
+    with example:
         code = choices.language("Example in", list(EXAMPLES), "lens_example", then=lambda: kept.choose("lens_text", ""))
-    typed = right.text_input(
-        "Or a sentence of your own, in any language, with brackets around the word to hide",
+    typed = own.text_input(
+        "Or a sentence of your own, with brackets around the word to hide",
         key="lens_text",
         max_chars=limits().characters,
         placeholder=EXAMPLES[code],
+        help="In any language.",
         **IN_ADDRESS,
     )
     text = " ".join(typed.split())[: limits().characters]
@@ -68,7 +73,7 @@ def hide_another(text: str) -> None:
     plain = text.replace("[", "").replace("]", "")
     hidden = text.index("[") if "[" in text else None
     spans = [span for span in word_spans(plain) if kind_of(plain[slice(*span)]) in ("word", "number")][:MOST_WORDS]
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="hide-another"):
         st.caption("Hide another word:", width="content")
         for start, stop in spans:
             st.button(

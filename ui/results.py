@@ -26,12 +26,13 @@ class Latest(NamedTuple):
     result: Any
 
 
-def latest(experiment: Experiment, spec: Any, what: str, slot: str = "") -> Latest | None:
+def latest(experiment: Experiment, spec: Any, what: str, slot: str = "", start: bool = False) -> Latest | None:
     """The result of a spec; while it is not there, what this visit last saw in its place, greyed, below the offer.
 
     Args:
         what: what would be computed, in words, for the offer.
         slot: tells two results on one page apart.
+        start: begin without an offer, because the visitor has just asked for exactly this.
 
     Returns:
         A result with its own spec, which then is not `spec`; None where nothing of the same model was seen before.
@@ -40,7 +41,7 @@ def latest(experiment: Experiment, spec: Any, what: str, slot: str = "") -> Late
     place = (visit.page, name_of(experiment), slot)
     before, key = visit.last.get(place, (None, ""))
     changes = [] if before is None or _models_of(before) != _models_of(spec) else list(_changes(before, spec))
-    found = result(experiment, spec, f"Changed: {'; '.join(changes)}. {what}" if changes else what, slot)
+    found = result(experiment, spec, f"Changed: {'; '.join(changes)}. {what}" if changes else what, slot, start)
     if found is not None:
         visit.last[place] = spec, store.key_of(experiment, spec)
         return Latest(spec, found)

@@ -15,7 +15,7 @@ from dlfa_core.figures.theme import FONT, GRID, INK, NEUTRAL, NUMBERED, SEQUENTI
 if TYPE_CHECKING:
     from dlfa_core.experiments import lens, readout
 
-ROW = 30  # pixels
+ROW = 27  # pixels
 AXIS = 50
 GAP = 0.5  # rows between the encoder's layers and the states of a fusion model
 WORDS, RANKS, LOSSES = (0.0, 0.66), (0.69, 0.83), (0.86, 1.0)  # of the width
@@ -60,8 +60,8 @@ def strips(result: "lens.Result", losses: "readout.Result | None" = None) -> go.
         edge = n - 0.5 if first is None else first - 0.5
         if edge > 0:
             figure.add_hline(edge, line={"dash": "dot", "color": NEUTRAL, "width": 1.5})
-    figure.update_xaxes(fixedrange=True, title_font_size=12, tickfont_size=11)
-    figure.update_layout(xaxis={"showticklabels": False, "ticks": ""})
+    figure.update_xaxes(fixedrange=True, title_font_size=12, title_standoff=3, tickfont_size=11)
+    figure.update_layout(xaxis={"showticklabels": False, "ticks": ""}, margin={"t": 2, "b": 2})
     figure.update_yaxes(
         range=[-0.5, top],
         tickvals=[height[state] for state in states],

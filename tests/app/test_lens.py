@@ -65,6 +65,16 @@ def test_a_click_on_a_word_hides_it(page, desk):
     assert desk[0].spec.text == "The [book] is on the table."
 
 
+def test_the_last_sentence_stays_greyed_until_the_next_one_is_read(page, desk):
+    page.text_input(key="lens_text").set_value("A cup of [tea]").run()
+    assert not page.exception
+    assert "grayscale" in html(page)
+    assert "From layer 9 on “on” is among the 5 likeliest" in html(page)
+    assert len(page.get("plotly_chart")) == 1
+    assert "dlfa_core lens" in html(page)
+    assert "A cup of [tea]" not in html(page)  # what is taken home is of what is shown
+
+
 def test_another_example_takes_the_place_of_what_was_typed(desk):
     app = at({"lens_text": "A cup of [tea]"})
     app.selectbox(key="lens_example").set_value("tha").run()

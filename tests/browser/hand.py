@@ -5,6 +5,8 @@ import io
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from dlfa_core.figures.mark_names import Box
+
 # They begin in the middle of an edge: the stage's corners are round, and a press outside of them is not on it.
 WHOLE = ((0.5, 0.004), (0.996, 0.004), (0.996, 0.996), (0.004, 0.996), (0.004, 0.004))
 LEFT_HALF = ((0.5, 0.004), (0.5, 0.996), (0.004, 0.996), (0.004, 0.004))
@@ -94,6 +96,10 @@ class Map:
         )
         assert found >= 0
         return found
+
+    def names_on_it(self) -> list[Box]:
+        """The rectangles of the stage that names of classes and typed sentences take, in pixels."""
+        return [Box(*box) for box in self.ask("map.scene.overlay.taken")]
 
     def colours(self) -> set[tuple[int, ...]]:
         """What the stage shows."""

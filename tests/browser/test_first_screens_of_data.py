@@ -4,19 +4,23 @@ import pytest
 from playwright.sync_api import expect
 
 LAPTOP = {"width": 1440, "height": 900}
+PROJECTOR = {"width": 1280, "height": 720}
 MAIN = {  # page: parts of its main figure, its axes and its key
     "Map": (".map .tools", ".map .time", ".map .stage", ".map .legend", ".map .honesty"),
     "Gates": (".gated-line", ".gated-key", ".st-key-words_0 .js-plotly-plot", ".st-key-words_1 .js-plotly-plot"),
     "Lexicon": ("p.marked", "p.legend", "p.sure"),
+    "Lens": (".st-key-lens .js-plotly-plot", ".st-key-hide-another"),
+    "Evidence": (".st-key-evidence .js-plotly-plot",),
 }
 FIGURES = {"Gates": 7, "Lexicon": 4}  # of the bundled results, in all
 
 
 @pytest.mark.parametrize("name", MAIN)
-def test_answer_figure_and_key_are_seen_at_once(new_page, app, name):
-    page = new_page(viewport=LAPTOP)
+@pytest.mark.parametrize("size", [LAPTOP, PROJECTOR], ids=["laptop", "projector"])
+def test_answer_figure_and_key_are_seen_at_once(new_page, app, name, size):
+    page = new_page(viewport=size)
     page.goto(f"{app}/{name}")
-    for part in ("p.answer", *MAIN[name], ".st-key-ask-differently"):
+    for part in ("p.answer", *MAIN[name]):
         expect(page.locator(part).first).to_be_visible()
         for each in page.locator(part).all():
             expect(each).to_be_in_viewport(ratio=0.99)

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -182,6 +183,7 @@ def test_a_typed_sentence_lands(the_map, stored):
     assert abs(drawn_at[0] - own[0]) < 3
     assert abs(drawn_at[1] - own[1]) < 3
     expect(the_map.root.locator(".card")).to_contain_text("The map was not made from this sentence")
+    assert not any(one.meets(other) for one, other in combinations(the_map.names_on_it(), 2))
 
 
 def test_the_map_taken_home_moves_offline(the_map, new_page, tmp_path):

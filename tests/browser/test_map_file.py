@@ -1,6 +1,7 @@
 """The map by itself, in the file that visitors take home: what happens on it needs neither server nor network."""
 
 import re
+from itertools import combinations
 from types import SimpleNamespace
 
 import pandas as pd
@@ -215,12 +216,20 @@ def test_a_long_selection_is_shown_in_parts_and_can_be_saved_whole(the_map, tmp_
     assert len(table) == len(LANGUAGES) * SENTENCES
 
 
-def test_names_of_classes_stand_apart_and_within_the_stage(the_map):
-    taken, width = the_map.ask("[map.scene.overlay.taken, map.scene.width]")
-    assert len(taken) >= 3
-    assert all(left > 0 and right < width for left, _, right, _ in taken)
-    for index, (left, top, right, bottom) in enumerate(taken):
-        assert all(left > r or right < x or top > b or bottom < y for x, y, r, b in taken[:index])
+@pytest.mark.parametrize("key", ["family", "language"])
+def test_every_class_has_a_name_at_every_layer_that_covers_no_other(new_page, tmp_path, key):
+    made = small_projection(n=12, languages=open_corpus("sample").languages)
+    the_map = open_map(new_page(reduced_motion="reduce"), written(tmp_path, made))
+    the_map.ask(f"map.recolour('{key}')")
+    classes = the_map.ask("map.coloured().classes.length")
+    width, height = the_map.ask("[map.scene.width, map.scene.height]")
+    for layer in range(the_map.ask("map.map.states")):
+        the_map.ask(f"map.scene.goTo({layer})")
+        the_map.settle(layer)
+        names = the_map.names_on_it()
+        assert len(names) == classes >= 12
+        assert not any(one.meets(other) for one, other in combinations(names, 2))
+        assert all(each.left > 0 and each.right < width and each.top > 0 and each.bottom < height for each in names)
 
 
 def test_what_is_pointed_at_covers_no_names_that_it_need_not(the_map):

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 LINE = 122  # letters in a line as wide as a page; what is longer goes on in the next
 SHORT = 60  # letters that a line is at least wide, so that words of short sentences are not stretched
-ROW = 19  # pixels
+ROW = 16  # pixels
 PERCENTILES = {"mean": "gate", "95 %": "p95", "75 %": "p75", "median": "p50", "25 %": "p25", "5 %": "p05"}
-_ABOVE, _BELOW = 1.5, 0.7  # rows that a line's words take, and the gap to the next line
+_ABOVE, _BELOW = 1.5, 0.4  # rows that a line's words take, and the gap to the next line
 
 
 def sentences_of(result: "gates.Result") -> list[str]:
@@ -58,7 +58,8 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
     lines = list(_lines([_width(word) for word in first["word"]]))
     across = max(SHORT, *(edges[-1] for _, edges in lines))
     step = len(rows) + _ABOVE + _BELOW
-    figure = blank(int(ROW * step * len(lines)) + 16)
+    figure = blank(int(ROW * (step * len(lines) - _BELOW)) + 4)
+    figure.update_layout(margin={"t": 2, "b": 2})
     low, high = (0.0, 1.0) if words["model"].nunique() == 1 else range_of_words(result)
     ticks, labels = [], []
     for index, (numbers, edges) in enumerate(lines):
@@ -84,7 +85,7 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
         ticktext=labels,
         showgrid=False,
         ticks="",
-        tickfont_size=12,
+        tickfont_size=11,
         side="right" if right_to_left else "left",
         fixedrange=True,
     )
@@ -175,6 +176,6 @@ def _hover(row: str, word: "Record[gates.Word]", value: float) -> str:
     return (
         f"{said}<br>{row}: {thousandths(value)}<br>mean {thousandths(word['gate'])}, 90 % of dimensions in "
         f"{plain(word['p05'])} to {plain(word['p95'])}<br>moved by {plain(word['change'])} of its length<br>"
-        f"global logit {signed(word['global_logit'], 2)}, local {signed(word['local_logit'], 2)}; "
+        f"vote of the sentence {signed(word['global_logit'], 2)}, of the word {signed(word['local_logit'], 2)}; "
         f"{counted(word['subwords'], 'subword')}"
     )

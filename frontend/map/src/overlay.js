@@ -36,9 +36,9 @@ export class Overlay {
     context.restore();
   }
 
-  /** Names over the middle of what they are the names of. */
+  /** A name over the middle of each class, or as near to it as there is room, then with a line that leads there. */
   classes(positions, view) {
-    this.names(positions, view, 600, (width) => [-14, 14, -28, 28, 0].map((dy) => [-width / 2, dy]));
+    this.names(positions, view, 600, around);
   }
 
   /** Names beside points of a view, each only where no other stands. */
@@ -46,20 +46,43 @@ export class Overlay {
     const { context, look, taken } = this;
     context.font = `${weight} 12px ${look.font}`;
     context.textBaseline = "middle";
+    const placed = [];
     for (const [x, y, name] of positions) {
       if (!name) continue;
       const width = context.measureText(name).width;
       const free = offsets(width)
         .map(([dx, dy]) => [x + dx, y + dy - 8, x + dx + width, y + dy + 8])
-        .filter((box) => box[0] > view.left && box[2] < view.left + view.width)
+        .filter((box) => inside(box, view))
         .find((box) => !taken.some((other) => overlap(box, other)));
       if (!free) continue;
       taken.push(free);
+      placed.push([name, free, [x, y]]);
+    }
+    for (const [, box, point] of placed) this.leader(box, point);
+    for (const [name, box] of placed) {
       context.lineWidth = 3.5;
       context.strokeStyle = look.paper;
-      context.strokeText(name, free[0], free[1] + 8);
+      context.strokeText(name, box[0], box[1] + 8);
       context.fillStyle = look.ink;
-      context.fillText(name, free[0], free[1] + 8);
+      context.fillText(name, box[0], box[1] + 8);
+    }
+  }
+
+  /** A line from a point to the edge of its name, where the name stands so far off that it could be another's. */
+  leader([left, top, right, bottom], [x, y]) {
+    const { context, look } = this;
+    const end = [Math.max(left, Math.min(right, x)), Math.max(top, Math.min(bottom, y))];
+    if (Math.hypot(end[0] - x, end[1] - y) <= FAR) return;
+    for (const [colour, width] of [
+      [look.paper, 3],
+      [look.ink, 1],
+    ]) {
+      context.beginPath();
+      context.moveTo(x, y);
+      context.lineTo(...end);
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
     }
   }
 
@@ -109,11 +132,29 @@ export class Overlay {
   }
 }
 
+const FAR = 24; // pixels from a point to its name that ask for a line between them
+const RINGS = [36, 54, 72, 96, 120, 150]; // pixels, of the places around a point that are tried for its name
+const PLACES = 16; // on each of them
+
+const inside = ([left, top, right, bottom], view) =>
+  left > view.left && right < view.left + view.width && top > view.top && bottom < view.top + view.height;
+
 const aside = (width) => [
   [10, 0],
   [-width - 10, 0],
   [-width / 2, -15],
   [-width / 2, 15],
+];
+
+/** Over and under a point, then on wider and wider rings around it; a name is wider than high, and so are they. */
+const around = (width) => [
+  ...[-14, 14, -28, 28, 0].map((dy) => [-width / 2, dy]),
+  ...RINGS.flatMap((radius) =>
+    Array.from({ length: PLACES }, (_, i) => (2 * Math.PI * i) / PLACES).map((angle) => [
+      (radius + width / 2) * Math.cos(angle) - width / 2,
+      radius * Math.sin(angle),
+    ]),
+  ),
 ];
 
 /** How many square pixels two boxes share, each [left, top, right, bottom]. */

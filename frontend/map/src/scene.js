@@ -3,7 +3,7 @@
 import { Camera, toScreen } from "./camera.js";
 import { Plain } from "./canvas.js";
 import { Motion } from "./motion.js";
-import { Overlay } from "./overlay.js";
+import { Overlay, overlap } from "./overlay.js";
 import { WebGL } from "./webgl.js";
 
 const STRENGTHS = [0.1, 0.6, 1]; // of dimmed, plain and strong points
@@ -181,6 +181,7 @@ export class Scene {
     this.positions = new Map();
     this.renderer.draw(this.shown, { ratio, size: this.size, strengths: STRENGTHS });
     this.overlay.begin(ratio, look);
+    if (!this.all) this.placeAdditions(this.shown[0]);
     if (!this.all && this.chosen < 0) this.overlay.classes(this.middles(this.shown[0]), this.shown[0]);
     for (const view of this.shown) this.drawOver(view);
     this.overlay.lasso(this.path);
@@ -217,14 +218,34 @@ export class Scene {
         this.look.primary,
       );
     }
-    this.additions.forEach((each) => {
+    for (const each of this.additions) {
       const [x, y] = this.placeOf(each.coordinates, view);
       this.overlay.ring(view.left + x, view.top + y, this.all ? 5 : 10, this.look.primary, 3.5);
-      if (!this.all)
-        each.label.style.transform = `translate(${Math.min(Math.max(x, 60), view.width - 60)}px, ${y}px) translate(-50%, ${y < 60 ? "16px" : "calc(-100% - 14px)"})`;
-      each.label.hidden = this.all || x < 0 || y < 0 || x > view.width || y > view.height;
-      each.label.dataset.position = `${x.toFixed(1)},${y.toFixed(1)}`;
-    });
+      if (this.all) each.label.hidden = true;
+    }
+  }
+
+  /** Put what was typed over its ring, or under it where another stands; names of classes leave the room free. */
+  placeAdditions(view) {
+    const { taken } = this.overlay;
+    for (const { coordinates, label } of this.additions) {
+      const [x, y] = this.placeOf(coordinates, view);
+      label.hidden = x < 0 || y < 0 || x > view.width || y > view.height;
+      label.dataset.position = `${x.toFixed(1)},${y.toFixed(1)}`;
+      if (label.hidden) continue;
+      const { offsetWidth: width, offsetHeight: height } = label;
+      const left = Math.max(2, Math.min(x - width / 2, view.width - width - 2));
+      const boxes = [y - height - 14, y + 16, y - 2 * height - 18, y + height + 20].map((top) => [
+        left,
+        top,
+        left + width,
+        top + height,
+      ]);
+      const within = boxes.filter((box) => box[1] > 0 && box[3] < view.height);
+      const free = within.find((box) => !taken.some((other) => overlap(box, other))) ?? within[0] ?? boxes[0];
+      label.style.transform = `translate(${free[0]}px, ${free[1]}px)`;
+      taken.push(free);
+    }
   }
 
   /** Where the name of each class of points that stand out belongs, [x, y, name], the largest class first. */
