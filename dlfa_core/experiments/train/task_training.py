@@ -33,6 +33,7 @@ class Chosen:
     dev_score: float
     late: bool
     history: pd.DataFrame
+    steps: int = 0  # of the training that has a warm-up
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,8 @@ class TaskTraining:
 
         tuned = self._trainer(model).fit(readings, dev, score, progress)
         late = not tuned.stopped if self.schedule.patience else tuned.epoch == self.schedule.epochs
-        return model, Chosen(tuned.epoch, tuned.dev_score, late, pd.DataFrame(tuned.history))
+        steps = self.schedule.epochs * -(-len(readings) // self.spec.batch_size)
+        return model, Chosen(tuned.epoch, tuned.dev_score, late, pd.DataFrame(tuned.history), steps)
 
     def saved(self, model: Any) -> Any:
         """The model as it is read back from where it was saved."""
