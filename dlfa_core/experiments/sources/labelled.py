@@ -27,5 +27,6 @@ def fingerprint(source: str) -> str:
     """
     kind, _, path = source.partition(":")
     if path.partition(":")[0] == "hub" and kind in HUB:
-        return f"hub:{HUB[kind].repository}@{HUB[kind].revision}"
+        parts = (HUB[kind], HUB[kind].trained_on)
+        return f"hub:{'+'.join(f'{part.repository}@{part.revision}' for part in parts if part)}"
     return f"sha256:{digest_of(stamp_of(_files(source)))}"
