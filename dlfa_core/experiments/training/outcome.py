@@ -53,6 +53,7 @@ def about_task(spec: Any, task: Task) -> dict[str, Any]:
         "licence": task.licence,
         "source_language": task.source_language,
         "n_train": len(task.train),
+        "n_first": len(task.first or ()),
         "n_dev": len(task.dev),
     }
 

@@ -201,10 +201,11 @@ def measured_on(result: "recommend.Result") -> str:
 def trained_said(result: "recommend.Result") -> str:
     """Say what was trained and tested, in a sentence."""
     meta = result.meta
+    first = f"{meta['n_first']:,} and then " if meta.get("n_first") else ""
     return (
-        f"Trained on {meta['n_train']:,} examples of {meta['task_name']} in {_source(result)}, with {meta['n_dev']:,} "
-        f"more to choose epochs and the layer on, and {counted(len(meta['seeds']), 'seed')}; tested in "
-        f"{listed([find(code).name for code in meta['languages']])}."
+        f"Trained on {first}{meta['n_train']:,} examples of {meta['task_name']} in {_source(result)}, with "
+        f"{meta['n_dev']:,} more to choose epochs and the layer on, and {counted(len(meta['seeds']), 'seed')}; tested "
+        f"in {listed([find(code).name for code in meta['languages']])}."
     )
 
 
