@@ -74,7 +74,7 @@ FROZEN = recommend.Spec(  # every gated head costs every token
 TAGGING = replace(FROZEN, weights=("gate",), train_limit=1000, dev_limit=500, test_limit=200, lr=5e-3, epochs=200)
 PAIRS = replace(FROZEN, weights=("gate",), train_limit=3000, test_limit=500)
 CHOSEN = replace(FROZEN, task="xcopa:sample", weights=("gate",), fusions=("dlfa", "last", "average", "extra"))
-POOLS = ("lareqa:sample",)
+POOLS = ("lareqa:sample", "mewslix:sample")
 FEW = {"epochs": 3, "train_limit": 600, "test_limit": 60}  # sentences to tag
 EXPLAINED = {"limit": 20}  # sentences in each language of which the Lexicon page explains every word
 RATE = 2e-4  # of the bundled encoder, when all its weights are trained: it is half as wide as BERT's base size
