@@ -242,8 +242,10 @@ def score_label(result: "recommend.Result", measure: str = "") -> str:
 
 
 def run_label(meta: Mapping[str, Any]) -> str:
-    """Return what was trained, in a few words: "POS, frozen, English"."""
-    return f"{meta['task_name']}, {meta['mode']}, {find(meta['source_language']).name}"
+    """Return what was trained, in a few words: "POS, frozen, English"; of a bundled task "XCOPA sample, …"."""
+    bundled = meta["task"].endswith(":sample") and not meta["task"].startswith("sentiment")  # whose name says no more
+    name = f"{meta['task_name']} sample" if bundled else meta["task_name"]
+    return f"{name}, {meta['mode']}, {find(meta['source_language']).name}"
 
 
 def _gain(row: Choice) -> str:
