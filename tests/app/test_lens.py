@@ -5,6 +5,7 @@ import pytest
 
 from dlfa_core import encoders
 from dlfa_core.experiments import answer, lens, readout, train
+from dlfa_core.figures.sentences import answer as said
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import html, open_app
 from ui.lens import EXAMPLES
@@ -137,7 +138,9 @@ def test_an_example_is_answered_in_its_language_and_direction(code, answering, d
     assert not app.exception
     shown = html(app)
     assert f"{context[:3]}<mark>{best}</mark>{context[9:]}" in shown
-    assert f"The likeliest answer is “{best}”, with 75 % of the probability of the 2 answers listed" in shown
+    assert (
+        f"The likeliest answer is {said.written(best)}, with 75 % of the probability of the 2 answers listed" in shown
+    )
     assert ('dir="rtl"' in shown.partition('class="passage"')[2][:60]) == (code == "arb")
 
 

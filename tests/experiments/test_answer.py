@@ -72,8 +72,8 @@ def test_a_typed_question_gets_a_list_of_parts_of_its_passage(trained):
     assert result.meta["trained_on"].startswith("Questions, English, 16 examples")
     best, second = result.answers["text"][:2]
     text = summary("answer", result)
-    assert text.startswith(f"The likeliest answer is “{best}”, with ")
-    assert f"of the 4 answers listed; next is “{second}”" in text
+    assert text.startswith(f"The likeliest answer is {said.written(best)}, with ")
+    assert f"of the 4 answers listed; next is {said.written(second)}" in text
     assert is_typed(asked)
     assert not is_typed(answer.Spec(task="qa:sample"))
 
@@ -149,6 +149,6 @@ def test_sentences_of_lists_that_are_short():
 def test_the_command_lists_answers(trained, capsys):
     spec, _ = trained
     assert main(["answer", "--model", spec.out, "--question", "the cat sees", "--context", PASSAGE]) == 0
-    assert "  1. “" in capsys.readouterr().out
+    assert "  1. “\u2068" in capsys.readouterr().out
     assert main(["answer", "--model", spec.out, "--task", spec.task, "--languages", "deu"]) == 0
     assert "  German: the first is right in" in capsys.readouterr().out

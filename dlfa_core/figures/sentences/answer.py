@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dlfa_core.experiments import answer
 
 NOTHING = "no answer here"
+ISOLATE, END = "\u2068", "\u2069"  # else full stops and numbers beside an Arabic answer change places
 SHOWN = 5  # answers that the command line shows
 
 
@@ -28,8 +29,8 @@ def best_said(result: "answer.Result") -> str:
 
 
 def written(text: str) -> str:
-    """An answer in quotation marks, or what says that there is none."""
-    return f"“{text}”" if text else NOTHING
+    """An answer in quotation marks, or what says that there is none; it runs its own way amid a sentence."""
+    return f"“{ISOLATE}{text}{END}”" if text else NOTHING
 
 
 def summary(result: "answer.Result") -> Iterator[str]:
