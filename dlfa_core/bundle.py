@@ -33,6 +33,7 @@ from dlfa_core.experiments import (
     project,
     readout,
     recommend,
+    retrieve,
     structure,
     train,
     transfer,
@@ -72,6 +73,8 @@ FROZEN = recommend.Spec(  # every gated head costs every token
 )
 TAGGING = replace(FROZEN, weights=("gate",), train_limit=1000, dev_limit=500, test_limit=200, lr=5e-3, epochs=200)
 PAIRS = replace(FROZEN, weights=("gate",), train_limit=3000, test_limit=500)
+CHOSEN = replace(FROZEN, task="xcopa:sample", weights=("gate",), fusions=("dlfa", "last", "average", "extra"))
+POOLS = ("lareqa:sample", "mewslix:sample")
 FEW = {"epochs": 3, "train_limit": 600, "test_limit": 60}  # sentences to tag
 EXPLAINED = {"limit": 20}  # sentences in each language of which the Lexicon page explains every word
 RATE = 2e-4  # of the bundled encoder, when all its weights are trained: it is half as wide as BERT's base size
@@ -92,6 +95,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(recommend, replace(PAIRS, task="xnli:xnli+nli-open/snli-en.tsv.xz"), needs_data=True),
         Listed(recommend, replace(finetuned, epochs=10)),
         Listed(recommend, replace(finetuned, task=POS, **FEW), needs_data=True),
+        Listed(recommend, CHOSEN),
     )
     listed = (
         Listed(profile, profile.Spec()),
@@ -149,6 +153,17 @@ def lenses_of(encoder: str, named: Mapping[str, str]) -> tuple[Listed, ...]:
     return (Listed(readout, readout.Spec(model=encoder)), *examples)
 
 
+def retrieved_of(encoder: str, named: Mapping[str, str]) -> tuple[Listed, ...]:
+    """Return what the Layers page shows of answers from a pool, by every layer and by the fused state of task models.
+
+    Args:
+        encoder: whose layers are asked.
+        named: as for `of_task_models`.
+    """
+    fused = tuple(named.values())
+    return tuple(Listed(retrieve, retrieve.Spec(dataset=pool, model=encoder, models=fused)) for pool in POOLS)
+
+
 def trainings_of(encoder: str, has_data: bool) -> dict[str, Listed]:
     """The task models that an encoder which does not ship gets, on the data of those that ship; by what they do.
 
@@ -173,6 +188,7 @@ RESULTS = tuple(
         *of_null(encoder),
         *of_task_models(named),
         *lenses_of(encoder, named),
+        *retrieved_of(encoder, named),
     )
 )
 
@@ -274,6 +290,7 @@ def build_for(model: str, progress: Progress, data: Path | None = None, results:
         *trainings.values(),
         *of_task_models(task_models),
         *(() if headless else lenses_of(encoder, task_models)),
+        *retrieved_of(encoder, task_models),
     )
     report = build(own(), progress, results or everything, data, tidy=False)
     return replace(report, left_out=(*_left_out(encoder, task_models), *headless))

@@ -24,6 +24,7 @@ SHOWN = (
     augment,
 )  # what pages show of an encoder, by the `model` of a spec
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+ANSWERS = "qa"  # what the folders of task models that answer questions begin with
 FOLDER = "task-models"  # below `store.home()`: a folder for each encoder, in it one for each task model
 
 
@@ -124,6 +125,16 @@ def training(encoder: str, name: str, task: str, **settings) -> train.Spec | Non
 def from_sample(encoder: str) -> train.Spec | None:
     """`training` of a sentiment model from the bundled sentences, for those who have no others."""
     return training(encoder, "sentiment-sample", "sentiment:sample")
+
+
+def from_questions(encoder: str) -> train.Spec | None:
+    """`training` of a model that answers questions, from the bundled ones."""
+    return training(encoder, ANSWERS, "qa:sample")
+
+
+def answering(encoder: str) -> tuple[str, ...]:
+    """Names of the task models on an encoder that answer questions."""
+    return tuple(name for task, name in task_models(encoder).items() if task.startswith(ANSWERS))
 
 
 def _folder(encoder: str) -> Path:

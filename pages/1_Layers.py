@@ -36,7 +36,8 @@ HOW_TO_READ_PAIRS = (
 HOW_TO_READ_FOUND = (
     "For every question all candidates are put in order, and the average precision of the best is 1 where the right "
     "ones come first. Bands are 95 % intervals from drawing questions again; the grey strip is what random orders "
-    "reach. Diamonds are task models: open their own last layer, filled the fused state."
+    "reach. Diamonds are task models, named where they are pointed at: open their own last layer, filled "
+    "the fused state."
 )
 HOW_TO_READ_BIAS = (
     "A row is the language that is asked in, a column that of the answer, as if it were the only right one. A diagonal "
@@ -124,22 +125,23 @@ with best:
 
 with found:
     ui.section(FOUND)
-    retrieved, asked_of = None, ui.layers.asked()
+    retrieved, asked_of = None, ui.layers.asked(choice.model)
     if asked_of is None:
         ui.aside("Translations that lie close together are not yet found: choose questions, and see whether they are.")
     else:
-        asked = retrieve.Spec(dataset=asked_of, model=choice.model, models=tuple(ui.task_models.of(choice.model)))
+        asked = retrieve.Spec(dataset=asked_of, model=choice.model, models=tuple(ui.task_models.shown(choice.model)))
         words = f"{ui.models.label(choice.model)} and its task models would look for answers in the whole pool."
         retrieved = ui.result(retrieve, asked, words, slot="_retrieve")
     if retrieved is not None:
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns([2, 3], gap="medium")
         with left:
             ranked = ui.layers.scores(found_said.scores_of(retrieved)) or found_said.scores_of(retrieved)[:1]
         with right:
             pool = ui.layers.pool(found_said.pools_of(retrieved))
         found_answer = found_said.answer(retrieved, ranked[0], pool)
         ui.aside(f"{found_answer} {found_said.certainty(retrieved, ranked[0], pool)}".strip())
-        ui.chart(partial(retrieval.pool_curves, retrieved, ranked, pool), "pool_curves", alt=found_answer)
+        curve = partial(retrieval.pool_curves, retrieved, ranked, pool)
+        ui.chart_in_sight(curve, "pool_curves", alt=found_answer, height=retrieval.HEIGHT)
         ui.reading(
             HOW_TO_READ_FOUND,
             terms=[(found_said.SCORE_LABELS[score], found_said.SCORES_EXPLAINED[score]) for score in ranked],
@@ -149,7 +151,9 @@ with found:
         bias = found_said.bias_said(retrieved, ranked[0])
         ui.aside(bias)
         heat = partial(retrieval.language_heatmap, retrieved, ranked[0], top, cells)
-        ui.chart(heat, "pool_heatmap", alt=bias or f"Languages of questions and answers at layer {top}")
+        heat_height = retrieval.heatmap_height(len(retrieved.meta["languages"]))
+        alt = bias or f"Languages of questions and answers at layer {top}"
+        ui.chart_in_sight(heat, "pool_heatmap", alt=alt, height=heat_height)
         ui.reading(HOW_TO_READ_BIAS, *found_said.gains_said(retrieved, ranked[0]))
         ui.notes(retrieved.meta["warnings"])
 

@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 import ui
+import ui.answers
 import ui.lens
 from dlfa_core.experiments import lens, readout
 from dlfa_core.figures import document
@@ -41,7 +42,7 @@ HOW_NEAREST = (
 choice = ui.frame("Lens", QUESTION)
 if ui.corpora.readable(choice.corpus) is None:
     st.stop()
-head, picture, near, home = (st.container() for _ in range(4))
+head, picture, near, asking, home = (st.container() for _ in range(5))
 
 with head:
     answered = st.container()
@@ -86,6 +87,9 @@ with near:
     ui.lens.nearest(result, at)
     ui.aside(HOW_NEAREST)
 
+with asking:
+    answers = ui.answers.section(choice.model)
+
 with home:
     ui.downloads(
         "lens",
@@ -95,6 +99,7 @@ with home:
             "Ranks": result.truth,
             "Nearest sentences": result.near,
             **({} if losses is None else {"Losses": losses.losses}),
+            **({} if answers is None else {"Answers": answers.answers}),
         },
         "\n".join([ui.command(lens, spec), ui.command(readout, losses_spec)]),
     )

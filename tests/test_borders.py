@@ -75,6 +75,7 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "lens": {"sources", "encode"},
     "readout": {"sources"},
     "stream": {"sources", "encode"},
+    "answer": {"sources"},
     "retrieve": {"sources"},
     "lexicon": {"sources", "training", "attribute"},
     "train": {"sources", "training"},
@@ -84,7 +85,7 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "augment": {"sources", "training", "pretrain", "transfer"},
 }
 SHARED = {"sources", "training"}  # rooms that ask no question
-MOST_ARROWS = 39
+MOST_ARROWS = 40
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
 EMPTY_COMPONENT = "<div></div>"
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")

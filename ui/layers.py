@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dlfa_core.experiments import retrieve
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.sentences.retrieve import POOL_LABELS, SCORE_LABELS
 from dlfa_core.measures.registry import MEASURES
-from ui import address, choices
+from dlfa_core.runtime import store
+from ui import address, choices, stored
 from ui.html import show
 from ui.kept import IN_ADDRESS
 from ui.limits import limits
@@ -59,8 +61,8 @@ def best_layers(table: pd.DataFrame) -> None:
     show("layers.best_layers", table.itertuples())
 
 
-def asked() -> str | None:
-    """Ask which queries search which pool; None until something is chosen."""
+def asked(model: str) -> str | None:
+    """Ask which queries search which pool; at first the first one that is stored of a model, None where none is."""
 
     def called(source: str) -> str:
         return _QUERIES.get(source, source)
@@ -69,13 +71,19 @@ def asked() -> str | None:
     return st.selectbox(
         "What is asked",
         list(_QUERIES),
-        index=None,
+        index=_stored(model),
         placeholder="choose what is asked, and of which pool",
         format_func=called,
         accept_new_options=limits().any_model,
         help=_QUERIES_HELP,
         **at,
     )
+
+
+def _stored(model: str) -> int | None:
+    """The place in the offer of what was retrieved from already."""
+    there = {entry.spec.dataset for entry in store.listing(retrieve) if stored.of(model, entry)}
+    return next((index for index, source in enumerate(_QUERIES) if source in there), None)
 
 
 def pool(offered: Sequence[str]) -> str:

@@ -26,7 +26,10 @@ _OWN_MACHINE = Limits(
 )
 _PUBLIC = Limits(any_model=False, upload_bytes=2**20, sentences=500, characters=300, jobs=2, jobs_of_all=40)
 
-_TRAINS_NOTHING = ("attribute", "gates", "land", "lens", "lexicon", "profile", "project", "readout")
+_TRAINS_NOTHING = {
+    *("answer", "attribute", "gates", "land", "lens", "lexicon", "profile", "project", "readout", "retrieve"),
+}
+_POOLS = ("lareqa:sample", "mewslix:sample")
 _NAMES_OF_MODELS = ("model", "models", "classifiers", "fusion")
 _SETS = ("lexicon", "task")  # of which only the bundled one is read
 SLOW = ("tsne", "aligned_umap")  # minutes: not for a public machine
@@ -73,7 +76,10 @@ def _forbidden(experiment: Experiment, spec: Any, tables: Collection[str]) -> It
     for name in _SETS:
         if asked.get(name, "") not in ("", "sample", "sentiment:sample"):
             yield "reads the bundled sentences and words, no paths"
-    if any(len(text) > _PUBLIC.characters for text in [*asked.get("texts", ()), asked.get("text", "")]):
+    if asked.get("dataset", _POOLS[0]) not in _POOLS:
+        yield "retrieves from the bundled pools, no paths"
+    typed = [*asked.get("texts", ()), *(asked.get(name, "") for name in ("text", "question", "context"))]
+    if any(len(text) > _PUBLIC.characters for text in typed):
         yield f"reads typed sentences of up to {_PUBLIC.characters} characters"
     if {asked.get("method"), asked.get("alignment")} & set(SLOW):
         yield "draws no maps that take minutes"

@@ -16,7 +16,7 @@ from dlfa_core.figures.theme import GRID, NEUTRAL, blank, colourbar_above, legen
 if TYPE_CHECKING:
     from dlfa_core.experiments import retrieve
 
-_HEIGHT, _CELL = 360, 34
+HEIGHT, _CELL = 360, 34
 Shown = Literal["value", "share"]
 
 
@@ -28,7 +28,7 @@ def pool_curves(result: "retrieve.Result", scores: Sequence[str], pool: str = "a
     """
     if not scores:
         raise ValueError(f"Choose at least one score: {', '.join(SCORE_LABELS)}.")
-    figure = blank(_HEIGHT, hovermode="closest", legend=legend_above())
+    figure = blank(HEIGHT, hovermode="closest", legend=legend_above())
     layer_axis(figure, 0, result.meta["n_states"] - 1)
     figure.update_yaxes(title=f"{measure_label(result)}, mean over languages", rangemode="tozero", gridcolor=GRID)
     for score in scores:
@@ -58,7 +58,7 @@ def language_heatmap(result: "retrieve.Result", score: str, layer: int, shown: S
     table = {(row["query_language"], row["answer_language"]): row for row in rows.to_dict("records")}
     cells = [[table.get((a, b)) for b in found] for a in asked]
     names = [[lang.find(code).name for code in codes] for codes in (found, asked)]
-    figure = blank(_CELL * len(asked) + 190)
+    figure = blank(heatmap_height(len(asked)))
     figure.add_heatmap(
         x=names[0],
         y=names[1],
@@ -74,6 +74,11 @@ def language_heatmap(result: "retrieve.Result", score: str, layer: int, shown: S
     figure.update_xaxes(title="language of the answer", tickangle=-90, showgrid=False, ticks="")
     figure.update_yaxes(title="language of the question", autorange="reversed", showgrid=False, ticks="")
     return figure
+
+
+def heatmap_height(n_languages: int) -> int:
+    """Return how high the heat map of so many languages of questions is, in pixels."""
+    return _CELL * n_languages + 190
 
 
 def _of_score(result: "retrieve.Result", score: str, pool: str) -> Iterator[go.Scatter]:
@@ -111,13 +116,13 @@ def _of_score(result: "retrieve.Result", score: str, pool: str) -> Iterator[go.S
             mode="markers",
             marker={
                 "symbol": "diamond-tall-open" if own else "diamond-tall",
-                "size": 13,
+                "size": 12,
                 "color": style.colour,
                 "line_width": 2,
             },
             customdata=[with_interval(row, thousandths)],
             hovertemplate=f"<b>{row['model']}, {state}</b><br>{SCORE_LABELS[score]}: %{{customdata}}<extra></extra>",
-            showlegend=True,
+            showlegend=False,  # three entries a model would leave no room for the curves
             **common,
         )
 

@@ -9,6 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "answer_reader": ["AnswerReader"],
         "attribution.explainer": ["Explainer"],
         "attribution.registry": ["BASELINES", "METHODS", "MOST_NEUTRAL", "OUTPUTS", "find_method", "most_neutral"],
         "attribution.result": ["Explanation", "Explanations", "delta_advice"],
@@ -20,7 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "distillation": ["Teacher"],
         "encoder": ["Encoder", "States"],
         "fingerprint": ["fingerprint"],
-        "finetuning": ["TaskTrainer", "Tuning", "start_task_model"],
+        "finetuning": ["TaskTrainer", "Tuned", "Tuning", "start_task_model"],
         "fusion.aif": ["AIF"],
         "fusion.build": ["build_fusion"],
         "fusion.dlfa": ["DLFA", "Fused"],
@@ -32,6 +33,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "loading": ["load_config", "load_tokenizer"],
         "masked_head": ["MaskedHead", "fused_at"],
         "masked_language": ["MaskedLanguageModel"],
+        "nbest": ["N_BEST", "likeliest_answers"],
         "passes": ["Passes"],
         "shrinking": ["Shrunk", "shrink"],
         "size": ["n_blocks", "n_parameters"],

@@ -62,6 +62,8 @@ class Tuning:
     seed: int
     dtype: str
     patience: int = 0  # 0 for all epochs
+    warmup: int = 0
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -231,8 +233,8 @@ class TaskTrainer:
             num_train_epochs=tuning.epochs,
             learning_rate=tuning.lr,
             lr_scheduler_type="linear",
-            warmup_steps=0,
-            weight_decay=0.0,
+            warmup_steps=tuning.warmup,
+            weight_decay=tuning.weight_decay,
             adam_epsilon=1e-8,
             max_grad_norm=1.0,
             bf16=half,

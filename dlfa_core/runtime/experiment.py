@@ -78,7 +78,7 @@ def parts_of(experiment: Experiment, spec: Any) -> Sequence[tuple[Experiment, An
 
 def is_typed(spec: Any) -> bool:
     """Tell whether a spec has texts that somebody typed: few, and waited for."""
-    return bool(getattr(spec, "texts", ()))
+    return bool(getattr(spec, "texts", ()) or getattr(spec, "question", ""))
 
 
 def can_get_ready(experiment: Experiment) -> bool:

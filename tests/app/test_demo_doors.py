@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dlfa_core.experiments import (
+    answer,
     attribute,
     augment,
     encode,
@@ -20,6 +21,7 @@ from dlfa_core.experiments import (
     project,
     readout,
     recommend,
+    retrieve,
     shrink,
     structure,
     sweep,
@@ -31,7 +33,8 @@ from tests.app.conftest import PAGES, html, open_app
 from ui import limits
 
 TRAINING = (augment, recommend, structure, sweep, train, transfer)
-TRAINS_NOTHING = (attribute, gates, land, lens, profile, project, readout)
+TRAINS_NOTHING = (answer, attribute, gates, land, lens, profile, project, readout, retrieve)
+TYPED = ("text", "texts", "question", "context")
 _opened: list[str] = []
 _listening = False
 
@@ -80,7 +83,7 @@ def test_no_address_opens_a_path(page, secret, desk):
         assert not app.exception
     assert not [path for path in _opened if str(secret) in path]
     for job in desk:  # a typed sentence may say anything
-        named = [getattr(job.spec, field.name) for field in fields(job.spec) if field.name not in ("text", "texts")]
+        named = [getattr(job.spec, field.name) for field in fields(job.spec) if field.name not in TYPED]
         assert str(secret) not in repr(named)
 
 
@@ -117,7 +120,9 @@ def test_what_writes_models_is_refused():
 def test_every_field_that_names_something_takes_what_ships_only(experiment):
     spec = experiment.Spec()
     assert limits.refusal(experiment, spec, ()) == ""
-    names = {"model", "models", "corpus", "fusion", "lexicon", "task"} & {field.name for field in fields(spec)}
+    names = {"model", "models", "corpus", "dataset", "fusion", "lexicon", "task"} & {
+        field.name for field in fields(spec)
+    }
     for name in names:
         for path in ("/etc", "table:/etc/passwd", "bert-base-multilingual-cased", "hub:wikipedia"):
             value = (path,) if name == "models" else path
@@ -136,6 +141,8 @@ def test_only_the_visitors_own_table_is_read():
     [
         (lens, lens.Spec(text="a" * 301), "typed sentences of up to 300 characters"),
         (land, land.Spec(texts=("b" * 301,)), "typed sentences of up to 300 characters"),
+        (answer, answer.Spec(question="c", context="d" * 301), "typed sentences of up to 300 characters"),
+        (retrieve, retrieve.Spec(dataset="lareqa:/home"), "retrieves from the bundled pools, no paths"),
         (profile, profile.Spec(resamples=100_000), "resamples up to 1000"),
         (project, project.Spec(method="tsne"), "no maps that take minutes"),
         (project, project.Spec(alignment="aligned_umap"), "no maps that take minutes"),

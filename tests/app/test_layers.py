@@ -229,12 +229,38 @@ def test_the_page_does_not_download_corpora():
     assert "from the command line" in at({"corpus": "hub:some/thing"}).error[0].value.replace("\\", "")
 
 
+SHIPPED = encoders.task_models("demo", shipped_only=True)
+
+
 @pytest.fixture
-def retrieved(layers):
-    """The page, and the result of the bundled questions in its store."""
-    models = tuple(encoders.task_models("demo").values())
+def retrieved():
+    """The page, with the result of the bundled questions in its store."""
+    models = tuple(SHIPPED.values())
     store.Store(store.BUNDLED).save(retrieve, retrieve.Spec(models=models), small_retrieval())
-    return layers.selectbox(key="asked").set_value("lareqa:sample").run()
+    return near(at({}))
+
+
+def near(app):
+    """The page once its visitor has come near to what stands far down."""
+    app.session_state["visit"].seen |= {"pool_curves", "pool_heatmap"}
+    return app.run()
+
+
+def test_what_ships_of_a_pool_is_there_without_asking(retrieved):
+    assert retrieved.selectbox(key="asked").value == "lareqa:sample"
+    assert found.bias_said(small_retrieval(), "cosine") in html(retrieved).replace("&#39;", "'")
+    assert not any("would look for answers" in text.value for text in retrieved.markdown)
+
+
+def test_task_models_of_ones_own_do_not_hide_what_ships(retrieved, monkeypatch):
+    monkeypatch.setattr(
+        encoders,
+        "task_models",
+        lambda encoder, shipped_only=False: SHIPPED | ({} if shipped_only else {"qa-sample": "/somewhere/qa-sample"}),
+    )
+    retrieved.run()
+    assert not retrieved.exception
+    assert found.answer(small_retrieval(), "cosine") in html(retrieved).replace("&#39;", "'")
 
 
 def test_nothing_is_retrieved_until_something_is_asked(layers):

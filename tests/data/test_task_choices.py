@@ -1,6 +1,8 @@
 """XCOPA, COPA and Social IQa from files to tasks, and what is said of broken files."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks import files_of, open_task
 from dlfa_core.data.tasks.choices import read_choices
+from dlfa_core.data.tasks.sources import CHOICES
 from dlfa_core.data.tasks.splits import groups_of, texts_of
 
 COPA = {
@@ -101,7 +104,7 @@ def test_a_file_without_a_language_is_refused(tmp_path):
         read_choices(write(tmp_path / "mine" / "test.jsonl", COPA))
 
 
-def test_the_sample_trains_on_both_sets_and_says_so():
+def test_the_sample_trains_on_one_set_after_the_other_and_says_so():
     task = open_task("xcopa:sample")
     assert (task.kind, task.metric, task.labels) == ("choice", "accuracy", ("1", "2", "3"))
     assert {code: len(test) for code, test in task.tests.items()} == dict.fromkeys(
@@ -110,11 +113,38 @@ def test_the_sample_trains_on_both_sets_and_says_so():
     assert len({test.ids for test in task.tests.values()}) == 1
     assert {test.gold for test in task.tests.values()} == {task.tests["eng"].gold}
     assert task.tests["ita"].chance == 0.5
-    assert task.train.chance == pytest.approx((72 / 2 + 18 / 3) / 90)
-    assert any("trained on together" in note for note in task.notes)
+    assert (len(task.first), task.first.chance) == (18, pytest.approx(1 / 3))
+    assert (len(task.train), task.train.chance) == (72, 0.5)
+    assert {name.partition("-")[0] for name in task.train.ids} == {"copa"}
+    assert task.first_dev.digest == task.dev.digest  # Social IQa has none of its own here
+    said = "18 questions of Social IQa are learnt first, and training goes on from there with 72 of COPA, as in"
+    assert any(note.startswith(said) for note in task.notes)
     assert "Guessing is right in 50 %." in task.notes
     assert any("XTREME-R's mean of XCOPA is over 11 languages; not here: ekk, hat" in note for note in task.notes)
     assert len(files_of("xcopa:sample")) == 8
+
+
+@pytest.mark.parametrize("left_out", ["siqa", "copa"])
+def test_one_set_alone_is_trained_on_in_one_part(tmp_path, left_out):
+    folder = tmp_path / "one"
+    shutil.copytree(CHOICES, folder, ignore=shutil.ignore_patterns(left_out))
+    share = 0.2 if left_out == "copa" else 0.0
+    task = open_task(f"xcopa:{folder}", dev_share=share)
+    assert (task.first, task.first_dev) == (None, None)
+    assert {name.partition("-")[0] for name in task.train.ids} == {"siqa", "copa"} - {left_out}
+    assert not any("learnt first" in note for note in task.notes)
+
+
+def test_each_part_is_chosen_on_a_dev_set_of_its_own_where_there_is_one(tmp_path):
+    folder = tmp_path / "both"
+    shutil.copytree(CHOICES, folder)
+    write(folder / "siqa" / "dev.jsonl", *[SIQA | {"context": f"Dev {n}.", "label": str(1 + n % 3)} for n in range(6)])
+    task = open_task(f"xcopa:{folder}")
+    assert [name.partition("-")[0] for name in task.first_dev.ids] == ["siqa"] * 6
+    assert [name.partition("-")[0] for name in task.dev.ids] == ["copa"] * 12
+    few = task.select(train=5, dev=4)
+    assert [len(part) for part in (few.first, few.train, few.first_dev, few.dev)] == [5, 5, 4, 4]
+    assert len({task.digest, few.digest, replace(task, first=None, first_dev=None).digest}) == 3
 
 
 def test_choices_that_share_a_question_stay_together_when_a_dev_set_is_drawn():

@@ -6,6 +6,7 @@ import pytest
 
 from dlfa_core.data import CorpusError
 from dlfa_core.data.tasks import hub, open_task
+from dlfa_core.experiments.sources import labelled
 
 datasets = pytest.importorskip("datasets")
 from datasets import ClassLabel, Dataset, Features, List, Value  # noqa: E402
@@ -84,6 +85,52 @@ def test_parts_of_speech_may_come_as_words(answers):
     assert task.tests["tur"].gold == (("NOUN",),)
 
 
+def questions(config, split):
+    """Ten questions whose contexts are those of the dev set and of the tests for the first four."""
+    apart = 4 if config == "plain_text" and split == "validation" else 0
+    names = [f"{config[:5]}{split}{row}" if row >= apart else f"shared{row}" for row in range(10)]
+    if config != "plain_text":
+        names = [f"shared{row}" for row in range(4)]
+    contexts = [f"{name} knows {config} well" if config != "plain_text" else f"{name} knows much" for name in names]
+    answers = [{"text": ["knows"], "answer_start": [context.index("knows")]} for context in contexts]
+    return Dataset.from_dict({"id": names, "context": contexts, "question": names, "answers": answers})
+
+
+def test_questions_are_learnt_from_squad_and_asked_in_other_languages(answers):
+    answers.rows = questions
+    task = open_task("xquad:hub:de,th")
+    squad, xquad = hub.HUB["xquad"].trained_on.revision, hub.HUB["xquad"].revision
+    assert answers == [
+        ("rajpurkar/squad", "plain_text", "train", squad),
+        ("rajpurkar/squad", "plain_text", "validation", squad),
+        ("google/xquad", "xquad.de", "validation", xquad),
+        ("google/xquad", "xquad.th", "validation", xquad),
+    ]
+    assert (task.languages, task.metric, task.beside) == (("deu", "tha"), "squad_f1", ("squad_em",))
+    assert task.train.answers(3) == ("knows",)
+    assert task.tests["deu"].ids == task.tests["tha"].ids == tuple(f"shared{row}" for row in range(4))
+    assert not set(task.dev.ids) & set(task.tests["deu"].ids)
+    assert task.licence == "CC BY-SA 4.0"
+
+
+def test_an_answer_that_stands_elsewhere_is_named(answers):
+    def moved(config, split):
+        rows = questions(config, split).to_dict()
+        rows["answers"][1]["answer_start"] = [0]
+        return Dataset.from_dict(rows)
+
+    answers.rows = moved
+    with pytest.raises(
+        CorpusError, match=r"rajpurkar/squad \(plain_text\) has the id 'plaintrain1' with the answer 'knows'"
+    ):
+        open_task("xquad:hub")
+
+
+def test_squad_is_in_english_only():
+    with pytest.raises(CorpusError, match=r"rajpurkar/squad has no pinned set in German \(deu\). Choose from eng"):
+        open_task("xquad:hub", "de")
+
+
 def test_labels_that_the_hub_withholds_are_refused(answers):
     withheld = {"premise": ["a"], "hypothesis": ["b"], "label": [-1]}
     answers.rows = lambda config, split: (
@@ -99,7 +146,10 @@ def test_labels_that_the_hub_withholds_are_refused(answers):
 def test_every_pinned_set_names_languages_and_a_revision(kind):
     pinned = hub.HUB[kind]
     assert re.fullmatch(r"[0-9a-f]{40}|\d\.\d+", pinned.revision)
-    assert len(pinned.configs) == {"xnli": 15, "pawsx": 7, "ner": 40, "pos": 33}[kind]
+    assert len(pinned.configs) == {"xnli": 15, "pawsx": 7, "ner": 40, "pos": 33, "xquad": 11}[kind]
+    parts = [part for part in (pinned, pinned.trained_on) if part]
+    said = labelled.fingerprint(f"{kind}:hub")
+    assert all(f"{part.repository}@{part.revision}" in said for part in parts)
 
 
 def test_no_network_is_one_clear_sentence(monkeypatch):
@@ -130,6 +180,10 @@ def test_a_language_without_a_pinned_set_lists_the_others(source, language):
         open_task(source, language)
 
 
-def test_a_task_without_a_pinned_set_names_those_with_one():
+def test_a_task_without_a_pinned_set_names_those_with_one_and_leaves_the_revision_to_the_user():
     with pytest.raises(CorpusError, match=r"No data set on the hub is pinned for sentiment. .*one of xnli, pawsx, ner"):
         open_task("sentiment:hub")
+    for kind in ("mlqa", "tydiqa", "xcopa"):
+        said = f"is pinned for {kind}. .* or download the set at the revision that you mean and open it: {kind}:PATH"
+        with pytest.raises(CorpusError, match=said):
+            open_task(f"{kind}:hub")

@@ -9,9 +9,11 @@ import torch
 
 from dlfa_core.__main__ import main
 from dlfa_core.data.tasks import open_task
-from dlfa_core.experiments import recommend, sweep, train, transfer
+from dlfa_core.experiments import recommend, sweep, train, training, transfer
+from dlfa_core.experiments.training import frozen
 from dlfa_core.figures.sentences import recommend as advice
-from dlfa_core.models import DlfaForMultipleChoice, load_task_model
+from dlfa_core.models import DlfaForMultipleChoice, Encoder, HeadSpec, TaskTrainer, load_task_model
+from dlfa_core.runtime.progress import silent
 from tests.experiments.labelled_small import ANIMALS, PLACES, SENTENCES, VERBS
 
 SMALL = {"epochs": 3, "batch_size": 8, "lr": 2e-2, "dtype": "float32"}
@@ -104,3 +106,79 @@ def test_commands_choose_among_the_bundled_causes_and_effects(command, model, ca
     given += ["--layer", "2"] if command == "train" else ["--layers", "1", "2", "--fusions", "dlfa", "last"]
     assert main([*given, "--resamples", "20", "--languages", "deu", "cmn", "ita", "spa"]) == 0
     assert "Guessing is right in 50 %" in capsys.readouterr().out
+
+
+IN_PARTS = train.Spec(
+    task="xcopa:sample", layer=1, train_limit=12, languages=("ita",), resamples=0, **SMALL | {"epochs": 2}
+)
+
+
+def test_heads_go_on_with_copa_from_their_best_on_social_iqa(model):
+    """The second route: two trainings, the second of the heads that the first left."""
+    encoder = Encoder.from_pretrained(model, dtype="float32")
+    whole = training.chosen_task(IN_PARTS, IN_PARTS.task, "eng")
+    social = replace(whole, train=whole.first, dev=whole.first_dev, first=None, first_dev=None)
+    copa = replace(whole, first=None, first_dev=None)
+    backwards = replace(whole, first=whole.train, first_dev=whole.dev, train=whole.first, dev=whole.first_dev)
+    plans = [HeadSpec("dlfa", 1, "gate", 0), HeadSpec("last", None, None, 1)]
+    recipe = training.recipe_of(
+        IN_PARTS, training.schedule_of(replace(IN_PARTS, patience=0), "frozen", "xcopa:x"), None
+    )
+    found, alone, other, by_hand = (
+        training.fit_frozen(encoder, task, plans, recipe, silent) for task in (whole, copa, backwards, social)
+    )
+    _, scores, _, history, _ = frozen._fit(by_hand.reader, copa, by_hand.heads, recipe, silent)
+    np.testing.assert_array_equal(found.dev_scores, scores)
+    np.testing.assert_allclose(found.history["loss"], history["loss"], rtol=1e-5)
+    for index in range(len(plans)):
+        mine, expected = found.heads.state_of(index), by_hand.heads.state_of(index)
+        for name, weight in expected.items():
+            torch.testing.assert_close(mine[name], weight, atol=1e-5, rtol=1e-5)
+        for another in (alone, other):
+            assert not all(torch.allclose(mine[name], weight) for name, weight in another.heads.state_of(index).items())
+
+
+def weights_of(model):
+    return {name: weight.detach().clone() for name, weight in model.state_dict().items()}
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What each training read, choices of a question, and the weights before and after."""
+    trainings, fit = [], TaskTrainer.fit
+
+    def recorded(trainer, readings, dev, score, progress):
+        before = weights_of(trainer.model)
+        tuned = fit(trainer, readings, dev, score, progress)
+        trainings.append(({len(reading.pairs) for reading in readings}, before, weights_of(trainer.model)))
+        return tuned
+
+    monkeypatch.setattr(TaskTrainer, "fit", recorded)
+    return trainings
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_a_model_learns_social_iqa_and_goes_on_with_copa_even_when_it_was_stopped(model, seen):
+    one = replace(IN_PARTS, model=model, mode="finetune", accumulation=1)
+    result = train.run(one)
+    assert [choices for choices, *_ in seen] == [{3}, {2}]
+    (_, started, social), (_, went_on, copa) = seen
+    assert all(torch.equal(weight, went_on[name]) for name, weight in social.items())
+    assert not all(torch.equal(weight, social[name]) for name, weight in started.items())
+    assert not all(torch.equal(weight, copa[name]) for name, weight in went_on.items())
+
+    again = replace(one, resamples=20)  # has checkpoints of its own
+    seen.clear()
+
+    def stop(done, message):
+        if message.startswith("Training") and done > 0.03 + 0.77 * 0.8:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train.run(again, stop)
+    assert [choices for choices, *_ in seen] == [{3}]
+    np.testing.assert_array_equal(train.run(again).classes, result.classes)
+    assert all(torch.equal(weight, seen[-1][2][name]) for name, weight in copa.items())

@@ -140,3 +140,14 @@ def test_a_window_without_room_is_refused(spec):
 def test_questions_that_were_cut_are_counted():
     said = list(cautions.cut_questions({"deu": 2, "eng": 0}, {"deu": 24, "eng": 24}, 64))
     assert said == ["2 of 24 test questions in German were cut at 64 subwords, as XTREME does."]
+
+
+def test_a_training_that_ends_before_its_rate_has_risen_says_so(spec):
+    one = replace(
+        spec, mode="finetune", layers=(1,), fusions=("last",), seeds=(0,), window=40, batch_size=16, resamples=0
+    )
+    said = "The training had 3 steps and its rate rises over 500, as XTREME's does with far more questions"
+    assert [warning.startswith(said) for warning in transfer.run(one).meta["warnings"]].count(True) == 1
+    short = replace(one, warmup=1)
+    assert not any("rate rises" in warning for warning in transfer.run(short).meta["warnings"])
+    assert transfer.run(short).meta["warmup"] == 1

@@ -137,12 +137,22 @@ def test_plans_of_both_modes_differ_by_the_frozen_half_alone():
 def test_what_is_left_open_is_as_in_xtreme(task, epochs, eval_steps):
     schedule = schedule_of(TrainingSettings(), "finetune", task)
     usual = {"epochs": epochs, "lr": 2e-5, "accumulation": 4, "eval_steps": eval_steps, "patience": 0}
+    usual |= {"warmup": 0, "weight_decay": 0.0}
     assert vars(schedule) == usual
     assert schedule_of(TrainingSettings(lr=1e-4, eval_steps=0), "finetune", task).lr == 1e-4
     assert schedule_of(TrainingSettings(eval_steps=0), "finetune", task).eval_steps == 0
     frozen = schedule_of(TrainingSettings(), "frozen", task)
     assert (frozen.epochs, frozen.lr, frozen.patience) == (60, 1e-3, 5)
     assert schedule_of(TrainingSettings(patience=0), "frozen", task).patience == 0
+
+
+@pytest.mark.parametrize("task", ["xquad:x", "mlqa:x", "tydiqa:x", "qa:sample"])
+def test_questions_are_learnt_as_xtreme_learns_them(task):
+    """As google-research/xtreme has it in scripts/train_qa.sh."""
+    usual = {"epochs": 3, "lr": 3e-5, "accumulation": 8, "eval_steps": 0, "patience": 0}
+    assert vars(schedule_of(TrainingSettings(), "finetune", task)) == usual | {"warmup": 500, "weight_decay": 1e-4}
+    asked = schedule_of(TrainingSettings(warmup=0, weight_decay=0.01), "finetune", task)
+    assert vars(asked) == usual | {"warmup": 0, "weight_decay": 0.01}
 
 
 @pytest.mark.parametrize(
@@ -155,6 +165,8 @@ def test_what_is_left_open_is_as_in_xtreme(task, epochs, eval_steps):
         ({"accumulation": 3}, "batch_size=8 cannot be divided into 3 accumulated batches"),
         ({"accumulation": 0}, "accumulation=0 trains nothing: give a number above 0"),
         ({"eval_steps": -1}, "eval_steps=-1 trains nothing"),
+        ({"warmup": -1}, "warmup=-1 trains nothing"),
+        ({"weight_decay": -0.1}, "weight_decay=-0.1 trains nothing"),
         ({"dtype": "float16"}, "dtype='float16' is not trained in"),
     ],
 )

@@ -203,3 +203,16 @@ def test_what_was_trained_is_said_in_language_names(recommendation):
         "Trained on 120 examples of Sentiment in English, with 36 more to choose epochs and the layer on"
     )
     assert "tested in English, German" in said
+
+
+def test_a_bundled_task_is_not_called_as_the_set_that_it_is_modelled_on():
+    meta = {"task": "xcopa:sample", "task_name": "XCOPA", "mode": "frozen", "source_language": "eng"}
+    assert advice.run_label(meta) == "XCOPA sample, frozen, English"
+    assert advice.run_label(meta | {"task": "xcopa:copa"}) == "XCOPA, frozen, English"
+    assert advice.run_label(meta | {"task": "sentiment:sample", "task_name": "Sentiment"}).startswith("Sentiment, ")
+
+
+def test_what_was_learnt_before_is_told():
+    result = small_recommendation()
+    result.meta["n_first"] = 18
+    assert "Trained on 18 and then 120 examples of Sentiment" in advice.trained_said(result)

@@ -67,15 +67,27 @@ def stop_at(fraction):
     return progress
 
 
+@pytest.mark.parametrize(("warmup", "decay"), [(0, 0.0), (4, 0.3)], ids=["falling", "rising first, with decay"])
 @pytest.mark.parametrize("examples", [TAGGED, PAIRS], ids=["tags", "pairs"])
-def test_a_run_is_what_plain_pytorch_does(examples, tmp_path):
-    """Without dropout: AdamW without decay, a rate that falls in a line, clipping, means over accumulated batches."""
+def test_a_run_is_what_plain_pytorch_does(examples, warmup, decay, tmp_path):
+    """Without dropout: AdamW, whose decay spares biases and norms, a rate that rises and falls in a line, clipping,
+    means over accumulated batches.
+    """
     encoder = str(save_checkpoint(tmp_path / "bert", **QUIET))
     model, other = (start(encoder, examples, dropout=0.0, norm="layer") for _ in range(2))
-    tuning = replace(TUNING, eval_steps=0)
+    tuning = replace(TUNING, eval_steps=0, warmup=warmup, weight_decay=decay)
     rising = iter(range(9))
     fit(model, tmp_path / "run", tuning, examples, score=lambda classes: next(rising))  # so that the last is the best
-    optimizer = torch.optim.AdamW(other.parameters(), lr=1e-2, eps=1e-8, weight_decay=0.0)
+    norms = {f"{name}.weight" for name, part in other.named_modules() if isinstance(part, torch.nn.LayerNorm)}
+    spared = {name for name, _ in other.named_parameters() if name.endswith("bias")} | norms
+    groups = [
+        {
+            "params": [weight for name, weight in other.named_parameters() if (name in spared) == kept],
+            "weight_decay": own,
+        }
+        for kept, own in ((True, 0.0), (False, decay))
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=1e-2, eps=1e-8)
     read, trainer = readings(examples), TaskTrainer(other, 0, tmp_path, tuning)
     order = _LengthSorted([len(reading.ids) for reading in read], tuning)
     other.encoder.set_attn_implementation("eager")
@@ -88,7 +100,8 @@ def test_a_run_is_what_plain_pytorch_does(examples, tmp_path):
             for half in (rows[first : first + 2], rows[first + 2 : first + 4]):
                 (other(**trainer._collate([read[row] for row in half])).loss / 2).backward()
             torch.nn.utils.clip_grad_norm_(other.parameters(), 1.0)
-            optimizer.param_groups[0]["lr"] = 1e-2 * (1 - step / steps)
+            for group in optimizer.param_groups:
+                group["lr"] = 1e-2 * (step / warmup if step < warmup else (steps - step) / (steps - warmup))
             optimizer.step()
             optimizer.zero_grad()
             step += 1

@@ -15,6 +15,7 @@ from dlfa_core.languages import code_of
 CHOICE_FILES = (".jsonl",)
 ASKED = ("cause", "effect")
 ENGLISH = ("copa", "siqa", "socialiqa", "social_iqa", "social-iqa")  # folders of sets in English, as they are published
+SOCIAL, COPA = "siqa-", "copa-"  # what the ids of their questions begin with
 ANSWERS = ("answerA", "answerB", "answerC")
 MOST = 9  # choices
 
@@ -64,14 +65,29 @@ def read_choices(path: Path) -> list[Choice]:
 
 
 def choice_notes(kind: str, train: ChoiceSet, tests: Mapping[str, ChoiceSet]) -> Iterator[str]:
-    """Say what is trained on together, how good guessing is, and which languages of XTREME-R are missing."""
-    origins = dict.fromkeys(name.partition("-")[0] for name in train.ids if name.startswith(("siqa-", "copa-")))
-    if len(origins) > 1:
-        yield "Social IQa and COPA are trained on together; XTREME-R trains on the one and then goes on with the other."
+    """Say what is trained on first, how good guessing is, and which languages of XTREME-R are missing."""
+    if n := sum(name.startswith(SOCIAL) for name in train.ids) if in_parts(train) else 0:
+        yield (
+            f"{n:,} questions of Social IQa are learnt first, and training goes on from there with {len(train) - n:,} "
+            "of COPA, as in XTREME-R."
+        )
     levels = sorted({round(test.chance, 3) for test in tests.values()})
     yield f"Guessing is right in {' to '.join(f'{100 * level:.0f} %' for level in levels[:: max(len(levels) - 1, 1)])}."
     if kind in XTREME_R and (said := XTREME_R[kind].completeness(tests)):
         yield said
+
+
+def in_parts(train: ChoiceSet) -> bool:
+    """Tell whether a training set has questions of Social IQa and of COPA, which are learnt one after the other."""
+    return all(any(name.startswith(origin) for name in train.ids) for origin in (SOCIAL, COPA))
+
+
+def social_first(examples: ChoiceSet) -> tuple[ChoiceSet, ChoiceSet]:
+    """The questions of Social IQa, and all others; of a set that has one of them only, twice the whole."""
+    social = [name.startswith(SOCIAL) for name in examples.ids]
+    parts = [[row for row, is_social in enumerate(social) if is_social == wanted] for wanted in (True, False)]
+    first, then = (examples.take(rows) if rows else examples for rows in parts)
+    return first, then
 
 
 def _choice(path: Path, number: int, where: str, row: Mapping[str, Any]) -> Choice:
@@ -87,12 +103,12 @@ def _choice(path: Path, number: int, where: str, row: Mapping[str, Any]) -> Choi
             )
         text = f"{value(row, 'premise', str, where)} What was the {asked}?"
         choices = tuple(value(row, name, str, where) for name in ("choice1", "choice2"))
-        name = f"copa-{split}/{_number(row, 'idx', number, where)}"
+        name = f"{COPA}{split}/{_number(row, 'idx', number, where)}"
         return Choice(name, text, choices, _gold(row, 0, len(choices), where), language, split)
     if "answerA" in row:
         text = f"{value(row, 'context', str, where)} {value(row, 'question', str, where)}"
         choices = tuple(value(row, name, str, where) for name in ANSWERS)
-        name = f"siqa-{split}/{number}"
+        name = f"{SOCIAL}{split}/{number}"
         return Choice(name, text, choices, _gold(row, 1, len(choices), where), language, split)
     if "choices" not in row:
         advice = 'Lines have a "premise" (XCOPA), an "answerA" (Social IQa), or a list of "choices".'

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dlfa_core.data.hub import load_data_set
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.conll import begun, repair_note
 from dlfa_core.data.tasks.formats import TASK_FORMATS
-from dlfa_core.data.tasks.values import LabelledSet, SentenceSet, TaggedSet
+from dlfa_core.data.tasks.values import LabelledSet, QuestionSet, SentenceSet, TaggedSet
 from dlfa_core.data.xtreme_r import benchmark_task
 from dlfa_core.languages import find
 
@@ -20,8 +21,11 @@ class HubSet:
         repository, revision: owner/name, and the commit or release that pins its content.
         configs: the languages of XTREME, as `languages.find` knows them -> configuration.
         more: further languages, those that XTREME-R adds; read where they are asked for.
-        columns: of the first text, the second, and the label; or of the words and the tags.
+        columns: of the first text, the second, and the label; of the words and the tags; or of the context, the
+            question and its answers.
         licence: as its page states it.
+        dev, test: what the set calls its splits.
+        trained_on: where the training and the dev set are, if not in the same data set.
     """
 
     repository: str
@@ -31,6 +35,8 @@ class HubSet:
     licence: str
     dev: str = "validation"
     more: Mapping[str, str] = field(default_factory=dict)
+    test: str = "test"
+    trained_on: "HubSet | None" = None
 
 
 BENCHMARK = "xtreme-r"
@@ -82,6 +88,22 @@ HUB: dict[str, HubSet] = {
         dev="dev",
         more={"lt": "lt_alksnis", "pl": "pl_pdb", "ro": "ro_rrt", "uk": "uk_iu", "wo": "wo_wtf"},
     ),
+    "xquad": HubSet(
+        "google/xquad",
+        "51adfef1c1287aab1d2d91b5bead9bcfb9c68583",
+        {code: f"xquad.{code}" for code in _same("en es de el ru tr ar vi th zh hi")},
+        ("context", "question", "answers"),
+        "CC BY-SA 4.0",
+        more={"ro": "xquad.ro"},
+        test="validation",
+        trained_on=HubSet(
+            "rajpurkar/squad",
+            "7b6d24c440a36b6815f21b70d25016731768db1f",
+            {"en": "plain_text"},
+            ("context", "question", "answers"),
+            "CC BY-SA 4.0",
+        ),
+    ),
 }
 
 
@@ -98,28 +120,36 @@ def read_hub_sets(recipe: str, languages: Sequence[str], source_language: str) -
     """
     if recipe not in HUB:
         raise CorpusError(
-            f"No data set on the hub is pinned for {recipe}. Write KIND:hub with one of {', '.join(HUB)}."
+            f"No data set on the hub is pinned for {recipe}. Write KIND:hub with one of {', '.join(HUB)}, or download "
+            f"the set at the revision that you mean and open it: {recipe}:PATH."
         )
     pinned = HUB[recipe]
-    configs = {find(code).code: config for code, config in (*pinned.configs.items(), *pinned.more.items())}
+    trained_on = pinned.trained_on or pinned
+    configs = _configs(pinned)
     usual = [find(code).code for code in pinned.configs]
     named = benchmark_task(recipe).languages if list(languages) == [BENCHMARK] else languages
     codes = [find(language).code for language in named] or usual
-    for code in (source_language, *codes):
-        if code not in configs:
+    for part, code in ((trained_on, source_language), *((pinned, code) for code in codes)):
+        if code not in _configs(part):
             raise CorpusError(
-                f"{pinned.repository} has no pinned set in {find(code).name} ({code}). "
-                f"Choose from {', '.join(configs)}."
+                f"{part.repository} has no pinned set in {find(code).name} ({code}). "
+                f"Choose from {', '.join(_configs(part))}."
             )
-    yield _read(recipe, source_language, configs[source_language], "train", "train")
-    yield _read(recipe, source_language, configs[source_language], "dev", pinned.dev)
+    source = _configs(trained_on)[source_language]
+    yield _read(recipe, trained_on, source_language, source, "train", "train")
+    yield _read(recipe, trained_on, source_language, source, "dev", trained_on.dev)
     for code in codes:
-        yield _read(recipe, code, configs[code], "test", "test")
+        yield _read(recipe, pinned, code, configs[code], "test", pinned.test)
 
 
-def _read(recipe: str, language: str, config: str, split: str, hub_split: str) -> LabelledSet:
-    pinned, title = HUB[recipe], TASK_FORMATS[recipe].title
-    rows = _load(recipe, config, hub_split)
+def _configs(pinned: HubSet) -> dict[str, str]:
+    """ISO 639-3 -> configuration."""
+    return {find(code).code: config for code, config in (*pinned.configs.items(), *pinned.more.items())}
+
+
+def _read(recipe: str, pinned: HubSet, language: str, config: str, split: str, hub_split: str) -> LabelledSet:
+    title = TASK_FORMATS[recipe].title
+    rows = _load(recipe, pinned, config, hub_split)
     columns = [_decoded(rows, column) for column in pinned.columns]
     common = {
         "language": language,
@@ -128,6 +158,8 @@ def _read(recipe: str, language: str, config: str, split: str, hub_split: str) -
         "name": title,
         "licence": pinned.licence,
     }
+    if TASK_FORMATS[recipe].kind == "question":
+        return _asked(rows, pinned, config, columns, common)
     if TASK_FORMATS[recipe].kind == "pair":
         firsts, seconds, gold = columns
         return SentenceSet(texts=tuple(firsts), seconds=tuple(seconds), gold=tuple(gold), **common)
@@ -138,8 +170,27 @@ def _read(recipe: str, language: str, config: str, split: str, hub_split: str) -
     return TaggedSet(words=tuple(map(tuple, words)), gold=tuple(gold), notes=notes, **common)
 
 
-def _load(recipe: str, config: str, split: str):
-    pinned, copy = HUB[recipe], f"open a copy on this machine: {recipe}:PATH"
+def _asked(rows, pinned: HubSet, config: str, columns: list[list], common: dict[str, Any]) -> QuestionSet:
+    """A set of questions; an id is the same question in all languages.
+
+    Raises:
+        CorpusError: an answer does not stand where it is said to.
+    """
+    contexts, questions, answers = columns
+    ids = tuple(map(str, rows["id"]))
+    gold = tuple(tuple(zip(own["text"], own["answer_start"], strict=True)) for own in answers)
+    for name, context, pairs in zip(ids, contexts, gold, strict=True):
+        for text, start in pairs:
+            if context[start : start + len(text)] != text:
+                raise CorpusError(
+                    f"{pinned.repository} ({config}) has the id {name!r} with the answer {text!r} at character "
+                    f"{start:,}, where it does not stand. Open a copy of the set without it."
+                )
+    return QuestionSet(contexts=tuple(contexts), questions=tuple(questions), gold=gold, **{**common, "ids": ids})
+
+
+def _load(recipe: str, pinned: HubSet, config: str, split: str):
+    copy = f"open a copy on this machine: {recipe}:PATH"
     return load_data_set(
         pinned.repository, config, split, pinned.revision, offline=copy, otherwise=f"Look at its page, or {copy}."
     )

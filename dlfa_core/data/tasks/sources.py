@@ -9,7 +9,7 @@ import numpy as np
 from dlfa_core.data.files import expanded
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.sources import SAMPLE, open_corpus
-from dlfa_core.data.tasks.choices import choice_notes
+from dlfa_core.data.tasks.choices import choice_notes, in_parts, social_first
 from dlfa_core.data.tasks.folders import FOLDS, find_files, read_sets
 from dlfa_core.data.tasks.formats import TASK_FORMATS, TaskFormat
 from dlfa_core.data.tasks.hub import read_hub_sets
@@ -49,14 +49,16 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
             sentiment:PATH   negative, neutral (or not), positive
             qa:PATH          questions that a span of their context answers (SQuAD's JSON, JSON lines, parquet)
             xquad:PATH, mlqa:PATH, tydiqa:PATH   the same, scored as each of them is
-            xcopa:PATH, choice:PATH   multiple choice: XCOPA, COPA and Social IQa, or any JSON lines
+            xcopa:PATH, choice:PATH   multiple choice: XCOPA, or any JSON lines. Social IQa is learnt first, then COPA,
+                             where there are both
             sentence:PATH    sentences with any labels
             pair:PATH        pairs of sentences with any labels
             tatoeba:PATH     retrieval by XTREME's protocol; nothing is trained
             sentiment:sample                 the bundled sentences in 20 languages
             qa:sample, mlqa:sample, xcopa:sample   bundled questions in six languages, choices in five
-            xnli:hub, pawsx:hub, ner:hub, pos:hub   pinned sets on the Hugging Face hub in XTREME's
-                             languages; pos:hub:de,sw tests in these only, pos:hub:xtreme-r in those of XTREME-R
+            xnli:hub, pawsx:hub, ner:hub, pos:hub, xquad:hub   pinned sets on the Hugging Face hub in XTREME's
+                             languages (xquad:hub learns from SQuAD 1.1); pos:hub:de,sw tests in these only,
+                             pos:hub:xtreme-r in those of XTREME-R
 
             PATH is a folder or a file; PATH+PATH reads several. Files are named by language and split
             (train-en.tsv, en_ewt-ud-dev.conllu.xz, de/test.tsv); tables may have columns fold, split, and
@@ -92,6 +94,9 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
     notes += doubled
     labels = labels_of(train, recipe)
     train, dev, *tested = (replace(labelled(part, labels), source=source) for part in (train, dev, *tests.values()))
+    first = first_dev = None
+    if recipe.kind == "choice" and in_parts(train):
+        (first, train), (first_dev, dev) = social_first(train), social_first(dev)
     return Task(
         name=recipe.title,
         kind=recipe.kind,
@@ -105,6 +110,8 @@ def open_task(source: str, source_language: str = "eng", dev_share: float = 0.0,
         beside=tuple(metric_of(name, train) for name in recipe.beside),
         licence=licences((train, dev, *tested)),
         notes=tuple(dict.fromkeys((*notes, *(note for part in (train, dev, *tested) for note in part.notes)))),
+        first=first,
+        first_dev=first_dev,
     )
 
 

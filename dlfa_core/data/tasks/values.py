@@ -211,6 +211,8 @@ class Task:
         licence: of all sets together.
         notes: what was left out, repaired or split; show them to whoever chose the task.
         protocol: how to encode for retrieval, else None.
+        first, first_dev: what is learnt before `train`, and chosen on meanwhile; training then goes on from the best of
+            it. None where training has one part.
     """
 
     name: str
@@ -226,6 +228,8 @@ class Task:
     licence: str = "not stated"
     notes: tuple[str, ...] = ()
     protocol: Protocol | None = None
+    first: LabelledSet | Any = None
+    first_dev: LabelledSet | Any = None
 
     def __post_init__(self):
         object.__setattr__(self, "tests", MappingProxyType(dict(self.tests)))
@@ -243,7 +247,8 @@ class Task:
     def digest(self) -> str:
         """SHA-256 over everything that a result depends on."""
         digest = hashlib.sha256(json.dumps([self.kind, self.labels, self.metric, self.source_language]).encode())
-        for part in (self.train, self.dev, *self.tests.values()):
+        before = (self.first, self.first_dev) if self.first else ()
+        for part in (*before, self.train, self.dev, *self.tests.values()):
             digest.update(part.digest.encode() if part else b"-")
         return digest.hexdigest()
 
@@ -259,7 +264,7 @@ class Task:
 
         Args:
             languages: codes or names of test languages to keep, in this order; empty for all.
-            train: examples of the training set to keep; None or 0 for all.
+            train: examples of the training set to keep, and of what is learnt before; None or 0 for all.
             test: examples of each test set to keep; None or 0 for all.
             dev: examples of the dev set to keep; None or 0 for all.
             seed: of the random choice.
@@ -273,6 +278,8 @@ class Task:
             train=self.train and self.train.select(train, seed),
             dev=self.dev and self.dev.select(dev, seed),
             tests={code: self.tests[code].select(limit=test, seed=seed) for code in codes},
+            first=self.first and self.first.select(train, seed),
+            first_dev=self.first_dev and self.first_dev.select(dev, seed),
         )
 
     def _own(self, language: str) -> str:

@@ -32,6 +32,15 @@ def cut_questions(truncated: Mapping[str, int], sizes: Mapping[str, int], longes
             yield f"{asked} were cut at {longest} subwords, as XTREME does."
 
 
+def rising_only(warmup: int, steps: int) -> Iterator[str]:
+    """A training that was over before its rate had risen; `steps` of it, 0 for one without a warm-up."""
+    if 0 < steps <= warmup:
+        yield (
+            f"The training had {steps:,} steps and its rate rises over {warmup:,}, as XTREME's does with far more "
+            f"questions, so it was never at its height: warmup={steps // 10} would suit it."
+        )
+
+
 def unknown_subwords(unknown: Mapping[str, float]) -> Iterator[str]:
     """Languages with a large share of subwords that the vocabulary does not know."""
     if many := {code: share for code, share in unknown.items() if share > MANY_UNKNOWN}:

@@ -6,6 +6,8 @@ from dlfa_core.data.opened import digest_of, opened_once, stamp_of
 from dlfa_core.data.tasks import TASK_FORMATS, Task, files_of, open_task
 from dlfa_core.data.tasks.hub import HUB
 
+LEARNT = {"choice": ", in parts", "question": ", with warm-up"}  # kind -> what is newer than some stored results
+
 
 def _files(source: str) -> tuple[Path, ...]:
     """Every file of a task; none of one on the hub, or of a source that names none, which opening then explains."""
@@ -26,6 +28,8 @@ def fingerprint(source: str) -> str:
         CorpusError: nothing is there.
     """
     kind, _, path = source.partition(":")
+    learnt = LEARNT.get(TASK_FORMATS[kind].kind, "") if kind in TASK_FORMATS else ""
     if path.partition(":")[0] == "hub" and kind in HUB:
-        return f"hub:{HUB[kind].repository}@{HUB[kind].revision}"
-    return f"sha256:{digest_of(stamp_of(_files(source)))}"
+        parts = (HUB[kind], HUB[kind].trained_on)
+        return f"hub:{'+'.join(f'{part.repository}@{part.revision}' for part in parts if part)}{learnt}"
+    return f"sha256:{digest_of(stamp_of(_files(source)))}{learnt}"

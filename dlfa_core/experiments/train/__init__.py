@@ -84,7 +84,8 @@ class Result:
             questions as in `Trained.classes`.
         dev_classes: int: those of the dev set.
         meta: what was trained, `epoch` and `dev_score` of the weights that were kept, `late` (whether there might be
-            better ones with more epochs, as in `Trained`), `n_labels` of each test language, and `warnings`.
+            better ones with more epochs, as in `Trained`), `steps` where all weights learnt, `n_labels` of each test
+            language, and `warnings`.
     """
 
     scores: Table[Literal["language", "measure", Interval, "n"]]
@@ -151,12 +152,14 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             "epoch": chosen.epoch,
             "dev_score": chosen.dev_score,
             "late": chosen.late,
+            "steps": chosen.steps,
             "n_labels": {code: len(classes[code]) for code in task.tests},
             "truncated": truncated,
             "warnings": [
                 *task.notes,
                 *cautions.unseen_languages(spec.model, task.languages),
                 *cut_said(task, truncated, spec.max_length),
+                *cautions.rising_only(schedule.warmup, chosen.steps),
                 *_late(chosen, schedule),
             ],
         },

@@ -22,7 +22,7 @@ from dlfa_core.experiments.training import (
 from dlfa_core.languages import find
 from dlfa_core.runtime import store
 from dlfa_core.runtime.launch import is_main_process
-from dlfa_core.runtime.progress import Progress
+from dlfa_core.runtime.progress import Progress, span
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Chosen:
     dev_score: float
     late: bool
     history: pd.DataFrame
+    steps: int = 0  # of the training that has a warm-up
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ class TaskTraining:
             reduction=spec.reduction,
             pairs=self.task.kind in ("pair", "choice"),
             no_answer=getattr(self.task.train, "no_answer", False),
-            trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {len(self.task.train):,} examples",
+            trained_on=f"{self.task.name}, {find(self.task.source_language).name}, {self._n_examples()} examples",
             **settings,
         )
 
@@ -87,16 +88,24 @@ class TaskTraining:
 
     def fit_all(self, progress: Progress) -> tuple[Any, Chosen]:
         """Train all weights, or all but those of frozen blocks."""
-        model = self.start(frozen_blocks=self.spec.frozen_blocks)
-        readings, _ = self._read(self.task.train)
-        dev, _ = self._read(self.task.dev)
+        model, task = self.start(frozen_blocks=self.spec.frozen_blocks), self.task
+        if task.first:  # the model is left at its best, and goes on from there
+            self._tuned(self._trainer(model, "first"), task.first, task.first_dev, span(progress, 0.0, 0.5))
+            progress = span(progress, 0.5, 1.0)
+        tuned = self._tuned(self._trainer(model), task.train, task.dev, progress)
+        late = not tuned.stopped if self.schedule.patience else tuned.epoch == self.schedule.epochs
+        steps = self.schedule.epochs * -(-len(self._read(task.train)[0]) // self.spec.batch_size)
+        return model, Chosen(tuned.epoch, tuned.dev_score, late, pd.DataFrame(tuned.history), steps)
+
+    def _tuned(
+        self, trainer: "models.TaskTrainer", train: LabelledSet, dev: LabelledSet, progress: Progress
+    ) -> "models.Tuned":
+        """Train a model on one set, and leave it at its best on another."""
 
         def score(classes: np.ndarray) -> float:
-            return float(counted(self.task.metric, self.task.dev, classes[None]).scores()[0])
+            return float(counted(self.task.metric, dev, classes[None]).scores()[0])
 
-        tuned = self._trainer(model).fit(readings, dev, score, progress)
-        late = not tuned.stopped if self.schedule.patience else tuned.epoch == self.schedule.epochs
-        return model, Chosen(tuned.epoch, tuned.dev_score, late, pd.DataFrame(tuned.history))
+        return trainer.fit(self._read(train)[0], self._read(dev)[0], score, progress)
 
     def saved(self, model: Any) -> Any:
         """The model as it is read back from where it was saved."""
@@ -122,6 +131,10 @@ class TaskTraining:
         readings, _ = self._read(self.task.dev)
         return narrow(self._trainer(model).classes(readings))
 
+    def _n_examples(self) -> str:
+        """How many are trained on, and in what order."""
+        return " and then ".join(f"{len(part):,}" for part in (self.task.first, self.task.train) if part)
+
     def _kind(self) -> "type[models.TaskModel]":
         if isinstance(self.task.train, QuestionSet):
             return models.DlfaForQuestionAnswering
@@ -134,8 +147,8 @@ class TaskTraining:
         readings = read_for(self.encoder, examples, self.spec)
         return readings, sum(reading.truncated for reading in readings)
 
-    def _trainer(self, model: Any) -> "models.TaskTrainer":
+    def _trainer(self, model: Any, part: str = "") -> "models.TaskTrainer":
         spec, schedule = self.spec, self.schedule
         tuning = models.Tuning(**vars(schedule), batch_size=spec.batch_size, seed=spec.seed, dtype=spec.dtype)
         pad_id = self.encoder.tokenizer.pad_token_id or 0
-        return models.TaskTrainer(model, pad_id, store.unfinished(train, spec), tuning)
+        return models.TaskTrainer(model, pad_id, store.unfinished(train, spec) / part, tuning)

@@ -1,7 +1,7 @@
 """Train heads on the states of a frozen encoder: all layers, fusions, weights and seeds together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,10 @@ def fit_frozen(
         encoder.model.device,
     )
     reader = _Reader(encoder, task, heads, recipe)
+    if task.first:  # heads are left at their best, and go on from there
+        before = replace(task, train=task.first, dev=task.first_dev)
+        _fit(reader, before, heads, recipe, span(progress, 0.0, 0.5))
+        progress = span(progress, 0.5, 1.0)
     return Fitted(heads, reader, *_fit(reader, task, heads, recipe, progress))
 
 

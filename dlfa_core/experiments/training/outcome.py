@@ -29,6 +29,7 @@ class Trained:
         classes: language -> (heads, m) class numbers of all labels of its test set, one example after the other. Of
             questions, m is twice their number: the characters of its context that an answer begins at and ends before.
         truncated: language -> texts that were cut; tagged sentences are split instead, and of questions contexts.
+        steps: of each training, where all weights are trained.
     """
 
     epochs: np.ndarray
@@ -38,6 +39,7 @@ class Trained:
     dev_classes: np.ndarray
     classes: Mapping[str, np.ndarray]
     truncated: Mapping[str, int]
+    steps: int = 0
 
 
 def about_task(spec: Any, task: Task) -> dict[str, Any]:
@@ -51,6 +53,7 @@ def about_task(spec: Any, task: Task) -> dict[str, Any]:
         "licence": task.licence,
         "source_language": task.source_language,
         "n_train": len(task.train),
+        "n_first": len(task.first or ()),
         "n_dev": len(task.dev),
     }
 

@@ -1,6 +1,6 @@
 """What the specs of `train`, `transfer` and `sweep` have in common, and what a setting that is left open means."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from dlfa_core.data.tasks import TASK_FORMATS, Task
 from dlfa_core.experiments.sources import labelled
@@ -37,6 +37,10 @@ class TrainingSettings:
             if not given: 8 for questions, 4 for others.
         eval_steps: when all weights are trained, steps between two checks on the dev set; an epoch at most. XTREME's
             if not given: 100 for xnli, 200 for pawsx, 500 for pos, 1000 for ner; 0 is once an epoch.
+        warmup: when all weights are trained, steps over which the rate rises before it falls; XTREME's if not given:
+            500 for questions, 0 for others.
+        weight_decay: when all weights are trained, by which matrices shrink, as AdamW has it; XTREME's if not given:
+            0.0001 for questions, 0 for others.
         frozen_blocks: when all weights are trained, all but those of so many lower blocks and of the embeddings.
         max_length: subwords; longer texts are cut, longer tagged sentences split.
         window: subwords of a question and of as much of its context as is read at once; XTREME's 384. Contexts that are
@@ -69,6 +73,8 @@ class TrainingSettings:
     dtype: str = "auto"
     window: int = field(default=384, metadata=ADDED)
     stride: int = field(default=128, metadata=ADDED)
+    warmup: int | None = field(default=None, metadata=ADDED)
+    weight_decay: float | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -101,17 +107,21 @@ class Schedule:
     accumulation: int
     eval_steps: int
     patience: int = 0
+    warmup: int = 0
+    weight_decay: float = 0.0
 
 
+MAY_BE_ZERO = ("eval_steps", "patience", "warmup", "weight_decay")
 QUESTIONS = [kind for kind, recipe in TASK_FORMATS.items() if recipe.kind == "question"]
 FROZEN = Schedule(epochs=60, lr=1e-3, accumulation=1, eval_steps=0, patience=5)  # the two before the last are not used
+ASKED = Schedule(epochs=3, lr=3e-5, accumulation=8, eval_steps=0, warmup=500, weight_decay=1e-4)
 XTREME = {  # google-research/xtreme, scripts/train_*.sh, for multilingual BERT
     "xnli": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=100),
     "pawsx": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=200),
     "pos": Schedule(epochs=10, lr=2e-5, accumulation=4, eval_steps=500),
     "ner": Schedule(epochs=10, lr=2e-5, accumulation=4, eval_steps=1000),
     "xcopa": Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=0),
-    **dict.fromkeys(QUESTIONS, Schedule(epochs=3, lr=3e-5, accumulation=8, eval_steps=0)),
+    **dict.fromkeys(QUESTIONS, ASKED),
 }
 OTHER = Schedule(epochs=5, lr=2e-5, accumulation=4, eval_steps=0)
 
@@ -125,12 +135,13 @@ def schedule_of(settings: TrainingSettings, mode: str, task: str) -> Schedule:
     if mode not in MODES:
         raise ValueError(f"mode={mode!r} is unknown: use {' or '.join(map(repr, MODES))}.")
     usual = FROZEN if mode == "frozen" else XTREME.get(task.partition(":")[0], OTHER)
-    names = ("epochs", "lr", "accumulation", "eval_steps", "patience")
+    names = [field.name for field in fields(Schedule)]
     given = {name: getattr(settings, name) for name in names if getattr(settings, name) is not None}
     schedule = replace(usual, **given)
     for name, value in {"batch_size": settings.batch_size, **vars(schedule)}.items():
-        if value < 0 or (value == 0 and name not in ("eval_steps", "patience")):
-            raise ValueError(f"{name}={value} trains nothing: give a number above 0.")
+        if value < 0 or (value == 0 and name not in MAY_BE_ZERO):
+            least = "0 or more" if name in MAY_BE_ZERO else "a number above 0"
+            raise ValueError(f"{name}={value} trains nothing: give {least}.")
     return schedule
 
 

@@ -38,6 +38,7 @@ def train_finetuned(spec: "Spec", task: Task, plans: Sequence["models.HeadSpec"]
         dev_classes=np.stack([result.dev_classes for result in results]),
         classes=dict(zip(task.tests, np.split(classes, ends[:-1], axis=1), strict=True)),
         truncated=results[0].meta["truncated"],
+        steps=results[0].meta.get("steps", 0),
     )
 
 

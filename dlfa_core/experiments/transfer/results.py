@@ -106,6 +106,8 @@ def about(
     more = {
         "accumulation": schedule.accumulation,
         "eval_steps": schedule.eval_steps,
+        "warmup": schedule.warmup,
+        "weight_decay": schedule.weight_decay,
         "frozen_blocks": spec.frozen_blocks,
     }
     read = {"window": spec.window, "stride": spec.stride} if task.kind == "question" else {}
@@ -118,6 +120,7 @@ def training_cautions(
     """Say what a reader of the scores should know about the training."""
     yield from cautions.unseen_languages(model, task.languages)
     yield from cut_said(task, trained.truncated, max_length)
+    yield from cautions.rising_only(schedule.warmup, trained.steps)
     late, heads = int(trained.late.sum()), len(trained.late)
     if late and schedule.patience:
         yield (

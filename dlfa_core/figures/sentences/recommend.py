@@ -201,10 +201,11 @@ def measured_on(result: "recommend.Result") -> str:
 def trained_said(result: "recommend.Result") -> str:
     """Say what was trained and tested, in a sentence."""
     meta = result.meta
+    first = f"{meta['n_first']:,} and then " if meta.get("n_first") else ""
     return (
-        f"Trained on {meta['n_train']:,} examples of {meta['task_name']} in {_source(result)}, with {meta['n_dev']:,} "
-        f"more to choose epochs and the layer on, and {counted(len(meta['seeds']), 'seed')}; tested in "
-        f"{listed([find(code).name for code in meta['languages']])}."
+        f"Trained on {first}{meta['n_train']:,} examples of {meta['task_name']} in {_source(result)}, with "
+        f"{meta['n_dev']:,} more to choose epochs and the layer on, and {counted(len(meta['seeds']), 'seed')}; tested "
+        f"in {listed([find(code).name for code in meta['languages']])}."
     )
 
 
@@ -241,8 +242,10 @@ def score_label(result: "recommend.Result", measure: str = "") -> str:
 
 
 def run_label(meta: Mapping[str, Any]) -> str:
-    """Return what was trained, in a few words: "POS, frozen, English"."""
-    return f"{meta['task_name']}, {meta['mode']}, {find(meta['source_language']).name}"
+    """Return what was trained, in a few words: "POS, frozen, English"; of a bundled task "XCOPA sample, …"."""
+    bundled = meta["task"].endswith(":sample") and not meta["task"].startswith("sentiment")  # whose name says no more
+    name = f"{meta['task_name']} sample" if bundled else meta["task_name"]
+    return f"{name}, {meta['mode']}, {find(meta['source_language']).name}"
 
 
 def _gain(row: Choice) -> str:
