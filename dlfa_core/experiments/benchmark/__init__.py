@@ -32,8 +32,20 @@ from dlfa_core.runtime.experiment import Experiment, made_from
 from dlfa_core.runtime.progress import Progress, part, silent
 from dlfa_core.tables import Head, Interval, Table
 
-__all__ = ["VERSION", "Absent", "Averages", "Cells", "Metrics", "Result", "Spec", "inputs", "parts", "run"]
-__all__ += ["ALL", "BASELINE", "CONTROL", "OURS", "SUITE", "SYSTEMS", "of_transfers"]
+__all__ = [
+    "VERSION",
+    "Absent",
+    "Averages",
+    "CellColumns",
+    "Cells",
+    "Metrics",
+    "Result",
+    "Spec",
+    "inputs",
+    "parts",
+    "run",
+]
+__all__ += ["ALL", "BASELINE", "CONTROL", "OURS", "SUITE", "SYSTEMS", "is_task", "of_transfers"]
 
 VERSION = 1
 SUITE = "xtreme-r"
@@ -66,10 +78,11 @@ class Spec(transfer.Grid):
     norm: str = "batch"
 
 
-Cells = Table[
+CellColumns = (
     Literal["system", "task", "title", "group", Head, Interval]
     | Literal["n", "n_languages", "of_languages", "whole", "partial"]
-]
+)
+Cells = Table[CellColumns]
 Metrics = Table[Literal["system", "task", "metric", Interval]]
 Averages = Table[Literal["system", "group", Interval, "n_tasks", "of_tasks"]]
 Absent = Table[Literal["task", "title", "group", "languages", "how"]]
@@ -179,6 +192,11 @@ def of_transfers(model: str, stored: Sequence[tuple[transfer.Spec, transfer.Resu
                 best[task.task] = own
     meta = {"model": model, "suite": SUITE, "mode": stored[0][0].mode if stored else "frozen", "sources": {}}
     return _result([cell for own in best.values() for cell in own], {**meta, "fused": ""}, [])
+
+
+def is_task(source: str) -> bool:
+    """Tell whether a source is of one of the benchmark's tasks."""
+    return source.partition(":")[0] in XTREME_R
 
 
 def _check(spec: Spec) -> None:

@@ -13,11 +13,11 @@ FOLDERS = {"pos": ("ud-pos", "udpos"), "ner": ("ner-panx", "panx")}  # names bes
 TRAINED_ON = {"xcopa": ("socialiqa", "copa"), "xquad": ("squad",), "mlqa": ("squad",)}  # read with the task where there
 EXPECTED = {
     "xnli": "tables such as train-en.tsv, dev-en.tsv and test-de.tsv",
-    "xcopa": "its JSON lines, and those of Social IQa and COPA in the folders socialiqa and copa beside it",
+    "xcopa": "its JSON lines, and beside it the folders socialiqa and copa with those of Social IQa and COPA",
     "pos": "treebanks such as en_ewt-ud-train.conllu",
     "ner": "a folder for each language with train, dev and test, as PAN-X has them",
-    "xquad": "files such as xquad.de.json, and SQuAD's train-v1.1.json and dev-v1.1.json in the folder squad beside it",
-    "mlqa": "files such as test-context-de-question-de.json, and SQuAD's in the folder squad beside it",
+    "xquad": "files such as xquad.de.json, and beside it the folder squad with train-v1.1.json and dev-v1.1.json",
+    "mlqa": "files such as test-context-de-question-de.json, and beside it the folder squad, as for XQuAD",
     "tydiqa": "SQuAD's JSON for each language and split, such as train-en.json and test-fi.json",
     "tatoeba": "pairs such as deu-eng.tsv, or tatoeba.deu-eng.deu with tatoeba.deu-eng.eng",
     "mewslix": "what get-mewsli-x.sh writes",
@@ -64,12 +64,12 @@ def how_to_get(task: BenchmarkTask, languages: Iterable[str]) -> str:
     Args:
         languages: codes of those that are missing.
     """
-    folder = f"put {EXPECTED[task.task]} into {folders_of(task.task)[0]} below {DATA}"
+    folder = f"n the folder {folders_of(task.task)[0]} below {DATA}: {EXPECTED[task.task]}."
     if (pinned := HUB.get(task.task)) is None:
-        return f"{folder[0].upper()}{folder[1:]}."
+        return f"I{folder}"
     more = {find(code).code for code in pinned.more}
     place = f"hub:{BENCHMARK}" if more & set(languages) else "hub"
-    return f"Name {task.task}:{place} ({pinned.repository} of the hub, revision {pinned.revision}), or {folder}."
+    return f"As {task.task}:{place} ({pinned.repository} of the hub, revision {pinned.revision}); or i{folder}"
 
 
 def _in_folder(place: str) -> Iterator[tuple[str, str]]:
