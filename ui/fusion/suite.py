@@ -13,7 +13,8 @@ from dlfa_core.figures.published import published_suite
 from dlfa_core.figures.sentences import benchmark as said
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
-from ui import downloads, kept, stored
+from ui import kept, stored
+from ui.downloads import csv_button, how_to_compute, latex_button
 from ui.html import show
 
 HOW_TO_READ = (
@@ -53,13 +54,11 @@ def _draw(model: str) -> None:
     show("fusion.suite", layouts.published_table(), "Scores published by others")
     ui.reading(PUBLISHED, *layouts.partial_said(layouts.published_table()))
     with st.container(horizontal=True):
-        downloads.csv_button("XTREME-R as CSV", result.cells, "xtreme-r.csv", "download_suite")
-        downloads.csv_button("Its averages as CSV", result.averages, "xtreme-r-averages.csv", "download_suite_averages")
-        downloads.csv_button("Published as CSV", published_suite, "xtreme-r-published.csv", "download_suite_published")
-        downloads.latex_button(
-            "XTREME-R as LaTeX", lambda: report.latex_suite(result), "xtreme-r.tex", "download_suite_tex"
-        )
-    downloads.how_to_compute(command, "xtreme-r")
+        csv_button("XTREME-R as CSV", result.cells, "xtreme-r.csv", "download_suite")
+        csv_button("Its averages as CSV", result.averages, "xtreme-r-averages.csv", "download_suite_averages")
+        csv_button("Published as CSV", published_suite, "xtreme-r-published.csv", "download_suite_published")
+        latex_button("XTREME-R as LaTeX", lambda: report.latex_suite(result), "xtreme-r.tex", "download_suite_tex")
+    how_to_compute(command, "xtreme-r")
 
 
 def _found(model: str) -> tuple[benchmark.Result, str]:
