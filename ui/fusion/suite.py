@@ -12,10 +12,11 @@ from dlfa_core.figures import suite as layouts
 from dlfa_core.figures.published import published_suite
 from dlfa_core.figures.sentences import benchmark as said
 from dlfa_core.runtime import store
-from dlfa_core.runtime.command import command_line
+from dlfa_core.runtime.command import command_line as program_line
 from ui import kept, stored
 from ui.downloads import csv_button, how_to_compute, latex_button
 from ui.html import show
+from ui.text import command_line
 
 HOW_TO_READ = (
     "Scores are per cent; below each is its 95 % interval and what was scored. The English dev set of each task chose "
@@ -58,17 +59,20 @@ def _draw(model: str) -> None:
         csv_button("Its averages as CSV", result.averages, "xtreme-r-averages.csv", "download_suite_averages")
         csv_button("Published as CSV", published_suite, "xtreme-r-published.csv", "download_suite_published")
         latex_button("XTREME-R as LaTeX", lambda: report.latex_suite(result), "xtreme-r.tex", "download_suite_tex")
-    how_to_compute(command, "xtreme-r")
+    if command:
+        how_to_compute(command, "xtreme-r")
+    else:
+        st.caption("These are stored results of single tasks. All tasks whose data are here, from the command line:")
+        command_line(program_line("benchmark", benchmark.Spec(model=model)))
 
 
 def _found(model: str) -> tuple[benchmark.Result, str]:
-    """The result to show, and the command that computes it, or would compute all."""
+    """The result to show, and the command that computes it; "" of one that is put together of stored ones."""
     entries = [entry for entry in store.listing(benchmark) if stored.of(model, entry)]
     for entry in sorted(entries, key=lambda entry: (-entry.values["meta"]["reach"], entry.key)):
         with suppress(kept.NotStored):
             return kept.result(benchmark, entry.key), entry.command
-    spec = benchmark.Spec(model=model)
-    return ui.once(benchmark.of_transfers, model, tuple(_trained(model))), command_line("benchmark", spec)
+    return ui.once(benchmark.of_transfers, model, tuple(_trained(model))), ""
 
 
 def _trained(model: str) -> Iterator[tuple[transfer.Spec, transfer.Result]]:
