@@ -93,7 +93,7 @@ def retrieved_cells(task: BenchmarkTask, spec: retrieve.Spec, result: retrieve.R
     """
     languages = _own(task, result.meta["languages"], spec.dataset)
     rows = result.means.copy()
-    rows = rows[(rows["pool"] == "all") & (rows["language"] == "all")]
+    rows = rows[(rows["pool"] == "all") & (rows["language"] == "all") & (rows["score"] == "cosine")]
     for about in result.meta["models"]:
         own = rows[rows["model"] == about["name"]].set_index("state")
         head = about["fusion"], int(own.loc["fused", "layer"]), ""

@@ -25,10 +25,7 @@ def answer(result: "benchmark.Result") -> str:
     if tasks.empty:
         return f"None of the {n} tasks of XTREME-R was computed yet."
     there = f"{counted(len(tasks), 'task')} of {n} of XTREME-R {'is' if len(tasks) == 1 else 'are'} here"
-    kinds = (
-        "none of them whole" if not whole else f"{whole} of them whole" if whole < len(tasks) else "all of them whole"
-    )
-    return f"{there}, {kinds}."
+    return f"{there}, {whole or 'none'} of them whole."
 
 
 def averages_said(result: "benchmark.Result") -> Iterator[str]:
