@@ -80,7 +80,7 @@ def trained_cells(task: BenchmarkTask, spec: transfer.Spec, result: transfer.Res
         means = TransferStatistics(heads, counts, gains.draws, gains.source_language).means()
         whole = means[means["level"] == "all"].iloc[0]
         own = {str(result.meta["metric"]): _estimate(whole)}
-        beside = [name for name in task.metrics if name not in own and name in result.meta["beside"]]
+        beside = [name for name in task.metrics if name not in own and (result.means["measure"] == name).any()]
         own |= {name: _beside(result, name, head, languages, tested) for name in beside}
         yield Cell(system, task, head, own, languages, int(whole["n"]), tuple(_trained_otherwise(spec)))
 
