@@ -134,6 +134,7 @@ def _parsed(experiment: Experiment, options: Sequence[str]) -> tuple[Any, Path |
 _FORMATS = {
     ".csv": "FILE.csv (the first table)",
     ".parquet": "FILE.parquet (the first table)",
+    ".tex": "FILE.tex (the first table for LaTeX)",
     ".safetensors": "FILE.safetensors (arrays)",
     "": "or a folder (everything)",
 }
@@ -166,8 +167,27 @@ def _writer(experiment: Experiment, out: Path) -> Callable[[Any, Path], None]:
     return {
         ".csv": lambda result, _: table_of(experiment, result, names[0]).to_csv(out, index=False),
         ".parquet": lambda result, _: table_of(experiment, result, names[0]).to_parquet(out, index=False),
+        ".tex": lambda result, _: out.write_text(_latex(experiment, result, names[0]), encoding="utf-8"),
         ".safetensors": lambda result, _: save_file({name: getattr(result, name) for name in names}, out),
     }[out.suffix]
+
+
+def _latex(experiment: Experiment, result: Any, name: str) -> str:
+    """The first table as LaTeX; a benchmark's in its own layout.
+
+    Raises:
+        ValueError: it is too long to be printed.
+    """
+    from dlfa_core import report
+
+    if name_of(experiment) == "benchmark":
+        return report.latex_suite(result)
+    table = table_of(experiment, result, name)
+    if len(table) > report.LONGEST:
+        raise ValueError(
+            f"The table has {len(table):,} rows, too many for LaTeX ({report.LONGEST}): write a .csv file."
+        )
+    return report.latex(table, f"{name_of(experiment)}: {name}", f"{name_of(experiment)}-{name}")
 
 
 if __name__ == "__main__":

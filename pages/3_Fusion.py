@@ -48,16 +48,17 @@ HOW_TO_READ_PREDICTORS = (
     "curve, as smooth as this one, would agree so well."
 )
 
-PLAINER, LANGUAGES, SURE, BEFOREHAND, BESIDE = (
+PLAINER, LANGUAGES, SURE, BEFOREHAND, SUITE, BESIDE = (
     "Would a plainer choice do?",
     "Which languages gain?",
     "How sure is the best layer on the tests?",
     "Could it have been known beforehand?",
+    "On all tasks of XTREME-R",
     "Beside other models",
 )
 
 choice = ui.frame("Fusion", QUESTION)
-head, controls, picture, rivals, languages, sure, predicted, others, home = (st.container() for _ in range(9))
+head, controls, picture, rivals, languages, sure, predicted, suite, others, home = (st.container() for _ in range(10))
 
 with controls:
     chosen, lines, height = st.columns([3, 5, 2], gap="medium")
@@ -86,7 +87,7 @@ with lines:
 with picture:
     curves = partial(CURVES[drawn_as], result, [fusions[name] for name in shown])
     ui.chart_at_once(curves, "fusion_curves", alt=answer)
-    ui.outline(PLAINER, LANGUAGES, SURE, BEFOREHAND, BESIDE)
+    ui.outline(PLAINER, LANGUAGES, SURE, BEFOREHAND, SUITE, BESIDE)
     note = f"{HOW_TO_READ} {HEIGHTS[drawn_as]}"
     if drawn_as == "gain" and ui.once(fusion.has_published, result):
         note = f"{note} {PUBLISHED}"
@@ -137,6 +138,10 @@ with predicted:
     else:
         ui.aside("Fewer than three layers were fused, or no target language was tested: there is no order to foretell.")
     ui.fusion.by_language(sweep)
+
+with suite:
+    ui.section(SUITE)
+    ui.fusion.suite(choice.model)
 
 with others:
     ui.section(BESIDE)

@@ -83,9 +83,10 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "sweep": {"transfer"},
     "recommend": {"sources", "profile", "transfer"},
     "augment": {"sources", "training", "pretrain", "transfer"},
+    "benchmark": {"sources", "profile", "retrieve", "transfer"},
 }
 SHARED = {"sources", "training"}  # rooms that ask no question
-MOST_ARROWS = 40
+MOST_ARROWS = 44
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
 EMPTY_COMPONENT = "<div></div>"
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 
-from dlfa_core import experiments
+from dlfa_core import experiments, report
 from dlfa_core.__main__ import _commands, _parsed, main
 from dlfa_core.experiments import encode, profile
 from dlfa_core.runtime import cluster, jobs, store
@@ -147,6 +147,38 @@ def test_bad_input_is_one_sentence_and_exit_code_1(command, extra, message, opti
     said = capsys.readouterr().err.strip()
     assert message in said
     assert "\n" not in said
+
+
+def test_a_table_is_written_for_latex_where_it_fits_a_page(options, monkeypatch, capsys):
+    assert main(["profile", *options, "--out", "pairs.tex"]) == 0
+    assert r"\caption{profile: pairs}" in Path("pairs.tex").read_text(encoding="utf-8")
+    monkeypatch.setattr(report, "LONGEST", 3)
+    assert main(["profile", *options, "--out", "pairs.tex"]) == 1
+    assert "rows, too many for LaTeX (3): write a .csv file" in capsys.readouterr().err
+
+
+def test_a_benchmark_is_written_in_its_own_layout(spec, monkeypatch, capsys):
+    command = [
+        "benchmark",
+        "--suite",
+        "xtreme-r",
+        "--model",
+        spec.model,
+        "--data",
+        "lareqa:sample",
+        "--resamples",
+        "40",
+    ]
+    assert main([*command, "--out", "table.tex"]) == 0
+    said = capsys.readouterr().out
+    assert "1 task of 10 of XTREME-R is here, none of them whole." in said
+    assert "Absent: WikiANN-NER: 48 languages missing. As ner:hub:xtreme-r (" in said
+    text = Path("table.tex").read_text(encoding="utf-8")
+    assert r"\cmidrule(lr){10-12}" in text
+    assert "Published by others" in text
+    monkeypatch.setattr(experiments.retrieve, "run", None)
+    assert main([*command, "--out", "table.csv"]) == 0
+    assert list(pd.read_csv("table.csv")["task"]) == ["lareqa"]
 
 
 def test_an_unknown_option_is_a_bad_command(options):

@@ -91,6 +91,11 @@ def csv_button(label: str, table: Table, file: str, key: str) -> None:
     _button(label, lambda: _frame(table).to_csv(index=False).encode(), file, "text/csv", key, "table")
 
 
+def latex_button(label: str, table: Callable[[], str], file: str, key: str) -> None:
+    """A button for a table as LaTeX, which `table` writes."""
+    _button(label, table, file, "application/x-tex", key, "article", "For a paper, with the rules of booktabs")
+
+
 def how_to_compute(command: str, name: str) -> None:
     """The command line that gives the same numbers, or several, and the run file that says the same."""
     st.caption("The same numbers from the command line:")

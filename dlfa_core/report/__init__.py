@@ -18,6 +18,7 @@ from dlfa_core.markup import render
 from dlfa_core.report.paper import FORMATS, INCHES, cannot_draw, write_figures
 from dlfa_core.report.sections import Section, sections_of, slug
 from dlfa_core.report.stored import missing, of_model
+from dlfa_core.report.suite import latex_suite
 from dlfa_core.report.tables import LONGEST, latex, write_tables, written
 from dlfa_core.runtime import runfile
 
@@ -29,6 +30,7 @@ __all__ = [
     "cannot_draw",
     "html",
     "latex",
+    "latex_suite",
     "made",
     "slug",
     "write_figures",

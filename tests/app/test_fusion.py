@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 import ui
-from dlfa_core.experiments import recommend, transfer
+from dlfa_core.experiments import benchmark, recommend, transfer
 from dlfa_core.experiments.sources import labelled
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import SWEEP, html, open_app
@@ -312,6 +312,46 @@ def test_far_down_a_layer_for_each_language_is_weighed(recommendation, monkeypat
 def test_without_its_training_no_layer_for_each_language_is_weighed(fusion, monkeypatch):
     monkeypatch.setattr(ui, "in_sight", lambda key, draw, height: draw())
     assert "One for all, by the English dev set" not in html(at({}))
+
+
+def names_sweep() -> transfer.Result:
+    """A sweep over names, whose layers were not compared yet."""
+    sweep = small_sweep()
+    sweep.meta.update(task_name="NER", task="ner:ner-panx")
+    return transfer.Result(**vars(sweep))
+
+
+def test_far_down_is_the_table_of_xtreme_r_as_far_as_stored_results_fill_it(monkeypatch):
+    monkeypatch.setattr(ui, "in_sight", lambda key, draw, height: draw())
+    assert "None of the 10 tasks of XTREME-R was computed yet." in html(at({}))
+    keep(transfer.Spec(task="ner:ner-panx", test_limit=80), names_sweep(), bundled=True)
+    app = at({"sweep": "Sentiment, frozen, English"})
+    assert not app.exception
+    said = html(app)
+    assert "1 task of 10 of XTREME-R is here, none of them whole." in said
+    ours, published = (element.body for element in app.get("html") if 'class="best suite"' in element.body)
+    assert '<th scope="row">DLFA, layer by the dev set</th><td>–</td>' in ours
+    assert re.search(r"<td>\d\d\.\d\*<small>\[\d\d\.\d, \d\d\.\d\]</small><small>DLFA gate, layer 9</small></td>", ours)
+    assert "mBERT" not in ours
+    assert "DLFA, layer by the dev set" not in published
+    assert re.search(r"WikiANN-NER: \d+ of 48 languages; 80 test examples a language at most", said)
+    assert "<dt>XCOPA</dt><dd>11 languages missing. In the folder xcopa below DLFA_DATA" in said
+    assert "python -m dlfa_core benchmark" in said
+
+
+def test_a_stored_benchmark_goes_before_single_results(monkeypatch):
+    monkeypatch.setattr(ui, "in_sight", lambda key, draw, height: draw())
+    monkeypatch.setattr(benchmark, "inputs", lambda spec: {"model": spec.model})
+    asked = transfer.Spec(task="pos:here")
+    result = benchmark.of_transfers("demo", [(asked, transfer.Result(**vars(small_sweep())))])
+    shelf = store.Store(store.home() / "results")
+    shelf.save(benchmark, benchmark.Spec(data=("pos:here",)), result)
+    shelf.save(benchmark, benchmark.Spec(data=("pos:other",)), benchmark.of_transfers("demo", []))
+    keep(transfer.Spec(task="ner:ner-panx"), names_sweep())
+    said = html(at({"sweep": "Sentiment, frozen, English"}))
+    assert "benchmark --data pos:here" in said
+    assert re.search(r"UD-POS: \d+ of 38 languages", said)
+    assert "WikiANN-NER: 5" not in said
 
 
 def test_a_plain_transfer_is_offered_and_compared_on_request(desk, recommendation):

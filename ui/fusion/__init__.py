@@ -2,6 +2,7 @@
 
 from ui.fusion.by_language import by_language
 from ui.fusion.choices import curves_show, drawn, fused_layer, looked_at
+from ui.fusion.suite import suite
 from ui.fusion.sweeps import choose, names_files
 
-__all__ = ["by_language", "choose", "curves_show", "drawn", "fused_layer", "looked_at", "names_files"]
+__all__ = ["by_language", "choose", "curves_show", "drawn", "fused_layer", "looked_at", "names_files", "suite"]
