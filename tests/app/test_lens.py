@@ -1,18 +1,15 @@
 """The Lens page: examples, typed sentences, words to hide, nearest sentences."""
 
+from functools import partial
+
 import pytest
 
 from dlfa_core.experiments import lens, readout
 from dlfa_core.runtime import jobs, store
-from tests.app.conftest import html, open_app
+from tests.app.conftest import html, opened
 from ui.lens import EXAMPLES
 
-
-def at(query: dict | None = None):
-    """The page as somebody's link opens it."""
-    app = open_app().switch_page("pages/7_Lens.py")
-    app.query_params.update(query or {})
-    return app.run()
+at = partial(opened, "pages/7_Lens.py")
 
 
 @pytest.fixture
