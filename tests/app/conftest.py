@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -148,15 +149,15 @@ def components_are_sought_once():
 
 @pytest.fixture(scope="session", autouse=True)
 def files_are_read_once():
-    """Tests get copies of the same files. What is read of them stays the same, and so what pages make of that once."""
+    """Files that hold the same give the same object in all tests, and so what pages make of that is made once."""
     found: dict[tuple, Any] = {}
 
     def read(folder: Path, kind: type) -> Any:
-        files = ((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in folder.iterdir())
-        stamp = (kind, folder.name, *sorted(files))
-        if stamp not in found:
-            found[stamp] = result_files.read_result(folder, kind)
-        return found[stamp]
+        files = ((path.name, sha256(path.read_bytes()).digest()) for path in folder.iterdir() if path.stem != "spec")
+        held = (kind, *sorted(files))
+        if held not in found:
+            found[held] = result_files.read_result(folder, kind)
+        return found[held]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "read_result", read)
