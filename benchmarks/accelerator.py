@@ -1,16 +1,18 @@
-"""What an accelerator makes of it: sentences per second and the share of its matrix peak; exact neighbours.
+"""What an accelerator makes of it: sentences per second and the share of its matrix peak; exact neighbours; CKA.
 
     python -m benchmarks.accelerator            on the first accelerator
     python -m benchmarks.accelerator --quick    the same path with a tiny model, on the processor where there is none
 
 Encoding: all 13 states of an encoder of mBERT's shape with random weights, sentences of the sample corpus in 20
 languages, in the number formats that the device has; see `benchmarks.encode` for how the share is counted. Medians of
-the rounds. Neighbours: the exact 14 nearest of 20,000 points with 768 numbers, beside the processor.
+the rounds. Neighbours: the exact 14 nearest of 20,000 points with 768 numbers. CKA: debiased, with
+intervals, of 210 pairs of 1,000 sentences. Both beside the processor.
 """
 
 import argparse
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -19,8 +21,9 @@ from transformers import AutoTokenizer, BertConfig
 
 from benchmarks.encode import corpora, operations, write_random_mbert
 from benchmarks.measured import machine, matrix_peak, print_table, seconds
+from dlfa_core.measures import bootstrap_weights, compare_all, products_on
 from dlfa_core.models import Encoder
-from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
+from dlfa_core.models.hardware import choose_device, has_fast_bfloat16, put
 from dlfa_core.projection.neighbours import nearest
 
 PEAK_SIZE = 8192  # of a matrix: smaller ones do not fill an accelerator
@@ -44,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     encoding(device, asked)
     print()
     neighbours(device, 200 if asked.quick else 20_000)
+    print()
+    similarity(device, 20 if asked.quick else 1_000)
 
 
 def encoding(device: torch.device, asked: argparse.Namespace) -> None:
@@ -76,6 +81,18 @@ def neighbours(device: torch.device, points: int) -> None:
             (kind, f"{points:,}", f"{seconds(lambda kind=kind: nearest(vectors, 14, device=kind, exact=True)):.2f}")
         )
     print_table(("exact neighbours on", "points", "seconds"), rows)
+
+
+def similarity(device: torch.device, sentences: int) -> None:
+    """Print the table of CKA with its intervals between 21 languages at one layer."""
+    views = np.random.default_rng(0).standard_normal((21, sentences, 768))
+    weights, rows = bootstrap_weights(sentences, 200, 0), []
+    for kind in dict.fromkeys((torch.device("cpu"), device)):
+        with products_on(None if kind.type == "cpu" else partial(put, kind)):
+            compare_all(views[:2], ["cka"], weights)
+            took = seconds(lambda: compare_all(views, ["cka"], weights))
+        rows.append((kind, f"{sentences:,}", f"{took:.2f}"))
+    print_table(("CKA of 210 pairs on", "sentences", "seconds"), rows)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Streamlit passes over a value that a control does not offer and shows the usual view; here the visitor is told so.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -21,6 +22,7 @@ def begin(opened: bool) -> None:
     visit.above = st.container()
     if opened:
         visit.looked_at.clear()
+        visit.unbound.clear()
 
 
 def option(key: str, offered: Iterable[Any], called: Callable[[Any], str] = str) -> dict[str, Any]:
@@ -34,7 +36,12 @@ def option(key: str, offered: Iterable[Any], called: Callable[[Any], str] = str)
 
 def number(key: str, low: float, high: float) -> dict[str, Any]:
     """Return the settings of a widget for a number from `low` to `high`; its key is among them."""
-    return _settings(key, lambda: next((_is_to_be(text, low, high) for text in _asked(key)), ""))
+    settings = _settings(key, lambda: next((_is_to_be(text, low, high) for text in _asked(key)), ""))
+    unbound = kept.visit().unbound
+    if any(_is_endless(text) for text in _asked(key)):
+        unbound.add(key)  # Streamlit breaks where it is to make an integer of it
+        del st.query_params[key]
+    return {"key": key} if key in unbound else settings
 
 
 def switch(key: str) -> dict[str, Any]:
@@ -71,6 +78,13 @@ def _option_fault(asked: list[str], offered: list[str]) -> str:
 
 def _quoted(values: list[str]) -> str:
     return ", ".join(f"“{value}”" for value in values)
+
+
+def _is_endless(text: str) -> bool:
+    try:
+        return math.isinf(float(text))
+    except ValueError:
+        return False
 
 
 def _is_to_be(text: str, low: float, high: float) -> str:

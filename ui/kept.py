@@ -41,6 +41,7 @@ class Visit:
         last: what was shown last, by page, kind of result and slot: the spec and the key.
         above: the place on the page, over all else, where faults are told.
         looked_at: keys of widgets of this page whose value in the address was looked at.
+        unbound: keys of widgets of this page whose value in the address is none that a widget could take.
         explained: terms of the glossary that the page has explained.
         lesson: name, step and page of the lesson that runs, or None.
     """
@@ -53,6 +54,7 @@ class Visit:
     last: dict[tuple[str | None, str, str], tuple[Any, str]] = field(default_factory=dict)
     above: Any = None
     looked_at: set[str] = field(default_factory=set)
+    unbound: set[str] = field(default_factory=set)
     explained: set[str] = field(default_factory=set)
     lesson: tuple[str, str, str] | None = None
 

@@ -17,6 +17,7 @@ from dlfa_core.measures.equivalence import equivalence_p_values
 from dlfa_core.measures.erasure import erasures, first_words, probability_drops
 from dlfa_core.measures.intervals import bootstrap_weights, interval
 from dlfa_core.measures.neurons import anc
+from dlfa_core.measures.on_device import products_on
 from dlfa_core.measures.pairwise import compare_all
 from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES, Measure, measure, sample_warning
 from dlfa_core.measures.retrieval import retrieval_accuracy
@@ -56,6 +57,7 @@ __all__ = [
     "measure",
     "metric",
     "probability_drops",
+    "products_on",
     "pwcca",
     "retrieval_accuracy",
     "sample_warning",

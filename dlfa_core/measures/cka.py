@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlfa_core.measures import nulls
+from dlfa_core.measures import nulls, on_device
 from dlfa_core.measures.hsic import BLOCK, biased_hsic, unbiased_hsic
 from dlfa_core.measures.intervals import jackknife_weights
 from dlfa_core.measures.scores import ViewScores, both_ways
@@ -56,6 +56,8 @@ def squared_cross_norms(views: np.ndarray) -> np.ndarray:
     if n * (d + n_views) > n_views * d * d:
         cross = [np.square(view.T @ views[a:]).sum(axis=(1, 2), dtype=np.float64) for a, view in enumerate(views)]
         return both_ways(np.stack([np.pad(row, (a, 0)) for a, row in enumerate(cross)]))
+    if put := on_device.chosen():
+        return on_device.squared_cross_norms(put, views, BLOCK)
     norms = np.zeros((n_views, n_views))
     for start in range(0, n, BLOCK):
         gram = views[:, start : start + BLOCK] @ views[:, start:].swapaxes(1, 2)

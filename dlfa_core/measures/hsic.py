@@ -11,6 +11,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from dlfa_core.measures import on_device
 from dlfa_core.measures.scores import both_ways
 from dlfa_core.measures.threads import share_out
 from dlfa_core.measures.views import centred
@@ -97,6 +98,8 @@ def _forms(views: np.ndarray, w: np.ndarray, hollow: bool) -> np.ndarray:
     M is symmetric, so each block of rows meets only the columns from its own first one on; the square on the
     diagonal is halved (both factors by sqrt(1/2)), then everything counts twice.
     """
+    if put := on_device.chosen():
+        return on_device.forms(put, views, w, hollow, BLOCK)
     n_views, n, _ = views.shape
     n_resamples = w.shape[1]
     both = np.hstack([w, w**2])

@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fusion.registry": ["FUSIONS", "find_fusion"],
         "fused_encoder": ["FUSED_STATES", "FusedEncoder"],
         "gates": ["GateReader"],
-        "hardware": ["choose_device", "choose_dtype"],
+        "hardware": ["choose_device", "choose_dtype", "puts_on_accelerator"],
         "heads": ["SentenceHead", "SpanHead", "TokenHead"],
         "loading": ["load_config", "load_tokenizer"],
         "masked_head": ["MaskedHead", "fused_at"],

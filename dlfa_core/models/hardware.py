@@ -1,6 +1,7 @@
 """Which device and number format to use on this machine."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import psutil
@@ -27,6 +28,18 @@ def choose_device(name: str = "auto") -> torch.device:
         usable = ", ".join(kind for kind, there in available.items() if there)
         raise ValueError(f"device={name!r} is not available here: use 'auto' or one of {usable}.")
     return torch.device(name)
+
+
+def puts_on_accelerator() -> Callable[[np.ndarray], Tensor] | None:
+    """What puts arrays on the device that "auto" takes, if that is another than the processor."""
+    device = choose_device()
+    return None if device.type == "cpu" else partial(put, device)
+
+
+def put(device: torch.device, array: np.ndarray) -> Tensor:
+    """A tensor on a device, in the array's number format; float64 becomes float32 where the device has no other."""
+    tensor = torch.from_numpy(np.ascontiguousarray(array))
+    return tensor.to(device, torch.float32 if device.type == "mps" else tensor.dtype)
 
 
 def choose_dtype(name: str, device: torch.device) -> torch.dtype:

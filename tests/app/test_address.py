@@ -6,23 +6,27 @@ from tests.app.conftest import PAGES, html, opened
 from tests.models.tiny import save_checkpoint
 
 LAYERS = "pages/1_Layers.py"
-REFUSED = {
-    "pooling": ("mode", "“mode”, but here it can be “mean”, “cls”, “max”"),
-    "special": ("maybe", "“maybe”, but here it can be “true”, “false”"),
-    "limit": ("many", "many, but here it is a number from 20 to 20,000"),
-    "layer": ("99", "99, but here it is a number from 0 to"),
-    "languages": ("Klingon", "“Klingon”, but here it can be “English”"),
-    "measures": ("beauty", "“beauty”, but here it can be “CKA, debiased”, “CKA, biased”"),
-}
+REFUSED = [
+    ("pooling", "mode", "“mode”, but here it can be “mean”, “cls”, “max”"),
+    ("special", "maybe", "“maybe”, but here it can be “true”, “false”"),
+    ("limit", "many", "many, but here it is a number from 20 to 20,000"),
+    ("layer", "99", "99, but here it is a number from 0 to"),
+    ("languages", "Klingon", "“Klingon”, but here it can be “English”"),
+    ("measures", "beauty", "“beauty”, but here it can be “CKA, debiased”, “CKA, biased”"),
+    *(
+        (key, value, f"{value}, but here it is a number from ")
+        for key in ("limit", "layer")
+        for value in ("inf", "-inf", "1e999", "nan")
+    ),
+]
 
 
 def errors(app) -> list[str]:
     return [error.value.replace("\\", "") for error in app.error]
 
 
-@pytest.mark.parametrize("key", REFUSED)
-def test_what_is_not_offered_is_named_and_the_usual_view_is_shown(key):
-    value, said = REFUSED[key]
+@pytest.mark.parametrize(("key", "value", "said"), REFUSED)
+def test_what_is_not_offered_is_named_and_the_usual_view_is_shown(key, value, said):
     app = opened(LAYERS, **{key: value})
     assert not app.exception
     (error,) = errors(app)

@@ -107,10 +107,10 @@ def change_one(page: Page, choice: random.Random) -> None:
     """Give one control of the page another value, as a visitor does."""
     spared = ", ".join(f".st-key-{key} *" for key in SPARED)
     there = {kind: page.locator(f"[data-testid=stMain] {where}:not({spared})") for kind, where in KINDS.items()}
-    if not (kinds := [kind for kind in KINDS if there[kind].count()]):
+    if not (counts := {kind: count for kind, controls in there.items() if (count := controls.count())}):
         return
-    kind = choice.choice(kinds)
-    control = there[kind].nth(choice.randrange(there[kind].count()))
+    kind = choice.choice([*counts])
+    control = there[kind].nth(choice.randrange(counts[kind]))
     if kind == "slider":
         control.press(choice.choice(["ArrowRight", "ArrowLeft"]))
     elif kind in ("select", "several"):

@@ -18,6 +18,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTING_PATIENCE = 120  # seconds
+ENDING_PATIENCE = 20  # seconds
 WARMING = 1 / 3  # of the time, in which memory may grow: caches fill up
 GROWS = 0.05  # of the mean, over the time watched: less is no growth that anybody would notice
 
@@ -105,8 +106,11 @@ def started(home: Path, port: int = 0, **environment: str) -> Iterator[App]:
         _answers(address)
         yield App(address, psutil.Process(server.pid))
     finally:
+        its_own = psutil.Process(server.pid).children(recursive=True) if server.poll() is None else []
         server.terminate()
         server.wait()
+        for process in psutil.wait_procs(its_own, timeout=ENDING_PATIENCE)[1]:  # a worker may still be writing
+            process.kill()
 
 
 def _answers(address: str) -> None:

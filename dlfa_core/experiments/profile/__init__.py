@@ -7,11 +7,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from dlfa_core import models
 from dlfa_core.experiments import encode
 from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
-from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, sample_warning
+from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, products_on, sample_warning
 from dlfa_core.measures.intervals import bootstrap_weights, deviations
 from dlfa_core.runtime.experiment import Experiment
 from dlfa_core.runtime.progress import Progress, silent, span
@@ -123,7 +124,8 @@ def _compared(
         for done, names in enumerate(kinds):  # one kind at a time, so that a cancel is heard in between
             progress((layer + done / len(kinds)) / n_states, f"Comparing languages at layer {layer}")
             try:
-                scores |= compare_all(views, names, weights)
+                with products_on(models.puts_on_accelerator()):
+                    scores |= compare_all(views, names, weights)
             except ValueError as error:
                 raise ValueError(f"At layer {layer}, with the views {', '.join(states)}: {error}") from error
         yield layer, scores
