@@ -57,6 +57,7 @@ def settle(page: Page) -> dict[str, str]:
 
 def opened(page: Page, address: str) -> Page:
     page.goto(address)
+    expect(page.locator("[data-testid=stMain] h1").first).to_be_visible()  # before, nothing runs either
     settle(page)
     return page
 
