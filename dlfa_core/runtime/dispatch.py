@@ -175,7 +175,7 @@ class Dispatcher:
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         _, said = event
-        self._turns.heard(**said)
+        self._turns.heard(said["job"], said["process"], said["fraction"], said["message"])  # Dask adds the worker
 
     def _hear_of_memory(self, event: tuple[float, dict[str, Any]]) -> None:
         _, said = event
