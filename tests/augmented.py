@@ -5,6 +5,7 @@ import pandas as pd
 
 from dlfa_core.experiments import augment, transfer
 from dlfa_core.experiments.augment.two_by_two import ARMS, TwoByTwo
+from tests.copies import made_once
 
 CODES = ("eng", "deu", "fin", "tha", "arb")
 COVERAGE = {"eng": 0.9, "deu": 0.8, "fin": 0.5, "tha": 0.0, "arb": 0.0}
@@ -33,6 +34,7 @@ def made_up_table() -> TwoByTwo:
     return TwoByTwo(arms, 300, frozenset({"eng", "deu", "fin"}))
 
 
+@made_once
 def small_augmentation() -> augment.Result:
     """A comparison with the numbers of `made_up_table`, and sentences in scripts that are hard to show."""
     table = made_up_table()

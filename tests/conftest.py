@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.copies import made_once
+
 # The machine may be busy: no test fails by the clock, and a failure comes back the next time.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
@@ -61,6 +63,7 @@ def profile_result() -> SimpleNamespace:
     return small_profile()
 
 
+@made_once
 def small_profile() -> SimpleNamespace:
     """A profile of 8 languages at 13 layers whose best layers are `PEAKS`; the fields of `profile.Result`."""
     pairs = pd.DataFrame(
@@ -118,6 +121,7 @@ def projection() -> SimpleNamespace:
     return small_projection()
 
 
+@made_once
 def small_projection(n: int = 30, dims: int = 2, states: int = 13, languages=LANGUAGES) -> SimpleNamespace:
     """A map of n sentences in 8 languages, which come together at layer 8; the fields of `project.Result`.
 

@@ -4,20 +4,11 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+from tests.waiting import until
+
 ROOT = Path(__file__).parents[1]
-PATIENCE = 300  # seconds; only what never happens takes as long
-
-
-def until(happened):
-    """Wait for it, and return what it gave."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := happened()):
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
-    return found
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ from dlfa_core.experiments.training import Resamples
 from dlfa_core.experiments.transfer import results
 from dlfa_core.measures.stacked_counts import Counts
 from tests.conftest import LANGUAGES, small_profile
+from tests.copies import made_once
 
 N = 80  # test examples in each language
 N_DEV = 36
@@ -23,6 +24,7 @@ def skill(fusion: str, layer: int | None, peak: int, height: float) -> float:
     return {"dlfa": 0.5 + hump, "average": 0.5 + hump / 4, "last": 0.5, "scalar_mix": 0.51, "extra": 0.5}[fusion]
 
 
+@made_once
 def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: str = "frozen") -> SimpleNamespace:
     """The fields of `transfer.Result`; DLFA gate is best at layer `peak`, where it is `height` above the last one."""
     rng = np.random.default_rng(5)
@@ -81,6 +83,7 @@ def small_sweep(peak: int = 9, height: float = 0.3, resamples: int = 200, mode: 
     )
 
 
+@made_once
 def small_recommendation(**sweep) -> recommend.Result:
     """What `recommend` says of `small_sweep(**sweep)`, with the similarity of `small_profile`."""
     return recommend.compared(small_sweep(**sweep), small_profile(), key="f" * 64)

@@ -6,12 +6,14 @@ import pandas as pd
 
 from dlfa_core.experiments import structure
 from tests.conftest import LANGUAGES
+from tests.copies import made_once
 
 PEAKS = {"word_selectivity": 5, "language_selectivity": 0, "distance_to_last": 0}
 HEIGHTS = {"word_selectivity": 0.4, "language_selectivity": 0.8, "distance_to_last": 0.72}
 HALF_WIDTH = 0.015
 
 
+@made_once
 def small_structure(with_words: bool = True) -> structure.Result:
     """Probes of 13 layers: grammar is easiest to read at layer 5, language and the way to the last layer at 0."""
     rows = []

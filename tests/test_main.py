@@ -3,7 +3,6 @@ import os
 import shlex
 import subprocess
 import sys
-import time
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from dlfa_core.runtime import cluster, jobs, store
 from tests import clusters
 from tests.experiments.small import save_corpus
 from tests.models.tiny import save_checkpoint
+from tests.waiting import wait
 
 
 @pytest.fixture(autouse=True)
@@ -88,22 +88,6 @@ def test_a_profile_is_told_in_words_and_stored(spec, options, capsys):
     said = capsys.readouterr().out
     assert said.count("n = 36") == len(spec.measures)
     assert f"Stored in {store.where(profile, spec)}" in said
-
-
-def test_the_command_line_the_library_and_the_worker_give_the_same_numbers(spec, options, tmp_path, monkeypatch):
-    """Computed three times over, to the last digits of float32: matrix products round by where an array lies."""
-    assert main(["profile", *options, "--out", "pairs.parquet"]) == 0
-    from_command = pd.read_parquet("pairs.parquet")
-    same = partial(pd.testing.assert_frame_equal, from_command, rtol=1e-5, atol=1e-6)
-    same(profile.run(spec).pairs)
-    monkeypatch.setenv("DLFA_HOME", str(tmp_path / "another"))
-    desk = jobs.JobQueue()
-    job = desk.submit(profile, spec)
-    while (status := job.status()).state not in jobs.FINAL:
-        time.sleep(0.1)
-    desk.close()
-    assert status.error == ""
-    same(store.find(profile, spec).pairs)
 
 
 def test_the_stored_command_rebuilds_exactly_this_result(spec, options):
@@ -194,6 +178,22 @@ def scheduler(tmp_path_factory):
         patch.setenv("DLFA_HOME", str(home))
         with clusters.started(n_workers=1) as address:
             yield address, home
+
+
+def test_the_command_line_the_library_and_the_worker_give_the_same_numbers(spec, options, scheduler, monkeypatch):
+    """Computed three times over, to the last digits of float32: matrix products round by where an array lies."""
+    assert main(["profile", *options, "--out", "pairs.parquet"]) == 0
+    from_command = pd.read_parquet("pairs.parquet")
+    same = partial(pd.testing.assert_frame_equal, from_command, rtol=1e-5, atol=1e-6)
+    same(profile.run(spec).pairs)
+    address, home = scheduler
+    monkeypatch.setenv("DLFA_SCHEDULER", address)
+    monkeypatch.setenv("DLFA_HOME", str(home))
+    desk = jobs.JobQueue()
+    job = desk.submit(profile, spec)
+    assert wait(job).error == ""
+    desk.close()
+    same(store.find(profile, spec).pairs)
 
 
 @pytest.fixture

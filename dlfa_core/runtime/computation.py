@@ -29,7 +29,7 @@ class Status:
 
 @dataclass(eq=False)
 class Computation:
-    """What several visitors may wait for. Its queue holds a lock whenever it reads or changes it."""
+    """What several visitors may wait for. `Turns` holds a lock whenever it reads or changes it."""
 
     key: str
     experiment: str

@@ -23,6 +23,8 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from dlfa_core.runtime.keys import is_key
+
 MANIFEST = "manifest.json"
 SHARED = ".shared"  # folder in a local store: what is known of the shared one; an experiment cannot have this name
 RENAMING = {"file", "local", "sftp", "ssh"}  # protocols where a file can be seen half written, and be renamed
@@ -30,7 +32,6 @@ LISTED_EVERY = 30.0  # seconds between two looks at what others have stored
 SILENT_AFTER_FAILURE = 30.0  # seconds for which readers do not ask a store that did not answer
 ABOUT = ("spec.json", "values.json")  # the files of a result that a listing needs
 _FILE = re.compile(r"\w+\.(json|parquet|safetensors)")
-_KEY = re.compile("[0-9a-f]{64}")
 
 logger = logging.getLogger(__name__)
 
@@ -233,7 +234,7 @@ def _manifest(fs: Any, place: str) -> dict[str, str]:
         return {}
     try:
         files = dict(json.loads(text)["sha256"])
-        if not files or not all(_FILE.fullmatch(file) and _KEY.fullmatch(digest) for file, digest in files.items()):
+        if not files or not all(_FILE.fullmatch(file) and is_key(digest) for file, digest in files.items()):
             raise ValueError("it names files that no result has")
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged(f"{MANIFEST} cannot be read ({error})") from error
@@ -242,9 +243,7 @@ def _manifest(fs: Any, place: str) -> dict[str, str]:
 
 def _keys(fs: Any, place: str) -> set[str]:
     try:
-        return {
-            key for path in fs.ls(place, detail=False) if _KEY.fullmatch(key := path.rstrip("/").rpartition("/")[2])
-        }
+        return {key for path in fs.ls(place, detail=False) if is_key(key := path.rstrip("/").rpartition("/")[2])}
     except FileNotFoundError:
         return set()
 

@@ -9,72 +9,45 @@ from the shared store, and what is stored is put there, too (`shared`).
 
 import json
 import logging
-import os
-import re
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, fields
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from dlfa_core.disk import write_safetensors
 from dlfa_core.runtime.command import command_line
-from dlfa_core.runtime.experiment import Experiment, is_intact, is_left_out, name_of, stored_fields, stored_name
+from dlfa_core.runtime.experiment import Experiment, is_intact, name_of
+from dlfa_core.runtime.home import check_writable, home
+from dlfa_core.runtime.keys import digest, identity, is_key, key_of, plain_fields, spec_of
 from dlfa_core.runtime.launch import is_main_process
 from dlfa_core.runtime.progress import Progress, part_stored, silent
+from dlfa_core.runtime.result_files import DAMAGED, partial_folder, read_result, write_json, write_result
 from dlfa_core.runtime.shared import SharedStore, shared
 from dlfa_core.shipped import ASSETS
-from dlfa_core.tables import check_columns
+
+__all__ = [
+    "BUNDLED",
+    "UNFINISHED",
+    "Entry",
+    "Store",
+    "check_writable",
+    "fetch",
+    "find",
+    "home",
+    "key_of",
+    "listing",
+    "own",
+    "read",
+    "save",
+    "stamp",
+    "unfinished",
+    "where",
+]
 
 BUNDLED = ASSETS / "results"
-PARTIAL = ".partial"  # what is being written; an experiment cannot have this name
-ABANDONED_AFTER = 24 * 3600  # seconds after which a killed writer's folder is swept away
 UNFINISHED = "unfinished"  # folder beside the results, for what runs need to go on after a stop
-_KEY = re.compile("[0-9a-f]{64}")
 
 logger = logging.getLogger(__name__)
-
-
-def home() -> Path:
-    """The folder that this computer's results live in: `$DLFA_HOME`, or the user's cache folder."""
-    if chosen := os.environ.get("DLFA_HOME"):
-        return Path(chosen).expanduser().resolve()
-    cache = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
-    return Path(cache or "~/.cache").expanduser() / "dlfa-explorer"
-
-
-def check_writable(folder: Path) -> None:
-    """Make a folder to write to, so that what takes hours is not computed for nothing.
-
-    Raises:
-        OSError: it cannot be made or written to; below `home()`, the message names `DLFA_HOME`.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        why = f"Nothing can be kept in {folder} ({error.strerror or error})"
-        if not folder.is_relative_to(home()):
-            raise OSError(f"{why}: make it a folder that may be written to.") from error
-        chosen = os.environ.get("DLFA_HOME")
-        now = f"is {chosen}" if chosen else "is not set"
-        raise OSError(f"{why}. DLFA_HOME {now}: let it name a folder that may be written to.") from error
-
-
-def key_of(experiment: Experiment, spec: Any) -> str:
-    """Return what the result depends on, as 64 hexadecimal digits: equal exactly when the result would be.
-
-    Raises:
-        ValueError: a field of the spec is no plain value, or NaN.
-    """
-    return _digest(_identity(experiment, spec))
 
 
 def find(experiment: Experiment, spec: Any) -> Any | None:
@@ -220,7 +193,7 @@ class Store:
 
     def read(self, experiment: Experiment, key: str) -> Any | None:
         """As `find`, by key; None for a text that is no key."""
-        if not _KEY.fullmatch(key):
+        if not is_key(key):
             return None
         if (result := self._read(experiment, key)) is None and self._bring(experiment, key):
             result = self._read(experiment, key)
@@ -243,14 +216,14 @@ class Store:
             try:
                 about = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
                 command = about.pop("command")
-                if about["version"] != experiment.VERSION or _digest(about) != folder.name:
+                if about["version"] != experiment.VERSION or digest(about) != folder.name:
                     continue
                 values = dict(json.loads((folder / "values.json").read_text(encoding="utf-8")))
-                spec = _spec(experiment, about["spec"])
+                spec = spec_of(experiment, about["spec"])
                 entries.append(Entry(folder.name, self.root == BUNDLED, spec, about["inputs"], command, values))
-            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            except DAMAGED as error:
                 logger.warning("The stored result in %s cannot be listed: %s", folder, error)
-        return sorted(entries, key=lambda entry: (json.dumps(_plain_fields(entry.spec), sort_keys=True), entry.key))
+        return sorted(entries, key=lambda entry: (json.dumps(plain_fields(entry.spec), sort_keys=True), entry.key))
 
     def save(self, experiment: Experiment, spec: Any, result: Any) -> Path:
         """Write a result and return its folder. The folder appears whole or not at all.
@@ -260,10 +233,10 @@ class Store:
                 column that its field lists.
         """
         folder = self.folder(experiment, spec)
-        with _partial(self.root) as partial:
-            about = {**_identity(experiment, spec), "command": command_line(name_of(experiment), spec)}
-            _write_json(partial / "spec.json", about, indent=2)
-            _write(partial, result)
+        with partial_folder(self.root) as partial:
+            about = {**identity(experiment, spec), "command": command_line(name_of(experiment), spec)}
+            write_json(partial / "spec.json", about, indent=2)
+            write_result(partial, result)
             self._put(experiment, partial, folder.name)
         self._publish(experiment, folder.name)
         return folder
@@ -274,8 +247,8 @@ class Store:
         if not _is_folder(folder):
             return None
         try:
-            return _read(folder, experiment.Result)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+            return read_result(folder, experiment.Result)
+        except DAMAGED as error:
             logger.warning("The stored result in %s is damaged and will be computed again: %s", folder, error)
             return None
 
@@ -299,7 +272,7 @@ class Store:
         if not self.shared:
             return False
         try:
-            with _partial(self.root) as partial:
+            with partial_folder(self.root) as partial:
                 brought = self.shared.bring(name_of(experiment), key, partial)
                 if brought:
                     self._put(experiment, partial, key)
@@ -315,125 +288,3 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False
-
-
-def _identity(experiment: Experiment, spec: Any) -> dict[str, Any]:
-    return {
-        "experiment": name_of(experiment),
-        "version": experiment.VERSION,
-        "spec": _plain_fields(spec),
-        "inputs": dict(experiment.inputs(spec)),
-    }
-
-
-def _digest(identity: Mapping[str, Any]) -> str:
-    return sha256(json.dumps(identity, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _spec(experiment: Experiment, plain: Mapping[str, Any]) -> Any:
-    """The spec of which JSON holds the plain values."""
-    names = stored_fields(experiment.Spec)
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
-    return experiment.Spec(**{names.get(name, name): value for name, value in values.items()})
-
-
-def _plain_fields(spec: Any) -> dict[str, Any]:
-    """The fields of a spec as they are stored, stored name -> plain value."""
-    return {
-        stored_name(field): _plain(field.name, value)
-        for field in fields(spec)
-        if not is_left_out(field, value := getattr(spec, field.name))
-    }
-
-
-def _plain(name: str, value: Any) -> Any:
-    """The value as JSON shows it, equal values alike: 1.0 as 1, a tuple as a list."""
-    if isinstance(value, list | tuple):
-        return [_plain(name, item) for item in value]
-    if isinstance(value, float) and np.isfinite(value):
-        return int(value) if value.is_integer() else float(value)
-    if value is None or type(value) in (str, int, bool):
-        return value
-    raise ValueError(
-        f"{name}={value!r} cannot be part of a spec: use text, finite numbers, True, False, None or tuples."
-    )
-
-
-class _partial:
-    """A new folder in the store's file system, removed on leaving if it is still there."""
-
-    def __init__(self, root: Path) -> None:
-        self._parent = root / PARTIAL
-
-    def __enter__(self) -> Path:
-        check_writable(self._parent)
-        for old in self._parent.iterdir():
-            with suppress(FileNotFoundError):  # its writer has just finished
-                if time.time() - old.stat().st_mtime > ABANDONED_AFTER:
-                    shutil.rmtree(old, ignore_errors=True)
-        self._folder = Path(tempfile.mkdtemp(dir=self._parent))
-        return self._folder
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _write(folder: Path, result: Any) -> None:
-    check_columns(result)
-    arrays, values = {}, {}
-    for field in fields(result):
-        value = getattr(result, field.name)
-        if isinstance(value, pd.DataFrame):
-            if not value.index.equals(pd.RangeIndex(len(value))):
-                raise ValueError(f"The rows of {field.name!r} have labels, which are not stored: reset_index() first.")
-            value.to_parquet(folder / f"{field.name}.parquet", index=False)
-        elif isinstance(value, np.ndarray):
-            if value.dtype.kind not in "fiub":
-                raise ValueError(f"{field.name!r} is an array of {value.dtype}: put what is not a number in a frame.")
-            arrays[field.name] = value
-        else:
-            values[field.name] = value
-    if arrays:
-        write_safetensors(arrays, folder / "arrays.safetensors")
-    _write_json(folder / "values.json", values)
-
-
-def _write_json(path: Path, value: Any, **style: Any) -> None:
-    """NaN and infinities are written the way Python's `json` reads them: an hour's run is not lost to one."""
-    path.write_text(json.dumps(value, ensure_ascii=False, default=_number, **style) + "\n", encoding="utf-8")
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    raise ValueError(f"{value!r} is neither a frame, an array nor a JSON value, so it cannot be stored.")
-
-
-def _read(folder: Path, result_type: type) -> Any:
-    found = json.loads((folder / "values.json").read_text(encoding="utf-8"))
-    found |= {path.stem: pd.read_parquet(path) for path in folder.glob("*.parquet")}
-    if (path := folder / "arrays.safetensors").exists():
-        found |= _mapped(path)
-    result = result_type(**found)
-    check_columns(result)
-    return result
-
-
-def _mapped(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a safetensors file as views of the mapped file; safetensors' own reader copies them."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if length > path.stat().st_size:
-            raise ValueError(f"{path.name} is cut off or no safetensors file.")
-        header = json.loads(file.read(length))
-    data = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)[8 + length :]
-    return {
-        name: data[slice(*entry["data_offsets"])].view(_dtype(entry["dtype"])).reshape(entry["shape"])
-        for name, entry in header.items()
-        if name != "__metadata__"
-    }
-
-
-def _dtype(name: str) -> np.dtype:
-    """Of safetensors' names for numbers: "F32", "I64", "U8", "BOOL"."""
-    return np.dtype("?") if name == "BOOL" else np.dtype(f"<{name[0].lower()}{int(name[1:]) // 8}")

@@ -3,8 +3,11 @@
 import functools
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -27,7 +30,7 @@ from dlfa_core.experiments import (
     transfer,
 )
 from dlfa_core.experiments.sources import corpora
-from dlfa_core.runtime import jobs, store
+from dlfa_core.runtime import jobs, result_files, store
 from tests.augmented import small_augmentation
 from tests.conftest import LANGUAGES, small_projection
 from tests.explained import small_explained, small_lexicon
@@ -97,6 +100,13 @@ def open_app() -> AppTest:
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)  # seconds, on a busy machine
 
 
+def opened(page: str, query: Mapping[str, Any] | None = None, **more: Any) -> AppTest:
+    """A page as somebody's link opens it, without a visit of home before."""
+    app = open_app().switch_page(page)
+    app.query_params.update({**(query or {}), **more})
+    return app.run()
+
+
 @dataclass
 class FakeJob:
     """A job that stands as the test says."""
@@ -137,6 +147,23 @@ def components_are_sought_once():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def files_are_read_once():
+    """Files that hold the same give the same object in all tests, and so what pages make of that is made once."""
+    found: dict[tuple, Any] = {}
+
+    def read(folder: Path, kind: type) -> Any:
+        files = ((path.name, sha256(path.read_bytes()).digest()) for path in folder.iterdir() if path.stem != "spec")
+        held = (kind, *sorted(files))
+        if held not in found:
+            found[held] = result_files.read_result(folder, kind)
+        return found[held]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "read_result", read)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def furnished(tmp_path, monkeypatch, furniture):
     monkeypatch.delenv("DLFA_DEMO", raising=False)
@@ -168,8 +195,8 @@ def streamlit_warns_of_nothing(caplog):
 
 @pytest.fixture
 def layers() -> AppTest:
-    """The Layers page, visited from home."""
-    return open_app().run().switch_page("pages/1_Layers.py").run()
+    """The Layers page."""
+    return opened("pages/1_Layers.py")
 
 
 MARKED = re.compile(r'<abbr class="term"[^>]*>(.*?)</abbr>|<span id="card-[^>]*>.*?</span>')

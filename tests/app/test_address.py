@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.app.conftest import PAGES, html, open_app
+from tests.app.conftest import PAGES, html, opened
 from tests.models.tiny import save_checkpoint
 
 LAYERS = "pages/1_Layers.py"
@@ -21,45 +21,38 @@ REFUSED = [
 ]
 
 
-def at(page: str, **query):
-    """A page as somebody's link opens it."""
-    app = open_app().switch_page(page)
-    app.query_params.update(query)
-    return app.run()
-
-
 def errors(app) -> list[str]:
     return [error.value.replace("\\", "") for error in app.error]
 
 
 @pytest.mark.parametrize(("key", "value", "said"), REFUSED)
 def test_what_is_not_offered_is_named_and_the_usual_view_is_shown(key, value, said):
-    app = at(LAYERS, **{key: value})
+    app = opened(LAYERS, **{key: value})
     assert not app.exception
     (error,) = errors(app)
     assert error.startswith(f"The address asks for {key}={said}")
     assert error.endswith(": it is left out.")
     assert '<p class="answer">' in html(app)
-    usual = at(LAYERS)
+    usual = opened(LAYERS)
     assert not errors(usual)
     assert [slider.value for slider in app.slider] == [slider.value for slider in usual.slider]
 
 
 def test_what_is_offered_beside_it_is_shown():
-    app = at(LAYERS, measures=["ANC", "beauty"], layer="3")
+    app = opened(LAYERS, measures=["ANC", "beauty"], layer="3")
     assert len(errors(app)) == 1
     assert app.multiselect(key="measures").value == ["anc"]
     assert app.slider(key="layer").value == 3
 
 
 def test_a_choice_on_the_page_ends_the_word_about_the_link():
-    app = at(LAYERS, layer="99")
+    app = opened(LAYERS, layer="99")
     app.slider(key="layer").set_value(2).run()
     assert not errors(app)
 
 
 def test_a_corpus_that_cannot_be_read_is_told_alone():
-    app = at(LAYERS, corpus="table:/nowhere/mine.tsv")
+    app = opened(LAYERS, corpus="table:/nowhere/mine.tsv")
     assert not app.exception
     (error,) = errors(app)
     assert "/nowhere/mine.tsv" in error
@@ -70,13 +63,13 @@ def test_a_corpus_that_cannot_be_read_is_told_alone():
 @pytest.mark.parametrize("page", ["app.py", *PAGES])
 @pytest.mark.parametrize("corpus", ["~nobody-here/mine.tsv", "hub:x"])
 def test_no_page_ends_in_a_traceback_where_its_corpus_cannot_be_read(page, corpus):
-    app = at(page, corpus=corpus)
+    app = opened(page, corpus=corpus)
     assert not app.exception
     assert len(errors(app)) <= 1  # none where the page reads no sentences
 
 
 def test_without_a_measure_the_page_asks_for_one():
-    app = at(LAYERS)
+    app = opened(LAYERS)
     app.multiselect(key="measures").set_value([]).run()
     assert [info.value for info in app.info] == ["Choose at least one measure."]
 
@@ -85,7 +78,7 @@ def test_without_a_measure_the_page_asks_for_one():
 def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_computed(page, tmp_path):
     folder = save_checkpoint(tmp_path / "mine")
     (folder / "tokenizer.json").unlink()
-    app = at(page, model=str(folder))
+    app = opened(page, model=str(folder))
     assert not app.exception
     (error,) = errors(app)
     assert "has no tokenizer" in error
@@ -94,7 +87,7 @@ def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_computed(pag
 
 
 def test_a_second_model_that_cannot_be_used_is_left_out(tmp_path):
-    app = at(LAYERS, beside=str(tmp_path / "nowhere"))
+    app = opened(LAYERS, beside=str(tmp_path / "nowhere"))
     assert not app.exception
     (error,) = errors(app)
     assert "There is no folder" in error

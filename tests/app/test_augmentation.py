@@ -1,16 +1,14 @@
 """The Augmentation page: what is stored is shown, what is not is offered, and nothing that was brought along is run."""
 
+from functools import partial
+
 import pytest
 import streamlit as st
 
 from dlfa_core.runtime import store
-from tests.app.conftest import html, open_app
+from tests.app.conftest import html, opened
 
-
-def visit(**query):
-    app = open_app().switch_page("pages/6_Augmentation.py")
-    app.query_params.update(query)
-    return app.run()
+visit = partial(opened, "pages/6_Augmentation.py")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from dlfa_core import encoders
 from dlfa_core.runtime import store
-from tests.app.conftest import PAGES, html, open_app
+from tests.app.conftest import PAGES, html, open_app, opened
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +14,7 @@ def public(monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_answer_as_ever(page):
-    app = open_app().run().switch_page(page).run()
+    app = opened(page)
     assert not app.exception
     assert '<p class="answer">' in html(app)
 
@@ -37,7 +37,7 @@ def test_a_link_cannot_name_a_path(query, desk):
 
 
 def test_fewer_sentences_may_be_asked_for():
-    app = open_app().run().switch_page("pages/1_Layers.py").run()
+    app = opened("pages/1_Layers.py")
     assert app.number_input(key="limit").max == 500
 
 

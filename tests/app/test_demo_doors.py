@@ -29,7 +29,7 @@ from dlfa_core.experiments import (
     transfer,
 )
 from dlfa_core.runtime import store
-from tests.app.conftest import PAGES, html, open_app
+from tests.app.conftest import PAGES, html, open_app, opened
 from ui import limits
 
 TRAINING = (augment, recommend, structure, sweep, train, transfer)
@@ -68,7 +68,7 @@ def secret(tmp_path, monkeypatch):
 
 def keys_of(page: str) -> list[str]:
     """The keys of all widgets on a page that addresses can fill."""
-    app = open_app().run().switch_page(page).run()
+    app = opened(page)
     kinds = ("selectbox", "multiselect", "text_input", "number_input", "slider", "toggle", "checkbox", "button_group")
     return sorted({widget.key for kind in kinds for widget in app.get(kind) if widget.key})
 
@@ -161,14 +161,14 @@ def test_on_ones_own_machine_all_is_allowed(monkeypatch):
 def test_a_computation_asked_for_past_the_page_is_not_started(desk, monkeypatch):
     """As by a message that no button sends."""
     monkeypatch.setattr(limits, "_TRAINS_NOTHING", ())
-    app = open_app().run().switch_page("pages/7_Lens.py").run()
+    app = opened("pages/7_Lens.py")
     app.text_input(key="lens_text").set_value("A sentence [of] one's own.").run()
     assert not desk
     assert "This public app trains nothing" in app.error[0].value
 
 
 def test_two_computations_at_once_are_enough(desk):
-    app = open_app().run().switch_page("pages/7_Lens.py").run()
+    app = opened("pages/7_Lens.py")
     for text in ("One [of] them.", "Two [of] them.", "Three [of] them."):
         app.text_input(key="lens_text").set_value(text).run()
     assert len(desk) == 2
@@ -178,7 +178,7 @@ def test_two_computations_at_once_are_enough(desk):
 def test_a_run_file_has_no_way_in():
     """Pages take tables only; run files go out."""
     for page in PAGES:
-        app = open_app().run().switch_page(page).run()
+        app = opened(page)
         for uploader in app.get("file_uploader"):
             assert ".toml" not in uploader.proto.type
         assert not app.exception

@@ -13,7 +13,7 @@ from dlfa_core.experiments import profile, project, recommend
 from dlfa_core.figures import document
 from dlfa_core.runtime import runfile
 from dlfa_core.runtime.command import command_line, read_command
-from tests.app.conftest import PAGES, open_app
+from tests.app.conftest import PAGES, open_app, opened
 from ui.downloads import _experiment, _for_a_paper, _without_figures
 
 TABLES = {"Best layers": pd.DataFrame({"value": [0.5]}), "Later": lambda: pd.DataFrame({"n": [1]})}
@@ -29,7 +29,7 @@ def labels(app) -> list[str]:
 
 @pytest.mark.parametrize("path", [path for path in PAGES if "Lessons" not in path])  # which shows no result
 def test_every_page_offers_run_file_report_and_what_a_paper_needs(path):
-    app = open_app().run().switch_page(path).run()
+    app = opened(path)
     assert not app.exception
     offered = {"Page as HTML", "For a paper as ZIP", "Run file", "Report of everything about this model"}
     assert offered <= set(labels(app))
@@ -45,7 +45,7 @@ def test_nothing_is_made_before_somebody_asks(monkeypatch):
 
     monkeypatch.setattr(report, "made", never)
     monkeypatch.setattr(runfile, "written", never)
-    assert not open_app().run().switch_page(PAGES[0]).run().exception
+    assert not opened(PAGES[0]).exception
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from dlfa_core.experiments import profile, recommend, structure
 from dlfa_core.runtime import store
-from tests.app.conftest import PROBED, SWEEP, html, open_app
+from tests.app.conftest import PROBED, SWEEP, html, opened
 from tests.app.test_fusion import keep
 from tests.conftest import small_profile
 from tests.recommended import small_recommendation
@@ -17,17 +18,13 @@ PAGE = "pages/0_Evidence.py"
 SENTENCE = "For Sentiment, with the encoder as it is, fuse layer 9 with the last layer: accuracy 0."
 
 
-def at(query: dict):
-    """The page as somebody's link opens it."""
-    app = open_app().switch_page(PAGE)
-    app.query_params.update(query)
-    return app.run()
+at = partial(opened, PAGE)
 
 
 @pytest.fixture
 def evidence():
-    """The page, visited from home."""
-    return open_app().run().switch_page(PAGE).run()
+    """The page."""
+    return opened(PAGE)
 
 
 def test_a_first_visit_finds_the_answer_and_how_sure_it_is(evidence):
@@ -90,7 +87,7 @@ def test_a_new_sweep_begun_on_fusion_does_not_follow(evidence):
 
 def test_without_probes_they_are_offered_and_the_rest_is_shown(tmp_path, desk):
     shutil.rmtree(store.BUNDLED / "structure")
-    app = open_app().run().switch_page(PAGE).run()
+    app = opened(PAGE)
     assert not app.exception
     assert SENTENCE in html(app)
     assert "takes both: a profile, and a probe for parts of speech" in html(app)
@@ -101,10 +98,10 @@ def test_without_probes_they_are_offered_and_the_rest_is_shown(tmp_path, desk):
 
 def test_probes_with_words_come_before_those_without():
     store.Store(store.BUNDLED).save(structure, structure.Spec(), small_structure(with_words=False))
-    app = open_app().run().switch_page(PAGE).run()
+    app = opened(PAGE)
     assert "beaten by no other layer" in html(app)
     shutil.rmtree(store.Store(store.BUNDLED).folder(structure, PROBED))
-    app = open_app().run().switch_page(PAGE).run()
+    app = opened(PAGE)
     assert "beaten by no other layer" not in html(app)
 
 

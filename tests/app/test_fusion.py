@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import streamlit as st
@@ -10,18 +11,14 @@ import ui
 from dlfa_core.experiments import benchmark, recommend, transfer
 from dlfa_core.experiments.sources import labelled
 from dlfa_core.runtime import jobs, store
-from tests.app.conftest import SWEEP, html, open_app
+from tests.app.conftest import SWEEP, html, opened
 from tests.recommended import small_recommendation, small_sweep
 
 PAGE = "pages/3_Fusion.py"
 SENTENCE = "Fuse layer 9 with the last (DLFA gate, chosen on the English dev set): accuracy 0."
 
 
-def at(query: dict):
-    """The Fusion page as somebody's link opens it."""
-    app = open_app().switch_page(PAGE)
-    app.query_params.update(query)
-    return app.run()
+at = partial(opened, PAGE)
 
 
 def keep(spec, result, bundled=False):
@@ -33,8 +30,8 @@ def keep(spec, result, bundled=False):
 
 @pytest.fixture
 def fusion():
-    """The Fusion page, visited from home."""
-    return open_app().run().switch_page(PAGE).run()
+    """The page."""
+    return opened(PAGE)
 
 
 @pytest.fixture(scope="module")

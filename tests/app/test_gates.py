@@ -1,21 +1,17 @@
 """The Gates page: one sentence word by word, distributions, typed sentences."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from dlfa_core.experiments import gates
 from dlfa_core.models import source
 from dlfa_core.runtime import jobs, store
-from tests.app.conftest import html, open_app
+from tests.app.conftest import html, opened
 from tests.looked import TEXTS, small_gates
 
-
-def at(query: dict | None = None):
-    """The page as somebody's link opens it."""
-    app = open_app().switch_page("pages/4_Gates.py")
-    app.query_params.update(query or {})
-    return app.run()
+at = partial(opened, "pages/4_Gates.py")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The Layers page: choose, submit, show."""
 
 import re
+from functools import partial
 
 import pytest
 
@@ -8,16 +9,11 @@ from dlfa_core import encoders
 from dlfa_core.experiments import retrieve
 from dlfa_core.figures.sentences import retrieve as found
 from dlfa_core.runtime import jobs, store
-from tests.app.conftest import html, open_app
+from tests.app.conftest import html, opened
 from tests.retrieved import small_retrieval
 from ui import limits
 
-
-def at(query: dict):
-    """The Layers page as somebody's link opens it."""
-    app = open_app().switch_page("pages/1_Layers.py")
-    app.query_params.update(query)
-    return app.run()
+at = partial(opened, "pages/1_Layers.py")
 
 
 def test_another_measure_gives_another_answer(layers):

@@ -1,5 +1,7 @@
 """The Lens page: examples, typed sentences, words to hide, nearest sentences."""
 
+from functools import partial
+
 import pandas as pd
 import pytest
 
@@ -7,15 +9,10 @@ from dlfa_core import encoders
 from dlfa_core.experiments import answer, lens, readout, train
 from dlfa_core.figures.sentences import answer as said
 from dlfa_core.runtime import jobs, store
-from tests.app.conftest import html, open_app
+from tests.app.conftest import html, opened
 from ui.lens import EXAMPLES
 
-
-def at(query: dict | None = None):
-    """The page as somebody's link opens it."""
-    app = open_app().switch_page("pages/7_Lens.py")
-    app.query_params.update(query or {})
-    return app.run()
+at = partial(opened, "pages/7_Lens.py")
 
 
 @pytest.fixture

@@ -1,20 +1,17 @@
 """The Lessons page, the box of the lesson that runs on every page, and the marks of the glossary."""
 
 import re
+from functools import partial
 
 import pytest
 
 from dlfa_core import glossary, lessons
-from tests.app.conftest import PAGES, html, open_app
+from tests.app.conftest import PAGES, html, open_app, opened
 
 NAME = "5-which-layer-would-you-fuse"
 
 
-def at(page="pages/1_Layers.py", **query):
-    """A page as a link of a lesson opens it."""
-    app = open_app().switch_page(page)
-    app.query_params.update(query)
-    return app.run()
+at = partial(opened, "pages/1_Layers.py")
 
 
 def links(app):
@@ -22,7 +19,7 @@ def links(app):
 
 
 def test_every_lesson_is_listed_with_its_way_in_note_and_sheet():
-    app = at("pages/8_Lessons.py")
+    app = opened("pages/8_Lessons.py")
     assert not app.exception
     names = lessons.names()
     shown = html(app)
@@ -42,7 +39,7 @@ def test_a_broken_file_is_named_and_the_others_are_listed(tmp_path, monkeypatch)
     count = len(lessons.names())
     monkeypatch.setattr(lessons.names, "__defaults__", (tmp_path,))
     monkeypatch.setattr(lessons.read, "__defaults__", (tmp_path,))
-    app = at("pages/8_Lessons.py")
+    app = opened("pages/8_Lessons.py")
     assert [error.value.replace("\\", "") for error in app.error] == ["9-mine.toml has no aim."]
     assert f"{count} lessons lead" in html(app)
 
@@ -115,7 +112,7 @@ def test_the_class_predicts_before_it_goes_on(monkeypatch):
 )
 def test_the_prediction_is_compared_with_what_came_out(monkeypatch, guess, said):
     _of_sentiment(monkeypatch)
-    app = at("pages/3_Fusion.py", lesson=NAME, step="3", guess=guess)
+    app = opened("pages/3_Fusion.py", lesson=NAME, step="3", guess=guess)
     assert not app.exception
     assert said in html(app)
 
@@ -159,12 +156,12 @@ def test_marked_text_is_escaped(monkeypatch):
 
 def test_the_headline_of_gates_explains_its_words():
     """And where AIF comes in, on the way into the details, it is spelt out."""
-    app = at("pages/4_Gates.py")
+    app = opened("pages/4_Gates.py")
     assert "gate" in app.title[0].help
     whole = " ".join(element.body for element in app.get("html"))
     assert "attentional information fusion (AIF)" in re.sub("<[^>]*>", "", whole)
 
 
 def test_the_glossary_lists_every_word():
-    shown = html(at("pages/8_Lessons.py"))
+    shown = html(opened("pages/8_Lessons.py"))
     assert all(f'<dt id="term-{term.slug}">' in shown for term in glossary.terms())

@@ -1,23 +1,20 @@
 """The Lexicon page: coloured words, typed texts beside each other, words that disagree."""
 
 import re
+from functools import partial
 from html import unescape
 
 import pytest
 
 from dlfa_core.experiments import attribute, lexicon
 from dlfa_core.runtime import jobs, store
-from tests.app.conftest import EXPLAINED, html, open_app
+from tests.app.conftest import EXPLAINED, html, opened
 from tests.explained import explained, small_lexicon
 
 HOSTILE = "<img src=x onerror=alert(1)> day"
 
 
-def at(query: dict | None = None):
-    """The page as somebody's link opens it."""
-    app = open_app().switch_page("pages/5_Lexicon.py")
-    app.query_params.update(query or {})
-    return app.run()
+at = partial(opened, "pages/5_Lexicon.py")
 
 
 @pytest.fixture

@@ -1,23 +1,20 @@
 """The Map page: what stands around the canvas. What happens on it is tested in a browser."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
 
 from dlfa_core.experiments import encode, land, project
 from dlfa_core.runtime import jobs, store
-from tests.app.conftest import html, open_app
+from tests.app.conftest import html, opened
 from tests.conftest import LANGUAGES
 
 PAGE = "pages/2_Map.py"
 
 
-def at(query: dict):
-    """The Map page as somebody's link opens it."""
-    app = open_app().switch_page(PAGE)
-    app.query_params.update(query)
-    return app.run()
+at = partial(opened, PAGE)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from dlfa_core.runtime import store
-from tests.app.conftest import PAGES, html, open_app
+from tests.app.conftest import PAGES, html, open_app, opened
 from ui import limits
 
 GOOD = "eng\tdeu\the\n" + "".join(f"Sentence {i}.\tSatz {i}.\tמשפט {i}.\n" for i in range(30))
@@ -25,7 +25,7 @@ def upload(app, name: str, content: bytes):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_bad_tables_are_explained_and_nothing_is_lost(page):
-    app = open_app().run().switch_page(page).run()
+    app = opened(page)
     before, explained = html(app), set()
     for wrong, content in BAD.items():
         upload(app, "table.tsv", content)

@@ -5,13 +5,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.serving import CHROMIUM, FLAGS, serving
 
 # Milliseconds, on a busy machine; tests wait for what they expect to see, and only what never comes takes as long.
 PATIENCE = 300_000
 WORK = 1_200_000  # a model is loaded and run
+VIEWPORT = {"width": 1400, "height": 900}
+LOOPBACK_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 WHOLE_TEST = 1_500  # seconds: Playwright has no limit of its own for scripts in a page and for closing one
 expect.set_options(timeout=PATIENCE)
 
@@ -43,34 +45,51 @@ def chromium():
             pytest.fail(f"{CHROMIUM} is missing: install it with `apt-get install chromium`.")
         pytest.skip(f"{CHROMIUM} is missing")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, LOOPBACK_ONLY])
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(chromium):
+    """Contexts by their settings: pages of one share what the browser has loaded of the app, and nothing of a visit."""
+    made = {}
+
+    def context_with(**settings) -> BrowserContext:
+        key = repr(sorted(settings.items()))
+        if key not in made:
+            made[key] = chromium.new_context(**settings)
+            made[key].set_default_timeout(PATIENCE)
+        return made[key]
+
+    yield context_with
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def new_page(chromium):
-    """Opens pages as visitors of their own; what they ask of any other machine is refused and fails the test."""
-    contexts, elsewhere = [], []
+def new_page(contexts):
+    """Opens pages as visitors of their own; what they ask of any other machine is in vain and fails the test.
 
-    def open_page(**settings) -> Page:
-        context = chromium.new_context(**{"viewport": {"width": 1400, "height": 900}} | settings)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
+    Requests are looked at, not intercepted: else the browser keeps nothing, and loads all scripts anew for every page.
+    """
+    pages, elsewhere = [], []
 
-        def gate(route):
-            if urlsplit(route.request.url).hostname in ("127.0.0.1", None):
-                route.continue_()
-            else:
-                elsewhere.append(route.request.url)
-                route.abort()
+    def look(request) -> None:
+        if urlsplit(request.url).hostname not in ("127.0.0.1", None):
+            elsewhere.append(request.url)
 
-        context.route("**/*", gate)
-        return context.new_page()
+    def open_page(viewport=VIEWPORT, color_scheme="light", **settings) -> Page:
+        page = contexts(**settings).new_page()
+        pages.append(page)
+        page.on("request", look)
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme)
+        return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not elsewhere
 
 

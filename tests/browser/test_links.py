@@ -12,7 +12,7 @@ from tests.browser.serving import ROOT
 
 PAGES = sorted(path.stem.split("_", 1)[1] for path in (ROOT / "pages").glob("[0-9]*.py"))
 SEED = 8
-ROUNDS = 2  # settings of each page in the usual run
+ROUNDS = 1  # settings of each page in the usual run; links of every page are opened without a browser, too
 BETWEEN_LOOKS = 400  # milliseconds
 FOR_A_LIST = 5_000
 ICONS = "[data-testid=stIconMaterial]"

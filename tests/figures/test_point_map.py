@@ -97,10 +97,10 @@ def test_a_class_beyond_the_255th_is_one_of_the_others():
 @pytest.mark.parametrize("key", ["family", "language"])
 def test_no_two_classes_look_alike(key):
     """Colour and symbol together tell families apart, and with the family's symbol languages of the sample."""
-    codes = [
+    codes = (
         *("eng", "deu", "fra", "spa", "rus", "hin", "pes", "ell", "fin", "tur"),
         *("arb", "heb", "cmn", "jpn", "kor", "ind", "vie", "swh", "tam", "tha"),
-    ]
+    )
     header, _, _ = unpack(figures.pack(small_projection(n=2, languages=codes)))
     classes = next(each["classes"] for each in header["colourings"] if each["key"] == key)
     looks = {(each["colour"], each.get("familySymbol", each["symbol"])) for each in classes}

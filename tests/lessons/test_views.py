@@ -39,13 +39,20 @@ def said(app: AppTest, parameter: str) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=str)
-def test_a_view_opens_as_it_says(view, monkeypatch, tmp_path):
-    monkeypatch.setenv("DLFA_HOME", str(tmp_path))
-    monkeypatch.delenv("DLFA_DEMO", raising=False)
-    monkeypatch.setattr(jobs, "prepare", lambda wanted, libraries: None)
+@pytest.fixture(scope="module", autouse=True)
+def what_ships(tmp_path_factory):
+    """The app with the results that ship, each read once, and an empty home."""
     st.cache_data.clear()
     st.cache_resource.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLFA_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.delenv("DLFA_DEMO", raising=False)
+        patch.setattr(jobs, "prepare", lambda wanted, libraries: None)
+        yield
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=str)
+def test_a_view_opens_as_it_says(view):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).switch_page(FILES.get(view.page, "app.py"))
     query = {}
     for parameter, value in view.query:

@@ -22,9 +22,10 @@ import pandas as pd
 from dlfa_core.experiments import sweep
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
+from dlfa_core.runtime.result_files import ABANDONED_AFTER, PARTIAL
 
 ROOT = Path(__file__).resolve().parents[2]
-LATER = 2 * store.ABANDONED_AFTER  # seconds by which a killed writer's folder is made older, instead of waiting
+LATER = 2 * ABANDONED_AFTER  # seconds by which a killed writer's folder is made older, instead of waiting
 SMALL = {
     "fusions": ("last", "dlfa"),
     "layers": (2,),
@@ -95,7 +96,7 @@ def tables(spec: sweep.Spec, home: Path) -> dict[str, pd.DataFrame]:
 
 def left_behind(home: Path) -> list[Path]:
     """Return what lies in a home beside whole results, once killed writers' folders were due to be swept away."""
-    partial = home / "results" / store.PARTIAL
+    partial = home / "results" / PARTIAL
     for folder in partial.glob("*"):
         os.utime(folder, (time.time() - LATER,) * 2)
     with tempfile.TemporaryDirectory() as elsewhere:  # any result that is written sweeps

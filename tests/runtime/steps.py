@@ -50,6 +50,7 @@ class Spec:
     parts: tuple[str, ...] = ()  # names of specs that are computed first, each at a gate of its name beside its own
     log: str = ""
     words: tuple[str, ...] = ("one", "two")
+    texts: tuple[str, ...] = ()  # that somebody typed
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,63 +4,23 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from dlfa_core.runtime import cluster, jobs, store, worker
+from dlfa_core.runtime import cluster, dispatch, jobs, store, turns, worker
 from tests import clusters
 from tests.runtime import steps
+from tests.waiting import PATIENCE, until, wait
 
-PATIENCE = 300  # seconds; only what never happens takes as long
-
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DLFA_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.delenv("DLFA_SCHEDULER", raising=False)
-        yield
-
-
-@pytest.fixture(scope="module")
-def desk(home):
-    desk = jobs.JobQueue(prepare_after=0)
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def log(tmp_path):
-    return tmp_path / "log.txt"
-
-
-@pytest.fixture
-def gates(tmp_path):
-    """Gates by name, closed: a job waits at its own until the test lets it go on."""
-    return lambda name="gate": steps.Gate(tmp_path / name)
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def held(name, gate, steps_to_take=1, **more):
     """A spec that takes no step before the gate lets it."""
     return steps.Spec(name, steps=steps_to_take, gate=str(gate.path), **more)
-
-
-def until(happened):
-    """Wait for it."""
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
-
-
-def wait(job, *states):
-    """The job's status once it is in one of the states, or finished."""
-    until(lambda: job.status().state in (*states, *jobs.FINAL))
-    return job.status()
 
 
 def test_submitting_returns_although_nothing_has_started_yet():
@@ -93,7 +53,7 @@ def test_what_is_prepared_is_computed_once_and_behind_visitors(desk, log, gates)
     first = held("first", gates(), log=str(log))
     wait(desk.submit(steps, stored))
     desk.prepare([(steps, stored), (steps, first), (steps, second)], ())
-    until(lambda: "first" in log.read_text() and store.key_of(steps, second) in desk._unfinished)
+    until(lambda: "first" in log.read_text() and store.key_of(steps, second) in desk._turns.unfinished)
     visitor = desk.submit(steps, steps.Spec("visitor", log=str(log)), "somebody")
     gates().let(1)
     wait(visitor)
@@ -175,7 +135,7 @@ def test_a_failing_job_says_why_in_its_own_words(desk):
 
 
 def test_what_kills_its_worker_every_time_is_a_message_and_the_queue_goes_on(desk, log, monkeypatch):
-    monkeypatch.setattr(jobs, "RETRIES", 0)
+    monkeypatch.setattr(turns, "RETRIES", 0)
     spec = steps.Spec("killed", dies=99, log=str(log))
     killed, next_one = desk.submit(steps, spec), desk.submit(steps, steps.Spec("survivor"))
     assert wait(killed).error == (
@@ -197,10 +157,10 @@ def test_a_computation_whose_worker_was_killed_is_started_again_by_itself(desk, 
 
 
 def test_a_full_memory_is_named_where_the_nanny_said_so(desk, log, gates, monkeypatch):
-    monkeypatch.setattr(jobs, "RETRIES_WHEN_FULL", 0)
+    monkeypatch.setattr(turns, "RETRIES_WHEN_FULL", 0)
     job = desk.submit(steps, held("full", gates()))
     wait(job, "running")
-    desk._full = dict.fromkeys(desk._connection.client.scheduler_info()["workers"], 3 * 2**30)
+    desk._dispatcher._full = dict.fromkeys(desk._dispatcher.connection.client.scheduler_info()["workers"], 3 * 2**30)
     psutil.Process(job._computation.process).kill()
     said = wait(job).error
     assert "the memory was full (3.0 of " in said
@@ -211,7 +171,7 @@ def test_a_full_memory_is_named_where_the_nanny_said_so(desk, log, gates, monkey
 def test_a_nanny_that_stops_a_full_worker_is_heard(log, monkeypatch):
     """Its limit is set so that what the job holds is above it."""
     limit = psutil.Process().memory_info().rss + 600 * 2**20
-    monkeypatch.setattr(jobs, "RETRIES_WHEN_FULL", 0)
+    monkeypatch.setattr(turns, "RETRIES_WHEN_FULL", 0)
     with clusters.started(n_workers=1, memory_limit=limit) as address:
         monkeypatch.setenv("DLFA_SCHEDULER", address)
         desk = jobs.JobQueue()
@@ -221,7 +181,7 @@ def test_a_nanny_that_stops_a_full_worker_is_heard(log, monkeypatch):
 
 
 def test_a_long_job_lets_others_go_first_between_its_parts(desk, log, gates, monkeypatch):
-    monkeypatch.setattr(jobs, "TURN", 0.0)
+    monkeypatch.setattr(dispatch, "TURN", 0.0)
     parts = ("part 0", "part 1", "part 2")
     long = desk.submit(steps, held("long", gates(), 0, log=str(log), parts=parts), "ana")
     until(lambda: log.exists() and "part 0" in log.read_text())
@@ -236,7 +196,7 @@ def test_a_long_job_lets_others_go_first_between_its_parts(desk, log, gates, mon
 
 def test_a_job_with_parts_goes_on_alone_where_nobody_waits(desk, log, gates, monkeypatch):
     """Each turn computes one part at least, and finds those before it."""
-    monkeypatch.setattr(jobs, "TURN", 0.0)
+    monkeypatch.setattr(dispatch, "TURN", 0.0)
     job = desk.submit(steps, steps.Spec("alone", log=str(log), parts=("alone 0", "alone 1")))
     assert wait(job).state == "done"
     assert log.read_text().split("\n")[:-1] == ["alone", "alone 0", "alone", "alone 1", "alone"]
@@ -268,7 +228,7 @@ def test_a_worker_that_holds_much_is_replaced_between_jobs(desk, monkeypatch):
     spec = [steps.Spec(f"roomy {i}") for i in range(3)]
     for one in spec:
         wait(desk.submit(steps, one))
-        monkeypatch.setattr(jobs, "ROOM", 0.0)
+        monkeypatch.setattr(dispatch, "ROOM", 0.0)
     first, second, third = (store.find(steps, one).meta["process"] for one in spec)
     assert first == second != third
 
@@ -283,7 +243,7 @@ def test_a_wait_is_told_where_the_like_was_measured(desk, gates):
     wait(first)
     took = desk.expected(steps, held("measured", gates()))
     assert 0 < took < PATIENCE
-    desk._durations.add(steps.__name__, held("measured", gates("another")), 5000.0)
+    desk._turns._durations.add(steps.__name__, held("measured", gates("another")), 5000.0)
     again = desk.submit(steps, held("measured", gates("another")))
     wait(again, "running")
     behind = desk.submit(steps, steps.Spec("behind it"), "ben")
@@ -358,7 +318,7 @@ def test_a_visitor_who_left_does_not_keep_a_job_alive(desk, monkeypatch, gates):
     desk.submit(steps, spec, "before the reload")
     after = desk.submit(steps, spec, "after the reload")
     wait(after, "running")
-    monkeypatch.setattr(jobs, "AWAY_AFTER", 0.0)
+    monkeypatch.setattr(turns, "AWAY_AFTER", 0.0)
     after.cancel()
     assert desk.submit(steps, steps.Spec("unblocked")).key
     assert wait(desk.submit(steps, steps.Spec("unblocked"))).state == "done"
@@ -374,7 +334,7 @@ def test_a_cluster_that_died_is_replaced(desk, gates):
     wait(desk.submit(steps, steps.Spec("before the crash")))
     running = desk.submit(steps, held("during the crash", gates()))
     wait(running, "running")
-    desk._connection.process.kill()
+    desk._dispatcher.connection.process.kill()
     until(lambda: running.status().message.startswith("Started again, as its worker was stopped. Step"))
     gates().let(1)
     assert wait(running).state == "done"
@@ -458,8 +418,8 @@ def test_errors_become_one_line(error, sentence):
 def test_preparing_begins_after_the_page_that_asks_for_it_is_drawn(log):
     desk = jobs.JobQueue(prepare_after=30)
     desk.prepare([(steps, steps.Spec("early", log=str(log)))])
-    assert not desk._unfinished
-    assert desk._connection is None
+    assert not desk._turns.unfinished
+    assert desk._dispatcher.connection is None
     desk.close()
 
 
@@ -484,7 +444,7 @@ def test_libraries_are_loaded_behind_what_is_wanted(monkeypatch):
     """And only those that are named: what one page has no use for would keep its visitors waiting."""
     desk, happened = jobs.JobQueue(prepare_after=0), []
     monkeypatch.setattr(desk, "submit", lambda experiment, spec, visitor: happened.append(spec.name))
-    monkeypatch.setattr(desk, "_load", lambda libraries, wanted: happened.append((libraries, wanted)))
+    monkeypatch.setattr(desk._dispatcher, "load", lambda libraries, wanted: happened.append((libraries, wanted)))
     monkeypatch.setattr(jobs.store, "find", lambda experiment, spec: None)
     desk.prepare([(steps, steps.Spec("first")), (steps, steps.Spec("second"))], ["json"])
     until(lambda: len(happened) == 3)
@@ -493,7 +453,7 @@ def test_libraries_are_loaded_behind_what_is_wanted(monkeypatch):
 
 def test_an_experiment_that_can_get_ready_is_not_run(monkeypatch):
     desk, happened = jobs.JobQueue(prepare_after=0), []
-    monkeypatch.setattr(desk, "_load", lambda *arguments: happened.append(arguments))
+    monkeypatch.setattr(desk._dispatcher, "load", lambda *arguments: happened.append(arguments))
     monkeypatch.setattr(desk, "submit", lambda *_, **__: happened.append("run"))
     monkeypatch.setattr(steps, "get_ready", print, raising=False)
     desk.prepare([(steps, steps.Spec("first"))], [])

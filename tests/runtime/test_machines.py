@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from dlfa_core.runtime import jobs, shared, store
-from tests.machines import Cluster, until
+from tests.machines import Cluster
 from tests.runtime import grids, steps
+from tests.waiting import until, wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 NAMES = tuple("abcdefgh")
@@ -62,24 +63,9 @@ def spec(tmp_path):
     return grids.Spec(NAMES, gates=str(tmp_path), log=str(tmp_path / "log"))
 
 
-@pytest.fixture
-def let(tmp_path):
-    return lambda names: [steps.Gate(tmp_path / name).let(1) for name in names]
-
-
-@pytest.fixture
-def begun(tmp_path):
-    return lambda: (tmp_path / "log").read_text().split() if (tmp_path / "log").exists() else []
-
-
 def stored(spec, names=NAMES):
     """Those of the parts that are in the shared store."""
     return {name for name in names if store.find(steps, grids.one(spec, name)) is not None}
-
-
-def ended(job):
-    until(lambda: job.status().state in jobs.FINAL)
-    return job.status()
 
 
 def test_a_store_over_s3_gives_back_what_was_put_there(machines, tmp_path, monkeypatch):
@@ -107,15 +93,15 @@ def test_a_worker_is_killed_and_one_added_in_the_middle(machines, desk, spec, le
     first, second = machines.worker("one"), machines.worker("two")
     job = desk.submit(grids, spec)
     until(lambda: len(begun()) == 2)
-    let(begun())
+    let(*begun())
     until(lambda: len(begun()) == 4)
     until(lambda: len(stored(spec)) == 2)
     before = stored(spec)
     first.kill()
     machines.worker("three")
     until(lambda: len(begun()) >= 5)
-    let(NAMES)
-    assert ended(job).state == "done", job.status()
+    let(*NAMES)
+    assert wait(job).state == "done", job.status()
     assert store.find(grids, spec) is not None
     counts = Counter(begun())
     assert set(counts) == set(NAMES)
@@ -130,7 +116,7 @@ def test_a_scheduler_is_started_anew_in_the_middle(machines, desk, spec, let, be
     machines.worker("two")
     job = desk.submit(grids, spec)
     until(lambda: len(begun()) == 2)
-    let(begun())
+    let(*begun())
     until(lambda: len(begun()) == 4)
     until(lambda: len(stored(spec)) == 2)
     before = stored(spec)
@@ -138,8 +124,8 @@ def test_a_scheduler_is_started_anew_in_the_middle(machines, desk, spec, let, be
     scheduler.wait()
     machines.scheduler()
     machines.worker("three")  # those of the old one end, as whatever started them would start them again
-    let(NAMES)
-    assert ended(job).state == "done", job.status()
+    let(*NAMES)
+    assert wait(job).state == "done", job.status()
     counts = Counter(begun())
     assert set(counts) == set(NAMES)
     assert all(counts[name] == 1 for name in before)
@@ -157,7 +143,7 @@ def test_a_worker_without_the_model_or_the_corpus_says_so(machines, desk, tmp_pa
     save_corpus(tmp_path / "corpora" / "corpus.tsv")
     machines.scheduler()
     machines.worker("one")
-    status = ended(desk.submit(encode, encode.Spec(corpus="table:~/corpora/corpus.tsv", limit=3)))
+    status = wait(desk.submit(encode, encode.Spec(corpus="table:~/corpora/corpus.tsv", limit=3)))
     assert status.state == "failed"
     assert "cannot compute this. There is nothing at" in status.error
     assert "put them on a disk that all reach by the same path, copy them there" in status.error
@@ -165,7 +151,7 @@ def test_a_worker_without_the_model_or_the_corpus_says_so(machines, desk, tmp_pa
 
 
 def test_a_cluster_with_another_store_is_told_so(machines, spec, let, tmp_path, monkeypatch):
-    let(NAMES)
+    let(*NAMES)
     machines.settings["DLFA_STORE"] = str(tmp_path / "elsewhere")
     machines.scheduler()
     machines.worker("one")

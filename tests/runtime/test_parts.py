@@ -1,62 +1,26 @@
 """Parts of a computation, over two workers of the cluster of one's own."""
 
 import os
-import time
 
 import psutil
 import pytest
 
 from dlfa_core.runtime import cluster, jobs, parts, store
 from tests.runtime import grids, steps
-
-PATIENCE = 300  # seconds; only what never happens takes as long
+from tests.waiting import until, wait
 
 
 @pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory):
+def two_workers(own_folder):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DLFA_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("DLFA_WORKERS", "2")
-        patch.delenv("DLFA_SCHEDULER", raising=False)
-        patch.delenv("DLFA_STORE", raising=False)
         yield
-
-
-@pytest.fixture(scope="module")
-def desk(home):
-    desk = jobs.JobQueue(prepare_after=0)
-    yield desk
-    desk.close()
 
 
 @pytest.fixture
 def grid(tmp_path):
     """A grid whose parts wait at their gates."""
     return lambda *names, **more: grids.Spec(names, gates=str(tmp_path), log=str(tmp_path / "log"), **more)
-
-
-@pytest.fixture
-def let(tmp_path):
-    """Let parts go on."""
-    return lambda *names: [steps.Gate(tmp_path / name).let(1) for name in names]
-
-
-@pytest.fixture
-def begun(tmp_path):
-    """The names of the parts that were begun, in order."""
-    return lambda: (tmp_path / "log").read_text().split() if (tmp_path / "log").exists() else []
-
-
-def until(happened):
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
-
-
-def ended(job):
-    until(lambda: job.status().state in jobs.FINAL)
-    return job.status()
 
 
 def test_parts_that_are_missing_are_listed_once_before_what_they_make(grid, let):
@@ -80,7 +44,7 @@ def test_two_workers_compute_two_parts_at_once_and_each_part_once(desk, grid, le
     until(lambda: job.status().fraction == 0.5)
     assert job.status().message == "2 of 4 parts are done"
     let("a", "b", "c", "d")
-    assert ended(job).state == "done"
+    assert wait(job).state == "done"
     assert sorted(begun()) == ["a", "b", "c", "d"]
     assert len(set(store.find(grids, spec).meta["processes"])) == 2
 
@@ -89,7 +53,7 @@ def test_what_two_have_in_common_is_computed_once(desk, grid, let, begun):
     both = [desk.submit(grids, grid(*names), names) for names in ("ab", "bac")]
     until(lambda: len(begun()) == 2)
     let("a", "b", "c")
-    assert {ended(job).state for job in both} == {"done"}
+    assert {wait(job).state for job in both} == {"done"}
     assert sorted(begun()) == ["a", "b", "c"]
 
 
@@ -98,7 +62,7 @@ def test_cancelling_stops_the_parts_that_run_and_those_that_wait(desk, grid, let
     until(lambda: len(begun()) == 2)
     job.cancel()
     spec = steps.Spec("after", log=str(tmp_path / "log"))
-    assert ended(desk.submit(steps, spec)).state == "done"  # a worker is free although no gate was opened
+    assert wait(desk.submit(steps, spec)).state == "done"  # a worker is free although no gate was opened
     assert len(begun()) == 3
     assert store.find(grids, grid("a", "b", "c", "d")) is None
 
@@ -109,14 +73,14 @@ def test_a_part_that_another_still_wants_is_not_stopped(desk, grid, let, begun):
     first.cancel()
     assert first.status().state == "cancelled"
     let("a", "b")
-    assert ended(second).state == "done"
+    assert wait(second).state == "done"
     assert len(begun()) == 2
 
 
 def test_a_part_that_fails_says_why_for_the_whole(desk, grid, let):
     job = desk.submit(grids, grid("a", "broken", fails="broken"))
     let("a", "broken")
-    assert ended(job) == jobs.Status("failed", error="broken")
+    assert wait(job) == jobs.Status("failed", error="broken")
 
 
 def test_a_part_is_tried_again_when_its_worker_was_stopped(desk, grid, let, begun):
@@ -126,11 +90,11 @@ def test_a_part_is_tried_again_when_its_worker_was_stopped(desk, grid, let, begu
     let(kept := begun()[0])
     until(lambda: store.find(steps, grids.one(spec, kept)) is not None)
     until(lambda: len(begun()) == 3)
-    workers = desk._connection.client.run(os.getpid)
+    workers = desk._dispatcher.connection.client.run(os.getpid)
     psutil.Process(next(iter(workers.values()))).kill()
     until(lambda: len(begun()) == 4)
     let("a", "b", "c")
-    assert ended(job).state == "done"
+    assert wait(job).state == "done"
     assert sorted(begun()).count(kept) == 1
     assert len(begun()) == 4  # three, and the one that was in flight
 

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import dlfa_core
-from dlfa_core.runtime import store
+from dlfa_core.runtime import result_files, store
 from dlfa_core.runtime.experiment import ADDED
+from dlfa_core.runtime.result_files import PARTIAL
 from dlfa_core.tables import Table
 from tests.runtime import steps
 
@@ -298,9 +299,9 @@ def test_a_damaged_result_counts_as_absent_says_so_and_is_mended(name, harm, cap
 def test_a_writer_killed_on_the_way_leaves_nothing_to_be_found(home):
     script = """
         import os, signal
-        from dlfa_core.runtime import store
+        from dlfa_core.runtime import result_files, store
         from tests.runtime import steps
-        store._write_json = lambda path, value, **_: path.name == "values.json" and os.kill(os.getpid(), signal.SIGKILL)
+        result_files.write_json = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # of values.json, after the frames
         store.fetch(steps, steps.Spec(steps=3))
     """
     writer = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], env=os.environ | {"PYTHONPATH": "."})
@@ -311,7 +312,7 @@ def test_a_writer_killed_on_the_way_leaves_nothing_to_be_found(home):
 
 
 def test_what_a_killed_writer_left_is_swept_away_a_day_later(home):
-    old, young = (home / "results" / store.PARTIAL / name for name in ("old", "young"))
+    old, young = (home / "results" / PARTIAL / name for name in ("old", "young"))
     for folder in (old, young):
         folder.mkdir(parents=True)
     os.utime(old, (0, 0))
@@ -331,7 +332,7 @@ def test_many_writers_of_one_key_leave_one_whole_result(home):
     found = store.find(steps, SPEC)
     assert set(found.squares) == {found.meta}
     assert len(list((home / "results" / "steps").iterdir())) == 1
-    assert not list((home / "results" / store.PARTIAL).iterdir())
+    assert not list((home / "results" / PARTIAL).iterdir())
 
 
 def test_nothing_in_the_project_imports_pickle():
@@ -362,7 +363,7 @@ def test_a_listing_tells_bundled_from_own_and_reads_back_the_spec():
 def test_a_listing_reads_no_frames_and_no_arrays(monkeypatch):
     store.save(steps, SPEC, result())
     monkeypatch.setattr(pd, "read_parquet", None)
-    monkeypatch.setattr(store, "_mapped", None)
+    monkeypatch.setattr(result_files, "_mapped", None)
     assert len(store.listing(steps)) == 1
 
 
