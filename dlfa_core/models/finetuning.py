@@ -117,7 +117,8 @@ class TaskTrainer:
         processes = self._arguments(len(train)).world_size
         order = _LengthSorted([len(reading.ids) for reading in train], self.tuning, processes)
         told = _Told(progress, order, self.tuning.epochs)
-        trainer = self._trainer(order, train if processes == 1 else [*train, _blank(train[0])], dev, score, told)
+        blank = replace(train[0], gold=np.full_like(train[0].gold, IGNORED))
+        trainer = self._trainer(order, train if processes == 1 else [*train, blank], dev, score, told)
         last = _latest(self.folder, trainer.args.should_save)
         state = None if last is None else TrainerState.load_from_json(str(last / STATE))
         if state is not None and self._is_over(state):
@@ -326,11 +327,6 @@ class _LengthSorted(Sampler):
         whole = len(rows) // self.size * self.size  # what is left over stays last, so that batches stay together
         batches = rng.permutation(rows[:whole].reshape(-1, self.size))
         yield from map(int, (*batches.ravel(), *rows[whole:], *[len(rows)] * self._blanks))
-
-
-def _blank(reading: LabelledReading) -> LabelledReading:
-    """The same text with nothing labelled."""
-    return replace(reading, gold=np.full_like(reading.gold, IGNORED))
 
 
 class _Told(TrainerCallback):
