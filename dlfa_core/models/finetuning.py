@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -116,9 +116,11 @@ class TaskTrainer:
         self, train: Sequence[LabelledReading], dev: Sequence[LabelledReading], score: Scorer, progress: Report
     ) -> Tuned:
         """Train, or go on training, and leave the model at its best on the dev set."""
-        order = _LengthSorted([len(reading.ids) for reading in train], self.tuning)
+        processes = self._arguments(len(train)).world_size
+        order = _LengthSorted([len(reading.ids) for reading in train], self.tuning, processes)
         told = _Told(progress, order, self.tuning.epochs)
-        trainer = self._trainer(order, train, dev, score, told)
+        blank = replace(train[0], gold=np.full_like(train[0].gold, IGNORED))
+        trainer = self._trainer(order, train if processes == 1 else [*train, blank], dev, score, told)
         last = _latest(self.folder, trainer.args.should_save)
         state = None if last is None else TrainerState.load_from_json(str(last / STATE))
         if state is not None and self._is_over(state):
@@ -191,7 +193,7 @@ class TaskTrainer:
         return 0 < self.tuning.patience <= len(later)
 
     def _trainer(self, order=None, train=None, dev=None, score=None, told=None) -> Trainer:
-        arguments = self._arguments(0 if train is None else len(train))
+        arguments = self._arguments(0 if order is None else len(order.lengths))
         ordered = None if dev is None else sorted(dev, key=lambda reading: -len(reading.ids))
 
         def measured(said: EvalPrediction) -> dict[str, float]:
@@ -293,16 +295,31 @@ class _Trainer(Trainer):
     def _get_train_sampler(self, *_) -> Sampler | None:
         return self.order
 
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        """The mean over what is labelled in the batch of this process; while training in several, such that the mean
+        over processes is that over all they read: words are not shared out evenly.
+        """
+        loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
+        if model.training and self.args.world_size > 1:
+            own = self.accelerator.unwrap_model(model).n_labelled(inputs["labels"]).float()
+            loss = loss * own / self.accelerator.reduce(own, "mean")
+        return (loss, outputs) if return_outputs else loss
+
 
 class _LengthSorted(Sampler):
-    """Rows so that a batch holds texts of similar length; batches in random order, anew each epoch."""
+    """Rows so that a batch holds texts of similar length; batches in random order, anew each epoch.
 
-    def __init__(self, lengths: Sequence[int], tuning: Tuning):
+    Several processes read a batch together. The last one is filled up for them with a row beyond the others, of which
+    nothing is learnt; accelerate would fill it with the first rows of the epoch.
+    """
+
+    def __init__(self, lengths: Sequence[int], tuning: Tuning, processes: int = 1):
         self.lengths, self.size = np.array(lengths), max(1, tuning.batch_size // tuning.accumulation)
         self.pool, self.seed, self.epoch = POOL * tuning.batch_size, tuning.seed, 0
+        self._blanks = -len(lengths) % self.size if processes > 1 else 0
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return len(self.lengths) + self._blanks
 
     def __iter__(self) -> Iterator[int]:
         rng = np.random.default_rng([self.seed, self.epoch])
@@ -311,7 +328,7 @@ class _LengthSorted(Sampler):
         rows = np.concatenate([pool[np.argsort(-self.lengths[pool], kind="stable")] for pool in pools])
         whole = len(rows) // self.size * self.size  # what is left over stays last, so that batches stay together
         batches = rng.permutation(rows[:whole].reshape(-1, self.size))
-        yield from map(int, (*batches.ravel(), *rows[whole:]))
+        yield from map(int, (*batches.ravel(), *rows[whole:], *[len(rows)] * self._blanks))
 
 
 class _Told(TrainerCallback):

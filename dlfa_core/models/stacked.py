@@ -13,10 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
-from torch.nn import functional
 
 from dlfa_core.models.fusion.build import build_fusion
-from dlfa_core.models.fusion.controls import Concat
+from dlfa_core.models.fusion.controls import Concat, side_by_side
 from dlfa_core.models.fusion.packed import Packing, fuse_at
 from dlfa_core.models.fusion.registry import find_fusion
 from dlfa_core.models.heads import SentenceHead, TokenHead
@@ -113,10 +112,9 @@ class StackedHeads:
         """Logits as `logits` gives them, of a few heads at a time, so that what they compute takes no more than
         `PART_MEMORY`; `in_order` puts together what was made of them.
         """
-        packing = Packing.of(batch.mask, batch.rows, batch.positions)
-        packed = {number: packing.pack(states[number]) for number in self.states}
+        columns = _Columns({number: states[number] for number in self.states}, batch)
         for stack in self._running():
-            yield from stack.parts(packed, packing, training)
+            yield from stack.parts(columns, training)
 
     def in_order(self, parts: Sequence[Tensor]) -> Tensor:
         """What was made of each of `parts`, first axis heads, as one in the order of `present`."""
@@ -217,6 +215,34 @@ class HeadTraining:
         self._optimizer.param_groups[0]["params"] = list(self.heads.parameters())
 
 
+class _Columns:
+    """States of a batch, put together for heads side by side; stacks that read the same states follow each other, so
+    that what was put together last is kept.
+
+    Args:
+        states: number -> (batch, seq, hidden).
+        batch: what they are states of.
+    """
+
+    def __init__(self, states: dict[int, Tensor], batch: TaskBatch):
+        self.packing = Packing.of(batch.mask, batch.rows, batch.positions)
+        self._packed = {number: self.packing.pack(state) for number, state in states.items()}
+        self.largest = max(state.nbytes for state in self._packed.values())  # bytes
+        self._last: dict[bool, tuple[tuple[int, ...], Tensor]] = {}
+
+    def of(self, numbers: tuple[int, ...], labelled: bool) -> Tensor:
+        """The states of these numbers, of all tokens or of those that are labelled: (heads, n or m, hidden), or without
+        the first axis where there is one number.
+        """
+        if len(numbers) == 1:
+            state = self._packed[numbers[0]]
+            return state[self.packing.at] if labelled else state
+        if self._last.get(labelled, ((), None))[0] != numbers:
+            self._last.pop(labelled, None)  # before there is another one
+            self._last[labelled] = numbers, torch.stack([self.of((number,), labelled) for number in numbers])
+        return self._last[labelled][1]
+
+
 class _AtLabels(nn.Module):
     """A head that computes only the logits that are labelled, (m, n_labels)."""
 
@@ -225,16 +251,14 @@ class _AtLabels(nn.Module):
         self.head, self.gated = head, gated
 
     def forward(self, states: tuple[Tensor, ...], packing: Packing) -> Tensor:
-        """States are packed, (n, hidden) each."""
+        """States are packed, (n, hidden) each; (m, hidden) for heads without a gate, which fuse tokens one by one."""
         head = self.head
         if self.gated:
             hidden = fuse_at(head.fusion, states, packing)
-        else:  # fuses each token by itself
-            states = tuple(state[packing.at] for state in states)
-            if isinstance(head, TokenHead) and isinstance(head.fusion, Concat):  # two linear maps are one
-                project, classify = head.fusion.project, head.classifier
-                weight = classify.weight @ project.weight
-                return functional.linear(torch.cat(states, 1), weight, classify(project.bias))
+        elif isinstance(head, TokenHead) and isinstance(head.fusion, Concat):  # two linear maps are one
+            project, classify = head.fusion.project, head.classifier
+            return side_by_side(states, classify.weight @ project.weight, classify(project.bias))
+        else:
             mask = torch.ones(len(packing.at), 1, dtype=torch.bool, device=packing.at.device)
             hidden = head.fusion(*(state[:, None] for state in states), mask=mask).hidden[:, 0]
         return head.classify(hidden[:, None]).flatten(0, -2)
@@ -253,31 +277,29 @@ class _Stack:
         fusion = find_fusion(plans[0].fusion)
         self._all = np.array(indices), [fusion.needs(plan.layer, n_layers) for plan in plans]
         self.indices, self.reads = self._all
+        self._gated = fusion.gated
         readers = [_AtLabels(head, fusion.gated) for head in heads]
         self._base = deepcopy(readers[0]).to("meta")
         self.weights, self._buffers = stack_module_state(readers)
         self._best = {key: now.detach().clone() for key, now in self._now().items()}  # of all heads
 
-    def parts(self, packed: dict[int, Tensor], packing: Packing, training: bool) -> Iterator[Tensor]:
+    def parts(self, columns: _Columns, training: bool) -> Iterator[Tensor]:
         """(some heads, m, n_labels), in the order of the heads."""
-        largest = max(state.nbytes for state in packed.values())
-        most = max(1, PART_MEMORY // (largest * (COPIES + 2 * len(self.reads[0]))))
+        most = max(1, PART_MEMORY // (columns.largest * (COPIES + 2 * len(self.reads[0]))))
         for start in range(0, len(self.reads), most):
-            yield self._logits(slice(start, start + most), packed, packing, training)
+            yield self._logits(slice(start, start + most), columns, training)
 
-    def _logits(self, heads: slice, packed: dict[int, Tensor], packing: Packing, training: bool) -> Tensor:
-        columns, shared = [], []
-        for numbers in zip(*self.reads[heads], strict=True):  # the k-th state of every head
-            shared.append(len(set(numbers)) == 1)
-            columns.append(packed[numbers[0]] if shared[-1] else torch.stack([packed[number] for number in numbers]))
+    def _logits(self, heads: slice, columns: _Columns, training: bool) -> Tensor:
+        read = [numbers[:1] if len(set(numbers)) == 1 else numbers for numbers in zip(*self.reads[heads], strict=True)]
+        states = [columns.of(numbers, not self._gated) for numbers in read]  # the k-th of every head, each
+        in_dims = (0, 0, *(None if len(numbers) == 1 else 0 for numbers in read))
         base = self._base.train(training)
         weights, buffers = ({key: now[heads] for key, now in own.items()} for own in (self.weights, self._buffers))
 
         def one(weights: dict[str, Tensor], buffers: dict[str, Tensor], *own: Tensor) -> Tensor:
-            return functional_call(base, (weights, buffers), (own, packing))
+            return functional_call(base, (weights, buffers), (own, columns.packing))
 
-        in_dims = (0, 0, *(None if same else 0 for same in shared))
-        return vmap(one, in_dims=in_dims)(weights, buffers, *columns)
+        return vmap(one, in_dims=in_dims)(weights, buffers, *states)
 
     def state_of(self, row: int) -> dict[str, Tensor]:
         return {key.removeprefix("head."): now[row].detach().clone() for key, now in self._now().items()}

@@ -218,8 +218,15 @@ class TaskModel(PreTrainedModel):
 
     def mean_loss(self, logits: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
         """Mean cross-entropy of what is labelled, in nats; 0 if nothing is."""
-        total = functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORED, reduction="sum")
-        return total / (labels != IGNORED).sum().clamp(min=1)
+        return self._mean(logits.flatten(0, -2), labels.flatten(), labels)
+
+    def n_labelled(self, labels: Tensor) -> Tensor:
+        """() of how many things `mean_loss` is the mean."""
+        return (labels != IGNORED).sum()
+
+    def _mean(self, scores: Tensor, gold: Tensor, labels: Tensor) -> Tensor:
+        total = functional.cross_entropy(scores, gold, ignore_index=IGNORED, reduction="sum")
+        return total / self.n_labelled(labels).clamp(min=1)
 
     def states(
         self,
@@ -325,7 +332,7 @@ class DlfaForQuestionAnswering(TaskModel):
     def mean_loss(self, logits: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
         """Mean cross-entropy of starts and ends, (batch, 2), over the tokens of each window, in nats."""
         scores = logits.masked_fill(~mask.bool()[..., None], -torch.inf).transpose(1, 2)
-        return functional.cross_entropy(scores.flatten(0, 1), labels.flatten())
+        return self._mean(scores.flatten(0, 1), labels.flatten(), labels)
 
 
 class DlfaForMultipleChoice(TaskModel):
@@ -341,7 +348,10 @@ class DlfaForMultipleChoice(TaskModel):
         """Mean cross-entropy over the choices of each question, in nats."""
         gold, rows = labels[:, 0], labels[:, 1:]
         scores = logits[:, 0][rows.clamp(min=0)].masked_fill(rows < 0, -torch.inf)
-        return functional.cross_entropy(scores, gold)
+        return self._mean(scores, gold, labels)
+
+    def n_labelled(self, labels: Tensor) -> Tensor:
+        return super().n_labelled(labels[:, 0])
 
 
 def _check_start(labels: Sequence[str], settings: dict) -> None:

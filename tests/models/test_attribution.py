@@ -22,7 +22,7 @@ from transformers import AutoModelForSequenceClassification
 from dlfa_core.models import METHODS, DlfaForSequenceClassification, DlfaForTokenClassification, Explainer
 from dlfa_core.models.attribution.explainer import EMPTY_LENGTHS
 from dlfa_core.models.attribution.gradients import BLUR, SAMPLES_AT_ONCE
-from dlfa_core.models.attribution.path import POINTS, Path
+from dlfa_core.models.attribution.path import POINTS, RULES, Path
 from dlfa_core.models.attribution.result import LARGE_DELTA, delta_advice
 from dlfa_core.models.attribution.variants import EXACT_WORDS
 from dlfa_core.models.blocks import find_blocks
@@ -398,11 +398,8 @@ def test_the_error_is_a_share_of_the_sizes_of_scores(bert):
 
 def integrated(path, function, gradient):
     """Measure what waits on a path, of one position whose gradient is known."""
-    nodes, weights = np.polynomial.legendre.leggauss(POINTS)
-    for start, stop in path.waiting:
-        at = start + (stop - start) * (nodes + 1) / 2
-        scores = np.array([(stop - start) * (weights / 2 * gradient(at)).sum()])
-        path.add((start, stop), scores, function(stop) - function(start))
+    for point in path.waiting:
+        path.add(point, np.array([gradient(point)]), function(point))
 
 
 def test_a_path_is_halved_where_the_gradient_turns():
@@ -420,27 +417,50 @@ def test_a_path_is_halved_where_the_gradient_turns():
         path.refine(0.01, 1000)
     truth = function(1.0) - function(0.0)
     assert path.scores[0] == pytest.approx(truth, rel=0.01)
-    nodes, weights = np.polynomial.legendre.leggauss(path.spent)
+    nodes, weights = np.polynomial.legendre.leggauss(path.points)
     assert abs((weights / 2 * gradient((nodes + 1) / 2)).sum() - truth) > abs(path.scores[0] - truth)
 
 
 def test_a_path_spends_no_more_points_than_it_may():
     path = Path(24)
     while path.waiting:
-        integrated(path, lambda x: x, lambda x: np.full_like(x, 2.0))  # never adds up
+        integrated(path, lambda x: x, lambda x: 2.0)  # never adds up
         path.refine(0.01, 50)
-    assert 50 - 2 * POINTS < path.spent <= 50
-    assert path.points <= path.spent
+    assert 50 - 2 * POINTS < path.points <= 50
+
+
+@pytest.mark.parametrize(("rule", "degree"), [(0, 5), (1, 9)])
+def test_a_rule_is_exact_for_polynomials(rule, degree):
+    """Each part of a segment up to the degree of the polynomial through its points, all parts together beyond."""
+    nodes, parts = RULES[rule].nodes, RULES[rule].parts
+    for power in range(degree + 1):
+        assert (parts @ nodes**power).sum() == pytest.approx(1 / (power + 1))
+        if power < len(nodes):
+            np.testing.assert_allclose(parts @ nodes**power, np.diff(nodes ** (power + 1)) / (power + 1), atol=1e-12)
+    assert (parts @ nodes ** (degree + 1)).sum() != pytest.approx(1 / (degree + 2), rel=1e-6)
+
+
+def test_points_are_shared_and_used_again():
+    path = Path(13)
+    assert path.waiting[0] == 1.0  # what is predicted there says what is explained
+    assert len(path.waiting) == len(set(path.waiting)) == 13
+    seen = set()
+    while path.waiting:
+        assert seen.isdisjoint(path.waiting)
+        seen |= set(path.waiting)
+        integrated(path, lambda x: np.tanh((x - 0.3) / 0.02), lambda x: np.cosh((x - 0.3) / 0.02) ** -2 / 0.02)
+        path.refine(1e-3, 1000)
+    assert path.points == len(seen) > 13
 
 
 def test_a_smooth_path_needs_no_second_look():
-    path = Path(24)
-    integrated(path, lambda x: x**6, lambda x: 6 * x**5)
+    path = Path(13)
+    integrated(path, lambda x: x**4, lambda x: 4 * x**3)
     assert len(path.scores) == 1
     assert path.scores[0] == pytest.approx(1.0)
     path.refine(1e-9, 1000)
     assert not path.waiting
-    assert path.points == path.spent == 24
+    assert path.points == 13
 
 
 @pytest.mark.parametrize(("target", "against"), [("2", "0"), ("2", "")])

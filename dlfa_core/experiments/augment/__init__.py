@@ -281,7 +281,9 @@ def _trained_and_transferred(
         pretrain.forget_checkpoint(model)
     give_back()
     heads = transferred(spec, trained.folder, seed)
-    return trained.history, store.fetch(transfer, heads, lambda share, said: second(share, f"Transfer, {name}: {said}"))
+    moved = store.fetch(transfer, heads, lambda share, said: second(share, f"Transfer, {name}: {said}"))
+    give_back()
+    return trained.history, moved
 
 
 def _meta(

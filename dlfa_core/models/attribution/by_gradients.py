@@ -7,14 +7,15 @@ import torch
 from torch import Tensor
 
 from dlfa_core.models.attribution import gradients
-from dlfa_core.models.attribution.path import POINTS, Path, Segment
+from dlfa_core.models.attribution.path import Path
 from dlfa_core.models.attribution.result import Explanation
 from dlfa_core.models.attribution.subject import States
 from dlfa_core.models.attribution.task import Report, Task
 from dlfa_core.models.reading import Batch, pad
 from dlfa_core.models.word_reading import WordReading
 
-MOST_STEPS = 256  # points on the way from a baseline to a text, those of segments that were halved counted
+FIRST_STEPS = 13  # points on the way from a baseline to a text to begin with, where more are added on demand
+MOST_STEPS = 256  # in all
 
 
 def by_gradients(task: Task, readings: list[WordReading], steps: int, report: Report) -> list[Explanation]:
@@ -39,62 +40,57 @@ def by_gradients(task: Task, readings: list[WordReading], steps: int, report: Re
 def _along_paths(task: Task, readings: list[WordReading], steps: int, report: Report) -> list[Explanation]:
     """Integrated gradients, each text on a path of its own, all of them refined side by side."""
     paths = [Path(steps) for _ in readings]
-    logits: list[dict[float, Tensor]] = [{} for _ in readings]  # (1, n_labels) at the ends of segments
+    ends: list[dict[float, Tensor]] = [{} for _ in readings]  # (1, n_labels) logits at 0 and 1
     share = 0.0
-    while wanted := [(row, segment) for row, path in enumerate(paths) for segment in path.waiting]:
+    while wanted := [row for row, path in enumerate(paths) if path.waiting]:
         budget = task.budget(readings)
 
-        def work(group: np.ndarray, at_once: int, wanted: list[tuple[int, Segment]] = wanted) -> None:
+        def work(group: np.ndarray, at_once: int, wanted: list[int] = wanted) -> None:
             own = [wanted[index] for index in group]
-            scores = _segments(task, readings, own, logits, at_once)
-            for (row, (start, stop)), each in zip(own, scores, strict=True):
-                gains = task.question.values(
-                    torch.cat([logits[row][start], logits[row][stop]]),
-                    task.question.targets(logits[row][1.0]).expand(2),
-                )
-                paths[row].add((start, stop), each[: len(readings[row])], float(gains[1] - gains[0]))
+            _measure(task, *([each[row] for row in own] for each in (readings, paths, ends)), at_once)
 
-        lengths = [len(readings[row]) for row, _ in wanted]
-        for fraction in budget.over(lengths, np.full(len(wanted), POINTS), work):
+        lengths, repeats = ([len(each[row]) for row in wanted] for each in (readings, [path.waiting for path in paths]))
+        for fraction in budget.over(lengths, repeats, work):
             report(share + 0.6 * (1 - share) * fraction)
         share += 0.6 * (1 - share)
-        for row in {row for row, _ in wanted}:
+        for row in wanted:
             paths[row].refine(task.tolerance, MOST_STEPS)
     report(1.0)
     return [
         explanation
-        for reading, path, known in zip(readings, paths, logits, strict=True)
+        for reading, path, known in zip(readings, paths, ends, strict=True)
         for explanation in task.described([reading], path.scores[None], (known[1.0], known[0.0]), path.points)
     ]
 
 
-def _segments(
-    task: Task,
-    readings: list[WordReading],
-    wanted: Sequence[tuple[int, Segment]],
-    logits: list[dict[float, Tensor]],
-    at_once: int,
-) -> np.ndarray:
-    """Scores of segments, (segments, seq), of texts with numbers; `logits` gets what it lacks at their ends."""
-    rows, index = np.unique([row for row, _ in wanted], return_inverse=True)
-    batch, states, baselines = _ends(task, [readings[row] for row in rows])
-    places = [(line, row, at) for line, row in enumerate(rows) for at in _unknown(row, wanted, logits)]
+def _measure(
+    task: Task, readings: list[WordReading], paths: list[Path], ends: list[dict[float, Tensor]], at_once: int
+) -> None:
+    """Measure what waits on the paths of texts; `ends` gets the logits at 0 and 1.
+
+    One pass forward and backward a point gives the output there, too, and what is predicted at the text itself, which
+    is the first point of all.
+    """
+    batch, states, baselines = _ends(task, readings)
+    places = [(line, point) for line, path in enumerate(paths) for point in path.waiting]
     for first in range(0, len(places), at_once):
         part = places[first : first + at_once]
-        lines = torch.tensor([line for line, _, _ in part], device=batch.ids.device)
-        points = _between(states, baselines, lines, [at for _, _, at in part])
-        with torch.no_grad():
-            seen = task.subject.logits(task.layer, points, batch.take(lines))
-        for (_, row, at), own in zip(part, seen.split(1), strict=True):
-            logits[row][at] = own
-    lines = torch.as_tensor(index, device=batch.ids.device)
-    starts, stops = (_between(states, baselines, lines, [each[end] for _, each in wanted]) for end in (0, 1))
-    targets = task.question.targets(torch.cat([logits[row][1.0] for row in rows]))[lines]
-    output = gradients.Output(task.subject, task.layer, task.question)
-    own = batch.take(lines)
-    return (
-        gradients.attribute("integrated_gradients", output, stops, starts, own, targets, POINTS, at_once).cpu().numpy()
-    )
+        lines = torch.tensor([line for line, _ in part], device=batch.ids.device)
+        points = _between(states, baselines, lines, [point for _, point in part])
+        for state in points:
+            state.requires_grad_()
+        logits = task.subject.logits(task.layer, points, batch.take(lines))
+        for (line, point), own in zip(part, logits.detach().split(1), strict=True):
+            if point in (0.0, 1.0):
+                ends[line][point] = own
+        targets = task.question.targets(torch.cat([ends[line][1.0] for line, _ in part]))
+        values = task.question.values(logits, targets)
+        slopes = sum(
+            (slope * (high - low)[lines]).sum(-1, dtype=torch.float64)
+            for slope, high, low in zip(torch.autograd.grad(values.sum(), points), states, baselines, strict=True)
+        )
+        for (line, point), own, value in zip(part, slopes.cpu().numpy(), values.tolist(), strict=True):
+            paths[line].add(point, own[: len(readings[line])], value)
 
 
 def _ends(task: Task, readings: list[WordReading]) -> tuple[Batch, States, States]:
@@ -125,11 +121,6 @@ def _explain_batch(task: Task, readings: list[WordReading], steps: int, at_once:
         task.seed,
     )
     return task.described(readings, scores.cpu().numpy(), ends, steps)
-
-
-def _unknown(row: int, wanted: Sequence[tuple[int, Segment]], logits: Sequence[dict[float, Tensor]]) -> list[float]:
-    """Ends of a text's segments, and of its path, at which its logits are not known."""
-    return sorted({0.0, 1.0, *(end for other, each in wanted if other == row for end in each)} - logits[row].keys())
 
 
 def _between(states: States, baselines: States, lines: Tensor, shares: Sequence[float]) -> States:

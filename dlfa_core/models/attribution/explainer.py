@@ -10,11 +10,11 @@ from transformers import PreTrainedTokenizerBase
 
 from dlfa_core.languages import find
 from dlfa_core.models.attribution.baselines import Baseline, possible_baselines
-from dlfa_core.models.attribution.by_gradients import by_gradients
+from dlfa_core.models.attribution.by_gradients import FIRST_STEPS, by_gradients
 from dlfa_core.models.attribution.by_variants import by_variants, logits_of, scored
 from dlfa_core.models.attribution.question import Question
 from dlfa_core.models.attribution.reading import read_texts
-from dlfa_core.models.attribution.registry import MOST_NEUTRAL, find_baseline, find_method, most_neutral
+from dlfa_core.models.attribution.registry import MOST_NEUTRAL, Method, find_baseline, find_method, most_neutral
 from dlfa_core.models.attribution.result import Explanations
 from dlfa_core.models.attribution.subject import Subject
 from dlfa_core.models.attribution.task import Task
@@ -128,13 +128,13 @@ class Explainer:
             output: key of `OUTPUTS`.
             baseline: key of `BASELINES`, or auto, for that of `neutral_baseline`; input × gradient has none of its own
                 and is held against zeros everywhere.
-            steps: of the method; None for its default.
+            steps: of the method, to begin with where there is a tolerance; None for its default.
             tolerance: what integrated gradients may miss, as a share of the sum of |scores|. The way from the baseline
-                is cut into segments, each of which should add up to what the output gains on it; those that miss most
-                are halved until all together miss no more, or `by_gradients.MOST_STEPS` are spent. The sum of sizes
-                and not the difference is the measure, because it is what a picture's colours are held against: where
-                words for and against an answer cancel, the difference is near 0, and a share of it says nothing about
-                any word. 0 leaves it at `steps` points of one rule, and so does half precision.
+                is cut into segments, whose parts should add up to what the output gains on them; those that miss most
+                get more points until all together miss no more, or `by_gradients.MOST_STEPS` are spent. The sum of
+                sizes and not the difference is the measure, because it is what a picture's colours are held against:
+                where words for and against an answer cancel, the difference is near 0, and a share of it says nothing
+                about any word. 0 leaves it at `steps` points of one rule, and so does half precision.
             max_length: subwords after which a text is cut, special tokens counted; lowered to the model's own limit.
             seed: of gradient SHAP and Shapley values.
             batch_tokens: passed through the model at once, each step of each text counted; by default what suits the
@@ -148,7 +148,8 @@ class Explainer:
         question = Question.of(self.labels, target, against, output)
         baseline = self.neutral_baseline(question) if find_baseline(baseline) == MOST_NEUTRAL else baseline
         asked = Baseline.of(baseline, self.tokenizer)
-        steps = known.default_steps if steps is None else steps
+        tolerance = tolerance if self.subject.dtype is torch.float32 else 0.0
+        steps = _default_steps(known, tolerance) if steps is None else steps
         if steps < 1:
             raise ValueError(f"steps={steps} computes nothing: use at least 1, or leave it out for the default.")
         self.subject.cut(layer)  # refuses a layer that is not there
@@ -159,7 +160,6 @@ class Explainer:
             )
         codes = _codes(languages, len(texts))
         readings = self.read(texts, max_length)
-        tolerance = tolerance if self.subject.dtype is torch.float32 else 0.0
         task = Task(self.subject, self._pad_id, method, layer, question, asked, tolerance, seed, batch_tokens)
         report = progress or (lambda fraction, message: None)
         message = f"Explaining {len(readings):,} text{'s' * (len(readings) != 1)}"
@@ -240,6 +240,11 @@ class Explainer:
         report = progress or (lambda fraction, message: None)
         steps = steps or known.default_steps
         return list(scored(task, readings, steps, lambda fraction: report(fraction, message)))
+
+
+def _default_steps(method: Method, tolerance: float) -> int:
+    """Return how many steps a method takes, or begins with where more are added on demand."""
+    return FIRST_STEPS if method.name == "integrated_gradients" and tolerance > 0 else method.default_steps
 
 
 def _codes(languages: Sequence[str] | None, n: int) -> list[str | None]:

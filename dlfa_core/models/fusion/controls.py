@@ -4,8 +4,11 @@ All take states (batch, seq, hidden) and a mask (batch, seq) and return `Fused`;
 question each answers.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from dlfa_core.models.fusion.aif import AIF, Branches
 from dlfa_core.models.fusion.dlfa import Fused
@@ -54,7 +57,7 @@ class Concat(nn.Module):
         self.project = nn.Linear(2 * hidden_size, hidden_size)
 
     def forward(self, lower: Tensor, last: Tensor, mask: Tensor) -> Fused:
-        return Fused(self.project(torch.cat([lower, last], -1)))
+        return Fused(side_by_side((lower, last), self.project.weight, self.project.bias))
 
 
 class MLP(nn.Module):
@@ -71,8 +74,14 @@ class MLP(nn.Module):
         self.squeeze, self.expand = nn.Linear(n_states * hidden_size, width), nn.Linear(width, hidden_size)
 
     def forward(self, *states: Tensor, mask: Tensor) -> Fused:
-        said = self.expand(self.squeeze(torch.cat(states, -1)).relu())
+        said = self.expand(side_by_side(states, self.squeeze.weight, self.squeeze.bias).relu())
         return Fused(states[0] + said if len(states) == 1 else said)
+
+
+def side_by_side(states: Sequence[Tensor], weight: Tensor, bias: Tensor) -> Tensor:
+    """A linear map of states as if they stood side by side, without a copy of them: heads share the last one."""
+    parts = weight.chunk(len(states), -1)
+    return sum(map(functional.linear, states, parts)) + bias
 
 
 class Extra(nn.Module):
