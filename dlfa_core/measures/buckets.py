@@ -27,8 +27,11 @@ def in_quantiles(values: ArrayLike, most: int) -> np.ndarray:
     known = ~np.isnan(values)
     if not known.any():
         return np.full(len(values), NO_BUCKET)
-    cuts = np.quantile(values[known], np.arange(1, most) / most, method="higher")
-    cuts = np.unique(cuts[cuts > values[known].min()])  # of the lowest number, nothing would lie below
+    numbers, times = np.unique(values[known], return_counts=True)
+    below = np.cumsum(times)[:-1]  # examples below each possible cut
+    wanted = np.arange(1, most) * known.sum() / most
+    nearest = np.abs(below[:, None] - wanted).argmin(axis=0) if len(below) else np.zeros(0, dtype=np.int64)
+    cuts = numbers[np.unique(nearest) + 1] if len(nearest) else numbers[:0]
     return np.where(known, np.searchsorted(cuts, np.where(known, values, 0.0), side="right"), NO_BUCKET)
 
 

@@ -262,7 +262,7 @@ def _buckets(stored: Stored) -> Content:
         " ".join(buckets_said.answer(result, name) for name in list(names)[:1]),
         tuple(buckets_said.answer(result, name) for name in list(names)[1:]),
         tuple((names[name], gains.bucket_points(result, name), how_to_read) for name in _BUCKETS if name in names),
-        {"Buckets": result.differences},
+        {"Buckets": buckets_said.chosen_table(result), "Buckets of every fusion": result.differences},
     )
 
 

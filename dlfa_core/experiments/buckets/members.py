@@ -37,7 +37,7 @@ def subword_counter(model: str) -> Cut:
     tokenizer = models.load_tokenizer(model)
 
     def count(texts: Sequence[str] | Sequence[list[str]], split: bool) -> np.ndarray:
-        cut = tokenizer(list(texts), add_special_tokens=False, is_split_into_words=split, truncation=False)
+        cut = tokenizer(list(texts), add_special_tokens=False, is_split_into_words=split, verbose=False)
         return np.array([len(ids) for ids in cut["input_ids"]], dtype=np.float64)
 
     def subwords(examples: LabelledSet) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dlfa_core.data.tasks import LabelledSet, QuestionSet, TaggedSet, Task
+from dlfa_core.data.tasks.questions import UNSPACED
 from dlfa_core.data.words import count_words
 from dlfa_core.experiments.buckets.resources import LEVELS
 from dlfa_core.languages import FAMILIES, find
@@ -78,10 +79,19 @@ def texts_of(examples: LabelledSet) -> Iterator[tuple[str, ...]]:
 
 
 def n_words(examples: LabelledSet) -> np.ndarray:
-    """Return the words of each example, (n,): those of the treebank, or as `count_words` finds them."""
+    """Return the words of each example, (n,): those that were tagged, or as `count_words` finds them; NaN for texts in
+    scripts that do not part words by spaces, where it would count letters.
+    """
     if isinstance(examples, TaggedSet):
         return np.array([len(words) for words in examples.words], dtype=np.float64)
+    if is_unspaced(examples.language):
+        return np.full(len(examples), np.nan)
     return np.array([sum(map(count_words, texts)) for texts in texts_of(examples)], dtype=np.float64)
+
+
+def is_unspaced(code: str) -> bool:
+    """Tell whether a language is written without spaces between words."""
+    return find(code).script in UNSPACED
 
 
 def _length(examples: LabelledSet, cut: Cut) -> np.ndarray:
@@ -95,6 +105,8 @@ def _fertility(examples: LabelledSet, cut: Cut) -> np.ndarray:
 
 def _answer(examples: QuestionSet, cut: Cut) -> np.ndarray:
     """Of several accepted answers the shortest: the least that has to be found."""
+    if is_unspaced(examples.language):
+        return np.full(len(examples), np.nan)
     lengths = [[count_words(text) for text, _ in answers] for answers in examples.gold]
     return np.array([min(own) if own else np.nan for own in lengths], dtype=np.float64)
 
@@ -131,7 +143,7 @@ PROPERTIES: dict[str, Property] = {
     "length": Number(
         "Sentence length",
         "Words and punctuation marks; of a pair those of both sentences, of a question those of the question alone. "
-        "Chinese characters and kana count one by one, Thai by letter.",
+        "Texts in scripts that do not part words by spaces are left out.",
         unit="words",
         measure=_length,
     ),
@@ -145,14 +157,15 @@ PROPERTIES: dict[str, Property] = {
     ),
     "answer": Number(
         "Answer length",
-        "Words of the shortest accepted answer.",
+        "Words of the shortest accepted answer, where words are parted by spaces.",
         kinds=("question",),
         unit="words",
         measure=_answer,
     ),
     "fertility": Number(
         "Subwords per word",
-        "How many subwords the encoder’s tokenizer cuts a word of the example into on average.",
+        "How many subwords the encoder’s tokenizer cuts a word of the example into on average. Texts in scripts that "
+        "do not part words by spaces are left out.",
         unit="subwords a word",
         measure=_fertility,
         digits=2,

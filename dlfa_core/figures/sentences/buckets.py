@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Literal
 
+import pandas as pd
+
 from dlfa_core.figures.scripts import script_name
-from dlfa_core.figures.sentences.numbers import between, counted, listed, signed, thousandths, within
+from dlfa_core.figures.sentences.numbers import between, counted, listed, signed, within
 from dlfa_core.measures.classification import metric
 from dlfa_core.tables import Record
 
@@ -16,6 +18,7 @@ Row = Record[
     Literal["property", "bucket", "score", "value", "joint_low", "joint_high", "n", "n_languages", "fusion", "layer"]
 ]
 ALL = "all"  # the property of the row that holds every example
+_FEW = 2  # buckets that a sentence names
 
 
 def summary(result: "buckets.Result") -> Iterator[str]:
@@ -82,32 +85,43 @@ def answer(result: "buckets.Result", name: str) -> str:
         ("loses", [row for row in tested if row["joint_high"] < 0]),
     ):
         if own:
-            each = listed([f"{bucket_label(row)} ({gain_said(row)})" for row in own])
-            said.append(f"{verb} in {counted(len(own), 'bucket')} of {len(rows)}: {each}")
+            said.append(f"{verb} in {len(own)} of {counted(len(rows), 'bucket')}{_few(own)}")
     if not said:
         return f"{by} shows neither gain nor loss in any of {counted(len(rows), 'bucket')}."
     return f"{by} {'; '.join(said)}."
+
+
+def _few(rows: Sequence[Row]) -> str:
+    """Return one or two buckets with their gains, of more the smallest and the largest gain."""
+    if len(rows) <= _FEW:
+        return f": {listed([f'{bucket_label(row)} ({gain_said(row)})' for row in rows])}"
+    low, high = (signed(end(row["value"] for row in rows)) for end in (min, max))
+    return f", by {low} to {high}"
+
+
+def chosen_table(result: "buckets.Result") -> pd.DataFrame:
+    """Return the buckets of the chosen head: property, bucket, score, gain with the interval that holds for all of them
+    at once, n, languages.
+    """
+    rows = [row for name in (ALL, *result.meta["properties"]) for row in rows_of(result, name)]
+    about = result.meta["properties"]
+    return pd.DataFrame(
+        {
+            "property": ["" if row["property"] == ALL else about[row["property"]]["label"] for row in rows],
+            "bucket": [bucket_label(row) for row in rows],
+            "score": [row["score"] for row in rows],
+            "gain": [row["value"] for row in rows],
+            "gain_low": [row["joint_low"] for row in rows],
+            "gain_high": [row["joint_high"] for row in rows],
+            "n": [row["n"] for row in rows],
+            "languages": [row["n_languages"] for row in rows],
+        }
+    )
 
 
 def left_out_said(result: "buckets.Result", name: str) -> str:
     """Say how many examples are in no bucket of a property; empty where all are in one."""
     if not (n := result.meta["properties"][name]["left_out"]):
         return ""
-    return f"{counted(n, 'example')} of {result.meta['n']:,} have no such property and are in no bucket."
-
-
-HEAD = ("Bucket", "Score", "Gain over the last layer alone", "Examples", "Languages")
-
-
-def buckets_table(result: "buckets.Result", name: str) -> list[tuple[str, ...]]:
-    """Return the rows below `HEAD`: all examples, then the buckets of a property."""
-    return [
-        (
-            "All examples" if row["property"] == ALL else bucket_label(row),
-            thousandths(row["score"]),
-            f"{signed(row['value'])}{between(row['joint_low'], row['joint_high'], signed)}",
-            f"{row['n']:,}",
-            str(row["n_languages"]),
-        )
-        for row in (*rows_of(result, ALL), *rows_of(result, name))
-    ]
+    have, are = ("has", "is") if n == 1 else ("have", "are")
+    return f"{counted(n, 'example')} of {result.meta['n']:,} {have} no such property and {are} in no bucket."
