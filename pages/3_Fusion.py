@@ -142,7 +142,7 @@ with sentences:
         about = found.meta["properties"][by]
         ui.reading(HOW_TO_READ_BUCKETS, about["explains"], bucket_words.left_out_said(found, by))
         bucket_figures = [(SENTENCES, points_of_buckets, HOW_TO_READ_BUCKETS)]
-        bucket_tables = {"Buckets": found.differences}
+        bucket_tables = {"Buckets": bucket_words.chosen_table(found), "Buckets of every fusion": found.differences}
 
 with sure:
     ui.section(SURE)
