@@ -25,6 +25,7 @@ from dlfa_core import encoders, models
 from dlfa_core.experiments import (
     attribute,
     augment,
+    buckets,
     coverage,
     gates,
     lens,
@@ -39,7 +40,7 @@ from dlfa_core.experiments import (
     transfer,
 )
 from dlfa_core.runtime.command import command_line, exit_code
-from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, name_of
+from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, made_from, name_of
 from dlfa_core.runtime.progress import Progress, bar, span
 from dlfa_core.runtime.store import BUNDLED, Store, own
 
@@ -106,6 +107,7 @@ def of_encoder(encoder: str) -> tuple[Listed, ...]:
         Listed(structure, structure.Spec(task=POS), needs_data=True),
         *(replace(sweep, experiment=transfer, spec=recommend.trained_as(sweep.spec)) for sweep in sweeps),
         *sweeps,
+        *(replace(sweep, experiment=buckets, spec=made_from(sweep.spec, buckets.Spec)) for sweep in sweeps),
         Listed(lexicon, lexicon.Spec()),
         Listed(augment, augment.Spec(held_out=HELD_OUT, steps=100, pretrain_lr=rate)),
     )

@@ -12,6 +12,7 @@ import ui
 import ui.fusion
 from dlfa_core.experiments.training import DIFFERENT, MODES
 from dlfa_core.figures import document, fusion, gains
+from dlfa_core.figures.sentences import buckets as bucket_words
 from dlfa_core.figures.sentences import recommend as advice
 
 QUESTION = "Which layer should be fused?"
@@ -37,6 +38,11 @@ HOW_TO_READ_LANGUAGES = (
     "Every cell is one language at one fused layer; relatives stand together below the mean of their family. A sign "
     "stands where a gain differs from 0 among all of them at once: under chance alone, one map in twenty has any."
 )
+HOW_TO_READ_BUCKETS = (
+    "Each row is a bucket of test examples of all target languages together, scored as a whole; the bar holds for all "
+    "buckets of all properties at once. That one bucket shows a gain and another does not is no difference between "
+    "them, and buckets of one property may hold different languages."
+)
 HOW_TO_READ_SHARES = (
     "How often each layer is the best of its row on the tests when test examples and seeds are drawn again, in per "
     "cent. A row that is spread out has no best layer to speak of."
@@ -48,9 +54,10 @@ HOW_TO_READ_PREDICTORS = (
     "curve, as smooth as this one, would agree so well."
 )
 
-PLAINER, LANGUAGES, SURE, BEFOREHAND, SUITE, BESIDE = (
+PLAINER, LANGUAGES, SENTENCES, SURE, BEFOREHAND, SUITE, BESIDE = (
     "Would a plainer choice do?",
     "Which languages gain?",
+    "For which sentences does it help?",
     "How sure is the best layer on the tests?",
     "Could it have been known beforehand?",
     "On all tasks of XTREME-R",
@@ -58,7 +65,9 @@ PLAINER, LANGUAGES, SURE, BEFOREHAND, SUITE, BESIDE = (
 )
 
 choice = ui.frame("Fusion", QUESTION)
-head, controls, picture, rivals, languages, sure, predicted, suite, others, home = (st.container() for _ in range(10))
+head, controls, picture, rivals, languages, sentences, sure, predicted, suite, others, home = (
+    st.container() for _ in range(11)
+)
 
 with controls:
     chosen, lines, height = st.columns([3, 5, 2], gap="medium")
@@ -87,7 +96,7 @@ with lines:
 with picture:
     curves = partial(CURVES[drawn_as], result, [fusions[name] for name in shown])
     ui.chart_at_once(curves, "fusion_curves", alt=answer)
-    ui.outline(PLAINER, LANGUAGES, SURE, BEFOREHAND, SUITE, BESIDE)
+    ui.outline(PLAINER, LANGUAGES, SENTENCES, SURE, BEFOREHAND, SUITE, BESIDE)
     note = f"{HOW_TO_READ} {HEIGHTS[drawn_as]}"
     if drawn_as == "gain" and ui.once(fusion.has_published, result):
         note = f"{note} {PUBLISHED}"
@@ -121,6 +130,20 @@ with languages:
     with narrow:
         ui.chart(families, "gain_families", alt=f"Gain of {looked_at} at layer {layer} by family of languages")
     ui.reading(HOW_TO_READ_LANGUAGES)
+
+bucket_figures, bucket_tables = [], {}
+with sentences:
+    ui.section(SENTENCES)
+    if found := ui.fusion.bucketed(sweep):
+        by = ui.fusion.choose_property(found)
+        points_of_buckets = partial(gains.bucket_points, found, by)
+        said = ui.once(bucket_words.answer, found, by)
+        ui.aside(said)
+        ui.chart(points_of_buckets, "gain_buckets", alt=said)
+        about = found.meta["properties"][by]
+        ui.reading(HOW_TO_READ_BUCKETS, about["explains"], bucket_words.left_out_said(found, by))
+        bucket_figures = [(SENTENCES, points_of_buckets, HOW_TO_READ_BUCKETS)]
+        bucket_tables = {"Buckets": bucket_words.chosen_table(found), "Buckets of every fusion": found.differences}
 
 with sure:
     ui.section(SURE)
@@ -159,6 +182,7 @@ with home:
                 ("", curves(), f"{note} {mode}"),
                 (LANGUAGES, heatmap(), HOW_TO_READ_LANGUAGES),
                 (f"Families at layer {layer}", families(), ""),
+                *((title, draw(), how) for title, draw, how in bucket_figures),
                 (SURE, shares(), HOW_TO_READ_SHARES),
                 (BEFOREHAND, points(), HOW_TO_READ_PREDICTORS),
             ],
@@ -169,6 +193,7 @@ with home:
             "Gains": result.differences,
             "Choices": table,
             "Predictors": result.predictors,
+            **bucket_tables,
         },
         sweep.command,
     )

@@ -82,11 +82,12 @@ ROOMS = {  # the folders of `experiments`, and which others each may import, thr
     "transfer": {"sources", "training", "train"},
     "sweep": {"transfer"},
     "recommend": {"sources", "profile", "transfer"},
+    "buckets": {"transfer"},
     "augment": {"sources", "training", "pretrain", "transfer"},
     "benchmark": {"sources", "profile", "retrieve", "transfer"},
 }
 SHARED = {"sources", "training"}  # rooms that ask no question
-MOST_ARROWS = 44
+MOST_ARROWS = 45
 ABOVE_THE_CORE = ("app", "pages", "ui", "streamlit", "tests", "benchmarks", "demo_encoder")
 EMPTY_COMPONENT = "<div></div>"
 HEAVY = ("torch", "transformers", "umap", "captum", "datasets", "accelerate", "sentence_transformers")

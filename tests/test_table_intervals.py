@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlfa_core.experiments import attribute, augment, gates, lexicon, profile, project, recommend, transfer
+from dlfa_core.experiments import attribute, augment, buckets, gates, lexicon, profile, project, recommend, transfer
 from dlfa_core.measures import MEASURES, METRICS
 from dlfa_core.runtime.store import BUNDLED, Store
 from tests.augmented import small_augmentation
+from tests.bucketed import small_buckets
 from tests.conftest import small_profile, small_projection
 from tests.explained import small_explained, small_lexicon
 from tests.looked import small_gates
@@ -25,6 +26,7 @@ MADE_UP = {
     "project": small_projection,
     "recommend": small_recommendation,
     "undecided": lambda: small_recommendation(height=0.0),
+    "buckets": small_buckets,
     "transfer": small_sweep,
     "augment": small_augmentation,
     "gates": small_gates,
@@ -32,7 +34,7 @@ MADE_UP = {
     "unhelpful": lambda: small_lexicon(helpful=False),
     "attribute": small_explained,
 }
-EXPERIMENTS = (attribute, augment, gates, lexicon, profile, project, recommend, transfer)
+EXPERIMENTS = (attribute, augment, buckets, gates, lexicon, profile, project, recommend, transfer)
 PROBES = ("probe_linear", "probe_control", "probe_nearest", "translation_nearest")
 SHARES = ("share", "agreement", "same_sign", "order", "trustworthiness", "continuity", "tree_agreement", *PROBES)
 WITHIN = {

@@ -1,4 +1,4 @@
-"""Where a fusion helps: language by language and family by family; how sure the best layer is; what foretells it."""
+"""Where a fusion helps, by language, family and bucket of examples; how sure the best layer is; what foretells it."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from dlfa_core import languages as lang
 from dlfa_core.figures.fusion import Fusion, fused_layers
+from dlfa_core.figures.sentences import buckets as said
 from dlfa_core.figures.sentences.numbers import counted, signed, with_interval
 from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.sentences.recommend import fusion_label, score_label
@@ -31,7 +32,7 @@ from dlfa_core.figures.theme import (
 from dlfa_core.tables import Interval, Record
 
 if TYPE_CHECKING:
-    from dlfa_core.experiments import recommend, transfer
+    from dlfa_core.experiments import buckets, recommend, transfer
 
 _CELL = 22  # pixels
 _GAP = 0.35  # rows between two families
@@ -113,6 +114,38 @@ def families(result: "recommend.Result", fusion: Fusion, layer: int) -> go.Figur
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
     figure.update_xaxes(title=f"gain of {fusion_label(result, *fusion)} at layer {layer}")
     named_rows(figure, names)
+    return figure
+
+
+def bucket_points(result: "buckets.Result", name: str) -> go.Figure:
+    """The gain of the head that the dev set points at in each bucket of a property, and over all examples, with the
+    interval that holds for all buckets of all properties at once; n beside each bucket.
+
+    Args:
+        name: of a property that has buckets.
+
+    Raises:
+        ValueError: the result has none of it.
+    """
+    rows = said.rows_of(result, name)
+    if not rows:
+        known = ", ".join(result.meta["properties"])
+        raise ValueError(f"No example is in a bucket of {name!r}: choose one of {known}.")
+    head = result.meta["chosen"]
+    style = fusion_style(head["fusion"], head["weight"])
+    figure, names = blank(30 * (len(rows) + 1) + 110, showlegend=False), []
+    for row in (*rows, *said.rows_of(result, said.ALL)):
+        together = row["property"] == said.ALL
+        label = "all of them" if together else said.bucket_label(row)
+        names.append(f"{label} (n = {row['n']:,})")
+        joint = {"value": row["value"], "ci_low": row["joint_low"], "ci_high": row["joint_high"]}
+        words = f"<b>{label}</b><br>{with_interval(joint, signed)}<br>n = {row['n']:,}, score {row['score']:.3f}<br>"
+        words += counted(row["n_languages"], "language")
+        look = (NEUTRAL, "circle") if together else (style.colour, style.symbol)
+        figure.add_trace(_point(joint, names[-1], *look, words))
+    figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
+    figure.update_xaxes(title=f"gain of {said.chosen_label(result)}, {said.score_label(result)}")
+    named_rows(figure, names, title=said.property_label(result, name))
     return figure
 
 

@@ -13,6 +13,7 @@ from dlfa_core.figures import augmentation, evidence, fusion, gains, retrieval
 from dlfa_core.figures import gates as gate_figures
 from dlfa_core.figures import lexicon as word_figures
 from dlfa_core.figures.sentences import augment as augment_said
+from dlfa_core.figures.sentences import buckets as buckets_said
 from dlfa_core.figures.sentences import gates as gates_said
 from dlfa_core.figures.sentences import lexicon as lexicon_said
 from dlfa_core.figures.sentences import profile as profile_said
@@ -26,6 +27,7 @@ from dlfa_core.runtime.experiment import name_of
 
 Figure = tuple[str, go.Figure, str]  # heading, figure, how to read it
 _DRAWN = ("cka", "anc", "retrieval_cosine")
+_BUCKETS = ("length", "resources")  # drawn; the table has all of them
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,19 @@ def _recommend(stored: Stored) -> Content:
     )
 
 
+def _buckets(stored: Stored) -> Content:
+    result = stored.result
+    names = buckets_said.properties(result)
+    how_to_read = f"{buckets_said.JOINT} A bucket is scored as a whole, over all target languages."
+    return Content(
+        recommend_said.run_label(result.meta),
+        " ".join(buckets_said.answer(result, name) for name in list(names)[:1]),
+        tuple(buckets_said.answer(result, name) for name in list(names)[1:]),
+        tuple((names[name], gains.bucket_points(result, name), how_to_read) for name in _BUCKETS if name in names),
+        {"Buckets": buckets_said.chosen_table(result), "Buckets of every fusion": result.differences},
+    )
+
+
 def _gates(stored: Stored) -> Content:
     result = stored.result
     model = result.meta["models"][0]["name"]
@@ -358,6 +373,7 @@ _QUESTIONS: dict[str, tuple[str, Callable[[Stored], Content]]] = {
     "project": ("Where do the languages come together?", _project),
     "structure": ("What do the layers hold of grammar and of language?", _structure),
     "recommend": ("Which layer should be fused?", _recommend),
+    "buckets": ("For which sentences does it help?", _buckets),
     "gates": ("What does AIF let through?", _gates),
     "lexicon": ("Which words carry the sentiment?", _lexicon),
     "augment": ("Do lexicons in pre‑training help transfer?", _augment),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlfa_core import bundle, encoders
-from dlfa_core.experiments import augment, gates, lexicon, profile, project, recommend, retrieve, structure
+from dlfa_core.experiments import augment, buckets, gates, lexicon, profile, project, recommend, retrieve, structure
 from dlfa_core.runtime import store
 from dlfa_core.runtime.command import command_line
 from dlfa_core.runtime.experiment import Experiment, inputs_at_hand, is_typed, name_of
@@ -16,6 +16,7 @@ SHOWN: tuple[Experiment, ...] = (
     project,
     structure,
     recommend,
+    buckets,
     gates,
     lexicon,
     augment,

@@ -18,6 +18,7 @@ from dlfa_core.data import sources
 from dlfa_core.experiments import (
     attribute,
     augment,
+    buckets,
     gates,
     lens,
     lexicon,
@@ -32,6 +33,7 @@ from dlfa_core.experiments import (
 from dlfa_core.experiments.sources import corpora
 from dlfa_core.runtime import jobs, result_files, store
 from tests.augmented import small_augmentation
+from tests.bucketed import small_buckets
 from tests.conftest import LANGUAGES, small_projection
 from tests.explained import small_explained, small_lexicon
 from tests.lensed import small_lens, small_readout
@@ -65,6 +67,7 @@ def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(store, "BUNDLED", folder / "bundled")
     patch.setattr(profile, "inputs", lambda spec: {"model": spec.model, "corpus": corpora.fingerprint(spec.corpus)})
     patch.setattr(transfer, "inputs", lambda spec: {"model": spec.model, "task": spec.task})
+    patch.setattr(buckets, "inputs", lambda spec: {"model": spec.model, "task": spec.task})
     patch.setattr(project, "inputs", lambda spec: {"model": spec.model, "corpus": corpora.fingerprint(spec.corpus)})
     patch.setattr(gates, "inputs", lambda spec: {"models": " ".join(spec.models)})
     patch.setattr(augment, "inputs", lambda spec: {"model": spec.model})
@@ -85,6 +88,7 @@ def furnish(folder: Path, result, sweep, patch: pytest.MonkeyPatch) -> None:
     move_in(folder, patch)
     store.Store(store.BUNDLED).save(profile, profile.Spec(), profile.Result(**vars(result)))
     store.Store(store.BUNDLED).save(recommend, SWEEP, sweep)
+    store.Store(store.BUNDLED).save(buckets, buckets.Spec(), small_buckets())
     store.Store(store.BUNDLED).save(gates, gates.Spec(), small_gates())
     store.Store(store.BUNDLED).save(lexicon, lexicon.Spec(), small_lexicon())
     store.Store(store.BUNDLED).save(attribute, EXPLAINED, small_explained())

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 
 import ui
-from dlfa_core.experiments import benchmark, recommend, transfer
+from dlfa_core.experiments import benchmark, buckets, recommend, transfer
 from dlfa_core.experiments.sources import labelled
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import SWEEP, html, opened
@@ -91,7 +91,7 @@ def test_a_sweep_over_questions_says_how_answers_are_scored():
     for frame in (result.means, result.differences, result.best):
         frame["measure"] = "squad_f1"
     keep(replace(SWEEP, task="qa:sample"), result, bundled=True)
-    app = at({"sweep": "Questions, frozen, English"})
+    app = at({"sweep": "Questions sample, frozen, English"})
     assert not app.exception
     assert re.search(r"chosen on the English dev set\): F1 of answers 0\.\d+", html(app))
     assert "95 %" in html(app)
@@ -351,6 +351,40 @@ def test_a_stored_benchmark_goes_before_single_results(monkeypatch):
     assert "WikiANN-NER: 5" not in said
 
 
+def test_gains_are_shown_by_the_property_that_is_chosen(fusion):
+    said = html(fusion)
+    assert "By sentence length, DLFA gate at layer 9 gains in" in said
+    assert "Words and punctuation marks" in said
+    by = fusion.segmented_control(key="bucketed")
+    assert by.options == ["Sentence length", "Subwords per word", "Language resources", "Script", "Family"]
+    by.set_value("script").run()
+    assert not fusion.exception
+    assert "By script, DLFA gate at layer 9 gains in" in html(fusion)
+    assert not at({"bucketed": "Family"}).exception
+
+
+def test_a_sweep_without_buckets_says_what_makes_them(recommendation):
+    spec = replace(SWEEP, task="pos:ud-pos")
+    meta = {**recommendation.meta, "transfer": "e" * 64, "task_name": "POS"}
+    keep(spec, replace(recommendation, meta=meta), bundled=True)
+    app = at({"sweep": "POS, frozen, English"})
+    assert not app.exception
+    assert "which are not here" in html(app)
+    assert "python -m dlfa_core buckets --task pos:ud-pos" in html(app)
+
+
+def test_a_stored_training_is_put_into_buckets_on_request(desk, recommendation, monkeypatch):
+    spec = recommend.Spec(epochs=3)
+    key = keep(recommend.trained_as(spec), transfer.Result(**vars(small_sweep())))
+    keep(spec, replace(recommendation, meta={**recommendation.meta, "transfer": key}))
+    query = {"sweep": f"Sentiment, frozen, English, {key[:8]}"}
+    app = at(query)
+    app.button(key="computebuckets").click().run()
+    assert (desk[0].experiment, desk[0].spec) == (buckets, buckets.Spec(epochs=3))
+    monkeypatch.setenv("DLFA_DEMO", "1")
+    assert "computebuckets" not in [button.key for button in at(query).button]
+
+
 def test_a_plain_transfer_is_offered_and_compared_on_request(desk, recommendation):
     spec = transfer.Spec(epochs=3)
     key = keep(spec, transfer.Result(**vars(small_sweep())))
@@ -409,7 +443,7 @@ def test_the_answer_says_whether_a_plainer_choice_does_as_well(fusion):
 
 def test_what_explains_is_folded_and_sections_are_a_click_away(fusion):
     shown = html(fusion)
-    assert shown.count("<summary>How to read this</summary>") == 5
+    assert shown.count("<summary>How to read this</summary>") == 6
     led_to = re.findall(r'<a href="#([^"]+)">', shown)
     assert led_to == [header.proto.anchor for header in fusion.header if header.proto.anchor]
     assert "tested in English, German" in shown

@@ -12,13 +12,16 @@ over all seeds and examples is in closed form. Eleven layers are compared with t
 import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from dlfa_core.experiments.buckets import Bucket, bucket_gains
 from dlfa_core.experiments.recommend.by_language import differences_of, rules_of
 from dlfa_core.experiments.recommend.contest import Contest
+from dlfa_core.measures.buckets import in_quantiles
 from dlfa_core.measures.corrections import holm
 from dlfa_core.measures.correlations import correlation_over_languages
 from dlfa_core.measures.ranks import (
@@ -194,6 +197,42 @@ def by_language(setting: Setting, rng: np.random.Generator, weights: np.ndarray)
     return 1 - missed, np.nan if truth.any() else ((low > 0) | (high < 0)).any()
 
 
+def buckets(setting: Setting, rng: np.random.Generator, weights: np.ndarray) -> tuple[float, float]:
+    """Four buckets by a length that differs between languages, and one for each pair of languages: coverage of the
+    intervals of all buckets together, and any false difference.
+    """
+    one = replace(setting, layers=1)
+    hits = np.moveaxis(one.hits(rng), 1, 3).reshape(setting.n, -1, setting.languages)  # (n, heads, languages)
+    own = np.repeat(np.arange(setting.languages), setting.n)
+    rows = own * setting.n + np.tile(np.arange(setting.n), setting.languages)
+    lengths = in_quantiles(own + setting.languages * rng.standard_normal(len(own)), 4)
+    groups = [
+        *(lengths == bucket for bucket in range(4)),
+        *(own // 2 == pair for pair in range(setting.languages // 2)),
+    ]
+    flat = np.moveaxis(hits, 2, 0).reshape(len(own), -1).T.astype(np.int64)
+    heads = pd.DataFrame(
+        {"fusion": ["last", "dlfa"] * setting.seeds, "layer": [pd.NA, 1] * setting.seeds, "weight": ""}
+    )
+    heads = heads.assign(seed=np.repeat(np.arange(setting.seeds), 2)).astype({"layer": "Int64"})
+    trained = SimpleNamespace(
+        heads=heads,
+        examples=pd.DataFrame({"language": own.astype(str), "id": (rows % setting.n).astype(str)}),
+        hits=flat,
+        predicted=np.ones_like(flat),
+        gold=np.ones(len(own), dtype=np.int64),
+        meta={"resamples": len(weights), "source_language": ""},
+    )
+    found = bucket_gains(
+        trained, [Bucket("", str(number), np.flatnonzero(group)) for number, group in enumerate(groups)]
+    )
+    gains = one.truth[:, 1] - one.truth[:, 0]
+    truth = np.array([gains[own[group]].mean() for group in groups])
+    low, high = found["joint_low"].to_numpy(), found["joint_high"].to_numpy()
+    missed = ((low > truth) | (truth > high)).any()
+    return 1 - missed, np.nan if gains.any() else ((low > 0) | (high < 0)).any()
+
+
 def _gains(setting: Setting) -> np.ndarray:
     truth = setting.truth.mean(axis=0)
     return truth[1:] - truth[0]
@@ -229,6 +268,13 @@ TRAININGS: dict[Question, list[Setting]] = {
     maps: [Setting(), Setting(seeds=5, spread=0.05), Setting(seeds=3, spread=0.05, uneven=True)],
     maps_bh: [Setting(), Setting(seeds=5, spread=0.05)],
     by_language: [*(Setting(spread=spread) for spread in (0.0, 0.023, 0.05)), *HARDER],
+    buckets: [
+        *(Setting(spread=spread) for spread in (0.0, 0.023, 0.05)),
+        Setting(n=100, languages=5),
+        Setting(n=500, languages=20),
+        Setting(seeds=8, spread=0.05),
+        Setting(gain=0.1),
+    ],
 }
 ORDERS = [Setting(), Setting(seeds=8), Setting(rise=0.1), Setting(rise=0.3), Setting(rise=0.9)]
 

@@ -14,6 +14,7 @@ from tests.calibration.comparisons import (
     Setting,
     alone,
     best,
+    buckets,
     by_language,
     depth,
     differences,
@@ -77,6 +78,8 @@ def test_three_seeds_are_enough_where_percentiles_call_every_seventh_difference(
         (maps, Setting(n=100, languages=5), 0.12),
         (by_language, Setting(n=150, spread=0.05), 0.1),
         (by_language, Setting(n=150, seeds=5, gain=0.1, rise=0.2), 0.1),
+        (buckets, Setting(n=150, spread=0.05), 0.1),
+        (buckets, Setting(n=150, seeds=5, gain=0.1), 0.1),
     ],
 )
 def test_few_simulations_err_seldom(question, setting, most):

@@ -1,5 +1,6 @@
 """Trained in one language and tested in others, does a fused layer beat the last layer alone?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dlfa_core import models
+from dlfa_core.data.tasks import Task
 from dlfa_core.experiments import train, training
 from dlfa_core.experiments.sources import labelled
 from dlfa_core.experiments.training import CONFIGURATION, DIFFERENCES, DIFFERENT, SCORES, Grid, TransferStatistics
@@ -20,7 +22,7 @@ from dlfa_core.tables import Head, Interval, Table
 __all__ = ["VERSION", "Best", "Differences", "Heads", "History", "Means", "Result", "Scores", "Spec"]
 __all__ += ["inputs", "inputs_at_hand", "parts", "run"]
 __all__ += ["CONFIGURATION", "DIFFERENCES", "DIFFERENT", "SCORES", "Grid"]  # for what is made of transfers
-__all__ += ["TransferStatistics", "gains_of"]
+__all__ += ["TransferStatistics", "gains_of", "tested_on"]
 
 VERSION = 6
 
@@ -146,7 +148,7 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     """
     schedule, norm = training.schedule_of(spec, spec.mode, spec.task), training.checked_norm(spec.norm)
     progress(0.0, f"Reading {spec.task}")
-    task = training.chosen_task(spec, spec.task, spec.source_language)
+    task = tested_on(spec)
     progress(0.02, f"Loading the model {spec.model}")
     config, dtype = models.load_config(spec.model), models.choose_dtype(spec.dtype, models.choose_device())
     plans = training.plans_of(spec, config.num_hidden_layers, spec.mode)
@@ -177,15 +179,28 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
     )
 
 
-def gains_of(*stored: Result, resamples: int | None = None) -> TransferStatistics:
+def tested_on(spec: Spec) -> Task:
+    """Return the task of a spec with the languages and examples that it asks for.
+
+    Raises:
+        ValueError: no such task or language, broken files, no dev set, or a task that trains nothing.
+    """
+    return training.chosen_task(spec, spec.task, spec.source_language)
+
+
+def gains_of(
+    *stored: Result, resamples: int | None = None, sets: Mapping[str, np.ndarray] | None = None
+) -> TransferStatistics:
     """The statistics of stored results, to ask more of them; from their counts.
 
     Args:
         stored: results on the same examples; their heads count as if they had been trained in one run.
         resamples: those of the spec if not given.
+        sets: name -> numbers of the examples that are scored together; by language if not given.
     """
     first = stored[0]
-    indices = {code: rows.index.to_numpy() for code, rows in first.examples.groupby("language", sort=False)}
+    by_language = first.examples.groupby("language", sort=False)
+    indices = sets or {code: rows.index.to_numpy() for code, rows in by_language}
     hits, predicted = (np.concatenate([getattr(one, name) for one in stored]) for name in ("hits", "predicted"))
     counts = {code: Counts(hits[:, rows], predicted[:, rows], first.gold[rows]) for code, rows in indices.items()}
     ids = {code: tuple(first.examples["id"][rows]) for code, rows in indices.items()}
