@@ -42,6 +42,7 @@ class Visit:
         above: the place on the page, over all else, where faults are told.
         looked_at: keys of widgets of this page whose value in the address was looked at.
         unbound: keys of widgets of this page whose value in the address is none that a widget could take.
+        usual: values of widgets that depend on what else is chosen, by key.
         explained: terms of the glossary that the page has explained.
         lesson: name, step and page of the lesson that runs, or None.
     """
@@ -55,6 +56,7 @@ class Visit:
     above: Any = None
     looked_at: set[str] = field(default_factory=set)
     unbound: set[str] = field(default_factory=set)
+    usual: dict[str, Any] = field(default_factory=dict)
     explained: set[str] = field(default_factory=set)
     lesson: tuple[str, str, str] | None = None
 
@@ -72,6 +74,14 @@ def chosen(key: str, usual: Any) -> Any:
 def choose(key: str, value: Any) -> None:
     """Have a widget say something else; before it is drawn, or in a callback."""
     st.session_state[key] = value
+
+
+def follow(key: str, usual: Any) -> None:
+    """Move a widget along with its usual value, as long as it stands there; before it is drawn."""
+    before = visit().usual.get(key, usual)
+    visit().usual[key] = usual
+    if before != usual and chosen(key, usual) == before:
+        choose(key, usual)
 
 
 def result(experiment: Experiment, key: str) -> Any:

@@ -55,6 +55,17 @@ def test_a_link_reopens_the_view():
     assert SENTENCE in html(app)
 
 
+def test_the_cursor_goes_with_the_task_until_it_is_moved(evidence):
+    keep(replace(SWEEP, task="pos:ud-pos"), other_task(), bundled=True)
+    app = at({"sweep": "Sentiment, frozen, English"})
+    assert app.slider(key="layer").value == 9
+    app.selectbox(key="sweep").set_value("POS, frozen, English").run()
+    assert app.slider(key="layer").value == 3
+    app.slider(key="layer").set_value(5).run()
+    app.selectbox(key="sweep").set_value("Sentiment, frozen, English").run()
+    assert app.slider(key="layer").value == 5
+
+
 def other_task():
     result = small_recommendation(peak=3)
     result.meta.update(task_name="POS", task="pos:ud-pos")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dlfa_core.experiments import recommend
 from dlfa_core.figures.sentences.profile import label_of
-from ui import address, choices, models, stored, sweeps
+from ui import address, choices, kept, models, stored, sweeps
 
 
 def task(model: str) -> stored.Shown | None:
@@ -25,6 +25,7 @@ def task(model: str) -> stored.Shown | None:
 
 def layer(last: int, default: int) -> int:
     """The layer at which the cursor stands, 0 to `last`; arrow keys move it."""
+    kept.follow("layer", default)
     said = "0 = embeddings, k = output of block k. Arrow keys move it; the line in the figure follows."
     return st.slider("Layer", 0, last, default, help=said, **address.number("layer", 0, last))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import address, choices
+from ui import address, choices, kept
 
 
 def drawn(offered: Sequence[str], default: Sequence[str]) -> list[str]:
@@ -34,6 +34,7 @@ def curves_show() -> str:
 
 def fused_layer(offered: Sequence[int], default: int) -> int:
     """One of the lower layers that were fused."""
+    kept.follow("fused_layer", default)
     return st.select_slider(
         "Fused layer",
         list(offered),
