@@ -154,7 +154,7 @@ def test_progress_names_the_heads_that_still_learn_and_rises(spec):
 
 
 def test_a_negative_patience_is_refused(spec):
-    with pytest.raises(ValueError, match="patience=-1 trains nothing: give a number above 0"):
+    with pytest.raises(ValueError, match="patience=-1 trains nothing: give 0 or more"):
         transfer.run(replace(spec, patience=-1))
 
 
