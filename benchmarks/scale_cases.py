@@ -201,6 +201,20 @@ def read_out(n: int) -> Callable[[], object]:
     return partial(readout.run, readout.Spec(corpus=write_corpus(n), languages=("eng", "deu"), limit=0))
 
 
+def answered(words: int) -> Callable[[], object]:
+    """One question about a passage of so many words."""
+    import torch
+    from transformers import AutoConfig, BertForQuestionAnswering
+
+    from dlfa_core.experiments import answer
+
+    folder = write_model(*SMALL)
+    torch.manual_seed(0)
+    BertForQuestionAnswering(AutoConfig.from_pretrained(folder)).save_pretrained(folder)
+    passage = " ".join(f"word {word % 7919}" for word in range(words // 2))
+    return partial(answer.run, answer.Spec(model=folder, question="Which word comes first?", context=passage))
+
+
 def covered(n: int) -> Callable[[], object]:
     """The sample lexicon looked for in n sentences of three languages."""
     from dlfa_core.experiments import coverage
@@ -337,6 +351,7 @@ CASES = (
     Case("structure", "sentences", (50, 500, 5000), 2, 1, probed),
     Case("lens", "sentences", (10, 100, 1000), 1, 1, lensed),
     Case("readout", "sentences", (5, 50, 500), 1, 1, read_out),
+    Case("answer", "words of the passage", (1000, 10_000, 100_000), 1, 1, answered),
     Case("coverage", "sentences", (100, 1000, 10_000), 1, 1, covered),
     Case("gates", "sentences", (10, 100, 1000), 2, 2, gated),
     Case("attribute", "sentences", (1, 10, 100), 1, 0, lambda n: attributed(n, 8)),

@@ -140,6 +140,7 @@ def test_the_command_builds_what_it_names_and_answers_with_an_exit_code(mine, mo
     monkeypatch.delenv("DLFA_DATA", raising=False)
     monkeypatch.setattr(bundle, "of_encoder", lambda encoder: (Listed(profile, profile.Spec(model=encoder)),))
     monkeypatch.setattr(bundle, "of_null", lambda encoder: ())
+    monkeypatch.setattr(bundle, "retrieved_of", lambda encoder, named: ())
     monkeypatch.setattr(bundle, "trainings_of", lambda encoder, has_data: {})
     assert bundle.main(mine) == 0
     assert f"computed: python -m dlfa_core profile --model {mine}" in capsys.readouterr().out
@@ -183,6 +184,7 @@ def test_make_hands_the_model_on():
 def test_an_encoder_without_an_output_for_words_is_built_without_its_lens(mine, monkeypatch):
     monkeypatch.setattr(bundle, "of_encoder", lambda encoder: (Listed(profile, profile.Spec(model=encoder)),))
     monkeypatch.setattr(bundle, "of_null", lambda encoder: ())
+    monkeypatch.setattr(bundle, "retrieved_of", lambda encoder, named: ())
     monkeypatch.setattr(bundle, "trainings_of", lambda encoder, has_data: {})
     report = bundle.build_for(mine, silent)
     assert [command.split()[3] for command in report.computed] == ["profile"]

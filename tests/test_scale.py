@@ -13,7 +13,7 @@ from dlfa_core import __main__ as commands
 
 TEXT = (Path(__file__).parents[1] / "docs" / "scale.md").read_text(encoding="utf-8")
 CODE, MEASURED = (TEXT.partition(f"\n## {name}\n")[2].partition("\n## ")[0] for name in ("By the code", "Measured"))
-SUMS = {"sweep", "recommend", "augment", "train"}  # of what has cases of its own
+SUMS = {"sweep", "recommend", "buckets", "augment", "train", "benchmark"}  # of what has cases of its own
 
 
 def rows(text: str) -> list[list[str]]:

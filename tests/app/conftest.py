@@ -151,17 +151,19 @@ def components_are_sought_once():
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+READ: dict[tuple, Any] = {}  # by what the files hold
+
+
+@pytest.fixture(scope="module", autouse=True)
 def files_are_read_once():
     """Files that hold the same give the same object in all tests, and so what pages make of that is made once."""
-    found: dict[tuple, Any] = {}
 
     def read(folder: Path, kind: type) -> Any:
         files = ((path.name, sha256(path.read_bytes()).digest()) for path in folder.iterdir() if path.stem != "spec")
         held = (kind, *sorted(files))
-        if held not in found:
-            found[held] = result_files.read_result(folder, kind)
-        return found[held]
+        if held not in READ:
+            READ[held] = result_files.read_result(folder, kind)
+        return READ[held]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "read_result", read)

@@ -39,9 +39,20 @@ def page(shipped) -> str:
 
 def test_all_that_ships_of_the_model_is_in_it_and_nothing_is_missing(shipped):
     shown = {(name_of(each.stored.experiment), each.stored.entry.spec) for each in shipped.sections}
-    listed = [*bundle.of_encoder("demo"), *bundle.of_task_models(encoders.task_models("demo", shipped_only=True))]
+    named = encoders.task_models("demo", shipped_only=True)
+    listed = [*bundle.of_encoder("demo"), *bundle.of_task_models(named), *bundle.retrieved_of("demo", named)]
     names = {name for name, _ in shown}
-    assert names == {"profile", "project", "structure", "recommend", "buckets", "gates", "lexicon", "augment"}
+    assert names == {
+        "profile",
+        "retrieve",
+        "project",
+        "structure",
+        "recommend",
+        "buckets",
+        "gates",
+        "lexicon",
+        "augment",
+    }
     assert shown == {(name_of(each.experiment), each.spec) for each in listed if name_of(each.experiment) in names}
     assert shipped.missing == ()
 

@@ -89,14 +89,14 @@ def test_a_field_goes_by_its_old_name_too(tmp_path):
     [
         ("[profile", "runs.toml is no run file, which is TOML: Expected ']'"),
         ("x = " + "[" * 2000, "runs.toml is no run file: its brackets are nested too deeply"),
-        ("", "runs.toml holds no run: write a table such as [attribute]"),
+        ("", "runs.toml holds no run: write a table such as [answer]"),
         ('model = "demo"', "model stands alone: begin with a table by the name of an experiment"),
         ("run = 3", "run stands alone"),
         (
             "[profil]",
             r"[profil] asks for the experiment 'profil', which there is not: did you mean profile? Allowed are",
         ),
-        ("[[run]]\nseed = 1", '[[run]] number 1 does not say which experiment: write experiment = "attribute"'),
+        ("[[run]]\nseed = 1", '[[run]] number 1 does not say which experiment: write experiment = "answer"'),
         ('[[run]]\nexperiment = "x"', "[[run]] number 1 asks for the experiment 'x', which there is not. Allowed are"),
         (
             "[profile]\nmeasure = 1",
