@@ -14,7 +14,7 @@ PAGES = sorted(path.stem.split("_", 1)[1] for path in (ROOT / "pages").glob("[0-
 SEED = 8
 ROUNDS = 1  # settings of each page in the usual run; links of every page are opened without a browser, too
 BETWEEN_LOOKS = 400  # milliseconds
-FOR_A_LIST = 5_000
+FOR_A_LIST = FOR_DRAWING = 5_000
 ICONS = "[data-testid=stIconMaterial]"
 KINDS = {  # of controls, and where they are
     "radio": "[role=radio][aria-checked=false]",
@@ -48,7 +48,7 @@ def settle(page: Page) -> dict[str, str]:
     before = None
     while True:
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        page.evaluate("() => new Promise((idle) => requestIdleCallback(idle))")  # what the run sent is drawn by then
+        page.evaluate(f"() => new Promise((drawn) => requestIdleCallback(drawn, {{timeout: {FOR_DRAWING}}}))")
         now = page.evaluate(CONTROLS), page.locator("[data-testid=stMain] *").count()
         if now == before:
             return now[0]
