@@ -4,7 +4,7 @@ Streamlit passes over a value that a control does not offer and shows the usual 
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -47,6 +47,15 @@ def number(key: str, low: float, high: float) -> dict[str, Any]:
 def switch(key: str) -> dict[str, Any]:
     """Return the settings of a widget that is on or off; its key is among them."""
     return option(key, ["true", "false"])
+
+
+def in_browser(offered: Mapping[str, Iterable[Any] | range]) -> None:
+    """Look at what a component reads of the address by itself, by key; a range is of whole numbers."""
+    for key, values in offered.items():
+        if isinstance(values, range):
+            number(key, values.start, values.stop - 1)
+        else:
+            option(key, values)
 
 
 def above(error: Exception | str) -> None:

@@ -123,6 +123,11 @@ def _out_of_sample_point(each: dict[str, Any], far: float) -> dict[str, Any]:
     }
 
 
+def colours_by(result: "project.Result") -> tuple[str, ...]:
+    """What the points of a map can be coloured by, as its address names it."""
+    return tuple(key for key, *_ in _colourings(result.points))
+
+
 def _colourings(points: "project.Points") -> Iterator[tuple[str, str, Classes, np.ndarray]]:
     """Return what may colour points: key, label, classes with name, colour and symbol, and every point's class."""
     codes = lang.family_order(set(points["language"]))

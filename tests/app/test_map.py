@@ -87,6 +87,28 @@ def test_a_broken_link_falls_back_to_what_there_is(query):
     assert "At layer 8 the nearest neighbour" in html(app)
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"colour": "red"}, "colour=“red”, but here it can be “"),
+        ({"layer": "99"}, "layer=99, but here it is a number from 0 to 12"),
+        ({"layer": "inf"}, "layer=inf, but here it is a number from 0 to 12"),
+        ({"shape": "<b>"}, "shape=“<b>”, but here it can be “family”, “colour”"),
+        ({"view": "two"}, "view=“two”, but here it can be “one”, “all”"),
+    ],
+)
+def test_what_the_map_does_not_offer_is_named(query, said):
+    app = at(query)
+    assert not app.exception
+    (error,) = app.error
+    assert f"The address asks for {said}" in error.value.replace("\\", "")
+
+
+def test_what_the_map_offers_is_no_fault():
+    app = at({"colour": "family", "layer": "3", "shape": "colour", "view": "all"})
+    assert not app.error
+
+
 def test_what_takes_minutes_is_not_offered_to_the_public(monkeypatch):
     monkeypatch.setenv("DLFA_DEMO", "1")
     app = at({})

@@ -5,7 +5,7 @@ import streamlit as st
 
 from dlfa_core import figures
 from dlfa_core.figures.sentences.numbers import plain
-from ui import kept
+from ui import address, kept
 from ui.html import show
 
 _STYLE = figures.bundle("map.css")
@@ -20,6 +20,9 @@ def point_map(key: str, result, out_of_sample=(), start: int | None = None) -> N
         key: of the stored result; the same key shows the same picture.
         out_of_sample: as `figures.pack` takes them.
     """
+    layers = range(len(result.coordinates))
+    colours = kept.once(figures.colours_by, result)
+    address.in_browser({"colour": colours, "shape": ("family", "colour"), "view": ("one", "all"), "layer": layers})
     texts = tuple(each["text"] for each in out_of_sample)
     _map(key="point_map", data=kept.packed_map(key, start, texts, result, out_of_sample))
 
