@@ -20,6 +20,7 @@ MANY_EQUAL = 0.05  # share of rows: names and numbers alone make fewer sentences
 MAX_SENTENCES = 200_000  # rows of one corpus: more neither fits a laptop's memory nor sharpens an interval
 LONGEST_MESSAGE = 1500  # characters of an error
 LONG_WORD = re.compile(r"\S{200,}")
+INCIDENTAL = regex.compile(r"[\p{N}\p{P}\p{S}\s]+")  # numbers, punctuation and blanks
 VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]")  # U+2800: braille without a dot
 
 
@@ -205,13 +206,26 @@ def _likenesses(texts: Mapping[str, Sequence[str]], name: str) -> list[str]:
             f"Of the {n:,} rows of {name}, many are the same in two languages: {named}. Where text is not translated, "
             f"similarity is high at every layer and says nothing: check these columns."
         )
-    repeated = n - len(np.unique(np.stack(list(plain.values()), axis=1), axis=0))
+    repeated = n - _kinds(plain)
     if repeated:
         notes.append(
             f"{repeated:,} of {n:,} rows of {name} repeat an earlier row in every language: intervals are narrower "
             f"than the sentences warrant. Leave repeated rows out."
         )
+    bare = {code: [INCIDENTAL.sub(" ", text.casefold()).strip() for text in column] for code, column in texts.items()}
+    near = n - repeated - _kinds({code: np.array([hash(text) for text in column]) for code, column in bare.items()})
+    if near > MANY_EQUAL * n:
+        notes.append(
+            f"{near:,} of {n:,} rows of {name} differ from an earlier row in numbers or punctuation alone, in every "
+            f"language: such sentences are hard to tell apart at any layer, and intervals are narrower than they "
+            f"warrant. Keep one of each kind."
+        )
     return notes
+
+
+def _kinds(rows: Mapping[str, np.ndarray]) -> int:
+    """How many different rows there are, by what stands in each language."""
+    return len(np.unique(np.stack(list(rows.values()), axis=1), axis=0))
 
 
 def _sentence(text: str) -> str:

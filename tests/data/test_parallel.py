@@ -184,8 +184,9 @@ def test_a_negative_limit_is_an_error():
 
 def of_rows(n: int, copied: int) -> ParallelCorpus:
     """n rows, of which German copies the first ones from English, but for case and blanks."""
-    english = [f"Sentence {row} of them." for row in range(n)]
-    german = [f"sentence  {row} OF them." if row < copied else f"Satz {row} davon." for row in range(n)]
+    words = ["".join("abcdefghij"[int(digit)] for digit in str(row)) for row in range(n)]
+    english = [f"Sentence {word} of them." for word in words]
+    german = [f"sentence  {word} OF them." if row < copied else f"Satz {word} davon." for row, word in enumerate(words)]
     return align({"eng": english, "deu": german}, [str(row) for row in range(n)], name="mine", source="test")
 
 
@@ -196,6 +197,19 @@ def test_text_that_is_not_translated_is_noted_with_languages_and_count(copied, n
     if noted:
         assert f"English and German {copied}" in notes[0]
         assert "Of the 100 rows of mine" in notes[0]
+
+
+@pytest.mark.parametrize(("alike", "noted"), [(5, False), (6, True), (40, True)])
+def test_rows_that_differ_in_numbers_alone_are_counted(alike, noted):
+    words = ["".join("abcdefghij"[int(digit)] for digit in str(row)) for row in range(100)]
+    texts = {
+        code: [f"{many} {row} {code} {word}!" if row > alike else f"{many}, {row}." for row, word in enumerate(words)]
+        for code, many in (("eng", "Room"), ("deu", "Zimmer"))
+    }
+    notes = align(texts, [f"r{row}" for row in range(100)], name="mine", source="test").notes
+    assert len(notes) == noted
+    if noted:
+        assert notes[0].startswith(f"{alike} of 100 rows of mine differ from an earlier row in numbers or punctuation")
 
 
 def test_repeated_rows_are_counted():
