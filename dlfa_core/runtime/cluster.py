@@ -127,6 +127,8 @@ def _worker_environment() -> dict[str, str]:
     threads = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {
         **{name: os.environ.get(name, own) for name in threads},
+        # What goes wrong is told on the page; a worker that is ended with the app would print its lost connections.
+        "DASK_LOGGING__DISTRIBUTED": os.environ.get("DASK_LOGGING__DISTRIBUTED", "critical"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     }
 

@@ -138,7 +138,8 @@ def round_trips(app: str, name: str, new_page, rounds: int) -> None:
         again = opened(new_page(), page.url)
         after = settle(again)
         assert again.get_by_text("The address asks for").all_inner_texts() == [], page.url
-        assert parse_qs(urlsplit(again.url).query) == asked
+        kept = parse_qs(urlsplit(again.url).query)
+        assert kept == {key: asked.get(key) for key in kept}  # what is usual is left out when it is read
         assert after == {key: before.get(key) for key in after}, page.url  # what is greyed has no controls there
         page.close()
         again.close()
