@@ -216,7 +216,7 @@ FACTS = {
     "gates.branches": Fact(gates, (), partial(_of_gates, gates_said.shares_said)),
     "gates.similarity": Fact(
         gates,
-        ("a measure",),
+        ("gate or change",),
         lambda result, measure: gates_said.similarity_said(result, gates_said.model_names(result)[0], measure),
     ),
     "fusion.answer": Fact(recommend, ("a task",), lambda result, task: advice.answer(result)),
