@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.load import kills, visitors, watching
+from tests.load import cancels, kills, visitors, watching
 from tests.load.protocol import Tab
 
 
@@ -133,6 +133,24 @@ def test_a_command_that_fails_by_itself_is_no_kill(tmp_path, monkeypatch):
     monkeypatch.setattr(kills, "_command", lambda spec: [sys.executable, "-S", "-c", "raise SystemExit('no disk')"])
     with pytest.raises(RuntimeError, match="no disk"):
         kills.disturbed(kills.small(), tmp_path, 0, 1.0, random.Random(0))
+
+
+def test_a_worker_that_is_not_free_in_time_is_named(capsys):
+    seen = [cancels.Cancelled("augment", free, free + 0.1, ended=free > 1) for free in (0.3, 1.6, 2.4)]
+    assert cancels.report(seen) == ["augment: its worker was free after 2.4 s, not 2"]
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert last == ["all", "3", "1.60", "2.40", "2", "1.70", "2.50"]
+
+
+@pytest.mark.slow
+def test_another_visitor_gets_the_worker_of_a_cancelled_computation(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLFA_HOME", str(tmp_path))
+    jobs = cancels.JobQueue(prepare_after=0.0)
+    try:
+        seen = [cancels.cancelled(jobs, kind, 20 + kind, after=0.0) for kind in range(len(cancels.LONG))]
+    finally:
+        jobs.close()
+    assert sum(one is not None for one in seen) > 4
 
 
 @pytest.mark.slow
