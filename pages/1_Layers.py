@@ -18,6 +18,7 @@ from dlfa_core.figures.sentences import retrieve as found_said
 from dlfa_core.measures.registry import DEFAULT_MEASURES, MEASURES
 
 QUESTION = "At which layer do the languages meet?"
+ONE = "Languages are compared in pairs: choose at least one more."
 FIRST_DRAWN = ("cka", "anc", "retrieval_cosine")
 HOW_TO_READ = (
     "Each point is the mean over all pairs of languages at one layer, its band the 95 % interval from drawing "
@@ -77,7 +78,7 @@ if not measures:
 
 with head:
     asked = spec_of(choice.model, measures, compared)
-    latest = ui.latest(profile, asked, ui.in_words(asked))
+    latest = ui.latest(profile, asked, ui.in_words(asked), lacks=ONE if len(asked.languages) == 1 else "")
     if latest is None:
         st.stop()
     spec, result = latest

@@ -25,12 +25,17 @@ def begin(opened: bool) -> None:
         visit.unbound.clear()
 
 
-def option(key: str, offered: Iterable[Any], called: Callable[[Any], str] = str) -> dict[str, Any]:
-    """Return the settings of a widget that offers these options, called so on the page; its key is among them."""
+def option(key: str, offered: Iterable[Any], called: Callable[[Any], str] = str, fewest: int = 1) -> dict[str, Any]:
+    """Return the settings of a widget that offers these options, called so on the page; its key is among them.
+
+    Of several options that were chosen, those that are offered no more are let go, and all where fewer than `fewest`
+    are left.
+    """
     offered = list(offered)
     held = kept.chosen(key, None)
     if isinstance(held, list) and (fitting := [each for each in held if each in offered]) != held:
-        kept.choose(key, fitting)  # else the address goes on naming what is offered no more
+        # else the address goes on naming what is offered no more
+        kept.choose(key, fitting if len(fitting) >= fewest else [])
     return _settings(key, lambda: _option_fault(_asked(key), [called(each) for each in offered]))
 
 

@@ -30,15 +30,18 @@ def one_of(
     )
 
 
-def several_languages(title: str, offered: Sequence[str], key: str, none: str) -> list[str]:
-    """Languages in the order in which they were chosen; `none` says what choosing none of them means."""
-    at = address.option(key, offered, language_name)
+def several_languages(title: str, offered: Sequence[str], key: str, none: str, fewest: int = 1) -> list[str]:
+    """Languages in the order in which they were chosen; `none` says what choosing none of them means.
+
+    Where another corpus offers fewer than `fewest` of them, none is chosen.
+    """
+    at = address.option(key, offered, language_name, fewest)
     return st.multiselect(title, list(offered), format_func=language_name, placeholder=none, **at)
 
 
 def languages(offered: Sequence[str]) -> tuple[str, ...]:
     """Languages to compare, in the corpus's order; empty for all of them."""
-    chosen = several_languages("Languages", offered, "languages", f"all {len(offered)}")
+    chosen = several_languages("Languages", offered, "languages", f"all {len(offered)}", fewest=2)
     return () if len(chosen) in (0, len(offered)) else tuple(code for code in offered if code in chosen)
 
 

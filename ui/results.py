@@ -26,13 +26,16 @@ class Latest(NamedTuple):
     result: Any
 
 
-def latest(experiment: Experiment, spec: Any, what: str, slot: str = "", start: bool = False) -> Latest | None:
+def latest(
+    experiment: Experiment, spec: Any, what: str, slot: str = "", start: bool = False, lacks: str = ""
+) -> Latest | None:
     """The result of a spec; while it is not there, what this visit last saw in its place, greyed, below the offer.
 
     Args:
         what: what would be computed, in words, for the offer.
         slot: tells two results on one page apart.
         start: begin without an offer, because the visitor has just asked for exactly this.
+        lacks: what is still to be chosen; then nothing is offered.
 
     Returns:
         A result with its own spec, which then is not `spec`; None where nothing of the same model was seen before.
@@ -41,7 +44,7 @@ def latest(experiment: Experiment, spec: Any, what: str, slot: str = "", start: 
     place = (visit.page, name_of(experiment), slot)
     before, key = visit.last.get(place, (None, ""))
     changes = [] if before is None or _models_of(before) != _models_of(spec) else list(_changes(before, spec))
-    found = result(experiment, spec, f"Changed: {'; '.join(changes)}. {what}" if changes else what, slot, start)
+    found = result(experiment, spec, f"Changed: {'; '.join(changes)}. {what}" if changes else what, slot, start, lacks)
     if found is not None:
         visit.last[place] = spec, store.key_of(experiment, spec)
         return Latest(spec, found)
@@ -77,13 +80,14 @@ def _said(field: str, value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool = False):
+def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool = False, lacks: str = ""):
     """The result of `experiment` for `spec`, or None while it is not there.
 
     Args:
         what: what would be computed, in words, for the offer.
         slot: tells two results on one page apart.
         start: begin without an offer, because the visitor has just asked for exactly this.
+        lacks: what is still to be chosen; then nothing is offered.
     """
     try:
         key = store.key_of(experiment, spec)
@@ -94,7 +98,10 @@ def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool 
     except kept.NotStored:
         if start and key not in kept.visit().jobs and not _refused(experiment, spec):
             _submit(experiment, spec, key)
-        _panel(experiment, spec, key, what, slot)
+        if lacks:
+            st.info(lacks)
+        else:
+            _panel(experiment, spec, key, what, slot)
     except (ValueError, OSError) as error:
         problem(error)
     return None

@@ -282,3 +282,11 @@ def test_what_was_not_retrieved_is_offered(layers):
     layers.selectbox(key="asked").set_value("mewslix:sample").run()
     assert not layers.exception
     assert any("would look for answers in the whole pool" in text.value for text in layers.markdown)
+
+
+def test_one_language_alone_is_not_offered_but_asked_to_have_company():
+    app = at({"languages": "German"})
+    assert not app.exception
+    assert not app.error
+    assert app.info[0].value == "Languages are compared in pairs: choose at least one more."
+    assert not [button for button in app.button if button.key == "compute"]

@@ -45,6 +45,16 @@ def test_a_good_table_is_chosen_and_offered(layers):
     assert "30 sentences of “mine” in 3 languages" in layers.main.markdown[0].value.replace("\\", "")
 
 
+def test_languages_of_which_a_table_has_one_alone_give_way_to_all_of_its_own(layers):
+    layers.multiselect(key="languages").set_value(["deu", "hin"]).run()
+    upload(layers, "mine.tsv", GOOD.encode())
+    assert not layers.error
+    assert layers.multiselect(key="languages").value == []
+    layers.multiselect(key="languages").set_value(["eng", "deu"]).run()
+    layers.selectbox(key="corpus").set_value("sample").run()
+    assert layers.multiselect(key="languages").value == ["eng", "deu"]
+
+
 def test_a_packed_translation_memory_is_read_as_a_table_is(layers):
     units = "".join(
         f'<tu><tuv xml:lang="en"><seg>Sentence {i}.</seg></tuv><tuv xml:lang="de"><seg>Satz {i}.</seg></tuv></tu>'
