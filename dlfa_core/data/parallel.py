@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -193,9 +193,7 @@ def _likenesses(texts: Mapping[str, Sequence[str]], name: str) -> list[str]:
 
     Rows are equal that differ only in case and in blanks.
     """
-    plain = {
-        code: np.array([hash(" ".join(text.casefold().split())) for text in column]) for code, column in texts.items()
-    }
+    plain = _hashed(texts, lambda text: " ".join(text.casefold().split()))
     n = len(next(iter(plain.values())))
     shared = {pair: int((plain[pair[0]] == plain[pair[1]]).sum()) for pair in combinations(plain, 2)}
     many = sorted((pair for pair in shared if shared[pair] > MANY_EQUAL * n), key=shared.get, reverse=True)
@@ -212,8 +210,7 @@ def _likenesses(texts: Mapping[str, Sequence[str]], name: str) -> list[str]:
             f"{repeated:,} of {n:,} rows of {name} repeat an earlier row in every language: intervals are narrower "
             f"than the sentences warrant. Leave repeated rows out."
         )
-    bare = {code: [INCIDENTAL.sub(" ", text.casefold()).strip() for text in column] for code, column in texts.items()}
-    near = n - repeated - _kinds({code: np.array([hash(text) for text in column]) for code, column in bare.items()})
+    near = n - repeated - _kinds(_hashed(texts, lambda text: INCIDENTAL.sub(" ", text.casefold()).strip()))
     if near > MANY_EQUAL * n:
         notes.append(
             f"{near:,} of {n:,} rows of {name} differ from an earlier row in numbers or punctuation alone, in every "
@@ -221,6 +218,11 @@ def _likenesses(texts: Mapping[str, Sequence[str]], name: str) -> list[str]:
             f"warrant. Keep one of each kind."
         )
     return notes
+
+
+def _hashed(texts: Mapping[str, Sequence[str]], plain: Callable[[str], str]) -> dict[str, np.ndarray]:
+    """A number for every text, the same where `plain` leaves the same of it."""
+    return {code: np.array([hash(plain(text)) for text in column]) for code, column in texts.items()}
 
 
 def _kinds(rows: Mapping[str, np.ndarray]) -> int:

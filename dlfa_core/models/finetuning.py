@@ -30,10 +30,11 @@ from transformers import (
 
 from dlfa_core.models.choices import ChoiceBatch, spread
 from dlfa_core.models.hardware import choose_device, has_fast_bfloat16
+from dlfa_core.models.length_sorted import LengthSorted
 from dlfa_core.models.loading import quiet
 from dlfa_core.models.lower_states import Kept, lower_states, pad_states
 from dlfa_core.models.spans import best_answers
-from dlfa_core.models.task_batches import POOL, LabelledReading, pad_readings
+from dlfa_core.models.task_batches import LabelledReading, pad_readings
 from dlfa_core.models.tasks import (
     IGNORED,
     DlfaForMultipleChoice,
@@ -117,8 +118,9 @@ class TaskTrainer:
     ) -> Tuned:
         """Train, or go on training, and leave the model at its best on the dev set."""
         processes = self._arguments(len(train)).world_size
-        order = _LengthSorted([len(reading.ids) for reading in train], self.tuning, processes)
-        told = _Told(progress, order, self.tuning.epochs)
+        tuning, lengths = self.tuning, [len(reading.ids) for reading in train]
+        order = LengthSorted(lengths, tuning.batch_size, tuning.accumulation, tuning.seed, processes)
+        told = _Told(progress, order, tuning.epochs)
         blank = replace(train[0], gold=np.full_like(train[0].gold, IGNORED))
         trainer = self._trainer(order, train if processes == 1 else [*train, blank], dev, score, told)
         last = _latest(self.folder, trainer.args.should_save)
@@ -290,7 +292,7 @@ class TaskTrainer:
 
 
 class _Trainer(Trainer):
-    order: "_LengthSorted | None" = None
+    order: LengthSorted | None = None
 
     def _get_train_sampler(self, *_) -> Sampler | None:
         return self.order
@@ -306,35 +308,10 @@ class _Trainer(Trainer):
         return (loss, outputs) if return_outputs else loss
 
 
-class _LengthSorted(Sampler):
-    """Rows so that a batch holds texts of similar length; batches in random order, anew each epoch.
-
-    Several processes read a batch together. The last one is filled up for them with a row beyond the others, of which
-    nothing is learnt; accelerate would fill it with the first rows of the epoch.
-    """
-
-    def __init__(self, lengths: Sequence[int], tuning: Tuning, processes: int = 1):
-        self.lengths, self.size = np.array(lengths), max(1, tuning.batch_size // tuning.accumulation)
-        self.pool, self.seed, self.epoch = POOL * tuning.batch_size, tuning.seed, 0
-        self._blanks = -len(lengths) % self.size if processes > 1 else 0
-
-    def __len__(self) -> int:
-        return len(self.lengths) + self._blanks
-
-    def __iter__(self) -> Iterator[int]:
-        rng = np.random.default_rng([self.seed, self.epoch])
-        rows = rng.permutation(len(self.lengths))
-        pools = [rows[start : start + self.pool] for start in range(0, len(rows), self.pool)]
-        rows = np.concatenate([pool[np.argsort(-self.lengths[pool], kind="stable")] for pool in pools])
-        whole = len(rows) // self.size * self.size  # what is left over stays last, so that batches stay together
-        batches = rng.permutation(rows[:whole].reshape(-1, self.size))
-        yield from map(int, (*batches.ravel(), *rows[whole:], *[len(rows)] * self._blanks))
-
-
 class _Told(TrainerCallback):
     """Says how far training is, tells the order which epoch it is, and has the last step checked too."""
 
-    def __init__(self, progress: Report, order: _LengthSorted, epochs: int):
+    def __init__(self, progress: Report, order: LengthSorted, epochs: int):
         self.progress, self.order, self.epochs = progress, order, epochs
 
     def on_epoch_begin(self, args, state, control, **_):

@@ -16,7 +16,8 @@ from dlfa_core.models import (
     read_examples,
     start_task_model,
 )
-from dlfa_core.models.finetuning import STATE, _LengthSorted
+from dlfa_core.models.finetuning import STATE
+from dlfa_core.models.length_sorted import LengthSorted
 from dlfa_core.models.stacked import HeadSpec, StackedHeads
 from tests.models.test_stacked import PAIRS, TAGGED
 from tests.models.tiny import save_checkpoint, tiny_tokenizer
@@ -89,7 +90,7 @@ def test_a_run_is_what_plain_pytorch_does(examples, warmup, decay, tmp_path):
     ]
     optimizer = torch.optim.AdamW(groups, lr=1e-2, eps=1e-8)
     read, trainer = readings(examples), TaskTrainer(other, 0, tmp_path, tuning)
-    order = _LengthSorted([len(reading.ids) for reading in read], tuning)
+    order = LengthSorted([len(reading.ids) for reading in read], tuning.batch_size, tuning.accumulation, tuning.seed)
     other.encoder.set_attn_implementation("eager")
     step, steps = 0, 9
     other.train()
@@ -217,19 +218,6 @@ def test_attention_is_as_before_after_training(encoder, tmp_path):
     model.save_pretrained(tmp_path / "saved")
     tiny_tokenizer().save_pretrained(tmp_path / "saved")
     assert load_task_model(str(tmp_path / "saved"))[0].encoder.config._attn_implementation == before
-
-
-def test_order_holds_every_row_once_and_is_a_function_of_seed_and_epoch():
-    lengths = np.random.default_rng(0).integers(3, 40, 1001).tolist()
-    order, again = (_LengthSorted(lengths, TUNING) for _ in range(2))
-    rows = list(order)
-    assert sorted(rows) == list(range(1001))
-    assert rows == list(again)
-    order.epoch = 1
-    assert list(order) != rows
-    assert list(_LengthSorted(lengths, replace(TUNING, seed=6))) != rows
-    batches = np.array(lengths)[rows][:1000].reshape(-1, 2)
-    assert np.abs(np.diff(batches, axis=1)).mean() < 1
 
 
 def test_a_head_starts_as_the_frozen_head_of_its_seed(encoder):
