@@ -3,7 +3,7 @@
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Any
@@ -58,6 +58,12 @@ class Dispatcher:
         if self.connection is not None and self.connection.own:
             with suppress(psutil.NoSuchProcess):
                 psutil.Process(computation.process).kill()
+
+    def interrupt(self, computations: Iterable[Computation]) -> None:
+        """Have the only worker leave what nobody waits for, at its next word of progress."""
+        if self.connection is not None and self.connection.at_once == 1:
+            for computation in computations:
+                self.raise_flag(computation)
 
     def raise_flag(self, computation: Computation) -> None:
         """Ask the worker to stop at its next word of progress."""

@@ -75,6 +75,8 @@ class JobQueue:
         """
         computation = self._turns.ask(experiment, spec, visitor)
         self._dispatcher.recruit(1)
+        if visitor != NOBODY and (preparations := self._turns.preparations()):
+            threading.Thread(target=self._dispatcher.interrupt, args=[preparations], daemon=True).start()
         return Job(computation.key, visitor, computation, self)
 
     def prepare(self, wanted: Iterable[tuple[Experiment, Any]], libraries: Sequence[str] = LIBRARIES) -> None:

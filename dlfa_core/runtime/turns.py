@@ -26,6 +26,7 @@ class Turns:
     Fair queueing: a visitor's jobs have consecutive turns, the first of which is the turn being served or the one
     after their last. So somebody with one job waits for nobody's second, and a long sweep still moves while others come
     and go. Typed texts go first of all. A computation that gave way between two of its parts goes on in the next turn.
+    What is prepared waits for everybody, and is begun anew where it was interrupted for somebody.
     """
 
     def __init__(self) -> None:
@@ -109,6 +110,11 @@ class Turns:
                     self._turn = max(self._turn, computation.turn)
                 return computation
 
+    def preparations(self) -> list[Computation]:
+        """Return those that workers have and nobody waits for."""
+        with self._lock:
+            return [c for c in self.unfinished.values() if c.handed_over and c.seen.keys() == {NOBODY}]
+
     def running(self, computation: Computation, fraction: float, message: str) -> bool:
         """Note how far a computation is; tell whether it is still wanted."""
         with self._lock:
@@ -160,11 +166,13 @@ class Turns:
         return {"state": "failed", "error": why}
 
     def end(self, computation: Computation, state: State, error: str) -> None:
-        """End a turn: a computation that is "queued" after it waits for another."""
+        """End a turn: a computation that is "queued" after it waits for another, as one that was interrupted does."""
         with self._lock:
-            if state == "queued" and computation.state not in FINAL:
+            if computation.state in FINAL:
+                return
+            if state in ("queued", "cancelled"):  # whoever gives one up ends it first
                 self._put_back(computation)
-            elif computation.state not in FINAL:
+            else:
                 self._finish(computation, state, error)
 
     def _next_turn(self, visitor: str) -> int:

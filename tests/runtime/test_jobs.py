@@ -48,17 +48,16 @@ def test_a_finished_job_is_found_in_the_store(desk):
     assert found.meta["process"] != os.getpid()
 
 
-def test_what_is_prepared_is_computed_once_and_behind_visitors(desk, log, gates):
+def test_what_is_prepared_is_interrupted_for_a_visitor_and_begun_anew(desk, log, gates):
     stored, second = (steps.Spec(name, steps=4, log=str(log)) for name in ("stored", "second"))
     first = held("first", gates(), log=str(log))
     wait(desk.submit(steps, stored))
     desk.prepare([(steps, stored), (steps, first), (steps, second)], ())
     until(lambda: "first" in log.read_text() and store.key_of(steps, second) in desk._turns.unfinished)
-    visitor = desk.submit(steps, steps.Spec("visitor", log=str(log)), "somebody")
+    wait(desk.submit(steps, steps.Spec("visitor", log=str(log)), "somebody"))
     gates().let(1)
-    wait(visitor)
     until(lambda: store.find(steps, second) is not None)
-    assert log.read_text().split() == ["stored", "first", "visitor", "second"]
+    assert log.read_text().split() == ["stored", "first", "visitor", "first", "second"]
 
 
 def test_what_is_prepared_gets_the_place_of_a_visitor_who_asks_for_it(desk, log, gates):

@@ -145,3 +145,20 @@ def test_a_computation_that_nobody_wants_is_to_be_stopped_only_where_a_worker_ha
     assert turns.leave(runs, "runs")
     assert not turns.running(runs, 0.5, "half")
     assert [status(turns, one, one.spec.name).state for one in (waits, runs)] == ["cancelled", "cancelled"]
+
+
+def test_what_nobody_gave_up_is_begun_anew_after_it_was_interrupted(turns):
+    turns.ask(steps, steps.Spec("prepared"), NOBODY)
+    prepared = turns.next()
+    assert turns.preparations() == [prepared]
+    turns.ask(steps, steps.Spec("asked"), "ana")
+    turns.end(prepared, "cancelled", "")
+    assert turns.preparations() == []
+    assert served(turns, 2) == ["asked", "prepared"]
+
+
+def test_what_a_visitor_asks_for_is_no_preparation_any_more(turns):
+    turns.ask(steps, steps.Spec("wanted"), NOBODY)
+    turns.next()
+    turns.ask(steps, steps.Spec("wanted"), "ana")
+    assert turns.preparations() == []
