@@ -34,11 +34,13 @@ def bootstrap_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
         Multinomial counts (R, n), int64; every row sums to n.
 
     Raises:
-        ValueError: n is below 20, where a resample may hold too few distinct sentences.
+        ValueError: n is below 20, where a resample may hold too few distinct sentences, or a number below 0.
 
     Reference: Efron (1979), Bootstrap Methods: Another Look at the Jackknife.
     """
     _check_enough("A bootstrap", n)
+    if min(n_resamples, seed) < 0:
+        raise ValueError(f"resamples={n_resamples} and seed={seed} must be 0 or more.")
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
 
 
@@ -177,6 +179,6 @@ def _agresti_coull(shares: np.ndarray, variance: np.ndarray, quantile: float, n:
 def _check_enough(what: str, n: int) -> None:
     if n < FEWEST_SENTENCES:
         raise ValueError(
-            f"{what} needs at least {FEWEST_SENTENCES} sentences, but got {n}: use a larger parallel "
-            "corpus, or no resamples."
+            f"{what} needs at least {FEWEST_SENTENCES} sentences or examples, but got {n}: use more of them, "
+            "or resamples=0 for no intervals."
         )

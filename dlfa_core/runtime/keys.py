@@ -18,8 +18,9 @@ def key_of(experiment: Experiment, spec: Any) -> str:
     """Return what the result depends on, as 64 hexadecimal digits: equal exactly when the result would be.
 
     Raises:
-        ValueError: a field of the spec is no plain value, or NaN.
+        ValueError: a field of the spec is no plain value, NaN, or a number below 0 where only counts make sense.
     """
+    _check_counts(spec)
     return digest(identity(experiment, spec))
 
 
@@ -61,6 +62,15 @@ def plain_fields(spec: Any) -> dict[str, Any]:
         for field in fields(spec)
         if not is_left_out(field, value := getattr(spec, field.name))
     }
+
+
+def _check_counts(spec: Any) -> None:
+    """Refuse a whole number below 0: all in specs are counts, seeds or layers, and slices would take it as a place."""
+    for field in fields(spec):
+        value = getattr(spec, field.name)
+        for one in value if field.name == "seeds" else [value]:
+            if isinstance(one, int) and one < 0:
+                raise ValueError(f"{field.name}={one} is below 0: give 0 or more.")
 
 
 def _plain(name: str, value: Any) -> Any:

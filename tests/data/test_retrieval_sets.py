@@ -252,3 +252,9 @@ def test_a_part_keeps_right_candidates_and_asks_the_same_in_all_languages():
 def test_a_language_without_queries_is_refused():
     with pytest.raises(CorpusError, match=r"no queries in French \(fra\). Choose from deu, eng"):
         open_retrieval("lareqa:sample").select(["fr"])
+
+
+@pytest.mark.parametrize("limits", [{"queries": -5}, {"candidates": -100}])
+def test_a_negative_limit_of_queries_or_candidates_is_an_error(limits):
+    with pytest.raises(CorpusError, match=r"cannot have -?\d+ queries and -?\d+ candidates. Give limits of 1 or more"):
+        open_retrieval("lareqa:sample").select(**limits)

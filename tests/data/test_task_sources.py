@@ -673,3 +673,8 @@ def test_opening_a_task_imports_neither_torch_nor_datasets():
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_negative_limit_of_examples_is_an_error():
+    with pytest.raises(CorpusError, match=r"A set cannot have -1 examples. Give a limit of 1 or more, or 0 for all."):
+        open_task("sentiment:sample").select(test=-1)

@@ -253,7 +253,7 @@ def test_a_layer_with_none_between_it_and_the_last_is_left_out_with_a_note(sente
         ({"seeds": ()}, "seeds is empty, so there is nothing to train: name at least one"),
         ({"max_length": 2}, "max_length=2 leaves no room for text beside 2 special tokens"),
         ({"task": "stories:here"}, "'stories:here' names no task"),
-        ({"languages": ("deu",), "test_limit": 10}, "needs at least 20 sentences, but got 10"),
+        ({"languages": ("deu",), "test_limit": 10}, "needs at least 20 sentences or examples, but got 10"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_with_a_reason(sentences, changes, message):

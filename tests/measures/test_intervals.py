@@ -113,7 +113,7 @@ def test_a_share_of_no_sentences_is_refused():
 
 @pytest.mark.parametrize("draw", [lambda n: bootstrap_weights(n, 9, seed=0), jackknife_weights])
 def test_too_few_sentences_are_refused(draw):
-    with pytest.raises(ValueError, match="needs at least 20 sentences, but got 19"):
+    with pytest.raises(ValueError, match="needs at least 20 sentences or examples, but got 19"):
         draw(19)
 
 
@@ -138,3 +138,9 @@ def test_unknown_method_is_refused():
         ValueError, match="method must be one of bootstrap, jackknife, corrected, spread, share, but is 'normal'"
     ):
         interval(0.5, np.zeros(9), "normal")
+
+
+@pytest.mark.parametrize(("n_resamples", "seed"), [(-1, 0), (10, -1)])
+def test_a_bootstrap_refuses_numbers_below_0(n_resamples, seed):
+    with pytest.raises(ValueError, match=rf"resamples={n_resamples} and seed={seed} must be 0 or more"):
+        bootstrap_weights(30, n_resamples, seed)

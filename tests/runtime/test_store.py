@@ -472,3 +472,18 @@ def test_a_field_that_was_added_plays_a_part_only_away_from_its_default(monkeypa
     assert about["spec"]["drop"] is True
     assert about["command"].endswith(" --drop")
     assert {entry.key: entry.spec.drop for entry in store.listing(steps)} == {folder.name: False, other.name: True}
+
+
+@pytest.mark.parametrize("setting", [{"steps": -5}, {"seeds": (0, -1)}])
+def test_a_number_below_0_is_refused_before_anything_is_computed(setting):
+    @dataclass(frozen=True)
+    class Counts:
+        steps: int = 0
+        seeds: tuple[int, ...] = ()
+        layers: tuple[int, ...] = (-1,)  # whoever reads these knows which there are
+        rate: float = -0.5
+
+    experiment: Any = SimpleNamespace(__name__="counts", VERSION=1, Spec=Counts, inputs=lambda spec: {})
+    assert store.key_of(experiment, Counts())
+    with pytest.raises(ValueError, match=r"^(steps=-5|seeds=-1) is below 0: give 0 or more\.$"):
+        store.key_of(experiment, Counts(**setting))

@@ -93,8 +93,13 @@ class RetrievalSet:
             seed: of the random choice.
 
         Raises:
-            CorpusError: the set has no queries in one of the languages.
+            CorpusError: the set has no queries in one of the languages, or a negative limit.
         """
+        if min(queries or 0, candidates or 0) < 0:
+            raise CorpusError(
+                f"A set cannot have {queries} queries and {candidates} candidates. "
+                "Give limits of 1 or more, or 0 for all."
+            )
         codes = [find(language).code for language in languages] or list(self.languages)
         absent = [code for code in codes if code not in self.languages]
         if absent:

@@ -72,7 +72,12 @@ class LabelledSet:
         """A random part of the examples in their old order; None or 0 for all.
 
         With one seed, a larger limit keeps every example of a smaller one.
+
+        Raises:
+            CorpusError: a negative limit.
         """
+        if limit is not None and limit < 0:
+            raise CorpusError(f"A set cannot have {limit} examples. Give a limit of 1 or more, or 0 for all.")
         if not limit or limit >= len(self):
             return self
         return self.take(np.sort(np.random.default_rng(seed).permutation(len(self))[:limit]))

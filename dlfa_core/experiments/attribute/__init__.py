@@ -47,7 +47,8 @@ class Spec:
             sequence classification, such as nlptown/bert-base-multilingual-uncased-sentiment.
         texts: what to explain; the corpus is left alone then.
         seconds: of pairs of texts, the second ones, one for each text.
-        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH, hub:NAME.
+        corpus: `sample`, a path, or a kind and a place: table:PATH, tmx:PATH, folder:PATH,
+            moses:PATH, pud:PATH, tatoeba:PATH, hub:NAME.
         languages: of the corpus, all if none are given; of texts, one for each or one for all.
         limit: sentences of the corpus in each language, drawn at random; 0 takes all.
         method: integrated_gradients, input_x_gradient, deep_lift, gradient_shap, occlusion, or shapley.

@@ -27,8 +27,8 @@ class Spec:
 
     Attributes:
         model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
-        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
-            hub:NAME.
+        corpus: `sample`, a path, or a kind and a place: table:PATH, tmx:PATH, folder:PATH,
+            moses:PATH, pud:PATH, tatoeba:PATH, hub:NAME.
         language: ISO code or name.
         pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
         special_tokens: whether mean and max include [CLS] and [SEP].
@@ -53,8 +53,8 @@ class CorpusReading:
 
     Attributes:
         model: `demo`, a folder, or a hub id such as bert-base-multilingual-cased.
-        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
-            hub:NAME.
+        corpus: `sample`, a path, or a kind and a place: table:PATH, tmx:PATH, folder:PATH,
+            moses:PATH, pud:PATH, tatoeba:PATH, hub:NAME.
         languages: ISO codes or names; all of the corpus if none are given.
         pooling: what becomes a sentence's vector: mean, max, or cls (the first token).
         special_tokens: whether mean and max include [CLS] and [SEP].

@@ -26,8 +26,8 @@ class Spec:
     Attributes:
         models: fusion models: demo-pos, demo-sentiment, demo-ner, demo-xnli, folders or hub ids; several of one
             encoder, such as one for each layer, are shown one above the other.
-        corpus: `sample`, a path, or a kind and a place: table:PATH, folder:PATH, pud:PATH, tatoeba:PATH,
-            hub:NAME. Words of a PUD treebank come with their parts of speech.
+        corpus: `sample`, a path, or a kind and a place: table:PATH, tmx:PATH, folder:PATH,
+            moses:PATH, pud:PATH, tatoeba:PATH, hub:NAME. Words of a PUD treebank come with their parts of speech.
         texts: sentences to look at instead of the corpus, such as "eng:Good day!" "arb:نهارك سعيد"; for a model of
             pairs both of their texts, such as "eng:It rains. ||| It is wet."
         languages: ISO codes or names; all of the corpus if none are given.
