@@ -36,6 +36,7 @@ class Visit:
         visitor: tells them apart in the queue.
         page: the page that was shown last.
         jobs: the jobs that they started, by the key of the result.
+        begun: the keys of the results that were begun without an offer last, by kind of result and slot.
         uploads: where the tables are that they brought, by the name of the file.
         seen: keys of what stands far down on a page and was come near to.
         last: what was shown last, by page, kind of result and slot: the spec and the key.
@@ -50,6 +51,7 @@ class Visit:
     visitor: str = field(default_factory=lambda: uuid.uuid4().hex)
     page: str | None = None
     jobs: dict[str, Job] = field(default_factory=dict)
+    begun: dict[tuple[str, str], str] = field(default_factory=dict)
     uploads: dict[str, Path] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     last: dict[tuple[str | None, str, str], tuple[Any, str]] = field(default_factory=dict)

@@ -71,16 +71,19 @@ def asked(example: DeltaGenerator, own: DeltaGenerator) -> Asked:
 def hide_another(text: str) -> None:
     """The words of the sentence as buttons: a click hides that one instead."""
     plain = text.replace("[", "").replace("]", "")
-    hidden = text.index("[") if "[" in text else None
+    begin, end = (text.index("["), text.index("]") - 1) if "[" in text and "]" in text else (0, 0)
     spans = [span for span in word_spans(plain) if kind_of(plain[slice(*span)]) in ("word", "number")][:MOST_WORDS]
+    if begin < end:  # it may be several of them, in a language that writes no blanks
+        spans = sorted([span for span in spans if span[1] <= begin or span[0] >= end] + [(begin, end)])
     with st.container(horizontal=True, gap="small", key="hide-another"):
         st.caption("Hide another word:", width="content")
         for start, stop in spans:
+            hidden = (start, stop) == (begin, end)
             st.button(
-                f"[{plain[start:stop]}]" if start == hidden else plain[start:stop],
+                f"[{plain[start:stop]}]" if hidden else plain[start:stop],
                 key=f"hide_{start}",
-                type="secondary" if start == hidden else "tertiary",
-                disabled=start == hidden,
+                type="secondary" if hidden else "tertiary",
+                disabled=hidden,
                 on_click=kept.choose,
                 args=("lens_text", f"{plain[:start]}[{plain[start:stop]}]{plain[stop:]}"),
             )

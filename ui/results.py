@@ -96,8 +96,8 @@ def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool 
             raise kept.NotStored(f"{experiment.__name__} {key}")
         return found
     except kept.NotStored:
-        if start and key not in kept.visit().jobs and not _refused(experiment, spec):
-            _submit(experiment, spec, key)
+        if start:
+            _begin(experiment, spec, key, slot)
         if lacks:
             st.info(lacks)
         else:
@@ -168,6 +168,16 @@ def _refused(experiment: Experiment, spec: Any) -> str:
     if (everyones := jobs.unfinished()) >= limits().jobs_of_all:
         return f"This app has {counted(everyones, 'unfinished computation')} already: try again in a while."
     return ""
+
+
+def _begin(experiment: Experiment, spec, key: str, slot: str) -> None:
+    """Submit what was asked for just now, and cancel what was in its place: nobody waits for that any more."""
+    visit, place = kept.visit(), (name_of(experiment), slot)
+    before, visit.begun[place] = visit.begun.get(place), key
+    if before not in (None, key) and (job := visit.jobs.pop(before, None)):
+        job.cancel()
+    if key not in visit.jobs and not _refused(experiment, spec):
+        _submit(experiment, spec, key)
 
 
 def _submit(experiment: Experiment, spec, key: str) -> None:

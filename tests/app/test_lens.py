@@ -65,6 +65,16 @@ def test_a_click_on_a_word_hides_it(page, desk):
     assert desk[0].spec.text == "The [book] is on the table."
 
 
+def test_a_hidden_word_without_blanks_around_it_stands_whole_in_its_brackets(page, desk):
+    page.text_input(key="lens_text").set_value("书在[桌子]上。").run()
+    shown = {
+        button.key: (button.label, button.disabled) for button in page.button if str(button.key).startswith("hide_")
+    }
+    assert shown["hide_2"] == ("[桌子]", True)
+    assert "hide_3" not in shown
+    assert [label for label, disabled in shown.values() if not disabled]
+
+
 def test_the_last_sentence_stays_greyed_until_the_next_one_is_read(page, desk):
     page.text_input(key="lens_text").set_value("A cup of [tea]").run()
     assert not page.exception

@@ -164,6 +164,16 @@ def test_a_typed_sentence_is_a_job_of_its_own(maps, desk):
     assert "At layer 8 the nearest neighbour" in html(maps)
 
 
+def test_another_sentence_takes_the_place_of_one_that_was_not_read_yet(maps, desk):
+    for text in ("Ein Satz.", "Ein anderer."):
+        maps.text_input(key="typed").set_value(text).run()
+    maps.run()
+    assert [(job.spec.texts, job.now.state) for job in desk] == [
+        (("Ein Satz.",), "cancelled"),
+        (("Ein anderer.",), "queued"),
+    ]
+
+
 def test_a_typed_sentence_that_was_read_is_on_the_map(maps, desk, sent):
     maps.text_input(key="typed").set_value("<b>Ein Satz.</b>").run()
     states, n = 13, 1
