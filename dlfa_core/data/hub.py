@@ -1,5 +1,6 @@
 """Parallel sentences from a data set on the Hugging Face hub. Imports `datasets`, and only when called."""
 
+import logging
 import re
 
 from dlfa_core.data.parallel import MAX_SENTENCES, CorpusError, ParallelCorpus
@@ -61,11 +62,12 @@ def load_data_set(name: str, config: str | None, split: str | None, revision: st
     """
     import datasets
 
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # what it warns of is said below, in a sentence
     try:
         return datasets.load_dataset(name, config, split=split, revision=revision)
     except ConnectionError as error:
         raise CorpusError(
-            f"The hub cannot be reached, so {name} is not there ({_first_line(error)}). "
+            f"The hub cannot be reached, so {name} is not there ({_first_line(error).removesuffix('.')}). "
             f"Connect to the network, or {offline}."
         ) from error
     except datasets.exceptions.DatasetNotFoundError as error:

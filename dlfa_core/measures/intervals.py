@@ -38,10 +38,19 @@ def bootstrap_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
 
     Reference: Efron (1979), Bootstrap Methods: Another Look at the Jackknife.
     """
-    _check_enough("A bootstrap", n)
+    check_enough("A bootstrap", n)
     if min(n_resamples, seed) < 0:
         raise ValueError(f"resamples={n_resamples} and seed={seed} must be 0 or more.")
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
+
+
+def check_enough(what: str, n: int) -> None:
+    """Raises ValueError where resamples of n sentences may hold too few distinct ones; `what` is to draw them."""
+    if n < FEWEST_SENTENCES:
+        raise ValueError(
+            f"{what} needs at least {FEWEST_SENTENCES} sentences or examples, but got {n}: use more of them, "
+            "or resamples=0 for no intervals."
+        )
 
 
 def possible_weights(n: int, n_resamples: int, seed: int) -> np.ndarray:
@@ -57,7 +66,7 @@ def jackknife_weights(n: int, n_groups: int = N_GROUPS, seed: int = 0) -> np.nda
     Raises:
         ValueError: n is below 20.
     """
-    _check_enough("A delete-a-group jackknife", n)
+    check_enough("A delete-a-group jackknife", n)
     group = np.random.default_rng(seed).permutation(n) % n_groups
     return (group != np.arange(n_groups)[:, None]).astype(np.float64)
 
@@ -174,11 +183,3 @@ def _agresti_coull(shares: np.ndarray, variance: np.ndarray, quantile: float, n:
     middle = (shares * size + quantile**2 / 2) / more
     reach = quantile * np.sqrt(middle * (1 - middle) / more)
     return np.maximum(middle - reach, 0), np.minimum(middle + reach, 1)
-
-
-def _check_enough(what: str, n: int) -> None:
-    if n < FEWEST_SENTENCES:
-        raise ValueError(
-            f"{what} needs at least {FEWEST_SENTENCES} sentences or examples, but got {n}: use more of them, "
-            "or resamples=0 for no intervals."
-        )

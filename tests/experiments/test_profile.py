@@ -121,6 +121,12 @@ def test_no_resamples_leave_intervals_and_best_layers_open(spec):
     assert result.best.empty
 
 
+def test_too_few_sentences_for_intervals_are_refused_before_any_is_encoded(spec, monkeypatch):
+    monkeypatch.setattr(profile, "all_encoded", lambda *_: pytest.fail("encoded"))
+    with pytest.raises(ValueError, match=r"needs at least 20 sentences or examples, but got 19.*resamples=0"):
+        profile.run(replace(spec, limit=19))
+
+
 def test_stored_encodings_are_used_again(spec, monkeypatch):
     profile.run(spec)
     monkeypatch.setattr(encode, "run", None)

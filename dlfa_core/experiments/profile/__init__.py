@@ -13,7 +13,7 @@ from dlfa_core.experiments.encode import all_encoded
 from dlfa_core.experiments.sources import SAMPLE_SEED, cautions, corpora
 from dlfa_core.languages import find
 from dlfa_core.measures import DEFAULT_MEASURES, PairScores, compare_all, measure, products_on, sample_warning
-from dlfa_core.measures.intervals import bootstrap_weights, deviations
+from dlfa_core.measures.intervals import bootstrap_weights, check_enough, deviations
 from dlfa_core.runtime.experiment import Experiment
 from dlfa_core.runtime.progress import Progress, silent, span
 from dlfa_core.tables import Interval, Table, led_by
@@ -101,6 +101,8 @@ def run(spec: Spec, progress: Progress = silent) -> Result:
             f"Languages are compared in pairs, but only {find(languages[0]).name} was chosen: "
             f"choose at least two of {', '.join(corpora.opened(spec.corpus).languages)}."
         )
+    if spec.resamples:
+        check_enough("A bootstrap", len(corpus))
     states = all_encoded(spec, languages, spec.limit, span(progress, 0.0, ENCODING_SHARE))
     layers = dict(_compared(spec, states, span(progress, ENCODING_SHARE, 1.0)))
     return Result(
