@@ -6,6 +6,7 @@ import { outline } from "./symbols.js";
 
 const ROW = 23; // pixels
 const TOP = 26;
+const LONGEST = 12; // letters of a name on a phone
 
 export class FamilyTree {
   constructor(parent, data) {
@@ -36,23 +37,19 @@ export class FamilyTree {
     const tree = layers[layer];
     if (!width || !tree) return;
     const narrow = width < 560;
-    const label = narrow ? 62 : 110;
+    const label = narrow ? 88 : 110;
     const gap = narrow ? 22 : 90;
     const side = (width - 2 * label - gap) / 2; // of each tree
     const height = TOP + ROW * languages.length + 6;
     const y = (row) => TOP + ROW * (row + 0.5);
-    const parts = [
-      this.title,
-      heading(0, "start", `Layer ${layer}`),
-      heading(width, "end", narrow ? "Accepted" : "Accepted families"),
-    ];
+    const parts = [this.title, heading(0, "start", `Layer ${layer}`), heading(width, "end", "Accepted families")];
     const row = rowsOf(tree.order);
     parts.push(...branches(tree, row, y, (share) => 6 + (1 - share) * (side - 10), languages.length));
     const settled = rowsOf(accepted.order);
     parts.push(...branches(accepted, settled, y, (share) => width - 6 - (1 - share) * (side - 10), languages.length));
     languages.forEach((language, leaf) => {
       const [left, right] = [side, width - side];
-      const name = narrow ? language.code : language.name;
+      const name = narrow ? shortened(language.name) : language.name;
       parts.push(mark(left + 7, y(row[leaf]), language), word(left + 17, y(row[leaf]), "start", name));
       parts.push(mark(right - 7, y(settled[leaf]), language), word(right - 17, y(settled[leaf]), "end", name));
       parts.push(
@@ -96,6 +93,7 @@ function branches({ merges }, rows, y, x, n) {
   });
 }
 
+const shortened = (name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);
 const heading = (x, anchor, text) => make("text", { x, y: 12, "text-anchor": anchor, class: "heading" }, text);
 const word = (x, y, anchor, text) => make("text", { x, y: y + 4, "text-anchor": anchor }, text);
 const mark = (x, y, language) =>
