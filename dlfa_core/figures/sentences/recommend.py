@@ -78,8 +78,8 @@ def plainer(result: "recommend.Result") -> dict[Outcome, list[str]]:
     found: dict[Outcome, list[str]] = {"better": [], "as good": [], "not shown": [], "worse": []}
     for row in result.choices.to_dict("records"):
         if row["against"] in ("depth", "random", "control") and not isnan(row["gain_low"]):
-            blind = f"any of layers {row['layers']}"
-            said = fusion_label(result, row["fusion"], row["weight"]) if row["against"] == "control" else blind
+            control = row["against"] == "control"
+            said = fusion_label(result, row["fusion"], row["weight"]) if control else _blind(row["layers"])
             found[_outcome(row)].append(said)
     return found
 
@@ -105,9 +105,9 @@ def _nearest(result: "recommend.Result") -> str:
 
 
 def few_of(names: Sequence[str]) -> str:
-    """Return a name and how many there are besides."""
+    """Return the name of a plainer choice and how many there are besides."""
     first = names[0][0].lower() + names[0][1:] if names[0][1:2].islower() else names[0]
-    return first if len(names) == 1 else f"{first} (and {len(names) - 1} more)"
+    return first if len(names) == 1 else f"{first} (and {counted(len(names) - 1, 'other plain choice')})"
 
 
 def chosen_row(result: "recommend.Result") -> Choice:
@@ -294,7 +294,7 @@ def _depth(result: "recommend.Result") -> str:
     if not (result.choices["against"] == "depth").any():
         return ""
     depth = _row(result, "depth")
-    blind = f"a layer taken blindly from {depth['layers']}"
+    blind = _blind(depth["layers"])
     if isnan(depth["gain_low"]):
         return ""
     if depth["same"]:
@@ -304,6 +304,10 @@ def _depth(result: "recommend.Result") -> str:
     if depth["gain_high"] < 0:
         return f"The chosen one is {_gain(depth)} against {blind}, which is better."
     return f"Whether it is better than {blind} is not shown: {_gain(depth)}."
+
+
+def _blind(layers: str) -> str:
+    return f"a layer taken blindly from {layers}"
 
 
 def _controls(result: "recommend.Result") -> str:
