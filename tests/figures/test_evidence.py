@@ -60,9 +60,9 @@ def test_the_answer_has_the_layer_and_the_numbers_of_the_fusion_page(trained):
         (("last",), {"gain_low": -0.2}, "no layer is shown to be worth fusing"),
         (("last",), {"gain_low": -0.2, "gain_high": -0.1}, "fuse no layer, the last one alone is better"),
         (("last",), {"gain_low": np.nan, "gain_high": np.nan}, "how surely was not computed"),
-        (("control",), {"gain_low": -0.2, "gain_high": -0.1}, "but average (and 2 other plain choices) is better still"),
-        (("depth",), {"gain_low": 0.0, "gain_high": 0.005, "same": True}, "a layer taken blindly from 8 to 11 does as well, "),
-        (("depth",), {"gain_low": -0.1, "gain_high": 0.1}, "that it beats a layer taken blindly from 8 to 11 is not shown"),
+        (("control",), {"gain_low": -0.2, "gain_high": -0.1}, "but average (and 2 other plain choices) is better"),
+        (("depth",), {"gain_low": 0.0, "gain_high": 0.005, "same": True}, "taken blindly from 8 to 11 does as well"),
+        (("depth",), {"gain_low": -0.1, "gain_high": 0.1}, "it beats a layer taken blindly from 8 to 11 is not shown"),
     ],
 )  # fmt: skip
 def test_the_answer_claims_no_more_than_the_intervals(trained, rows, values, words):
