@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from dlfa_core.figures.sentences.notes import readable
 from dlfa_core.figures.sentences.numbers import (
     Write,
     between,
@@ -227,7 +228,7 @@ def training_facts(result: "recommend.Result") -> dict[str, str]:
         "Trained on": f"{meta['n_train']:,} examples in {_source(result)}, {meta['n_dev']:,} more to choose epochs on",
         "Tested on": ", ".join(f"{code} {n:,}" for code, n in meta["n_test"].items()),
         "Seeds": ", ".join(map(str, meta["seeds"])),
-        **{f"Note {i}": text for i, text in enumerate(meta["warnings"], 1)},
+        **{f"Note {i}": readable(text) for i, text in enumerate(meta["warnings"], 1)},
     }
 
 
