@@ -266,7 +266,9 @@ def test_nothing_is_retrieved_until_something_is_asked(layers):
 
 def test_answers_from_a_pool_are_told_and_drawn(retrieved):
     assert not retrieved.exception
-    assert found.answer(small_retrieval(), "cosine") in html(retrieved).replace("&#39;", "'")
+    page, offered = html(retrieved).replace("&#39;", "'"), found.scores_of(small_retrieval())
+    assert found.answer(small_retrieval(), "cosine") in page
+    assert found.highest_said(small_retrieval(), offered) in page
     retrieved.segmented_control(key="pool").set_value("own").run()
     assert not retrieved.exception
     assert found.answer(small_retrieval(), "cosine", "own") in html(retrieved).replace("&#39;", "'")
@@ -275,7 +277,7 @@ def test_answers_from_a_pool_are_told_and_drawn(retrieved):
 def test_the_first_score_speaks_of_answers(retrieved):
     retrieved.multiselect(key="ranked").set_value(["csls"]).run()
     assert not retrieved.exception
-    assert "(CSLS)" in html(retrieved)
+    assert "Ranked by “CSLS”, " in html(retrieved)
 
 
 def test_what_was_not_retrieved_is_offered(layers):
