@@ -194,5 +194,5 @@ def test_a_sweep_has_a_column_of_modes(spec):
     heads = result.heads.groupby("mode", sort=False)["fusion"].agg(list).to_dict()
     assert heads == {"frozen": ["dlfa", "last"], "finetune": ["dlfa", "last", "half_frozen"]}
     text = summary("sweep", result)
-    assert f"POS with {spec.model} (finetune, norm batch), pos_f1 above the last layer:" in text
+    assert f"POS with {spec.model} (fine-tuned, norm batch), pos_f1 above the last layer:" in text
     assert DIFFERENT in text

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from dlfa_core.experiments.training import MODE_LABELS
 from dlfa_core.figures.sentences.notes import readable
 from dlfa_core.figures.sentences.numbers import (
     Write,
@@ -221,8 +222,9 @@ def quality(results: Iterable["recommend.Result"]) -> str:
 def training_facts(result: "recommend.Result") -> dict[str, str]:
     """Return what was trained and tested, for the page that is taken home."""
     meta = result.meta
+    size = f"{meta['n_layers']} blocks of {meta['hidden_size']} neurons"
     return {
-        "Model": f"{meta['model']}, {meta['n_layers']} blocks of {meta['hidden_size']} neurons, {meta['mode']}",
+        "Model": f"{meta['model']}, {size}, {MODE_LABELS[meta['mode']]}",
         "Weights": meta["fingerprint"],
         "Task": f"{meta['task_name']} ({meta['task']}), licence of the data: {meta['licence']}",
         "Trained on": f"{meta['n_train']:,} examples in {_source(result)}, {meta['n_dev']:,} more to choose epochs on",
@@ -246,7 +248,7 @@ def run_label(meta: Mapping[str, Any]) -> str:
     """Return what was trained, in a few words: "POS, frozen, English"; of a bundled task "XCOPA sample, …"."""
     bundled = meta["task"].endswith(":sample") and not meta["task"].startswith("sentiment")  # whose name says no more
     name = f"{meta['task_name']} sample" if bundled else meta["task_name"]
-    return f"{name}, {meta['mode']}, {find(meta['source_language']).name}"
+    return f"{name}, {MODE_LABELS[meta['mode']]}, {find(meta['source_language']).name}"
 
 
 def _gain(row: Choice) -> str:
