@@ -112,13 +112,13 @@ def labels() -> dict[str, str]:
 def _short(name: str) -> str:
     """Return how a model is called: a folder by its own name, one with random weights after the model that it is of."""
     if name.startswith(encoders.UNTRAINED):
-        return f"{_short(name.removeprefix(encoders.UNTRAINED))}, untrained"
+        return f"{_short(name.removeprefix(encoders.UNTRAINED))} (untrained)"
     return LABELS.get(name) or (Path(name).name if Path(name).is_absolute() else name)
 
 
 def _alone(name: str) -> str:
     """Return how a model is called that needs its full name."""
-    return f"{name.removeprefix(encoders.UNTRAINED)}, untrained" if name.startswith(encoders.UNTRAINED) else name
+    return f"{name.removeprefix(encoders.UNTRAINED)} (untrained)" if name.startswith(encoders.UNTRAINED) else name
 
 
 def told(name: str, quality: str = "") -> str:

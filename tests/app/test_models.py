@@ -128,13 +128,13 @@ def test_folders_that_are_called_alike_are_told_apart(built, tmp_path, profile_r
 def test_an_encoder_with_random_weights_is_called_untrained(built, profile_result):
     for name in (f"untrained:{built}", "untrained:demo"):
         store.save(profile, profile.Spec(model=name), profile.Result(**vars(profile_result)))
-    assert {"mine, untrained", "Bundled encoder, untrained"} <= set(open_app().run().selectbox(key="model").options)
-    app = opened("pages/1_Layers.py", model="mine, untrained")
+    assert {"mine (untrained)", "Bundled encoder (untrained)"} <= set(open_app().run().selectbox(key="model").options)
+    app = opened("pages/1_Layers.py", model="mine (untrained)")
     assert not app.exception
-    assert "mine, untrained, 0.0 M parameters" in first_line(app)
+    assert "mine (untrained), 0.0 M parameters" in first_line(app)
     assert "Languages meet at layer 6" in html(app)
-    assert "mine, untrained: Languages meet at layer 6" in html(opened("pages/1_Layers.py", beside="mine, untrained"))
-    assert "xlm-roberta-base, untrained" in first_line(opened("pages/1_Layers.py", model="untrained:xlm-roberta-base"))
+    assert "mine (untrained): Languages meet at layer 6" in html(opened("pages/1_Layers.py", beside="mine (untrained)"))
+    assert "xlm-roberta-base (untrained)" in first_line(opened("pages/1_Layers.py", model="untrained:xlm-roberta-base"))
 
 
 def test_a_choice_goes_on_to_the_next_page(built):
