@@ -75,6 +75,14 @@ def card(name: str) -> str | None:
     return _FRONT_MATTER.sub("", text).strip() or None
 
 
+def is_here(name: str) -> bool:
+    """Tell whether an encoder's files are on this machine, without asking the network."""
+    try:
+        return source.folder_at_hand(name) is not None
+    except models.ModelError:
+        return False
+
+
 def task_models(encoder: str, shipped_only: bool = False) -> dict[str, str]:
     """Task models on an encoder that are on this machine: what each does, and its name.
 

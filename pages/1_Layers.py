@@ -140,11 +140,12 @@ with found:
         with right:
             pool = ui.layers.pool(found_said.pools_of(retrieved))
         found_answer = found_said.answer(retrieved, ranked[0], pool)
-        ui.aside(f"{found_answer} {found_said.certainty(retrieved, ranked[0], pool)}".strip())
+        ui.aside(f"{found_answer} {found_said.highest_said(retrieved, ranked, pool)}".strip())
         curve = partial(retrieval.pool_curves, retrieved, ranked, pool)
         ui.chart_in_sight(curve, "pool_curves", alt=found_answer, height=retrieval.HEIGHT)
         ui.reading(
             HOW_TO_READ_FOUND,
+            found_said.certainty(retrieved, ranked[0], pool),
             terms=[(found_said.SCORE_LABELS[score], found_said.SCORES_EXPLAINED[score]) for score in ranked],
         )
         top = int(found_said.best_layer(retrieved, ranked[0], pool)["layer"])

@@ -10,8 +10,10 @@ from typing import Any
 import streamlit as st
 
 from dlfa_core import languages as lang
+from dlfa_core.data.letters import can_write, likely_language
 from ui import address
 from ui.limits import limits
+from ui.text import aside
 
 
 def one_of(
@@ -52,6 +54,15 @@ def language(
     first = 0 if usual is None else list(offered).index(usual)
     at = address.option(key, offered, language_name)
     return st.selectbox(title, list(offered), index=first, format_func=language_name, on_change=then, **at)
+
+
+def language_of(text: str, chosen: str) -> str:
+    """Return the language that is chosen, or the likeliest one where that has other letters, and say so."""
+    if can_write(chosen, text) or (likely := likely_language(text)) is None:
+        return chosen
+    name, other = language_name(likely), language_name(chosen)
+    aside(f"These are no letters of {other}, so the text is taken for {name}: choose its language if it is another.")
+    return likely
 
 
 def language_name(code: str) -> str:

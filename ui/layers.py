@@ -10,7 +10,7 @@ from dlfa_core.figures.sentences.profile import label_of
 from dlfa_core.figures.sentences.retrieve import POOL_LABELS, SCORE_LABELS
 from dlfa_core.measures.registry import MEASURES
 from dlfa_core.runtime import store
-from ui import address, choices, stored
+from ui import address, choices, kept, stored
 from ui.html import show
 from ui.kept import IN_ADDRESS
 from ui.limits import limits
@@ -45,7 +45,8 @@ def published() -> bool:
 
 
 def layer(first: int, last: int, default: int) -> int:
-    """A layer, `first` to `last`."""
+    """A layer, `first` to `last`; it goes with `default` until it is moved."""
+    kept.follow("layer", default)
     return st.slider(
         "Layer",
         first,

@@ -32,13 +32,14 @@ def choose() -> str:
         "What ships comes first, then models with results on this machine, then some of the hub. Choose one, or "
         f"type a hub id or a folder; {encoders.UNTRAINED!r} before it asks for the same encoder with random weights."
     )
-    return _box("Model", labels(), "model", help=said if limits().any_model else None)
+    names = labels()
+    return _box("Model", names, "model", help=f"{said}{_absent(names)}" if limits().any_model else None)
 
 
 def second(first: str) -> str | None:
     """A model to draw beside the first one, or None."""
     names = {name: called for name, called in labels().items() if name != first}
-    said = "It reads the same sentences; its curves are dotted."
+    said = f"It reads the same sentences; its curves are dotted.{_absent(names)}"
     name = _box("Second model beside it", names, "beside", index=None, placeholder="none", help=said)
     return name if name is None or usable(name) else None
 
@@ -63,10 +64,17 @@ def others(first: str) -> list[str]:
         accept_new_options=limits().any_model,
         max_selections=2,
         placeholder="none",
-        help="Up to two, such as the same encoder untrained: what random weights do as well is not the pre-training's.",
+        help="Up to two, such as the same encoder untrained: what random weights do as well is not the pre-training's."
+        + _absent(names),
         **_in_address("others", names),
     )
     return [name for name in (name if name in names else full_name(name) for name in chosen) if usable(name)]
+
+
+def _absent(names: Mapping[str, str]) -> str:
+    """Return a sentence on the models that are not on this machine, to go on with; empty where all are."""
+    absent = [called for name, called in names.items() if not encoders.is_here(name)]
+    return f" Not on this machine, so fetched from the hub first: {', '.join(absent)}." if absent else ""
 
 
 def _box(title: str, names: Mapping[str, str], key: str, **more: Any) -> str | None:
@@ -112,13 +120,13 @@ def labels() -> dict[str, str]:
 def _short(name: str) -> str:
     """Return how a model is called: a folder by its own name, one with random weights after the model that it is of."""
     if name.startswith(encoders.UNTRAINED):
-        return f"{_short(name.removeprefix(encoders.UNTRAINED))}, untrained"
+        return f"{_short(name.removeprefix(encoders.UNTRAINED))} (untrained)"
     return LABELS.get(name) or (Path(name).name if Path(name).is_absolute() else name)
 
 
 def _alone(name: str) -> str:
     """Return how a model is called that needs its full name."""
-    return f"{name.removeprefix(encoders.UNTRAINED)}, untrained" if name.startswith(encoders.UNTRAINED) else name
+    return f"{name.removeprefix(encoders.UNTRAINED)} (untrained)" if name.startswith(encoders.UNTRAINED) else name
 
 
 def told(name: str, quality: str = "") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dlfa_core.figures.sentences.notes import readable
 from ui.glossary import explained
 from ui.html import show
 
@@ -81,7 +82,7 @@ def problem(error: Exception | str) -> None:
 
 def notes(warnings: Iterable[str]) -> None:
     """Show what a reader must know before believing the picture."""
-    if said := "\n\n".join(map(plain, warnings)):
+    if said := "\n\n".join(map(plain, map(readable, warnings))):
         st.warning(said, icon=":material/info:")
 
 

@@ -270,5 +270,5 @@ def _hub_errors_explained(name: str) -> Iterator[None]:
     except Exception as error:  # no network, offline mode, time-out, full disk: they share no class
         raise ModelError(
             f"The model {name!r} is not on this machine and cannot be fetched ({type(error).__name__}): "
-            "connect to the network, or choose 'demo' or a folder."
+            "connect to the network, or choose the bundled encoder ('demo' in a command) or a folder."
         ) from error

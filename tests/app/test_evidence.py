@@ -143,15 +143,15 @@ def test_another_encoder_is_held_against_this_one():
     twin = "untrained:demo"
     shelf = store.Store(store.BUNDLED)
     shelf.save(profile, profile.Spec(model=twin), profile.Result(**vars(small_profile())))
-    app = at({"others": "Bundled encoder, untrained"})
+    app = at({"others": "Bundled encoder (untrained)"})
     assert not app.exception
     assert app.multiselect(key="others").value == [twin]
     page = html(app)
-    assert "CKA, debiased: no difference between Bundled encoder and Bundled encoder, untrained is shown" in page
+    assert "CKA, debiased: no difference between Bundled encoder and Bundled encoder (untrained) is shown" in page
     assert "has not learnt this task in this way. The same command with another model has it do so:" in page
     assert "python -m dlfa_core recommend --model untrained:demo" in page
     shelf.save(recommend, replace(SWEEP, model=twin), small_recommendation())
     assert (
-        "no difference between Bundled encoder and Bundled encoder, untrained"
+        "no difference between Bundled encoder and Bundled encoder (untrained)"
         in html(app.run()).split("DLFA gate: ")[-1]
     )

@@ -53,7 +53,7 @@ def test_the_page_says_what_frozen_and_finetuned_ask(fusion):
     assert "this asks what its layers hold for the task" in html(fusion)
     assert "answer different questions" in html(fusion)
     keep(replace(SWEEP, mode="finetune"), small_recommendation(mode="finetune"), bundled=True)
-    app = at({"sweep": "Sentiment, finetune, English"})
+    app = at({"sweep": "Sentiment, fine-tuned, English"})
     assert "this asks what training makes of the layers" in html(app)
 
 
@@ -124,7 +124,7 @@ def test_a_frozen_sweep_comes_before_the_finetuned_one_of_its_task(recommendatio
     options = at({}).selectbox(key="sweep").options
     modes = [name.split(", ")[1] for name in options if "," in name]
     assert modes[0] == "frozen"
-    assert set(modes[1:]) == {"finetune"}
+    assert set(modes[1:]) == {"fine-tuned"}
 
 
 @pytest.mark.parametrize("query", [{"sweep": "nonsense"}, {"fused_layer": "99"}, {"height": "<b>"}, {"drawn": "x"}])

@@ -151,6 +151,12 @@ def test_a_typed_sentence_starts_its_job_at_once(page, desk):
     assert "place 2 in the queue" in page.get("progress")[0].proto.text
 
 
+def test_a_typed_sentence_is_taken_for_the_language_of_its_letters(page, desk):
+    type_sentence(page, "แมวนอนบนโต๊ะ")
+    assert [job.spec.texts for job in desk] == [("tha:แมวนอนบนโต๊ะ",)]
+    assert "These are no letters of English, so the text is taken for Thai" in html(page)
+
+
 def test_a_finished_look_shows_the_words(page, desk, typed_result):
     type_sentence(page, "القطار", "arb")
     store.save(gates, desk[0].spec, typed_result)

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from dlfa_core import encoders
-from dlfa_core.experiments import retrieve
+from dlfa_core.experiments import profile, retrieve
 from dlfa_core.figures.sentences import retrieve as found
 from dlfa_core.runtime import jobs, store
 from tests.app.conftest import html, opened
@@ -35,6 +35,22 @@ def test_no_measure_asks_for_one(layers):
 
 def test_the_slider_starts_at_the_best_layer(layers):
     assert layers.slider(key="layer").value == 6
+
+
+def test_the_slider_goes_with_the_best_layer_until_it_is_moved(layers, desk, profile_result):
+    layers.multiselect(key="languages").set_value(["deu", "tur"]).run()
+    layers.button(key="compute").click().run()
+    means = profile_result.means.assign(layer=(profile_result.means["layer"] + 1) % 13)
+    best = profile_result.best.assign(layer=profile_result.best["layer"] + 1)
+    store.save(profile, desk[0].spec, profile.Result(**vars(profile_result) | {"means": means, "best": best}))
+    desk[0].now = jobs.Status("done", 1.0)
+    layers.run()
+    assert not layers.exception
+    assert "Languages meet at layer 7" in html(layers)
+    assert layers.slider(key="layer").value == 7
+    layers.slider(key="layer").set_value(3).run()
+    layers.multiselect(key="measures").set_value(["anc"]).run()
+    assert layers.slider(key="layer").value == 3
 
 
 def test_the_table_has_a_row_per_measure_with_its_share(layers):
@@ -266,7 +282,9 @@ def test_nothing_is_retrieved_until_something_is_asked(layers):
 
 def test_answers_from_a_pool_are_told_and_drawn(retrieved):
     assert not retrieved.exception
-    assert found.answer(small_retrieval(), "cosine") in html(retrieved).replace("&#39;", "'")
+    page, offered = html(retrieved).replace("&#39;", "'"), found.scores_of(small_retrieval())
+    assert found.answer(small_retrieval(), "cosine") in page
+    assert found.highest_said(small_retrieval(), offered) in page
     retrieved.segmented_control(key="pool").set_value("own").run()
     assert not retrieved.exception
     assert found.answer(small_retrieval(), "cosine", "own") in html(retrieved).replace("&#39;", "'")
@@ -275,7 +293,7 @@ def test_answers_from_a_pool_are_told_and_drawn(retrieved):
 def test_the_first_score_speaks_of_answers(retrieved):
     retrieved.multiselect(key="ranked").set_value(["csls"]).run()
     assert not retrieved.exception
-    assert "(CSLS)" in html(retrieved)
+    assert "Ranked by “CSLS”, " in html(retrieved)
 
 
 def test_what_was_not_retrieved_is_offered(layers):

@@ -22,7 +22,7 @@ def page():
 
 def test_the_answer_and_the_figure_are_there_at_once(page):
     assert not page.exception
-    assert "From layer 9 on “on” is among the 5 likeliest of 40,000 subwords" in html(page)
+    assert "From layer 9 on, “on” is among the 5 likeliest of 40,000 subwords" in html(page)
     assert "Only layer 8 and those above can be read better than guessing by frequency" in html(page)
     assert len(page.get("plotly_chart")) == 1
 
@@ -79,7 +79,7 @@ def test_the_last_sentence_stays_greyed_until_the_next_one_is_read(page, desk):
     page.text_input(key="lens_text").set_value("A cup of [tea]").run()
     assert not page.exception
     assert "grayscale" in html(page)
-    assert "From layer 9 on “on” is among the 5 likeliest" in html(page)
+    assert "From layer 9 on, “on” is among the 5 likeliest" in html(page)
     assert len(page.get("plotly_chart")) == 1
     assert "dlfa_core lens" in html(page)
     assert "A cup of [tea]" not in html(page)  # what is taken home is of what is shown

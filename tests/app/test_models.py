@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 
 from dlfa_core import encoders, models
@@ -128,13 +129,25 @@ def test_folders_that_are_called_alike_are_told_apart(built, tmp_path, profile_r
 def test_an_encoder_with_random_weights_is_called_untrained(built, profile_result):
     for name in (f"untrained:{built}", "untrained:demo"):
         store.save(profile, profile.Spec(model=name), profile.Result(**vars(profile_result)))
-    assert {"mine, untrained", "Bundled encoder, untrained"} <= set(open_app().run().selectbox(key="model").options)
-    app = opened("pages/1_Layers.py", model="mine, untrained")
+    assert {"mine (untrained)", "Bundled encoder (untrained)"} <= set(open_app().run().selectbox(key="model").options)
+    app = opened("pages/1_Layers.py", model="mine (untrained)")
     assert not app.exception
-    assert "mine, untrained, 0.0 M parameters" in first_line(app)
+    assert "mine (untrained), 0.0 M parameters" in first_line(app)
     assert "Languages meet at layer 6" in html(app)
-    assert "mine, untrained: Languages meet at layer 6" in html(opened("pages/1_Layers.py", beside="mine, untrained"))
-    assert "xlm-roberta-base, untrained" in first_line(opened("pages/1_Layers.py", model="untrained:xlm-roberta-base"))
+    assert "mine (untrained): Languages meet at layer 6" in html(opened("pages/1_Layers.py", beside="mine (untrained)"))
+    assert "xlm-roberta-base (untrained)" in first_line(opened("pages/1_Layers.py", model="untrained:xlm-roberta-base"))
+
+
+def test_models_that_are_not_on_this_machine_are_named(built, tmp_path, monkeypatch):
+    here = str(tmp_path / "snapshot" / "config.json")
+    found = {"xlm-roberta-base": here}
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", lambda name, file: found.get(name))
+    sidebar = open_app().run().selectbox(key="model").help
+    beside = opened("pages/0_Evidence.py").multiselect(key="others").help
+    for said in (sidebar, beside):
+        absent = said.split("Not on this machine, so fetched from the hub first: ")[1].rstrip(".").split(", ")
+        assert "bert-base-multilingual-cased" in absent
+        assert not {"Bundled encoder", "mine", "xlm-roberta-base"} & {*absent}
 
 
 def test_a_choice_goes_on_to_the_next_page(built):

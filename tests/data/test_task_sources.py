@@ -271,7 +271,7 @@ class TestFolds:
         assert "20" not in {*task.train.ids, *task.dev.ids}
         assert task.notes[:2] == (
             "1 training pairs are left out, because they are test pairs.",
-            "1 of 10 test pairs have one sentence in common with a training pair in eng; the pairs differ.",
+            "1 of 10 test pairs have one sentence in common with a training pair in English; the pairs differ.",
         )
 
     def test_rows_named_the_same_in_training_and_test_are_refused(self, folder):
@@ -323,9 +323,11 @@ class TestLeaks:
             test_of_de__tsv=german,
             test_of_sw__tsv=clean,
         )
-        said = "Test examples with the same text as one of the training or dev set: deu 2 of 3, eng 3 of 4. "
+        said = "Test examples with the same text as one of the training or dev set: German 2 of 3, English 3 of 4. "
         kept, dropped = open_task(source), open_task(source, drop_duplicates=True)
-        assert kept.notes == (said + "They are tested all the same; drop_duplicates leaves them out.",)
+        assert kept.notes == (
+            said + "They are tested all the same; the command leaves them out with --drop-duplicates.",
+        )
         assert dropped.notes == (said + "They are left out.",)
         assert {code: len(test) for code, test in kept.tests.items()} == {"deu": 3, "eng": 4, "swh": 2}
         assert {code: test.texts for code, test in dropped.tests.items()} == {
@@ -348,7 +350,7 @@ class TestLeaks:
             test_of_en__tsv=pairs(("a", "d"), ("A", "B"), ("b", "a"), ("ab", "")),
         )
         assert open_task(source, drop_duplicates=True).tests["eng"].texts == ("a", "b")
-        assert "training or dev set: eng 1 of 3." in open_task(source).notes[0]
+        assert "training or dev set: English 1 of 3." in open_task(source).notes[0]
 
     def test_words_are_compared_in_their_sentence(self, folder):
         lines = "Anna\tB-PER\nlacht\tO\n\nBerg\tB-LOC\n\n"
@@ -358,9 +360,9 @@ class TestLeaks:
 
     def test_a_test_that_is_all_trained_on_cannot_be_left_out(self, folder):
         source = folder("sentiment", train_of_en__tsv=moods("a"), dev_of_en__tsv=moods("d"), test_of_de__tsv=moods("A"))
-        assert "training or dev set: deu 6 of 6." in open_task(source).notes[0]
+        assert "training or dev set: German 6 of 6." in open_task(source).notes[0]
         with pytest.raises(
-            CorpusError, match=r"All test examples of Sentiment in deu are in the .* drop_duplicates leaves"
+            CorpusError, match=r"All test examples of Sentiment in German are in the .* without them none is left"
         ):
             open_task(source, drop_duplicates=True)
 

@@ -115,7 +115,8 @@ def test_the_result_says_how_it_was_trained_and_that_modes_differ(spec):
 def test_a_frozen_half_is_no_control_where_all_is_frozen(spec):
     result = transfer.run(replace(spec, mode="frozen"))
     assert set(result.heads["fusion"]) == {"dlfa", "last"}
-    note = "Last layer, lower half frozen: left out, because all of the encoder is frozen here; mode=finetune has it."
+    why = "left out, because all of the encoder is frozen here; fine-tuning (--mode finetune) has it."
+    note = f"Last layer, lower half frozen: {why}"
     assert note in result.meta["notes"]
     assert f"Note: {note}" in summary("transfer", result)
     with pytest.raises(ValueError, match=r"half_frozen leaves a part .* use mode=finetune, or fusion last"):
@@ -193,5 +194,5 @@ def test_a_sweep_has_a_column_of_modes(spec):
     heads = result.heads.groupby("mode", sort=False)["fusion"].agg(list).to_dict()
     assert heads == {"frozen": ["dlfa", "last"], "finetune": ["dlfa", "last", "half_frozen"]}
     text = summary("sweep", result)
-    assert f"POS with {spec.model} (finetune, norm batch), pos_f1 above the last layer:" in text
+    assert f"POS with {spec.model} (fine-tuned, norm batch), pos_f1 above the last layer:" in text
     assert DIFFERENT in text

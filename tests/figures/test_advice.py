@@ -167,6 +167,7 @@ def test_facts_for_the_page_that_is_taken_home(recommendation):
     facts = advice.training_facts(recommendation)
     assert facts["Trained on"] == "120 examples in English, 36 more to choose epochs on"
     assert facts["Tested on"].startswith("eng 80, deu 80")
+    assert facts["Model"].endswith(" neurons, frozen")
     assert facts["Note 1"] == recommendation.meta["warnings"][0]
 
 

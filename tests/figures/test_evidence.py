@@ -60,9 +60,9 @@ def test_the_answer_has_the_layer_and_the_numbers_of_the_fusion_page(trained):
         (("last",), {"gain_low": -0.2}, "no layer is shown to be worth fusing"),
         (("last",), {"gain_low": -0.2, "gain_high": -0.1}, "fuse no layer, the last one alone is better"),
         (("last",), {"gain_low": np.nan, "gain_high": np.nan}, "how surely was not computed"),
-        (("control",), {"gain_low": -0.2, "gain_high": -0.1}, "but average (and 2 more) is better still"),
-        (("depth",), {"gain_low": 0.0, "gain_high": 0.005, "same": True}, "any of layers 8 to 11 does as well, to "),
-        (("depth",), {"gain_low": -0.1, "gain_high": 0.1}, "that it beats any of layers 8 to 11 is not shown"),
+        (("control",), {"gain_low": -0.2, "gain_high": -0.1}, "but average (and 2 other plain choices) is better"),
+        (("depth",), {"gain_low": 0.0, "gain_high": 0.005, "same": True}, "taken blindly from 8 to 11 does as well"),
+        (("depth",), {"gain_low": -0.1, "gain_high": 0.1}, "it beats a layer taken blindly from 8 to 11 is not shown"),
     ],
 )  # fmt: skip
 def test_the_answer_claims_no_more_than_the_intervals(trained, rows, values, words):
@@ -89,9 +89,15 @@ def test_the_short_verdict_says_whether_a_plainer_choice_does(trained):
     better = changed(trained, PLAINER, gain_low=0.01, gain_high=0.2)
     assert said.short_verdict(better) == "layer 9: beats every plainer choice"
     equal = changed(trained, PLAINER, gain_low=-0.001, gain_high=0.001, same=True)
-    assert said.short_verdict(equal) == "layer 9: any of layers 8 to 11 (and 4 more) does as well"
+    assert (
+        said.short_verdict(equal)
+        == "layer 9: a layer taken blindly from 8 to 11 (and 4 other plain choices) does as well"
+    )
     open_ = changed(trained, PLAINER, gain_low=-0.1, gain_high=0.1, same=False)
-    assert said.short_verdict(open_) == "layer 9: not shown to beat any of layers 8 to 11 (and 4 more)"
+    assert (
+        said.short_verdict(open_)
+        == "layer 9: not shown to beat a layer taken blindly from 8 to 11 (and 4 other plain choices)"
+    )
     assert said.short_verdict(changed(trained, ("last",), gain_low=-0.1, gain_high=0.1)) == "layer 9: no gain shown"
 
 

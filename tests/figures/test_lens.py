@@ -19,9 +19,9 @@ def result():
 @pytest.mark.parametrize(
     ("ranks", "expected"),
     [
-        (RANKS, "From layer 9 on “on” is among the 5 likeliest of 40,000 subwords; the last layer ranks it 1."),
+        (RANKS, "From layer 9 on, “on” is among the 5 likeliest of 40,000 subwords; the last layer ranks it 1."),
         ([9] * 12 + [2], "Only at the last layer, 12, “on” is among the 5 likeliest"),
-        ([1] * 13, "From layer 0 on “on” is among"),
+        ([1] * 13, "From layer 0 on, “on” is among"),
         ([9] * 6 + [3] + [9] * 6, "“on” is among the 5 likeliest of 40,000 subwords at layer 6, but the last layer"),
         ([9] * 6 + [3, 3] + [9] * 5, "at layers 6 and 7, but the last layer ranks it 9."),
         ([900] * 5 + [8] + [900] * 7, "“on” is at no layer among the 5 likeliest; layer 5 ranks it 8 of 40,000"),
@@ -33,8 +33,8 @@ def test_the_answer_says_where_the_word_is_found(ranks, expected):
 
 def test_the_languages_of_the_middle_layers_are_counted(result):
     assert said.middle_said(result) == (
-        "Of the 25 likeliest subwords at layers 4 to 8, 10 are of several languages, 5 are Persian and 5 are in Latin "
-        "letters, of unknown language."
+        "Of the 25 likeliest subwords at layers 4 to 8, 10 are of several languages and 5 are Persian; the language "
+        "of 5 in Latin letters is unknown."
     )
 
 

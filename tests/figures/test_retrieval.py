@@ -25,18 +25,33 @@ def test_the_answer_names_the_best_layer_with_interval_chance_and_n(result):
     best = said.best_layer(result, "centred")
     assert best["layer"] == 2
     spoken = said.answer(result, "centred")
-    assert spoken.startswith("Answers in all languages are found best at layer 2 (Cosine, centred): mAP@20 0.")
+    assert spoken.startswith(
+        "Ranked by “Cosine, centred”, answers in all languages are found best at layer 2: mAP@20 0."
+    )
     assert f"[{best['ci_low']:.2f}, {best['ci_high']:.2f}]" in spoken
     assert spoken.endswith("n = 180 queries, 240 candidates.")
 
 
 def test_what_is_no_better_than_chance_is_not_called_found(chance):
-    assert said.answer(chance, "centred").startswith("No layer finds answers in all languages beyond chance")
+    assert said.answer(chance, "centred").startswith("Ranked by “Cosine, centred”, no layer finds answers in all")
 
 
 def test_a_part_of_the_pool_has_its_own_answer(result):
     assert "the question's own language" in said.answer(result, "cosine", "own")
     assert said.answer(result, "cosine", "own").endswith("40 candidates.")
+
+
+def test_another_score_than_the_one_that_speaks_is_named_where_it_is_higher(result):
+    scores = said.scores_of(result)
+    top = max(scores, key=lambda score: said.best_layer(result, score)["value"])
+    rest = [score for score in scores if score != top]
+    assert said.highest_said(result, [top, *rest]) == said.highest_said(result, [top]) == ""
+    told = said.highest_said(result, [*rest, top])
+    assert told.startswith(
+        f"The highest of the {len(scores)} scores drawn is that by “{said.SCORE_LABELS[top]}”, mAP@20"
+    )
+    assert f"at layer {said.best_layer(result, top)['layer']}; " in told
+    assert told.endswith("the difference was not tested.")
 
 
 def test_bias_is_claimed_where_the_interval_leaves_out_0_only(result, chance):

@@ -121,7 +121,7 @@ def refusal(name):
 def test_a_hub_model_without_network_says_to_connect_or_choose_another(offline):
     message = "'owner/model' is not on this machine and cannot be fetched (OfflineModeIsEnabled): connect"
     assert message in refusal("owner/model")
-    assert "choose 'demo' or a folder" in refusal("owner/model")
+    assert "choose the bundled encoder ('demo' in a command) or a folder" in refusal("owner/model")
 
 
 @pytest.mark.parametrize(

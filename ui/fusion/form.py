@@ -8,7 +8,7 @@ import streamlit as st
 from dlfa_core import languages as lang
 from dlfa_core.data.tasks import TASK_FORMATS
 from dlfa_core.experiments import recommend, transfer
-from dlfa_core.experiments.training import BEYOND, MODES
+from dlfa_core.experiments.training import BEYOND, MODE_LABELS
 from dlfa_core.figures.sentences.numbers import listed
 from ui import address, choices, models
 from ui.kept import IN_ADDRESS
@@ -34,7 +34,7 @@ def asked() -> dict[str, Any] | None:
         beyond = _beyond()
         layers = st.text_input("Layers to fuse", key="fused", placeholder="all, or such as 3, 8-11", **IN_ADDRESS)
     with right:
-        mode = choices.one_of("Encoder", list(MODES), "frozen", "mode")
+        mode = choices.one_of("Encoder", MODE_LABELS, "frozen", "mode")
         seeds = st.number_input("Seeds", 1, 20, len(transfer.Spec().seeds), **address.number("seeds", 1, 20))
         epochs = st.number_input(
             "Epochs", 1, 200, None, placeholder="as usual for task and mode", **address.number("epochs", 1, 200)

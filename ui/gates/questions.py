@@ -90,6 +90,7 @@ def typed() -> tuple[str, bool]:
                 help=f"For a model of pairs, write both texts with {gates.BETWEEN} between them.",
                 **IN_ADDRESS,
             )
+        code = choices.language_of(text, code)
         asked = st.form_submit_button("Look", type="primary")
     text = " ".join(text.split())[: limits().characters]
     return (f"{code}:{text}" if text else ""), asked and bool(text)

@@ -7,7 +7,6 @@ import streamlit as st
 
 from dlfa_core import languages as lang
 from dlfa_core import markup
-from dlfa_core.data.letters import can_write, likely_language
 from dlfa_core.experiments import attribute
 from dlfa_core.figures import lexicon as drawn
 from dlfa_core.figures.sentences import attribute as said
@@ -76,7 +75,7 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
         )
         one, two = st.columns(2)
         with one:
-            code = _language_of(text, choices.language("Language", LANGUAGES, f"language_{key}"))
+            code = choices.language_of(text, choices.language("Language", LANGUAGES, f"language_{key}"))
         model = two.selectbox(
             "Model",
             classifiers(encoder),
@@ -97,15 +96,6 @@ def _side(column, key: str, title: str, encoder: str) -> Side:
             **address.number(f"layer_{key}", 0, 48),
         )
     return Side(" ".join(text.split())[: limits().characters], code, model, layer)
-
-
-def _language_of(text: str, chosen: str) -> str:
-    """Return the language that is chosen, or the likeliest one where that has other letters, and say so."""
-    if can_write(chosen, text) or (likely := likely_language(text)) is None:
-        return chosen
-    name, other = choices.language_name(likely), choices.language_name(chosen)
-    aside(f"These are no letters of {other}, so the text is taken for {name}: choose its language if it is another.")
-    return likely
 
 
 def typed_spec(side: Side, asked_how: Mapping[str, str]) -> attribute.Spec:

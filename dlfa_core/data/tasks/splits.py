@@ -7,6 +7,7 @@ import numpy as np
 
 from dlfa_core.data.parallel import CorpusError
 from dlfa_core.data.tasks.values import ChoiceSet, LabelledSet, QuestionSet, SentenceSet, TaggedSet
+from dlfa_core.languages import find
 from dlfa_core.lazy import Later
 
 # pages import this module and never call it
@@ -140,7 +141,7 @@ def without_duplicates(
     known = {text for part in trained for text in texts_of(part)}
     kept = {code: [row for row, text in enumerate(texts_of(test)) if text not in known] for code, test in tests.items()}
     counts = [
-        f"{code} {len(tests[code]) - len(rows):,} of {len(tests[code]):,}"
+        f"{find(code).name} {len(tests[code]) - len(rows):,} of {len(tests[code]):,}"
         for code, rows in kept.items()
         if len(rows) < len(tests[code])
     ]
@@ -148,11 +149,13 @@ def without_duplicates(
         return dict(tests), []
     emptied = [code for code, rows in kept.items() if drop and not rows]
     if emptied:
+        names = ", ".join(find(code).name for code in emptied)
         raise CorpusError(
-            f"All test examples of {tests[emptied[0]].name} in {', '.join(emptied)} are in the training or dev set, so "
-            f"drop_duplicates leaves none. Test on other examples, or leave these languages out."
+            f"All test examples of {tests[emptied[0]].name} in {names} are in the training or dev set, so "
+            f"without them none is left. Test on other examples, or leave these languages out."
         )
-    fate = "They are left out" if drop else "They are tested all the same; drop_duplicates leaves them out"
+    tested = "They are tested all the same; the command leaves them out with --drop-duplicates"
+    fate = "They are left out" if drop else tested
     note = f"Test examples with the same text as one of the training or dev set: {', '.join(counts)}. {fate}."
     return {code: test.take(kept[code]) if drop else test for code, test in tests.items()}, [note]
 
@@ -200,6 +203,6 @@ def without_tested_pairs(train: SentenceSet, test: SentenceSet) -> tuple[Sentenc
     if shared:
         notes.append(
             f"{shared:,} of {len(test):,} test pairs have one sentence in common with a training pair in "
-            f"{test.language}; the pairs differ."
+            f"{find(test.language).name}; the pairs differ."
         )
     return train.take(kept), notes

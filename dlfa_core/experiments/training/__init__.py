@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "head_specs": ["check_fusion", "frame_of", "fusion_label", "layers_of", "left_out", "plan_of", "plans_of"],
         "settings": [
-            *("BEYOND", "DIFFERENT", "FROZEN", "MODES", "Grid", "Schedule", "TrainingSettings"),
+            *("BEYOND", "DIFFERENT", "FROZEN", "MODES", "MODE_LABELS", "Grid", "Schedule", "TrainingSettings"),
             *("checked_norm", "chosen_task", "schedule_of"),
         ],
         "outcome": ["Trained", "about_task", "counted", "cut_said", "narrow", "read_for"],

@@ -83,7 +83,7 @@ def left_out(spec: Grid, n_layers: int, mode: str) -> list[str]:
     for name in dict.fromkeys(spec.fusions):
         fusion = models.find_fusion(name)
         if fusion.freezes and mode == "frozen":
-            why = "left out, because all of the encoder is frozen here; mode=finetune has it."
+            why = "left out, because all of the encoder is frozen here; fine-tuning (--mode finetune) has it."
             found.append(f"{fusion.label}: {why}")
         elif fusion.uses_lower and set(spec.layers) - set(layers_of(name, spec.layers, n_layers)):
             found.append(f"{fusion.label}: left out at layer {n_layers - 1}, which has none between it and the last.")

@@ -11,10 +11,11 @@ MODES = {  # what each of them asks
     "frozen": "The encoder stayed as it was and only heads learnt: this asks what its layers hold for the task.",
     "finetune": "All weights learnt: this asks what training makes of the layers.",
 }
+MODE_LABELS = {"frozen": "frozen", "finetune": "fine-tuned"}  # of the encoder, for reading
 BEYOND = {  # fusions of more layers or gates than the paper's, which a sweep trains where they are named
     name: {"label": fusion.label, "explains": fusion.explains} for name, fusion in FUSIONS.items() if fusion.on_request
 }
-DIFFERENT = "A frozen and a finetuned score answer different questions, so neither is the other's baseline."
+DIFFERENT = "A frozen and a fine-tuned score answer different questions, so neither is the other's baseline."
 
 
 @dataclass(frozen=True)

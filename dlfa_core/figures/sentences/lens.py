@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TOP = 5  # words that the answer looks at
 LAYER, OWN_LAST, FUSED = "layer", "own_last", "fused"
 _MANY = "of several languages"
+_LETTERS = " letters"  # behind the name of a script, where nothing tells the language
 
 
 def truth_of(result: "lens.Result", state: str = LAYER) -> "lens.Truth":
@@ -46,8 +47,8 @@ def answer(result: "lens.Result") -> str:
         where = f"layer{'s' if len(layers) > 1 else ''} {listed(layers)}"
         return f"{what} is among the {TOP} likeliest of {of} at {where}, but the last layer ranks it {last['rank']:,}."
     first = int(rows["layer"].iloc[len(within) - int((within[::-1].cumprod()).sum())])
-    where = f"From layer {first} on" if first < last["layer"] else f"Only at the last layer, {first},"
-    return f"{where} {what} is among the {TOP} likeliest of {of}; the last layer ranks it {last['rank']:,}."
+    where = f"From layer {first} on" if first < last["layer"] else f"Only at the last layer, {first}"
+    return f"{where}, {what} is among the {TOP} likeliest of {of}; the last layer ranks it {last['rank']:,}."
 
 
 def middle(n_states: int) -> tuple[int, int]:
@@ -64,14 +65,16 @@ def middle_said(result: "lens.Result") -> str:
     for row in rows.to_dict("records"):
         codes = row["languages"].split()
         if row["how"] == "letters":
-            found[f"in {letters_of(row['subword'])} letters, of unknown language"] += 1
+            found[f"{letters_of(row['subword'])}{_LETTERS}"] += 1
         elif row["how"] != "none":
             found[lang.find(codes[0]).name if len(codes) == 1 else _MANY] += 1
     if not found:
         return ""
-    parts = [f"{n} {'is' if n == 1 else 'are'} {name}" for name, n in found.most_common(3)]
+    most = found.most_common(3)
+    known = [f"{n} {'is' if n == 1 else 'are'} {name}" for name, n in most if not name.endswith(_LETTERS)]
+    unknown = [f"the language of {n} in {name} is unknown" for name, n in most if name.endswith(_LETTERS)]
     where = f"layers {low} to {high}" if high > low else f"layer {low}"
-    return f"Of the {len(rows)} likeliest subwords at {where}, {listed(parts)}."
+    return f"Of the {len(rows)} likeliest subwords at {where}, {'; '.join([listed(known)] * bool(known) + unknown)}."
 
 
 def letters_of(subword: str) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from dlfa_core.experiments.training import MODE_LABELS
+from dlfa_core.figures.sentences.notes import readable
 from dlfa_core.figures.sentences.numbers import (
     Write,
     between,
@@ -78,8 +80,8 @@ def plainer(result: "recommend.Result") -> dict[Outcome, list[str]]:
     found: dict[Outcome, list[str]] = {"better": [], "as good": [], "not shown": [], "worse": []}
     for row in result.choices.to_dict("records"):
         if row["against"] in ("depth", "random", "control") and not isnan(row["gain_low"]):
-            blind = f"any of layers {row['layers']}"
-            said = fusion_label(result, row["fusion"], row["weight"]) if row["against"] == "control" else blind
+            control = row["against"] == "control"
+            said = fusion_label(result, row["fusion"], row["weight"]) if control else _blind(row["layers"])
             found[_outcome(row)].append(said)
     return found
 
@@ -105,9 +107,9 @@ def _nearest(result: "recommend.Result") -> str:
 
 
 def few_of(names: Sequence[str]) -> str:
-    """Return a name and how many there are besides."""
+    """Return the name of a plainer choice and how many there are besides."""
     first = names[0][0].lower() + names[0][1:] if names[0][1:2].islower() else names[0]
-    return first if len(names) == 1 else f"{first} (and {len(names) - 1} more)"
+    return first if len(names) == 1 else f"{first} (and {counted(len(names) - 1, 'other plain choice')})"
 
 
 def chosen_row(result: "recommend.Result") -> Choice:
@@ -220,14 +222,15 @@ def quality(results: Iterable["recommend.Result"]) -> str:
 def training_facts(result: "recommend.Result") -> dict[str, str]:
     """Return what was trained and tested, for the page that is taken home."""
     meta = result.meta
+    size = f"{meta['n_layers']} blocks of {meta['hidden_size']} neurons"
     return {
-        "Model": f"{meta['model']}, {meta['n_layers']} blocks of {meta['hidden_size']} neurons, {meta['mode']}",
+        "Model": f"{meta['model']}, {size}, {MODE_LABELS[meta['mode']]}",
         "Weights": meta["fingerprint"],
         "Task": f"{meta['task_name']} ({meta['task']}), licence of the data: {meta['licence']}",
         "Trained on": f"{meta['n_train']:,} examples in {_source(result)}, {meta['n_dev']:,} more to choose epochs on",
         "Tested on": ", ".join(f"{code} {n:,}" for code, n in meta["n_test"].items()),
         "Seeds": ", ".join(map(str, meta["seeds"])),
-        **{f"Note {i}": text for i, text in enumerate(meta["warnings"], 1)},
+        **{f"Note {i}": readable(text) for i, text in enumerate(meta["warnings"], 1)},
     }
 
 
@@ -245,7 +248,7 @@ def run_label(meta: Mapping[str, Any]) -> str:
     """Return what was trained, in a few words: "POS, frozen, English"; of a bundled task "XCOPA sample, …"."""
     bundled = meta["task"].endswith(":sample") and not meta["task"].startswith("sentiment")  # whose name says no more
     name = f"{meta['task_name']} sample" if bundled else meta["task_name"]
-    return f"{name}, {meta['mode']}, {find(meta['source_language']).name}"
+    return f"{name}, {MODE_LABELS[meta['mode']]}, {find(meta['source_language']).name}"
 
 
 def _gain(row: Choice) -> str:
@@ -294,7 +297,7 @@ def _depth(result: "recommend.Result") -> str:
     if not (result.choices["against"] == "depth").any():
         return ""
     depth = _row(result, "depth")
-    blind = f"a layer taken blindly from {depth['layers']}"
+    blind = _blind(depth["layers"])
     if isnan(depth["gain_low"]):
         return ""
     if depth["same"]:
@@ -304,6 +307,10 @@ def _depth(result: "recommend.Result") -> str:
     if depth["gain_high"] < 0:
         return f"The chosen one is {_gain(depth)} against {blind}, which is better."
     return f"Whether it is better than {blind} is not shown: {_gain(depth)}."
+
+
+def _blind(layers: str) -> str:
+    return f"a layer taken blindly from {layers}"
 
 
 def _controls(result: "recommend.Result") -> str:

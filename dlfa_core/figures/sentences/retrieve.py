@@ -1,6 +1,6 @@
 """What retrieval from a pool says, in words: at which layer answers are found, and whether languages keep to theirs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -66,17 +66,30 @@ def best_layer(result: "retrieve.Result", score: str, pool: str = "all") -> Reco
 
 
 def answer(result: "retrieve.Result", score: str, pool: str = "all") -> str:
-    """One sentence: the layer, its value with its interval, chance, and n."""
+    """One sentence: by which score, the layer, its value with its interval, chance, and n."""
     best, name = best_layer(result, score, pool), measure_label(result)
     value = f"{name} {with_interval(best)}"
     n = f"n = {counted(int(best['n']), 'query', 'queries')}, {best['n_candidates']:,.0f} candidates"
-    where = f"layer {best['layer']} ({SCORE_LABELS[score]})"
+    where, how = f"layer {best['layer']}", f"Ranked by “{SCORE_LABELS[score]}”"
     above = best["value"] if isnan(best["ci_low"]) else best["ci_low"]
     if above > best["null_high"]:
         chance = f"by chance {plain(best['null_mean'])}"
-        return f"Answers in {POOL_LABELS[pool]} are found best at {where}: {value}, {chance}; {n}."
+        return f"{how}, answers in {POOL_LABELS[pool]} are found best at {where}: {value}, {chance}; {n}."
     reach = f"{value}, and random orders reach {plain(best['null_high'])}"
-    return f"No layer finds answers in {POOL_LABELS[pool]} beyond chance: at its best, {where}, {reach}; {n}."
+    return f"{how}, no layer finds answers in {POOL_LABELS[pool]} beyond chance: at its best, {where}, {reach}; {n}."
+
+
+def highest_said(result: "retrieve.Result", scores: Sequence[str], pool: str = "all") -> str:
+    """Say which of several scores reaches the highest value, where the first one, which speaks, does not."""
+    values = {score: best_layer(result, score, pool) for score in scores}
+    top = max(values, key=lambda score: values[score]["value"])
+    if top == scores[0]:
+        return ""
+    reached = f"{measure_label(result)} {with_interval(values[top])} at layer {values[top]['layer']}"
+    return (
+        f"The highest of the {len(scores)} scores drawn is that by “{SCORE_LABELS[top]}”, {reached}; the best of "
+        "several is likely to look too good, and the difference was not tested."
+    )
 
 
 def certainty(result: "retrieve.Result", score: str, pool: str = "all") -> str:

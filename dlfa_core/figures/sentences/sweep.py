@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dlfa_core.experiments.training import DIFFERENT, fusion_label
+from dlfa_core.experiments.training import DIFFERENT, MODE_LABELS, fusion_label
 from dlfa_core.figures.sentences.numbers import best_at, between, signed
 from dlfa_core.tables import highest
 
@@ -18,10 +18,8 @@ def summary(result: "sweep.Result") -> Iterator[str]:
     for about, ((*_, norm), rows) in zip(runs, result.differences.groupby(axes, sort=False), strict=False):
         level = "targets" if (rows["level"] == "targets").any() else "all"
         rows = rows[(rows["measure"] == about["metric"]) & (rows["level"] == level) & (rows["fusion"] != "last")]
-        yield (
-            f"{about['task_name']} with {about['model']} ({about['mode']}, norm {norm}), {about['metric']} above the "
-            f"last layer:"
-        )
+        trained = f"{MODE_LABELS[about['mode']]}, norm {norm}"
+        yield f"{about['task_name']} with {about['model']} ({trained}), {about['metric']} above the last layer:"
         for (fusion, weight), own in rows.groupby(["fusion", "weight"], sort=False):
             best = highest(own, own["value"])
             where = best_at(best["layer"], len(own))
