@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dlfa_core.experiments import recommend
 
 ROW, AROUND = 54, 130  # pixels: a row of three lines, and what stands above and below all rows
-_LABEL = 34  # letters in a line of a row's label
+_LABEL = 36  # letters in a line of a row's label
 
 
 def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.Figure:

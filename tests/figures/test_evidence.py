@@ -285,9 +285,9 @@ def test_the_labels_of_the_overview_leave_its_cells_room(trained):
         False,
     ]
     unsure = replace(trained, choices=rows)
-    assert len(said.short_verdict(unsure)) > 34
+    assert len(said.short_verdict(unsure)) > 36
     (label,) = overview([unsure], ["First"]).layout.yaxis.ticktext
-    assert max(map(len, label.split("<br>"))) <= 34
+    assert max(map(len, label.split("<br>"))) <= 36
 
 
 def test_layers_that_were_not_fused_are_gaps(trained):
