@@ -10,7 +10,7 @@ from dlfa_core import figures
 from dlfa_core.experiments import profile
 from dlfa_core.figures import fusion, gains
 from dlfa_core.figures.compact import compact
-from dlfa_core.figures.overview import overview
+from dlfa_core.figures.overview import AROUND, ROW, overview
 from dlfa_core.figures.sentences import evidence
 from dlfa_core.figures.sentences import profile as said
 from dlfa_core.figures.sentences import recommend as advice
@@ -93,8 +93,8 @@ with tasks:
     swept, names = ui.evidence.all_tasks(choice.model)
     if swept:
         ui.section(TASKS)
-        matrix = partial(overview, swept, names)
-        ui.chart_in_sight(matrix, "home_tasks", alt="Gain of fusing each layer, by task", height=46 * len(names) + 130)
+        matrix, height = partial(overview, swept, names), ROW * len(names) + AROUND
+        ui.chart_in_sight(matrix, "home_tasks", alt="Gain of fusing each layer, by task", height=height)
         ui.reading(HOW_TO_READ_TASKS)
 
 st.header("The questions", anchor=False)

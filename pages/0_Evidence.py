@@ -11,7 +11,7 @@ import ui
 import ui.evidence
 from dlfa_core.figures import document, gains
 from dlfa_core.figures import evidence as drawn
-from dlfa_core.figures.overview import overview
+from dlfa_core.figures.overview import AROUND, ROW, overview
 from dlfa_core.figures.sentences import evidence as said
 from dlfa_core.figures.sentences import recommend as advice
 from dlfa_core.figures.sentences import structure as probes
@@ -98,7 +98,7 @@ with weighed:
 with tasks:
     ui.section("Which layer for which task?")
     matrix = partial(overview, swept, names)
-    ui.chart_in_sight(matrix, "overview", alt="Gain of fusing each layer, by task", height=300)
+    ui.chart_in_sight(matrix, "overview", alt="Gain of fusing each layer, by task", height=ROW * len(names) + AROUND)
     ui.aside(HOW_TO_READ_TASKS)
 
 with others:

@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,15 @@ def _listen() -> None:
 def chart(draw: Draw, key: str, alt: str) -> None:
     """Show a figure, made once for all visitors; its text, grid and heat colours follow the visitor's theme.
 
+    One that is marked as `theme.WIDE` keeps its width on a phone and scrolls by itself.
+
     Args:
         draw: makes the figure of results and plain options.
         alt: what the picture shows, for those who cannot see it.
     """
-    st.plotly_chart(kept.once(_finished, draw.func, *draw.args), key=key, config=_CONFIG, alt=alt)
+    figure = kept.once(_finished, draw.func, *draw.args)
+    with st.container(key=f"wide-{key}") if figure.to_dict()["layout"].get("meta") == theme.WIDE else nullcontext():
+        st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
 
 
 def _finished(function: Callable[..., go.Figure], *args: Any) -> _Finished:

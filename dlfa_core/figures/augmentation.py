@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dlfa_core.figures.chance import mark_chance
 from dlfa_core.figures.mark_names import axis_range, spots_on_axes
 from dlfa_core.figures.sentences.augment import CLEAR, by_language, correlations, score_label
-from dlfa_core.figures.theme import GRID, NEUTRAL, PALETTE, blank, error_bars, faded, legend_above
+from dlfa_core.figures.theme import GRID, NEUTRAL, PALETTE, WIDE, blank, error_bars, faded, legend_above
 from dlfa_core.languages import find
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def coverage(result: "augment.Result", fused: bool = False) -> go.Figure:
     limits = (start - apart * (len(lacking) + 1), reach + 2 * apart)
     places = np.concatenate([covered["coverage"], positions]), np.concatenate([covered["value"], lacking["value"]])
     reached = axis_range(rows["value"], rows["ci_low"], rows["ci_high"])
-    figure = blank(420, hovermode="closest", legend=legend_above())
+    figure = blank(420, hovermode="closest", legend=legend_above(), meta=WIDE)
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
     for own, x, label, symbol, colour in (
         (covered, covered["coverage"], "in the lexicon", "circle", _BLUE),

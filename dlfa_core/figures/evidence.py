@@ -16,7 +16,19 @@ from dlfa_core.figures.sentences import structure as probes
 from dlfa_core.figures.sentences.evidence import Evidence, balance_table, gains_of_chosen, gate_rows
 from dlfa_core.figures.sentences.numbers import between, plain, signed, thousandths
 from dlfa_core.figures.sentences.recommend import chosen_row, fusion_label
-from dlfa_core.figures.theme import GRID, INK, NEUTRAL, STYLES, Style, blank, faded, fusion_style, outlined, style_of
+from dlfa_core.figures.theme import (
+    GRID,
+    INK,
+    NEUTRAL,
+    STYLES,
+    WIDE,
+    Style,
+    blank,
+    faded,
+    fusion_style,
+    outlined,
+    style_of,
+)
 from dlfa_core.tables import INTERVAL, Record
 
 if TYPE_CHECKING:
@@ -104,7 +116,7 @@ def balance(evidence: Evidence, measure: str, layer: int) -> go.Figure:
 def _stacked(rows: Sequence[_Row], last: int) -> go.Figure:
     """Draw rows one under the other on one axis of layers, from 0 to `last`."""
     height = len(rows) * ROW + (len(rows) - 1) * GAP
-    figure = blank(height + AXIS, hovermode="x unified", hoversubplots="axis")
+    figure = blank(height + AXIS, hovermode="x unified", hoversubplots="axis", meta=WIDE)
     layer_axis(figure, 0, last)
     figure.update_xaxes(anchor="free", position=0, showspikes=True, spikemode="across", spikethickness=1)
     figure.update_xaxes(unifiedhovertitle_text="layer %{x}")

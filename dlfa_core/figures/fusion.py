@@ -10,7 +10,7 @@ from dlfa_core.figures.chance import chance, mark_chance
 from dlfa_core.figures.layers import layer_axis, over_layers
 from dlfa_core.figures.published import published_gains
 from dlfa_core.figures.sentences.recommend import fusion_label, score_label
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, faded, fusion_style, legend_above
+from dlfa_core.figures.theme import GRID, NEUTRAL, blank, fusion_style, legend_above
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +135,7 @@ def _published(result: "recommend.Result") -> list[go.Scatter]:
             y=rows["gain"],
             name="DLFA as published (mBERT, fine-tuned)",
             mode="lines+markers",
-            line={"color": faded(NEUTRAL, 0.6), "width": 1},
+            line={"color": NEUTRAL, "width": 1},
             marker={"symbol": "circle-open", "size": 5},
             legendrank=2000,
             customdata=rows["source"],

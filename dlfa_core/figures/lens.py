@@ -10,7 +10,7 @@ from dlfa_core.figures.layers import confidence_band
 from dlfa_core.figures.sentences.lens import FUSED, LAYER, OWN_LAST, letters_of
 from dlfa_core.figures.sentences.numbers import percent, plain, with_interval
 from dlfa_core.figures.sentences.readout import first_readable, losses_of, unigrams_of
-from dlfa_core.figures.theme import FONT, GRID, INK, NEUTRAL, NUMBERED, SEQUENTIAL, STYLES, blank, evenly
+from dlfa_core.figures.theme import FONT, GRID, INK, NEUTRAL, NUMBERED, SEQUENTIAL, STYLES, WIDE, blank, evenly
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import lens, readout
@@ -34,7 +34,8 @@ def strips(result: "lens.Result", losses: "readout.Result | None" = None) -> go.
         losses: of the same model; without them that panel is left out.
     """
     n, states = result.meta["n_states"], _states(result)
-    figure = blank(ROW * len(states) + int(ROW * GAP * (len(states) > n)) + AXIS, showlegend=False, hovermode="closest")
+    pixels = ROW * len(states) + int(ROW * GAP * (len(states) > n)) + AXIS
+    figure = blank(pixels, showlegend=False, hovermode="closest", meta=WIDE)
     height = {state: layer_row(state, n) for state in states}
     top = max(height.values()) + 0.5
     for kind in ((LAYER,), (OWN_LAST, FUSED)):

@@ -1,6 +1,7 @@
 """Which layer helps which task: all tasks of one encoder on one axis of layers."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,13 @@ import plotly.graph_objects as go
 from dlfa_core.figures.sentences.evidence import gains_of_chosen, short_verdict
 from dlfa_core.figures.sentences.numbers import between, signed
 from dlfa_core.figures.sentences.recommend import chosen_row, score_label
-from dlfa_core.figures.theme import blank, signed_cells
+from dlfa_core.figures.theme import WIDE, blank, signed_cells
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import recommend
+
+ROW, AROUND = 54, 130  # pixels: a row of three lines, and what stands above and below all rows
+_LABEL = 36  # letters in a line of a row's label
 
 
 def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.Figure:
@@ -40,11 +44,14 @@ def overview(results: Sequence["recommend.Result"], names: Sequence[str]) -> go.
             words[cell] = (
                 f"<b>{name}</b><br>layer {row['layer']}{picked}: {signed(row['value'])}{ends}, {score_label(result)}"
             )
-    figure = blank(46 * len(results) + 130)
+    figure = blank(ROW * len(results) + AROUND, meta=WIDE)
     title = "gain over the last layer alone"
     figure.add_trace(signed_cells(layers, list(names), values, text, words, title, size=14))
     figure.update_xaxes(title="fused layer (k = output of block k)", dtick=1, ticks="", showgrid=False)
-    said = [f"<b>{name}</b><br>{short_verdict(result)}" for result, name in zip(results, names, strict=True)]
+    said = [
+        "<br>".join([f"<b>{name}</b>", *wrap(short_verdict(result), _LABEL)])
+        for result, name in zip(results, names, strict=True)
+    ]
     figure.update_yaxes(
         autorange="reversed", ticks="", showgrid=False, tickfont_size=12, tickvals=list(names), ticktext=said
     )

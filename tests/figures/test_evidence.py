@@ -280,7 +280,20 @@ def test_the_overview_has_a_row_for_each_task_and_brackets_the_chosen_layer(trai
         assert ("−" in text) == (row["joint_high"] < 0)
     assert "layer 9, chosen by the dev set: +0." in heat.customdata[0][8]
     for label, result in zip(figure.layout.yaxis.ticktext, (trained, other), strict=True):
-        assert label.endswith(f"<br>{said.short_verdict(result)}")
+        assert label.replace("<br>", " ").endswith(f"</b> {said.short_verdict(result)}")
+
+
+def test_the_labels_of_the_overview_leave_its_cells_room(trained):
+    rows = trained.choices.copy()
+    rows.loc[rows["against"].isin(["depth", "random", "control"]), ["gain_low", "gain_high", "same"]] = [
+        -1.0,
+        1.0,
+        False,
+    ]
+    unsure = replace(trained, choices=rows)
+    assert len(said.short_verdict(unsure)) > 36
+    (label,) = overview([unsure], ["First"]).layout.yaxis.ticktext
+    assert max(map(len, label.split("<br>"))) <= 36
 
 
 def test_layers_that_were_not_fused_are_gaps(trained):

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dlfa_core import languages as lang
-from dlfa_core.figures.theme import GRID, NEUTRAL, blank, error_bars, outlined
+from dlfa_core.figures.theme import GRID, NEUTRAL, WIDE, blank, error_bars, legend_above, outlined
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -29,7 +29,7 @@ def branches(result: "gates.Result", model: str) -> go.Figure:
     labels = [lang.find(code).name for code in codes]
     quantities = ["← closes   vote   opens →", "the word’s part of what differs"]
     panels = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06, column_titles=quantities)
-    figure = blank(_ROW * len(codes) + 130, legend={"orientation": "h", "x": 0, "y": 1.06, "yanchor": "bottom"})
+    figure = blank(_ROW * len(codes) + 130, legend=legend_above(1.06), meta=WIDE)
     panels.update_layout(figure.layout)
     of_words = {measure: rows.set_index("group").loc[codes] for measure, rows in means.groupby("measure")}
     shares = result.shares[result.shares["model"] == model].set_index("language").loc[codes]

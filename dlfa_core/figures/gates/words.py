@@ -12,7 +12,7 @@ from dlfa_core import languages as lang
 from dlfa_core.figures.sentences.gates import model_names
 from dlfa_core.figures.sentences.numbers import counted, plain, signed, thousandths
 from dlfa_core.figures.sentences.word_classes import class_name
-from dlfa_core.figures.theme import FONT, INK, NUMBERED, SEQUENTIAL, blank, evenly
+from dlfa_core.figures.theme import FONT, INK, NUMBERED, SEQUENTIAL, WIDE, blank, evenly
 
 if TYPE_CHECKING:
     from dlfa_core.experiments import gates
@@ -58,7 +58,7 @@ def sentence_heatmap(result: "gates.Result", language: str, sent_id: str) -> go.
     lines = list(_lines([_width(word) for word in first["word"]]))
     across = max(SHORT, *(edges[-1] for _, edges in lines))
     step = len(rows) + _ABOVE + _BELOW
-    figure = blank(int(ROW * (step * len(lines) - _BELOW)) + 4)
+    figure = blank(int(ROW * (step * len(lines) - _BELOW)) + 4, meta=WIDE)
     figure.update_layout(margin={"t": 2, "b": 2})
     low, high = (0.0, 1.0) if words["model"].nunique() == 1 else range_of_words(result)
     ticks, labels = [], []
