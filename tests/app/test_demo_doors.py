@@ -169,10 +169,22 @@ def test_a_computation_asked_for_past_the_page_is_not_started(desk, monkeypatch)
 
 def test_two_computations_at_once_are_enough(desk):
     app = opened("pages/7_Lens.py")
-    for text in ("One [of] them.", "Two [of] them.", "Three [of] them."):
-        app.text_input(key="lens_text").set_value(text).run()
+    app.text_input(key="lens_text").set_value("One [of] them.").run()
+    app.switch_page("pages/2_Map.py").run()
+    app.text_input(key="typed").set_value("Another one.").run()
+    app.switch_page("pages/4_Gates.py").run()
+    app.text_input(key="typed_text").set_value("A third one.")
+    next(button for button in app.button if button.label == "Look").click().run()
     assert len(desk) == 2
     assert "You have 2 unfinished computations" in app.error[0].value
+
+
+def test_a_question_that_replaces_another_leaves_one_at_once(desk):
+    app = opened("pages/7_Lens.py")
+    for text in ("One [of] them.", "Two [of] them.", "Three [of] them."):
+        app.text_input(key="lens_text").set_value(text).run()
+    assert [job.now.state for job in desk] == ["cancelled", "cancelled", "queued"]
+    assert not app.error
 
 
 def test_a_run_file_has_no_way_in():
