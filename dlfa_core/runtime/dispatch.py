@@ -52,25 +52,26 @@ class Dispatcher:
         """Tell the worker to stop; the own one is ended where it does not hear, and another starts."""
         import psutil
 
-        self.raise_flag(computation)
+        self.raise_flag(computation.id)
         if computation.away.wait(CANCEL_PATIENCE) or computation.process is None:
             return
         if self.connection is not None and self.connection.own:
             with suppress(psutil.NoSuchProcess):
                 psutil.Process(computation.process).kill()
 
-    def interrupt(self, computations: Iterable[Computation]) -> None:
-        """Have the only worker leave what nobody waits for, at its next word of progress."""
+    def interrupt(self, turns: Iterable[str]) -> None:
+        """Have the only worker leave turns that nobody waits for, at its next word of progress."""
         if self.connection is not None and self.connection.at_once == 1:
-            for computation in computations:
-                self.raise_flag(computation)
+            for turn in turns:
+                self.raise_flag(turn)
 
-    def raise_flag(self, computation: Computation) -> None:
-        """Ask the worker to stop at its next word of progress."""
+    def raise_flag(self, turn: str) -> None:
+        """Ask the worker of a turn to stop at its next word of progress."""
         from distributed import Event
 
         if (connection := self.connection) is not None:
-            Event(worker.flag_name(computation.id), client=connection.client).set()
+            with suppress(OSError, TimeoutError, CancelledError):  # a connection that is lost is found lost elsewhere
+                Event(worker.flag_name(turn), client=connection.client).set()
 
     def load(self, libraries: tuple[str, ...], wanted: list[tuple[str, Any]]) -> None:
         """Have the worker of the own cluster import libraries and load what specs need, behind all else."""

@@ -117,7 +117,7 @@ class JobQueue:
             threading.Thread(target=self._dispatcher.stop, args=[computation], daemon=True).start()
 
     def _raise_flag(self, computation: Computation) -> None:
-        self._dispatcher.raise_flag(computation)
+        self._dispatcher.raise_flag(computation.id)
 
     def _prepare(self, wanted: list[tuple[Experiment, Any]], libraries: tuple[str, ...]) -> None:
         time.sleep(self._prepare_after)

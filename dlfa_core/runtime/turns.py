@@ -110,10 +110,10 @@ class Turns:
                     self._turn = max(self._turn, computation.turn)
                 return computation
 
-    def preparations(self) -> list[Computation]:
-        """Return those that workers have and nobody waits for."""
+    def preparations(self) -> list[str]:
+        """Return the names of turns that workers have and nobody waits for."""
         with self._lock:
-            return [c for c in self.unfinished.values() if c.handed_over and c.seen.keys() == {NOBODY}]
+            return [c.id for c in self.unfinished.values() if c.handed_over and c.seen.keys() == {NOBODY}]
 
     def running(self, computation: Computation, fraction: float, message: str) -> bool:
         """Note how far a computation is; tell whether it is still wanted."""

@@ -38,6 +38,16 @@ def test_the_languages_of_the_middle_layers_are_counted(result):
     )
 
 
+def test_the_languages_of_the_middle_layers_may_be_unknown_altogether(result):
+    of_letters = replace(result, words=result.words[result.words["how"] == "letters"])
+    expected = "Of the 5 likeliest subwords at layers 4 to 8, the language of 5 in Latin letters is unknown."
+    assert said.middle_said(of_letters) == expected
+    of_several = replace(result, words=result.words[result.words["how"] == "several"])
+    expected = "Of the 5 likeliest subwords at layers 4 to 8, 5 are of several languages."
+    assert said.middle_said(of_several) == expected
+    assert said.middle_said(replace(result, words=result.words[result.words["how"] == "none"])) == ""
+
+
 def test_several_subwords_are_told_apart_from_one(result):
     assert "one mask takes its place" in said.hidden_said(result)
     parts = replace(result, meta={**result.meta, "word": "onto", "subwords": ["on", "‑to"]})

@@ -103,10 +103,18 @@ def seen_by_a_class(**changes) -> visitors.Seen:
         ({"typed": [40.0]}, ["95 % of typed sentences within 40.0 s, not 30"]),
     ],
 )
-def test_a_goal_that_is_missed_is_named(changes, missed):
+def test_a_goal_that_is_missed_is_named(changes, missed, tmp_path):
     noise = np.random.default_rng(1).normal(500, 3, 60)
-    app = watching.App("", None, [*np.arange(60.0)], [*noise], [*noise])
+    (tmp_path / "server.log").touch()
+    app = watching.App("", None, tmp_path / "server.log", [*np.arange(60.0)], [*noise], [*noise])
     assert visitors.report(app, seen_by_a_class(**changes), 1.0) == missed
+
+
+def test_what_broke_in_the_app_is_found_in_what_it_printed(tmp_path):
+    log = tmp_path / "server.log"
+    broke = 'Traceback (most recent call last):\n  File "page.py", line 3, in draw\n    of[0]\nIndexError: out of range'
+    log.write_text(f"  URL: http://localhost\n\n2026-01-01 Uncaught app execution\n{broke}\n2026-01-01 next\n{broke}\n")
+    assert watching.App("", None, log).tracebacks() == {broke: 2}
 
 
 def test_killed_commands_are_started_until_one_ends(tmp_path, monkeypatch):

@@ -212,6 +212,8 @@ def report(app: watching.App, seen: Seen, processor: float) -> list[str]:
             missed.append(f"memory of the {name} grows")
     for error, times in seen.errors.most_common():
         print(f"shown {times} times: {error}")
+    for traceback, times in app.tracebacks().most_common():
+        print(f"printed {times} times by the app:\n{traceback}")
     if seen.errors:
         missed.append(f"{sum(seen.errors.values())} errors shown")
     if gone := seen.jobs["given up"] + seen.jobs["still waiting"]:

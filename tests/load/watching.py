@@ -1,11 +1,13 @@
 """The app as a process of its own, with the memory that it takes and its worker, which may be killed."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STARTING_PATIENCE = 120  # seconds
 ENDING_PATIENCE = 20  # seconds
 WARMING = 1 / 3  # of the time, in which memory may grow: caches fill up
+TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)*\S.*", re.MULTILINE)
 GROWS = 0.05  # of the mean, over the time watched: less is no growth that anybody would notice
 
 
@@ -43,6 +46,7 @@ class App:
 
     address: str
     process: psutil.Process
+    log: Path  # what it printed
     seconds: list[float] = field(default_factory=list)  # when memory was looked at
     page: list[float] = field(default_factory=list)  # MB
     worker: list[float] = field(default_factory=list)  # MB; NaN while there is none
@@ -71,6 +75,10 @@ class App:
                 held.append(process.memory_info().rss / 2**20)
         self.worker.append(max(held) or float("nan"))
 
+    def tracebacks(self) -> Counter[str]:
+        """What broke in the process of the pages, as it was printed, and how often."""
+        return Counter(found.group().rstrip() for found in TRACEBACK.finditer(self.log.read_text(errors="replace")))
+
     def processor_seconds(self) -> float:
         """Seconds of processor time that the page process has taken so far."""
         times = self.process.cpu_times()
@@ -97,6 +105,7 @@ def started(home: Path, port: int = 0, **environment: str) -> Iterator[App]:
     """Start the app with a home of its own and wait until it answers; it ends with this."""
     port = port or _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", str(port)]
+    command += ["--logger.enableRich", "false"]  # which would break lines of tracebacks
     with (home / "server.log").open("w") as log:
         server = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | {"DLFA_HOME": str(home)} | environment, stdout=log, stderr=log
@@ -104,7 +113,7 @@ def started(home: Path, port: int = 0, **environment: str) -> Iterator[App]:
     try:
         address = f"http://127.0.0.1:{port}"
         _answers(address)
-        yield App(address, psutil.Process(server.pid))
+        yield App(address, psutil.Process(server.pid), home / "server.log")
     finally:
         its_own = psutil.Process(server.pid).children(recursive=True) if server.poll() is None else []
         server.terminate()

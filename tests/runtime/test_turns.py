@@ -150,7 +150,7 @@ def test_a_computation_that_nobody_wants_is_to_be_stopped_only_where_a_worker_ha
 def test_what_nobody_gave_up_is_begun_anew_after_it_was_interrupted(turns):
     turns.ask(steps, steps.Spec("prepared"), NOBODY)
     prepared = turns.next()
-    assert turns.preparations() == [prepared]
+    assert turns.preparations() == [prepared.id]
     turns.ask(steps, steps.Spec("asked"), "ana")
     turns.end(prepared, "cancelled", "")
     assert turns.preparations() == []

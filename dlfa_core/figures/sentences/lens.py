@@ -74,7 +74,8 @@ def middle_said(result: "lens.Result") -> str:
     known = [f"{n} {'is' if n == 1 else 'are'} {name}" for name, n in most if not name.endswith(_LETTERS)]
     unknown = [f"the language of {n} in {name} is unknown" for name, n in most if name.endswith(_LETTERS)]
     where = f"layers {low} to {high}" if high > low else f"layer {low}"
-    return f"Of the {len(rows)} likeliest subwords at {where}, {'; '.join([listed(known)] * bool(known) + unknown)}."
+    of = "; ".join([*([listed(known)] if known else []), *unknown])
+    return f"Of the {len(rows)} likeliest subwords at {where}, {of}."
 
 
 def letters_of(subword: str) -> str:
