@@ -10,7 +10,7 @@ import streamlit as st
 from dlfa_core.figures.sentences.numbers import about_time, counted
 from dlfa_core.runtime import jobs, store
 from dlfa_core.runtime.experiment import Experiment, is_intact, name_of
-from ui import choices, kept
+from ui import choices, kept, polling
 from ui.html import show
 from ui.limits import limits, refusal
 from ui.text import plain, problem
@@ -110,6 +110,7 @@ def result(experiment: Experiment, spec, what: str, slot: str = "", start: bool 
 def _panel(experiment: Experiment, spec, key: str, what: str, slot: str) -> None:
     with st.container(border=True):
         if key in kept.visit().jobs:
+            polling.leave_late_polls_out()
             st.fragment(_watch, run_every=_POLL_SECONDS)(key, slot)
         elif why := _refused(experiment, spec):
             st.markdown(f"**Not computed yet.** {plain(what)}")

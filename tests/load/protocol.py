@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -12,6 +13,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+LONGEST_RUN = 300  # seconds
 WITH_KEY = "-"  # what stands in a widget's id before the key that the page gave it
 Path = tuple[int, ...]
 
@@ -34,6 +36,8 @@ class Tab:
         self._fresh: set[Path] = set()  # what the run that goes on has sent
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Condition()
+        self._deaf = ""  # why nothing more is heard
+        self._heard: deque[str] = deque(maxlen=40)  # kinds of messages
         self._runs = 0  # that ended, of whole pages
         self._uploads: dict[str, asyncio.Future[Any]] = {}
         self._socket: ClientConnection | None = None
@@ -95,12 +99,18 @@ class Tab:
         return time.monotonic() - began
 
     async def until(self, happened: Callable[["Tab"], bool], seconds: float) -> bool:
-        """Wait until something is shown; tell whether it was within so many seconds."""
+        """Wait until something is shown; tell whether it was within so many seconds.
+
+        Raises:
+            ConnectionError: the server says no more.
+        """
         try:
             async with asyncio.timeout(seconds), self._changed:
-                await self._changed.wait_for(lambda: happened(self))
+                await self._changed.wait_for(lambda: happened(self) or self._deaf)
         except TimeoutError:
             return False
+        if self._deaf:
+            raise ConnectionError(f"Nothing more was heard: {self._deaf}")
         return True
 
     def widget(self, key: str) -> Any:
@@ -157,8 +167,8 @@ class Tab:
         await self._send(message)
         if fragment:
             return 0.0
-        async with asyncio.timeout(300), self._changed:
-            await self._changed.wait_for(lambda: self._runs > runs)
+        if not await self.until(lambda tab: tab._runs > runs, LONGEST_RUN):
+            raise TimeoutError(f"A page did not end within {LONGEST_RUN} s; last heard: {', '.join(self._heard)}.")
         return time.monotonic() - began
 
     async def _send(self, message: BackMsg) -> None:
@@ -174,21 +184,31 @@ class Tab:
 
     async def _listen(self) -> None:
         assert self._socket is not None
-        async for data in self._socket:
+        try:
+            async for data in self._socket:
+                await self._hear_data(data)  # type: ignore[arg-type]
+            self._deaf = "the server closed the connection."
+        except Exception as error:
+            self._deaf = f"{type(error).__name__}: {error}"
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _hear_data(self, data: bytes) -> None:
+        message = ForwardMsg()
+        message.ParseFromString(data)
+        if message.WhichOneof("type") == "ref_hash":
+            kept, sent = self._kept[message.ref_hash], message
             message = ForwardMsg()
-            message.ParseFromString(data)  # type: ignore[arg-type]
-            if message.WhichOneof("type") == "ref_hash":
-                kept, sent = self._kept[message.ref_hash], message
-                message = ForwardMsg()
-                message.CopyFrom(kept)
-                message.metadata.CopyFrom(sent.metadata)
-            elif message.metadata.cacheable:
-                self._kept[message.hash] = message
-            async with self._changed:
-                self._hear(message)
-                self._changed.notify_all()
+            message.CopyFrom(kept)
+            message.metadata.CopyFrom(sent.metadata)
+        elif message.metadata.cacheable:
+            self._kept[message.hash] = message
+        async with self._changed:
+            self._hear(message)
+            self._changed.notify_all()
 
     def _hear(self, message: ForwardMsg) -> None:
+        self._heard.append(_kind_of(message))
         kind, of_fragment = message.WhichOneof("type"), bool(message.metadata.run.fragment_ids)
         if kind == "new_session":
             self._session = message.new_session.initialize.session_id
@@ -237,3 +257,11 @@ class Tab:
         for poll in self._polls.values():
             poll.cancel()
         self._polls.clear()
+
+
+def _kind_of(message: ForwardMsg) -> str:
+    """What a message is about, for whoever looks for what was not said."""
+    kind = message.WhichOneof("type") or "nothing"
+    how = ForwardMsg.ScriptFinishedStatus.Name(message.script_finished) if kind == "script_finished" else ""
+    of = " ".join(message.metadata.run.fragment_ids)[-6:]
+    return " ".join(filter(None, (f"{time.monotonic():.2f}", kind, how, of)))

@@ -59,12 +59,14 @@ class Seen:
         typed: seconds until typed sentences were answered.
         jobs: how jobs ended.
         errors: what pages said is wrong, and how often.
+        waiting: what was said of jobs that were not finished, and how often.
     """
 
     pages: dict[str, list[float]] = field(default_factory=dict)
     typed: list[float] = field(default_factory=list)
     jobs: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[str] = field(default_factory=Counter)
     started_again: int = 0
 
     def took(self, what: str, seconds: float) -> None:
@@ -146,6 +148,8 @@ class Visitor:
             return not tab.waits()
 
         done = await self.tab.until(ended, PATIENCE)
+        if not done:
+            self.seen.waiting.update(self.tab.progress())
         self.seen.started_again += again
         given_up = self._note_errors() or self.tab.has("again") or self.tab.has("again_typed")
         self.seen.jobs["still waiting" if not done else "given up" if given_up else "done"] += 1
@@ -210,6 +214,8 @@ def report(app: watching.App, seen: Seen, processor: float) -> list[str]:
         print(f"memory of the {name}: mean {found.mean:.0f}, most {found.most:.0f} MB, {slope}")
         if not found.is_flat:
             missed.append(f"memory of the {name} grows")
+    for text, times in seen.waiting.most_common():
+        print(f"not finished, {times} times: {text}")
     for error, times in seen.errors.most_common():
         print(f"shown {times} times: {error}")
     for traceback, times in app.tracebacks().most_common():
