@@ -4,7 +4,6 @@ No cluster is known here. Whoever has one takes the next computation, and tells 
 """
 
 import itertools
-import queue
 import threading
 import time
 from typing import Any
@@ -12,11 +11,12 @@ from typing import Any
 from dlfa_core.runtime import store
 from dlfa_core.runtime.computation import FINAL, NOBODY, Computation, State, Status
 from dlfa_core.runtime.durations import Durations
-from dlfa_core.runtime.experiment import Experiment
+from dlfa_core.runtime.experiment import Experiment, is_typed
 from dlfa_core.runtime.worker import Outcome
 
 AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
 RETRIES = 3  # times in a row that a computation is started again after its worker was stopped
+TYPED_IN_A_ROW = 2  # turns of typed texts, after which something else that a visitor waits for has one
 RETRIES_WHEN_FULL = 1  # where the memory was full: in a fresh worker, there may be more of it
 
 
@@ -25,14 +25,17 @@ class Turns:
 
     Fair queueing: a visitor's jobs have consecutive turns, the first of which is the turn being served or the one
     after their last. So somebody with one job waits for nobody's second, and a long sweep still moves while others come
-    and go. Typed texts go first of all. A computation that gave way between two of its parts goes on in the next turn.
-    What is prepared waits for everybody, and is begun anew where it was interrupted for somebody.
+    and go. Typed texts go first, but all else has a turn after every few of them. A computation that gave way between
+    two of its parts goes on in the next turn. What is prepared waits for everybody, and is begun anew where it was
+    interrupted for somebody.
     """
 
     def __init__(self) -> None:
         self.unfinished: dict[str, Computation] = {}
         self._lock = threading.Lock()
-        self._waiting: queue.PriorityQueue[tuple[Any, ...]] = queue.PriorityQueue()
+        self._comes = threading.Condition(self._lock)
+        self._waiting: list[Computation] = []
+        self._typed_in_a_row = 0  # served
         self._last_turns: dict[str, int] = {}  # of visitors
         self._durations: Durations | None = None
         self._numbers = itertools.count()
@@ -52,11 +55,9 @@ class Turns:
                 computation = Computation(key, experiment.__name__, spec, turn, next(self._numbers))
                 computation.expected = self._measured().expected(experiment.__name__, spec)
                 self.unfinished[key] = computation
-                computation.seen[visitor] = time.monotonic()
-                self._waiting.put((*computation.order, computation))
+                self._line_up(computation)
             elif computation.seen.keys() == {NOBODY} != {visitor}:  # from now on it is no preparation
-                computation.seen[visitor], computation.turn = time.monotonic(), self._next_turn(visitor)
-                self._waiting.put((*computation.order, computation))
+                computation.turn = self._next_turn(visitor)
             computation.seen[visitor] = time.monotonic()
         return computation
 
@@ -100,15 +101,16 @@ class Turns:
 
     def next(self) -> Computation:
         """Wait for a computation whose turn it is, and begin that."""
-        while True:
-            *_, computation = self._waiting.get()
-            with self._lock:
-                if computation.state in FINAL or computation.handed_over:  # it stood in the queue twice
-                    continue
-                computation.hand_over()
-                if computation.seen.keys() != {NOBODY}:
-                    self._turn = max(self._turn, computation.turn)
-                return computation
+        with self._comes:
+            while not (waiting := [c for c in self._waiting if c.state not in FINAL]):
+                self._comes.wait()
+            computation = self._first(waiting)
+            self._waiting = [c for c in waiting if c is not computation]
+            self._typed_in_a_row = self._typed_in_a_row + 1 if is_typed(computation.spec) else 0
+            computation.hand_over()
+            if computation.seen.keys() != {NOBODY}:
+                self._turn = max(self._turn, computation.turn)
+            return computation
 
     def preparations(self) -> list[str]:
         """Return the names of turns that workers have and nobody waits for."""
@@ -193,7 +195,18 @@ class Turns:
         computation.handed_over, computation.began = False, None
         if any(o.state == "queued" and o.order < computation.order for o in self.unfinished.values()):
             computation.state = "queued"  # else it goes on at once
-        self._waiting.put((*computation.order, computation))
+        self._line_up(computation)
+
+    def _line_up(self, computation: Computation) -> None:
+        """The lock is held."""
+        self._waiting.append(computation)
+        self._comes.notify()
+
+    def _first(self, waiting: list[Computation]) -> Computation:
+        """Return the one whose turn it is. The lock is held."""
+        others = [c for c in waiting if not is_typed(c.spec) and c.seen.keys() != {NOBODY}]
+        overdue = others if self._typed_in_a_row >= TYPED_IN_A_ROW else []
+        return min(overdue or waiting, key=lambda c: c.order)
 
     def _finish(self, computation: Computation, state: State, error: str = "") -> None:
         """The lock is held."""

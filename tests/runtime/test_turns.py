@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlfa_core.runtime.computation import NOBODY
-from dlfa_core.runtime.turns import RETRIES, RETRIES_WHEN_FULL, Turns
+from dlfa_core.runtime.turns import RETRIES, RETRIES_WHEN_FULL, TYPED_IN_A_ROW, Turns
 from tests.runtime import steps
 
 DONE = {"state": "done", "error": "", "memory": 0, "limit": 0, "address": ""}
@@ -60,6 +60,17 @@ def test_typed_texts_go_first_and_preparations_last(order):
         else:
             turns.ask(steps, steps.Spec(kind), NOBODY if kind == "prepared" else "ana")
     assert served(turns, 3) == ["typed", "asked", "prepared"]
+
+
+def test_typed_texts_let_others_have_a_turn_after_every_few(turns):
+    for number in range(2 * TYPED_IN_A_ROW + 1):
+        turns.ask(steps, steps.Spec(f"typed {number}", texts=("A sentence.",)), f"visitor {number}")
+    for number in range(2):
+        turns.ask(steps, steps.Spec(f"asked {number}"), "ana")
+    turns.ask(steps, steps.Spec("prepared"), NOBODY)
+    kinds = [name.split()[0] for name in served(turns, 2 * TYPED_IN_A_ROW + 4)]
+    row = ["typed"] * TYPED_IN_A_ROW + ["asked"]
+    assert kinds == [*row, *row, "typed", "prepared"]
 
 
 def test_what_gave_way_comes_behind_those_that_wait_and_before_those_that_come_later(turns):
