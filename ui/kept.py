@@ -16,7 +16,7 @@ import streamlit as st
 
 from dlfa_core import encoders, figures
 from dlfa_core.experiments import transfer
-from dlfa_core.runtime import jobs, store
+from dlfa_core.runtime import jobs, memory, store
 from dlfa_core.runtime.experiment import Experiment, name_of
 from dlfa_core.runtime.jobs import Job
 
@@ -113,7 +113,7 @@ def once(function: Callable[..., T], *args: Any) -> T:
     return _once(function, *(tuple(value) if isinstance(value, list) else value for value in args))
 
 
-@lru_cache(maxsize=256, typed=True)  # its keys hold the results: nothing else can get their place in memory meanwhile
+@lru_cache(maxsize=1024, typed=True)  # its keys hold the results: nothing else can get their place in memory meanwhile
 def _once(function: Callable[..., T], *args: Hashable) -> T:
     return function(*args)
 
@@ -130,6 +130,7 @@ def fingerprint(model: str) -> str | None:
 @st.cache_resource(show_spinner=False)
 def leave_imports_to_stay() -> None:
     """Tell the garbage collector once that what was imported is here for good, so that it never looks there again."""
+    memory.share_heaps()
     gc.collect()
     gc.freeze()
 
