@@ -113,7 +113,7 @@ def once(function: Callable[..., T], *args: Any) -> T:
     return _once(function, *(tuple(value) if isinstance(value, list) else value for value in args))
 
 
-@lru_cache(maxsize=1024, typed=True)  # its keys hold the results: nothing else can get their place in memory meanwhile
+@lru_cache(maxsize=256, typed=True)  # its keys hold the results: nothing else can get their place in memory meanwhile
 def _once(function: Callable[..., T], *args: Hashable) -> T:
     return function(*args)
 
