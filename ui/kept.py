@@ -130,7 +130,7 @@ def fingerprint(model: str) -> str | None:
 @st.cache_resource(show_spinner=False)
 def leave_imports_to_stay() -> None:
     """Tell the garbage collector once that what was imported is here for good, so that it never looks there again."""
-    memory.share_heaps()
+    memory.keep_heaps_small()
     gc.collect()
     gc.freeze()
 

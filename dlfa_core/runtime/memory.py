@@ -18,11 +18,12 @@ def give_back() -> None:
         _libc().malloc_trim(0)
 
 
-def share_heaps() -> None:
-    """Have all threads that start from now on share two heaps of the C library.
+def keep_heaps_small() -> None:
+    """Have the C library keep little of what is freed from now on, in a process whose threads come and go.
 
-    It would give eight to each core. Where every page is drawn in a thread of its own, each of them comes to hold what the
-    largest page needs.
+    It would give eight heaps to each core, and put ever larger blocks on them, up to 32 MB, where small ones that are
+    still used keep them from being given back. Instead two heaps are shared, and blocks of 256 kB and more are mapped
+    by themselves.
     """
     with suppress(OSError, AttributeError):
         libc = _libc()
