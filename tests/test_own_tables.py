@@ -1,34 +1,17 @@
 """Every page with a table that a visitor brought, what is offered there computed by the bundled encoder."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dlfa_core.runtime import jobs, store
+from tests.app.conftest import PAGES, FakeJob, opened
 
-ROOT = Path(__file__).parents[1]
-PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
 MOST = 20  # results that pages offer, by far
 TABLES = {
     "of Latin letters": {"eng": "Row {} is good", "deu": "Zeile {} ist gut"},
     "of scripts of their own": {"tha": "แถวที่ {} ดี", "hin": "पंक्ति {} अच्छी है", "rus": "Строка {} хорошая"},
 }
-
-
-@dataclass(frozen=True)
-class Done:
-    """A job that is over; its result is in the store, or it says why not."""
-
-    error: str
-
-    def status(self) -> jobs.Status:
-        return jobs.Status("failed" if self.error else "done", error=self.error)
-
-    def cancel(self) -> None:
-        """It is over."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +22,8 @@ def computed_at_once(monkeypatch, tmp_path):
         try:
             store.fetch(experiment, spec)
         except (ValueError, OSError) as error:
-            return Done(str(error))
-        return Done("")
+            return FakeJob(experiment, spec, visitor, jobs.Status("failed", error=str(error)))
+        return FakeJob(experiment, spec, visitor, jobs.Status("done"))
 
     monkeypatch.setattr(jobs, "submit", submit)
     monkeypatch.setattr(jobs, "prepare", lambda wanted, libraries: None)
@@ -60,7 +43,7 @@ def offered(app: AppTest) -> str | None:
 def test_every_page_shows_what_it_computes_of_ones_own_table(of):
     written, computed = TABLES[of], []
     rows = ["\t".join(written), *("\t".join(text.format(n) for text in written.values()) for n in range(30))]
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).switch_page("pages/1_Layers.py").run()
+    app = opened("pages/1_Layers.py")
     app.file_uploader(key="upload").upload("mine.tsv", "\n".join(rows).encode(), "text/plain").run()
     for page in PAGES:
         app.switch_page(page).run()

@@ -77,7 +77,7 @@ def frame(title: str, question: str) -> Choice:
     st.set_page_config(page_title=f"{title} · DLFA Explorer", page_icon=icon, layout="wide")
     st.html(HERE / "style.css")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
-    kept.leave_imports_to_stay()
+    kept.settle_memory()
     glossary.begin()
     lesson.box("Home" if title == HOME else title, {page.name: page.path for page in pages()})
     head = st.container()

@@ -128,8 +128,8 @@ def fingerprint(model: str) -> str | None:
 
 
 @st.cache_resource(show_spinner=False)
-def leave_imports_to_stay() -> None:
-    """Tell the garbage collector once that what was imported is here for good, so that it never looks there again."""
+def settle_memory() -> None:
+    """Have freed memory given back, and the garbage collector never look again at what was imported; once."""
     memory.keep_heaps_small()
     gc.collect()
     gc.freeze()

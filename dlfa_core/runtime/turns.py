@@ -16,8 +16,8 @@ from dlfa_core.runtime.worker import Outcome
 
 AWAY_AFTER = 10.0  # seconds without a look at the job, after which a visitor no longer counts as waiting for it
 RETRIES = 3  # times in a row that a computation is started again after its worker was stopped
-TYPED_IN_A_ROW = 8  # turns of typed texts, after which something else that a visitor waits for has one
 RETRIES_WHEN_FULL = 1  # where the memory was full: in a fresh worker, there may be more of it
+TYPED_IN_A_ROW = 8  # turns of typed texts, after which something else that a visitor waits for has one
 
 
 class Turns:
